@@ -1,0 +1,75 @@
+// Command rocketsim serves the stand-in Rocket over HTTP, for demos and tests.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "rocketsim:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stderr io.Writer) error {
+	address, options, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	options.Log = slog.New(slog.NewTextHandler(stderr, nil))
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: rocketsim.New(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	options.Log.Info("listening", "url", "http://"+listener.Addr().String()+"/rocketsvc", "username", options.Username)
+	go func() {
+		<-ctx.Done()
+		_ = server.Close()
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options, err error) {
+	flags := flag.NewFlagSet("rocketsim", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&address, "addr", "127.0.0.1:9000", "address to listen on")
+	flags.StringVar(&o.Username, "username", "rocket", "account that may log in")
+	flags.StringVar(&o.Password, "password", "rocket", "its password")
+	flags.DurationVar(&o.TokenLifetime, "token-lifetime", 24*time.Hour, "lifetime of a token")
+	flags.DurationVar(&o.Latency, "latency", 0, "added to every question")
+	flags.Float64Var(&o.ErrorRate, "error-rate", 0, "share of questions that get a 503, from 0 to 1")
+	flags.IntVar(&o.Customers, "customers", 300, "customers of each provider, at most 5000")
+	flags.BoolVar(&o.SingleSession, "single-session", false, "a login ends the session before it")
+	flags.StringVar(&o.Deny, "deny", "", "provider whose questions get 401 with any token")
+	flags.BoolVar(&o.Lax, "lax", false, "the most specific id wins, and rows that were not asked for come along")
+	if err = flags.Parse(args); err != nil {
+		return "", o, err
+	}
+	if o.Customers < 1 || o.Customers > 5000 {
+		return "", o, fmt.Errorf("-customers %d: must be from 1 to 5000", o.Customers)
+	}
+	return address, o, nil
+}

@@ -1,0 +1,85 @@
+// Package fault is the one error vocabulary inside the gateway. Every failure that a caller is told about is an *Error of
+// one Kind; package handlers alone knows which HTTP status and problem document a Kind becomes. It imports nothing of ours.
+package fault
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// Kind names a failure. Its text is the last segment of the problem type's path, so it never changes once released.
+type Kind string
+
+// Failures of the request, of the gateway and of Rocket.
+const (
+	InvalidRequest   Kind = "invalid-request"
+	Unauthorized     Kind = "unauthorized"
+	Forbidden        Kind = "forbidden"
+	NotFound         Kind = "not-found"
+	MethodNotAllowed Kind = "method-not-allowed"
+	NotAcceptable    Kind = "not-acceptable"
+	URITooLong       Kind = "uri-too-long"
+	HeadersTooLarge  Kind = "headers-too-large"
+	RateLimited      Kind = "rate-limited"
+
+	Internal        Kind = "internal-error"
+	AuthUnavailable Kind = "auth-unavailable"
+	CacheMiss       Kind = "cache-miss"
+
+	UpstreamRejected        Kind = "upstream-rejected"
+	UpstreamCredentials     Kind = "upstream-credentials"
+	UpstreamError           Kind = "upstream-error"
+	UpstreamInvalidResponse Kind = "upstream-invalid-response"
+	UpstreamUnavailable     Kind = "upstream-unavailable"
+	UpstreamTimeout         Kind = "upstream-timeout"
+)
+
+// Param is what is wrong with one parameter and what to change.
+type Param struct {
+	Name    string
+	Message string
+}
+
+// Error is a failure as callers and logs see it.
+type Error struct {
+	Kind       Kind
+	Detail     string        // for the caller: no host name, no secret
+	Params     []Param       // the offending parameters of an InvalidRequest, all of them
+	RetryAfter time.Duration // when another try makes sense; zero where nobody knows
+	Status     int           // the status that Rocket gave; zero where it gave none
+	Cause      error         // for the log alone
+}
+
+// Error is the text for the log.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Kind))
+	if e.Detail != "" {
+		b.WriteString(": ")
+		b.WriteString(e.Detail)
+	}
+	for _, p := range e.Params {
+		b.WriteString("; ")
+		b.WriteString(p.Name)
+		b.WriteString(" ")
+		b.WriteString(p.Message)
+	}
+	if e.Cause != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Cause.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Of gives err as an *Error; whatever is none becomes an Internal one whose detail says nothing.
+func Of(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: Internal, Detail: "The gateway failed; its log has the reason under this request id.", Cause: err}
+}

@@ -1,0 +1,149 @@
+package rocketsim
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// sessions gives out tokens and recognises them.
+type sessions struct {
+	username, password string
+	lifetime           time.Duration
+	single             bool
+	key                []byte
+	now                func() time.Time
+	profiles           []profile
+
+	mu     sync.Mutex
+	latest string // guarded by mu: id of the newest token
+}
+
+// profile is what an account reaches at a provider, as the vendor's tokens tell it.
+type profile struct {
+	ID           string   `json:"id"`
+	Provider     string   `json:"provider"`
+	Root         string   `json:"root"`
+	ResourceType string   `json:"resource_type"`
+	Resources    []string `json:"resources"`
+}
+
+type claims struct {
+	jwt.RegisteredClaims
+	Roles       []string  `json:"roles"`
+	Permissions []string  `json:"permissions"`
+	Profiles    []profile `json:"profiles"`
+}
+
+func newSessions(o Options, profiles []profile) *sessions {
+	key := hmac.New(sha256.New, []byte(o.Password))
+	key.Write([]byte("rocketsim/" + o.Username))
+	return &sessions{
+		username: o.Username, password: o.Password, lifetime: o.TokenLifetime, single: o.SingleSession,
+		key: key.Sum(nil), now: o.Now, profiles: profiles,
+	}
+}
+
+func (s *sessions) known(username, password string) bool {
+	user := subtle.ConstantTimeCompare([]byte(username), []byte(s.username))
+	pass := subtle.ConstantTimeCompare([]byte(password), []byte(s.password))
+	return user&pass == 1
+}
+
+// open starts a session.
+func (s *sessions) open() (token string, expires time.Time, err error) {
+	now := s.now()
+	expires = now.Add(s.lifetime)
+	id := rand.Text()
+	token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
+		RegisteredClaims: jwt.RegisteredClaims{
+			Subject: "00000000-0000-0000-0000-000000000000", ID: id,
+			ExpiresAt: jwt.NewNumericDate(expires), NotBefore: jwt.NewNumericDate(now), IssuedAt: jwt.NewNumericDate(now),
+		},
+		Roles: []string{"admin"}, Profiles: s.profiles,
+	}).SignedString(s.key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest = id
+	return token, expires, err
+}
+
+var errEnded = errors.New("another login ended this session")
+
+// check says why a request's bearer token is not good, or nil.
+func (s *sessions) check(r *http.Request) error {
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return errors.New("a bearer token is needed")
+	}
+	var c claims
+	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return s.key, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.single && c.ID != s.latest {
+		return errEnded
+	}
+	return nil
+}
+
+type loginReply struct {
+	ExpiresAt        int64     `json:"expiresAt"`
+	RefreshExpiresAt time.Time `json:"refreshExpiresAt"`
+	RefreshToken     string    `json:"refreshToken"`
+	Token            string    `json:"token"`
+}
+
+// login is the v4 login. The member names' case does not matter, as encoding/json reads them.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	s.count(func(c *Counts) { c.Logins++ })
+	var body struct{ Username, Password string }
+	if !isJSON(r) {
+		refuse(w, http.StatusUnsupportedMediaType, "the body must be application/json")
+		return
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+		refuse(w, http.StatusBadRequest, "the body is not {\"Username\",\"Password\"}")
+		return
+	}
+	if !s.sessions.known(body.Username, body.Password) {
+		refuse(w, http.StatusUnauthorized, "username or password is wrong")
+		return
+	}
+	token, expires, err := s.sessions.open()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	reply(w, loginReply{
+		ExpiresAt: expires.Unix(), RefreshExpiresAt: expires.Add(6 * s.options.TokenLifetime).UTC(), RefreshToken: rand.Text(), Token: token,
+	})
+}
+
+// oauthV1 is the deprecated login: basic authentication, and an expires_in that holds a Unix time.
+func (s *Server) oauthV1(w http.ResponseWriter, r *http.Request) {
+	s.count(func(c *Counts) { c.Logins++ })
+	username, password, ok := r.BasicAuth()
+	if !ok || !s.sessions.known(username, password) {
+		refuse(w, http.StatusUnauthorized, "username or password is wrong")
+		return
+	}
+	token, expires, err := s.sessions.open()
+	if err != nil {
+		refuse(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	reply(w, map[string]any{"access_token": token, "expires_in": expires.Unix(), "token_type": "Bearer"})
+}
