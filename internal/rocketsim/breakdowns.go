@@ -48,7 +48,9 @@ func (a *asked) byPublisher() any {
 	for by, sum := range sums {
 		rows = append(rows, breakdownRow{Label: by[0], Value: sum, Type: by[1], MarkupReference: a.markup})
 	}
-	slices.SortFunc(rows, func(x, y breakdownRow) int { return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Label, y.Label)) })
+	slices.SortFunc(rows, func(x, y breakdownRow) int {
+		return cmp.Or(cmp.Compare(y.Value, x.Value), cmp.Compare(x.Label, y.Label))
+	})
 	return rows
 }
 

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+)
+
+type configCommand struct{}
+
+// Run prints a table of the settings, then the warnings. Faults are an error, as they are for serve.
+func (configCommand) Run(p process) error {
+	c, err := config.Load(p.environ)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "VARIABLE\tVALUE\tSOURCE")
+	for _, o := range c.Origins {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", o.Name, o.Value, o.Source)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, w := range c.Warnings {
+		fmt.Fprintln(p.stderr, "warning:", w)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+)
+
+// No client may hold a connection without saying something.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	writeSlack        = 30 * time.Second // to send an answer, beyond the wait for Rocket
+)
+
+// ports are the open listeners.
+type ports struct{ api, admin net.Listener }
+
+// listen opens both ports, or neither.
+func listen(apiAddress, adminAddress string) (ports, error) {
+	api, err := net.Listen("tcp", apiAddress)
+	if err != nil {
+		return ports{}, fmt.Errorf("LISTEN_ADDR: %w", err)
+	}
+	adminPort, err := net.Listen("tcp", adminAddress)
+	if err != nil {
+		_ = api.Close()
+		return ports{}, fmt.Errorf("ADMIN_ADDR: %w", err)
+	}
+	return ports{api, adminPort}, nil
+}
+
+// run serves until ctx ends, then drains: readiness goes down, the port stays open for the delay, requests in flight end,
+// and what they fetched is stored.
+func (g *gateway) run(ctx context.Context, p ports) error {
+	var draining atomic.Bool
+	api := g.server(g.api)
+	side := g.server(admin.Handler(g.metrics.Registry, func() bool { return !draining.Load() }))
+	failed := make(chan error, 2)
+	go func() { failed <- g.serveAPI(api, p.api) }()
+	go func() { failed <- side.Serve(p.admin) }()
+	g.log.Info("serving", "api", p.api.Addr().String(), "admin", p.admin.Addr().String(), "version", buildVersion())
+
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		draining.Store(true)
+		g.log.Info("draining", "delay", g.config.ShutdownDelay, "timeout", g.config.ShutdownTimeout)
+		time.Sleep(g.config.ShutdownDelay)
+	}
+	return errors.Join(err, g.shutdown(api, side))
+}
+
+func (g *gateway) server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      g.config.RocketTimeout + writeSlack,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    handlers.MaxHeaderBytes,
+		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
+	if g.config.TLSCertFile == "" {
+		return api.Serve(listener)
+	}
+	return api.ServeTLS(listener, g.config.TLSCertFile, g.config.TLSKeyFile)
+}
+
+// shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.
+func (g *gateway) shutdown(api, side *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
+	defer cancel()
+	if err := api.Shutdown(ctx); err != nil {
+		g.log.Warn("some requests did not end in time", "error", err)
+		_ = api.Close()
+	}
+	if err := g.cache.Close(ctx); err != nil {
+		g.log.Warn("some fetches did not end in time", "error", err)
+	}
+	g.client.Close()
+	if g.redis != nil {
+		_ = g.redis.Close()
+	}
+	_ = side.Close()
+	g.log.Info("ended")
+	return nil
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+)
+
+// process is what the commands need of the world around them.
+type process struct {
+	environ        []string
+	stdout, stderr io.Writer
+}
+
+// commands are the sub-commands; each has a file of its own.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the API, with settings from the environment."`
+	Demo    demoCommand    `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
+	Config  configCommand  `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+const (
+	exitOK    = 0
+	exitFault = 1
+	exitUsage = 2
+)
+
+// run is main without the globals; it gives the exit status.
+func run(ctx context.Context, args []string, p process) int {
+	exited := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("gateway"),
+		kong.Description("A caching REST gateway in front of Rocket."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return complain(p, err, exitFault)
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // -h has been answered
+		return exited
+	case err != nil:
+		return complain(p, err, exitUsage)
+	}
+	if err := command.Run(); err != nil {
+		return complain(p, err, exitFault)
+	}
+	return exitOK
+}
+
+// complain prints the error, one line for each fault of the settings.
+func complain(p process, err error, status int) int {
+	var faults config.Faults
+	if !errors.As(err, &faults) {
+		faults = config.Faults{err.Error()}
+	}
+	for _, line := range faults {
+		fmt.Fprintln(p.stderr, "gateway:", line)
+	}
+	return status
+}

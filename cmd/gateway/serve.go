@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+)
+
+type serveCommand struct{}
+
+// Run serves until a signal. Faults of the settings stop the start.
+func (serveCommand) Run(ctx context.Context, p process) error {
+	c, err := config.Load(p.environ)
+	if err != nil {
+		return err
+	}
+	log := telemetry.NewLogger(p.stderr, c.LogLevel, c.LogFormat == config.FormatText)
+	for _, w := range c.Warnings {
+		log.Warn(w)
+	}
+	g, err := wire(c, log)
+	if err != nil {
+		return err
+	}
+	open, err := listen(c.ListenAddr, c.AdminAddr)
+	if err != nil {
+		return err
+	}
+	return g.run(ctx, open)
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// gateway is everything that one process is made of.
+type gateway struct {
+	config  *config.Config
+	log     *slog.Logger
+	metrics *telemetry.Metrics
+	client  *upstream.Client
+	redis   *cache.Redis // nil without REDIS_URL
+	cache   *cache.Cache
+	api     http.Handler
+}
+
+// wire builds it from the inside out. Nothing is connected yet.
+func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
+	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
+	for _, build := range []func() error{g.wireUpstream, g.wireRedis, g.wireCache, g.wireAPI} {
+		if err := build(); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+func (g *gateway) wireUpstream() (err error) {
+	c := g.config
+	account := upstream.Account{Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword.Reveal()}
+	if c.RocketAuth == config.RocketOAuth {
+		account.OAuth = c.RocketOAuthURL
+		g.log.Warn("ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can")
+	}
+	g.client, err = upstream.New(upstream.Options{
+		Account: account, Timeout: c.RocketTimeout, MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait,
+		MaxResponseBytes: c.RocketMaxResponseBytes, CAFile: c.RocketCAFile, Now: time.Now,
+		Observe: func(call upstream.Call) {
+			g.metrics.Upstream(string(call.Provider), call.Endpoint, call.Status, call.Took)
+		},
+	})
+	return err
+}
+
+func (g *gateway) wireRedis() (err error) {
+	if g.config.RedisURL != "" {
+		g.redis, err = cache.NewRedis(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log)
+	}
+	return err
+}
+
+func (g *gateway) wireCache() (err error) {
+	c := g.config
+	g.cache, err = cache.New(cache.Options{
+		Origin: g.client,
+		Redis:  g.redis,
+		Policy: cache.Policy{
+			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
+			Closed: c.CacheFreshClosed, Pickers: c.CacheFreshPickers, StaleIfError: c.CacheStaleIfError,
+		},
+		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
+		Now: time.Now, Log: g.log,
+	})
+	if err == nil {
+		g.metrics.Cache(g.cache.Size)
+	}
+	return err
+}
+
+func (g *gateway) wireAPI() (err error) {
+	c := g.config
+	g.api, err = handlers.New(handlers.Options{
+		Cache: g.cache, Account: g.client.Identity(), Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		BasePath: c.PublicBasePath, Docs: c.Docs, Now: time.Now, Log: g.log,
+		Observe: func(r handlers.Request) { g.metrics.Request(r.Route, r.Status, r.Cache, r.Took) },
+	}).Handler()
+	return err
+}

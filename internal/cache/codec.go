@@ -1,0 +1,105 @@
+package cache
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"time"
+)
+
+// An entry in Redis, all integers big-endian:
+//
+//	magic       4  "RGW1"; the digit is the version
+//	packed      1  1 where the payload is gzip, else 0
+//	fetched     8  Unix nanoseconds
+//	first seen  8  Unix nanoseconds
+//	length      4  of the body
+//	sum        32  SHA-256 of the body
+//	question    2  length of the canonical form, which follows
+//	payload        the body, or its gzip form
+//	check       4  CRC-32C of all that is before it
+//
+// The version is part of the key as well, so that two releases live side by side.
+const (
+	codecVersion = "1"
+	magic        = "RGW" + codecVersion
+	fixedSize    = len(magic) + 1 + 8 + 8 + 4 + sha256.Size + 2
+	checkSize    = 4
+)
+
+var (
+	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+	errForeign  = errors.New("the value is none of this release's")
+	errCorrupt  = errors.New("the value is damaged")
+	errQuestion = errors.New("the value answers another question")
+	errTooLarge = errors.New("the value is larger than CACHE_MAX_ENTRY_BYTES")
+)
+
+// encode writes the entry that answers the question with this canonical form.
+func encode(e *Entry, canonical []byte) []byte {
+	payload, packed := e.Body, byte(0)
+	if e.Gzip != nil {
+		payload, packed = e.Gzip, 1
+	}
+	b := make([]byte, 0, fixedSize+len(canonical)+len(payload)+checkSize)
+	b = append(b, magic...)
+	b = append(b, packed)
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.UnixNano())) //nolint:gosec // round trip of an int64
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.UnixNano())) //nolint:gosec // round trip of an int64
+	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Body)))            //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
+	b = append(b, e.sum[:]...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(canonical))) //nolint:gosec // bounded by the limits of a query
+	b = append(b, canonical...)
+	b = append(b, payload...)
+	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+// decode reads what encode wrote, and trusts nothing: the value must be whole, answer the very question, and hold a body
+// of at most limit bytes with the sum it claims. The entry is not judged yet.
+func decode(value, canonical []byte, limit int64) (*Entry, error) {
+	if len(value) < fixedSize+checkSize || string(value[:len(magic)]) != magic {
+		return nil, errForeign
+	}
+	content, check := value[:len(value)-checkSize], value[len(value)-checkSize:]
+	if crc32.Checksum(content, castagnoli) != binary.BigEndian.Uint32(check) {
+		return nil, errCorrupt
+	}
+	rest := content[len(magic):]
+	packed, rest := rest[0], rest[1:]
+	e := &Entry{FetchedAt: unixNano(rest), FirstSeen: unixNano(rest[8:])}
+	length := int64(binary.BigEndian.Uint32(rest[16:]))
+	rest = rest[20:]
+	copy(e.sum[:], rest)
+	asked, rest := int(binary.BigEndian.Uint16(rest[sha256.Size:])), rest[sha256.Size+2:]
+	switch {
+	case asked > len(rest):
+		return nil, errCorrupt
+	case !bytes.Equal(rest[:asked], canonical):
+		return nil, errQuestion
+	case length > limit:
+		return nil, errTooLarge
+	}
+	return e.unpack(rest[asked:], packed == 1, int(length))
+}
+
+func (e *Entry) unpack(payload []byte, packed bool, length int) (*Entry, error) {
+	e.Body = payload
+	if packed {
+		var err error
+		e.Gzip = payload
+		if e.Body, err = decompress(payload, length); err != nil {
+			return nil, err
+		}
+	}
+	if len(e.Body) != length || sha256.Sum256(e.Body) != e.sum {
+		return nil, errCorrupt
+	}
+	return e, nil
+}
+
+func unixNano(b []byte) time.Time {
+	return time.Unix(0, int64(binary.BigEndian.Uint64(b))) //nolint:gosec // round trip of an int64
+}

@@ -1,0 +1,59 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Entry is an answer of Rocket's with what is needed to serve it. It never changes once made, so readers share it.
+type Entry struct {
+	FetchedAt time.Time // when Rocket gave the body
+	FirstSeen time.Time // when this very content was first seen; kept over identical refetches
+	Body      []byte    // as Rocket sent it
+	Gzip      []byte    // the same, encoded once; nil where that saves nothing
+
+	State      State     // of the period, when the body was fetched
+	FreshUntil time.Time // by today's settings
+	GoneAt     time.Time // after this it must not even stand in for a failure
+
+	// Header values, made once: they are the same for every caller.
+	ETag, LastModified, Length, GzipLength []string
+
+	sum [sha256.Size]byte // of Body
+}
+
+// newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
+func newEntry(p *Policy, q *query.Query, body []byte, fetchedAt time.Time, before *Entry) *Entry {
+	e := &Entry{FetchedAt: fetchedAt, FirstSeen: fetchedAt, Body: body, Gzip: compress(body), sum: sha256.Sum256(body)}
+	if before != nil && before.sum == e.sum {
+		e.FirstSeen = before.FirstSeen
+	}
+	return e.judged(p, q)
+}
+
+// judged fills what follows from the rest.
+func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
+	e.State = p.state(q, e.FetchedAt)
+	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
+	e.GoneAt = e.FreshUntil.Add(p.StaleIfError)
+	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
+	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
+	e.Length = []string{strconv.Itoa(len(e.Body))}
+	e.GzipLength = []string{strconv.Itoa(len(e.Gzip))}
+	return e
+}
+
+// Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.
+func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.FetchedAt)) }
+
+func (e *Entry) fresh(now time.Time) bool { return now.Before(e.FreshUntil) }
+
+func (e *Entry) usable(now time.Time) bool { return now.Before(e.GoneAt) }
+
+// weight is about what the entry costs in memory.
+func (e *Entry) weight() int { return len(e.Body) + len(e.Gzip) + 512 }

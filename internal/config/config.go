@@ -1,0 +1,69 @@
+package config
+
+import (
+	"log/slog"
+	"net/url"
+	"time"
+)
+
+// Config holds the effective settings, checked.
+type Config struct {
+	ListenAddr     string
+	AdminAddr      string
+	PublicBasePath string
+	TLSCertFile    string
+	TLSKeyFile     string
+	Docs           bool
+
+	RocketURL              *url.URL
+	RocketUsername         string
+	RocketPassword         Secret
+	RocketAuth             string
+	RocketOAuthURL         *url.URL
+	RocketTimeout          time.Duration
+	RocketMaxConcurrent    int
+	RocketQueueWait        time.Duration
+	RocketMaxResponseBytes int64
+	RocketCAFile           string
+
+	RedisURL       Secret
+	RedisKeyPrefix string
+
+	AuthMode string
+
+	BillingTimezone    *time.Location
+	CacheFreshOpen     time.Duration
+	CacheSettleDays    int
+	CacheFreshSettling time.Duration
+	CacheFreshClosed   time.Duration
+	CacheFreshPickers  time.Duration
+	CacheClientMaxAge  time.Duration
+	CacheStaleIfError  time.Duration
+	CacheMemoryBytes   int64
+	CacheMaxEntryBytes int64
+
+	ShutdownDelay   time.Duration
+	ShutdownTimeout time.Duration
+	LogLevel        slog.Level
+	LogFormat       string
+
+	Warnings []string // what an operator should know, one line each
+	Origins  []Origin // where each setting came from, in the order of the table
+}
+
+// Origin is one setting as `gateway config` shows it.
+type Origin struct {
+	Name   string
+	Value  string // masked where it is a secret
+	Source string // default, environment, or the file
+}
+
+// Values that settings may have by name.
+const (
+	AuthModeNone = "none"
+	AuthModeJWT  = "jwt"
+	RocketLogin  = "login"
+	RocketOAuth  = "oauth_v1"
+	FormatJSON   = "json"
+	FormatText   = "text"
+)

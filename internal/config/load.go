@@ -1,0 +1,185 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/spell"
+)
+
+// maxSecretFile bounds what is read of a NAME_FILE.
+const maxSecretFile = 64 << 10
+
+// Faults are all that is wrong with the settings, one line each.
+type Faults []string
+
+// Error is one line for each fault.
+func (f Faults) Error() string { return strings.Join(f, "\n") }
+
+// Load reads the settings from an environment as os.Environ gives it. The error is of type Faults.
+func Load(environ []string) (*Config, error) {
+	env := toMap(environ)
+	c := &Config{}
+	var faults Faults
+	for _, s := range settings {
+		if err := c.load(s, env); err != nil {
+			faults = append(faults, s.name+": "+err.Error())
+		}
+	}
+	faults = append(faults, c.contradictions()...)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	c.Warnings = append(c.plainHTTP(), notices(env)...)
+	return c, nil
+}
+
+func (c *Config) load(s setting, env map[string]string) error {
+	value, source, err := s.find(env)
+	if err != nil {
+		return err
+	}
+	c.Origins = append(c.Origins, Origin{Name: s.name, Value: s.show(value), Source: source})
+	if value == "" {
+		return nil
+	}
+	return s.read(c, value)
+}
+
+// find gives the setting's text and where it stands. An empty variable is the same as none.
+func (s setting) find(env map[string]string) (value, source string, err error) {
+	value = env[s.name]
+	path := env[s.name+"_FILE"]
+	switch {
+	case s.secret && path != "" && value != "":
+		return "", "", fmt.Errorf("both it and %s_FILE are set; keep one", s.name)
+	case s.secret && path != "":
+		value, err = readSecret(path)
+		return value, "file " + path, err
+	case value != "":
+		return value, "environment", nil
+	default:
+		return s.fallback, "default", nil
+	}
+}
+
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil || info.IsDir() || info.Size() > maxSecretFile {
+		return "", fmt.Errorf("its file %s cannot be read, or is larger than 64 KiB", path)
+	}
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", fmt.Errorf("its file %s cannot be read", path)
+	}
+	value := strings.TrimSuffix(string(content), "\n")
+	if value == "" {
+		return "", fmt.Errorf("its file %s is empty", path)
+	}
+	return value, nil
+}
+
+func (s setting) show(value string) string {
+	if s.secret {
+		return Secret(value).String()
+	}
+	return value
+}
+
+// contradictions are the faults between settings. A setting that could not be read is empty here, and has its own line.
+func (c *Config) contradictions() Faults {
+	var f Faults
+	set := func(name string) bool {
+		i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
+		return i < 0 || c.Origins[i].Value != ""
+	}
+	if !set("ROCKET_USERNAME") {
+		f = append(f, "ROCKET_USERNAME: is required: the service account that asks Rocket")
+	}
+	if !set("ROCKET_PASSWORD") {
+		f = append(f, "ROCKET_PASSWORD: is required (or ROCKET_PASSWORD_FILE): the service account's password")
+	}
+	if c.RocketAuth == RocketOAuth && !set("ROCKET_OAUTH_URL") {
+		f = append(f, "ROCKET_OAUTH_URL: is required with ROCKET_AUTH=oauth_v1: the base of /oauth2/token")
+	}
+	if set("TLS_CERT_FILE") != set("TLS_KEY_FILE") {
+		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
+	}
+	if c.CacheMaxEntryBytes > c.CacheMemoryBytes && c.CacheMemoryBytes > 0 {
+		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")
+	}
+	if c.AuthMode == AuthModeJWT {
+		f = append(f, "AUTH_MODE: jwt is not served by this version yet; set AUTH_MODE=none by name where every caller may ask everything")
+	}
+	return f
+}
+
+// plainHTTP warns of upstreams whose traffic others can read.
+func (c *Config) plainHTTP() []string {
+	var warnings []string
+	for name, u := range map[string]*url.URL{"ROCKET_URL": c.RocketURL, "ROCKET_OAUTH_URL": c.RocketOAuthURL} {
+		if u != nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+			warnings = append(warnings, name+" is plain http: the password and all answers cross the network unencrypted")
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// notices name variables that have no effect: those to come, and those of our prefixes that nobody knows.
+func notices(env map[string]string) []string {
+	known := Names()
+	var lines []string
+	for name, value := range env {
+		base := strings.TrimSuffix(name, "_FILE")
+		switch {
+		case value == "" || slices.Contains(known, name):
+		case slices.Contains(planned, name) || slices.Contains(planned, base):
+			lines = append(lines, name+" has no effect in this version yet")
+		case ours(name) && !secretFile(name):
+			line := name + " is not a setting of the gateway"
+			if near := spell.Nearest(name, known); near != "" {
+				line += "; did you mean " + near + "?"
+			}
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// Names lists every variable that is acted on.
+func Names() []string {
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.name
+	}
+	return names
+}
+
+func ours(name string) bool {
+	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || strings.HasPrefix(name, "AUTH_")
+}
+
+func secretFile(name string) bool {
+	return slices.ContainsFunc(settings, func(s setting) bool { return s.secret && name == s.name+"_FILE" })
+}
+
+func toMap(environ []string) map[string]string {
+	env := make(map[string]string, len(environ))
+	for _, line := range environ {
+		if name, value, ok := strings.Cut(line, "="); ok {
+			env[name] = value
+		}
+	}
+	return env
+}

@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone data for images that have none
+)
+
+// The readers turn text into a field and say what would be right where it is wrong. They are given no empty values.
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		*field(c) = value
+		return nil
+	}
+}
+
+func secret(field func(*Config) *Secret) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		*field(c) = Secret(value)
+		return nil
+	}
+}
+
+func address(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		_, port, err := net.SplitHostPort(value)
+		if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || n > 65535 {
+			return errors.New("must be host:port or :port, as in :8080")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func basePath(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		value = strings.TrimRight(value, "/")
+		if value != "" && !strings.HasPrefix(value, "/") || strings.ContainsAny(value, "?#%\"<>\\ ") {
+			return errors.New("must be a plain path with a leading '/', as in /costs")
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func toggle(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if value != "on" && value != "off" {
+			return errors.New("must be on or off")
+		}
+		*field(c) = value == "on"
+		return nil
+	}
+}
+
+func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if !slices.Contains(allowed, value) {
+			return errors.New("must be " + strings.Join(allowed, " or "))
+		}
+		*field(c) = value
+		return nil
+	}
+}
+
+func duration(field func(*Config) *time.Duration, least time.Duration) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < least {
+			return fmt.Errorf("must be a duration of at least %s, as in 90s or 5m", least)
+		}
+		*field(c) = d
+		return nil
+	}
+}
+
+func count(field func(*Config) *int, least int) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > 1_000_000 {
+			return fmt.Errorf("must be a whole number from %d to 1000000", least)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func bytes(field func(*Config) *int64) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || n < 1 {
+			return errors.New("must be a number of bytes, at least 1")
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func timezone(c *Config, value string) error {
+	loc, err := time.LoadLocation(value)
+	if err != nil || value == "Local" {
+		return errors.New("must be an IANA time zone, as in America/Sao_Paulo")
+	}
+	c.BillingTimezone = loc
+	return nil
+}
+
+func logLevel(c *Config, value string) error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(value)) {
+		return errors.New("must be debug, info, warn or error")
+	}
+	return c.LogLevel.UnmarshalText([]byte(value))
+}
+
+// rocketURL takes the base with or without the /api/v4 that the vendor's SDK has at its end.
+func rocketURL(c *Config, value string) error {
+	u, err := httpURL(value)
+	if err != nil {
+		return err
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/api/v4")
+	c.RocketURL = u
+	return nil
+}
+
+func oauthURL(c *Config, value string) error {
+	u, err := httpURL(value)
+	if err != nil {
+		return err
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/oauth2/token")
+	c.RocketOAuthURL = u
+	return nil
+}
+
+func httpURL(value string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
+	}
+	if u.User != nil {
+		return nil, errors.New("must not hold a user name or password; there are variables for those")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	return u, nil
+}
+
+// redisURL checks the scheme alone; the error never repeats the value, which may hold a password.
+func redisURL(c *Config, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Host == "" {
+		return errors.New("must be redis://[user:password@]host:port[/db] or rediss:// for TLS")
+	}
+	c.RedisURL = Secret(value)
+	return nil
+}

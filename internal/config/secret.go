@@ -1,0 +1,28 @@
+package config
+
+import "log/slog"
+
+const masked = "********"
+
+// Secret is a value that must not be printed: every common way of printing it gives a mask.
+type Secret string
+
+// Reveal gives the value itself, for the one place that sends it.
+func (s Secret) Reveal() string { return string(s) }
+
+// String is the mask.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return masked
+}
+
+// GoString is the mask too.
+func (s Secret) GoString() string { return s.String() }
+
+// MarshalText is the mask too.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue is the mask too.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }

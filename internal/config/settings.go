@@ -1,0 +1,93 @@
+package config
+
+import "time"
+
+// setting is one variable of the environment.
+type setting struct {
+	name     string
+	fallback string // the default, as one would write it
+	shown    string // the default as the README says it, where that differs
+	meaning  string
+	secret   bool // may come as NAME_FILE, is masked
+	read     func(c *Config, value string) error
+}
+
+// settings are all that the gateway acts on, in the order in which people look for them.
+var settings = []setting{
+	{name: "LISTEN_ADDR", fallback: ":8080", meaning: "address of the API",
+		read: address(func(c *Config) *string { return &c.ListenAddr })},
+	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz` and `/metrics`",
+		read: address(func(c *Config) *string { return &c.AdminAddr })},
+	{name: "PUBLIC_BASE_PATH", meaning: "prefix under which an ingress shows the gateway (links, docs, problem types)",
+		read: basePath(func(c *Config) *string { return &c.PublicBasePath })},
+	{name: "TLS_CERT_FILE", meaning: "PEM certificate chain; with `TLS_KEY_FILE` the API is HTTPS",
+		read: text(func(c *Config) *string { return &c.TLSCertFile })},
+	{name: "TLS_KEY_FILE", meaning: "its PEM key",
+		read: text(func(c *Config) *string { return &c.TLSKeyFile })},
+	{name: "DOCS", fallback: "on", meaning: "`on` serves Swagger UI and the contract, `off` hides both",
+		read: toggle(func(c *Config) *bool { return &c.Docs })},
+
+	{name: "ROCKET_URL", fallback: "https://analytics.rocket.enube.me/rocketsvc", meaning: "base of Rocket's `/api/v4`",
+		read: rocketURL},
+	{name: "ROCKET_USERNAME", shown: "required", meaning: "service account",
+		read: text(func(c *Config) *string { return &c.RocketUsername })},
+	{name: "ROCKET_PASSWORD", shown: "required", meaning: "its password", secret: true,
+		read: secret(func(c *Config) *Secret { return &c.RocketPassword })},
+	{name: "ROCKET_AUTH", fallback: RocketLogin, meaning: "`login`, or `oauth_v1`, which the vendor has deprecated",
+		read: oneOf(func(c *Config) *string { return &c.RocketAuth }, RocketLogin, RocketOAuth)},
+	{name: "ROCKET_OAUTH_URL", meaning: "base of `/oauth2/token`; required with `oauth_v1`", read: oauthURL},
+	{name: "ROCKET_TIMEOUT", fallback: "30s", meaning: "a caller's whole wait for Rocket, queue and login included",
+		read: duration(func(c *Config) *time.Duration { return &c.RocketTimeout }, time.Millisecond)},
+	{name: "ROCKET_MAX_CONCURRENT", fallback: "32", meaning: "questions in flight to Rocket, per replica",
+		read: count(func(c *Config) *int { return &c.RocketMaxConcurrent }, 1)},
+	{name: "ROCKET_QUEUE_WAIT", fallback: "5s", meaning: "how long a question waits for a place among them",
+		read: duration(func(c *Config) *time.Duration { return &c.RocketQueueWait }, 0)},
+	{name: "ROCKET_MAX_RESPONSE_BYTES", fallback: "33554432", meaning: "largest answer that is read",
+		read: bytes(func(c *Config) *int64 { return &c.RocketMaxResponseBytes })},
+	{name: "ROCKET_CA_FILE", meaning: "PEM file of more trusted roots",
+		read: text(func(c *Config) *string { return &c.RocketCAFile })},
+
+	{name: "REDIS_URL", meaning: "`redis://` or `rediss://`; empty: the cache lives in the process alone", secret: true,
+		read: redisURL},
+	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
+		read: text(func(c *Config) *string { return &c.RedisKeyPrefix })},
+
+	{name: "AUTH_MODE", fallback: AuthModeJWT, meaning: "`none` lets every caller ask everything and must be set by name; `jwt` is not served yet",
+		read: oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
+
+	{name: "BILLING_TIMEZONE", fallback: "UTC", meaning: "where a month begins", read: timezone},
+	{name: "CACHE_FRESH_OPEN", fallback: "5m", meaning: "freshness while the month that holds the period's end has not ended",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshOpen }, 0)},
+	{name: "CACHE_SETTLE_DAYS", fallback: "10", meaning: "for so many days after its end a month may still be restated",
+		read: count(func(c *Config) *int { return &c.CacheSettleDays }, 0)},
+	{name: "CACHE_FRESH_SETTLING", fallback: "1h", meaning: "freshness during those days",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshSettling }, 0)},
+	{name: "CACHE_FRESH_CLOSED", fallback: "24h", meaning: "freshness after them",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshClosed }, 0)},
+	{name: "CACHE_FRESH_PICKERS", fallback: "15m", meaning: "freshness of customers, subscriptions and resellers",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshPickers }, 0)},
+	{name: "CACHE_CLIENT_MAX_AGE", fallback: "1m", meaning: "how long clients may keep an answer by themselves",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheClientMaxAge }, 0)},
+	{name: "CACHE_STALE_IF_ERROR", fallback: "72h", meaning: "how long a stale answer stands in while Rocket fails (RFC 5861)",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleIfError }, 0)},
+	{name: "CACHE_MEMORY_BYTES", fallback: "268435456", meaning: "bound of the in-process tier",
+		read: bytes(func(c *Config) *int64 { return &c.CacheMemoryBytes })},
+	{name: "CACHE_MAX_ENTRY_BYTES", fallback: "8388608", meaning: "larger answers pass through and are not kept",
+		read: bytes(func(c *Config) *int64 { return &c.CacheMaxEntryBytes })},
+
+	{name: "SHUTDOWN_DELAY", fallback: "5s", meaning: "after SIGTERM: how long the port stays open for load balancers to look away",
+		read: duration(func(c *Config) *time.Duration { return &c.ShutdownDelay }, 0)},
+	{name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "then: how long requests in flight may take to end",
+		read: duration(func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 0)},
+	{name: "LOG_LEVEL", fallback: "info", meaning: "`debug`, `info`, `warn` or `error`", read: logLevel},
+	{name: "LOG_FORMAT", fallback: FormatJSON, meaning: "`json` or `text`",
+		read: oneOf(func(c *Config) *string { return &c.LogFormat }, FormatJSON, FormatText)},
+}
+
+// planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
+var planned = []string{
+	"ROCKET_ACCOUNTS_FILE", "TOKEN_ENCRYPTION_KEYS",
+	"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_LEEWAY",
+	"AUTH_PROFILES_CLAIM", "CACHE_REFRESH_FLOOR", "CACHE_STALE_WHILE_REVALIDATE", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
+	"AUDIT_LOG", "ADMIN_PPROF",
+}

@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"net/http"
+)
+
+// exchange is the response writer of a request; it remembers what the access log and the metrics will tell.
+type exchange struct {
+	http.ResponseWriter
+	id     string
+	status int    // zero until the header was written
+	bytes  int64  // of the body
+	cache  string // how the cache answered
+	cause  error  // why the request failed
+}
+
+// WriteHeader remembers the status.
+func (x *exchange) WriteHeader(status int) {
+	if x.status == 0 {
+		x.status = status
+	}
+	x.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the bytes.
+func (x *exchange) Write(b []byte) (int, error) {
+	if x.status == 0 {
+		x.status = http.StatusOK
+	}
+	n, err := x.ResponseWriter.Write(b)
+	x.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// The functions below take the plain writer that handlers are given. track puts an exchange before every handler, so a
+// writer that is none belongs to a test of one handler alone.
+
+func requestID(w http.ResponseWriter) string {
+	if x, ok := w.(*exchange); ok {
+		return x.id
+	}
+	return ""
+}
+
+func note(w http.ResponseWriter, cache string) {
+	if x, ok := w.(*exchange); ok {
+		x.cache = cache
+	}
+}
+
+func noteCause(w http.ResponseWriter, cause error) {
+	if x, ok := w.(*exchange); ok {
+		x.cause = cause
+	}
+}
+
+func noteStatus(w http.ResponseWriter, status int) {
+	if x, ok := w.(*exchange); ok && x.status == 0 {
+		x.status = status
+	}
+}
+
+const maxRequestID = 128
+
+// saneID takes a caller's request id where it is one short word of plain characters, else makes a new one.
+func saneID(header []string) string {
+	if len(header) != 1 || header[0] == "" || len(header[0]) > maxRequestID {
+		return rand.Text()
+	}
+	for i := range len(header[0]) {
+		if !plain(header[0][i]) {
+			return rand.Text()
+		}
+	}
+	return header[0]
+}
+
+func plain(c byte) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		return true
+	default:
+		return c == '-' || c == '_' || c == '.' || c == ':' || c == '=' || c == '/' || c == '+' || c == '@'
+	}
+}

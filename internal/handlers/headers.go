@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Header values that never change. They are shared by all answers and never written to.
+var (
+	jsonType   = []string{"application/json"}
+	gzipCoding = []string{"gzip"}
+	vary       = []string{"Authorization, Accept, Accept-Encoding"}
+	noSniff    = []string{"nosniff"}
+	states     = map[cache.State][]string{
+		cache.Open: {string(cache.Open)}, cache.Settling: {string(cache.Settling)}, cache.Closed: {string(cache.Closed)},
+	}
+)
+
+// setCaching sets all that RFC 9111 and 9211 know about an answer. 200 and 304 carry the same.
+func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
+	now := s.Now()
+	age := int64(a.Entry.Age(now) / time.Second)
+	h["Etag"] = a.Entry.ETag
+	h["Last-Modified"] = a.Entry.LastModified
+	h["Age"] = []string{strconv.FormatInt(age, 10)}
+	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.Entry, age, now), 10)}
+	h["Vary"] = vary
+	h["X-Period-State"] = states[a.Entry.State]
+	h["Cache-Status"] = []string{a.Status.String()}
+}
+
+// maxAge counts from when Rocket gave the body, as Age does. What is stale here must not be fresh at the client, and what
+// was asked for as "this month" must not outlive the month.
+func (s *Server) maxAge(q *query.Query, e *cache.Entry, age int64, now time.Time) int64 {
+	left := min(e.FreshUntil.Sub(now), s.ClientMaxAge)
+	if !q.Turn.IsZero() {
+		left = min(left, q.Turn.Sub(now))
+	}
+	if left <= 0 {
+		return 0
+	}
+	return age + int64(left/time.Second)
+}

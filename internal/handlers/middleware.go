@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// A valid request fits: every parameter at its limit, four bytes a character, each percent-encoded.
+const (
+	maxURI     = 96 << 10
+	maxHeaders = 64 << 10
+	// MaxHeaderBytes is for http.Server, which cuts off what is larger than both together without a document.
+	MaxHeaderBytes = maxURI + maxHeaders + 32<<10
+)
+
+// track gives the request its id and tells log and metrics about it when it is over.
+func (s *Server) track(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		x := &exchange{ResponseWriter: w, id: saneID(r.Header["X-Request-Id"]), cache: "none"}
+		h := w.Header()
+		h["X-Request-Id"] = []string{x.id}
+		h["X-Content-Type-Options"] = noSniff
+		next.ServeHTTP(x, r)
+		s.report(r, x, time.Since(started))
+	})
+}
+
+func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
+	route := "unmatched"
+	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
+		route = pattern
+	}
+	s.Observe(Request{Route: route, Status: x.status, Cache: x.cache, Took: took})
+	level := level(x)
+	if !s.Log.Enabled(r.Context(), level) {
+		return
+	}
+	attributes := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("route", route),
+		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes), slog.Duration("took", took),
+	}
+	if x.cause != nil {
+		attributes = append(attributes, slog.String("error", x.cause.Error()))
+	}
+	s.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
+}
+
+// level keeps hits out of the log at its usual level: they are many and say little.
+func level(x *exchange) slog.Level {
+	switch {
+	case x.status >= http.StatusInternalServerError:
+		return slog.LevelWarn
+	case x.cache == "hit-memory":
+		return slog.LevelDebug
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// recover turns a panic into a problem document, or ends the connection where the answer has begun.
+func (s *Server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is compared, as net/http does
+				panic(p)
+			}
+			s.Log.Error("panic", "request_id", requestID(w), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			if x, ok := w.(*exchange); ok && x.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			s.fail(w, r, cache.Status{}, fmt.Errorf("panic: %v", p))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// bound refuses requests larger than any valid one, before anything is read from them.
+func (s *Server) bound(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := len(r.RequestURI); n > maxURI {
+			s.fail(w, r, cache.Status{}, &fault.Error{
+				Kind: fault.URITooLong, Detail: "The request target has " + strconv.Itoa(n) + " bytes; at most " + strconv.Itoa(maxURI) + " are read.",
+			})
+			return
+		}
+		if n := headerSize(r.Header); n > maxHeaders {
+			s.fail(w, r, cache.Status{}, &fault.Error{
+				Kind: fault.HeadersTooLarge, Detail: "The header fields have " + strconv.Itoa(n) + " bytes; at most " + strconv.Itoa(maxHeaders) + " are read.",
+			})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// headerSize is about what the fields took on the wire.
+func headerSize(h http.Header) int {
+	n := 0
+	for name, values := range h {
+		for _, v := range values {
+			n += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return n
+}

@@ -1,0 +1,32 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
+)
+
+// Handler gives every route behind every middleware, in the order in which a request meets them.
+func (s *Server) Handler() (http.Handler, error) {
+	r := chi.NewRouter()
+	r.Use(s.track)   // request id, access log, metrics
+	r.Use(s.recover) // a panic is a problem document
+	r.Use(s.bound)   // no larger request than a valid one can be
+	r.Use(middleware.GetHead)
+	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.methodNotAllowed)
+
+	openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r}) // GET /v1/{provider}/…
+	if err := s.mountProblems(r); err != nil {                             // GET /problems/{type}
+		return nil, err
+	}
+	if s.Docs {
+		if err := s.mountDocs(r); err != nil { // GET /openapi.json, /openapi.yaml, /docs/
+			return nil, err
+		}
+	}
+	return r, nil
+}

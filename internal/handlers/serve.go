@@ -1,0 +1,60 @@
+package handlers
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// serve is the way of every operation: parameters → query → cache → answer.
+func (s *Server) serve(
+	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
+) {
+	q, err := s.query(r, endpoint, provider, params, faults)
+	if err != nil {
+		s.fail(w, r, cache.Status{}, err)
+		return
+	}
+	answer, err := s.Cache.Get(r.Context(), &q)
+	if err != nil {
+		s.fail(w, r, answer.Status, err)
+		return
+	}
+	s.answer(w, r, &q, answer)
+}
+
+// query turns the parameters into a complete question, or names everything that keeps it from being one.
+func (s *Server) query(
+	r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
+) (query.Query, error) {
+	if !provider.Valid() {
+		return query.Query{}, unknownProvider(provider)
+	}
+	q, err := query.New(endpoint, provider, params, s.Now().In(s.Location))
+	if err != nil || len(faults) > 0 {
+		return query.Query{}, merged(faults, err)
+	}
+	if !acceptsJSON(r.Header["Accept"]) {
+		return query.Query{}, &fault.Error{
+			Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out.",
+		}
+	}
+	q.Account = s.Account
+	return q.Complete(), nil
+}
+
+// merged puts the faults of form before those of meaning. A parameter whose form is wrong is not blamed for its meaning.
+func merged(form []fault.Param, err error) error {
+	all := slices.Clone(form)
+	if err != nil {
+		for _, p := range fault.Of(err).Params {
+			if !slices.ContainsFunc(form, func(f fault.Param) bool { return f.Name == p.Name }) {
+				all = append(all, p)
+			}
+		}
+	}
+	return &fault.Error{Kind: fault.InvalidRequest, Params: all}
+}

@@ -1,0 +1,3 @@
+// Package telemetry sets up logs and metrics. Nothing in it is global: the logger and the registry are handed to whoever
+// writes to them. It imports nothing of the gateway.
+package telemetry

@@ -1,0 +1,162 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Options are what a Client is made of.
+type Options struct {
+	Account          Account
+	Timeout          time.Duration // of a login; a question's deadline is its context's
+	MaxConcurrent    int
+	QueueWait        time.Duration
+	MaxResponseBytes int64
+	CAFile           string
+	Now              func() time.Time
+	Observe          func(Call) // told of every question that was sent
+}
+
+// Call is one question as metrics see it.
+type Call struct {
+	Provider query.Provider
+	Endpoint string
+	Status   int // zero where there was no answer
+	Took     time.Duration
+}
+
+// Client asks Rocket with one service account. It is safe for concurrent use.
+type Client struct {
+	Options
+	identity  string
+	transport *http.Transport
+	tokens    *source
+	http      *http.Client
+	limiter   *limiter
+}
+
+// New makes a client; nothing is sent before the first question.
+func New(o Options) (*Client, error) {
+	transport, err := newTransport(o.MaxConcurrent, o.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{Options: o, identity: o.Account.identity(), transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait)}
+	plain := &http.Client{Transport: transport, CheckRedirect: stay}
+	login := c.Account.v4(plain)
+	if o.Account.OAuth != nil {
+		login = c.Account.oauthV1(plain)
+	}
+	c.tokens = newSource(login, o.Timeout, o.Now)
+	c.http = &http.Client{Transport: &authorizer{transport, c.tokens}, CheckRedirect: stay}
+	return c, nil
+}
+
+// stay keeps the client from following redirects.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// Identity stands for the account in cache keys: a hash of base, method and user name.
+func (c *Client) Identity() string { return c.identity }
+
+func (a *Account) identity() string {
+	method := "login"
+	if a.OAuth != nil {
+		method = "oauth_v1 " + a.OAuth.String()
+	}
+	sum := sha256.Sum256([]byte(a.Base.String() + "\n" + method + "\n" + a.Username))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+// Close ends a login under way and drops the idle connections. No Fetch may follow.
+func (c *Client) Close() {
+	c.tokens.close()
+	c.transport.CloseIdleConnections()
+}
+
+// Fetch asks one question and gives the body as Rocket sent it.
+func (c *Client) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
+	if err := c.limiter.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer c.limiter.leave()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	started := c.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.observe(q, 0, started)
+		return nil, unreachable(err)
+	}
+	defer drain(resp)
+	content, err := c.read(resp, q)
+	c.observe(q, resp.StatusCode, started)
+	return content, err
+}
+
+func (c *Client) observe(q *query.Query, status int, started time.Time) {
+	if c.Observe != nil {
+		c.Observe(Call{q.Provider, q.Endpoint.Name, status, c.Now().Sub(started)})
+	}
+}
+
+// read takes a 200 with a body that is what the question asks for, and turns anything else into the failure it is.
+func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
+	switch status := resp.StatusCode; {
+	case status == http.StatusOK:
+	case status == http.StatusBadRequest, status == http.StatusNotFound, status == http.StatusUnprocessableEntity:
+		return nil, &fault.Error{
+			Kind: fault.UpstreamRejected, Status: status,
+			Detail: "Rocket answered " + strconv.Itoa(status) + " to this question.",
+		}
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return nil, refused(status)
+	default:
+		return nil, failed(resp)
+	}
+	content, err := readBounded(resp, c.MaxResponseBytes)
+	if err != nil {
+		return nil, err
+	}
+	if err := check(content, resp.Header.Get("Content-Type"), q.Endpoint.Shape); err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// readBounded reads the whole body, or fails where it is larger than limit.
+func readBounded(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit {
+		return nil, tooLarge()
+	}
+	var b bytes.Buffer
+	if resp.ContentLength > 0 {
+		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	switch {
+	case n > limit:
+		return nil, tooLarge()
+	case err != nil:
+		return nil, unreachable(err)
+	}
+	return b.Bytes(), nil
+}
+
+// drain reads what little may be left, so that the connection can be used again, and closes the body.
+func drain(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
+	_ = resp.Body.Close()
+}

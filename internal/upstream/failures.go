@@ -1,0 +1,111 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// maxRetryAfter bounds what Rocket may ask callers to wait.
+const maxRetryAfter = time.Hour
+
+// unreachable turns an error of the transport into a failure. One that is a failure already, from a login under way, stays.
+func unreachable(err error) error {
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return known
+	}
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: bare(err)}
+	}
+	return &fault.Error{Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in mid-answer.", Cause: bare(err)}
+}
+
+// bare takes the URL off an error of net/http.
+func bare(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// failed turns a status that is neither success nor refusal into a failure.
+func failed(resp *http.Response) error {
+	status := resp.StatusCode
+	switch {
+	case status == http.StatusTooManyRequests:
+		return &fault.Error{
+			Kind: fault.UpstreamUnavailable, Status: status,
+			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		}
+	case status >= 300 && status < 400:
+		return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: "Rocket answered with a redirect, which is not followed."}
+	case status >= 200 && status < 300:
+		return &fault.Error{
+			Kind: fault.UpstreamInvalidResponse, Status: status,
+			Detail: "Rocket answered " + strconv.Itoa(status) + ", where only 200 has an answer.",
+		}
+	default:
+		return &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
+	}
+}
+
+// retryAfter reads both forms of the header (RFC 9110, 10.2.3): seconds or a date. It gives at least a second.
+func retryAfter(value string, now time.Time) time.Duration {
+	wait := time.Second
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = at.Sub(now)
+	}
+	return min(max(wait, time.Second), maxRetryAfter)
+}
+
+// check says whether content is what an endpoint of this shape answers with.
+func check(content []byte, contentType string, shape query.Shape) error {
+	first := byte('[')
+	name := "array"
+	if shape == query.Object {
+		first, name = '{', "object"
+	}
+	trimmed := bytes.TrimLeft(content, " \t\r\n")
+	switch {
+	case !mayBeJSON(contentType):
+		return invalid("Rocket's answer is not JSON.")
+	case len(trimmed) == 0:
+		return invalid("Rocket's answer is empty.")
+	case trimmed[0] != first:
+		return invalid("Rocket's answer is not the JSON " + name + " that belongs here.")
+	case !json.Valid(content):
+		return invalid("Rocket's answer is not valid JSON.")
+	}
+	return nil
+}
+
+// mayBeJSON takes no content type, or one of JSON's, or the plain text that careless servers send it as.
+func mayBeJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (media == "application/json" || media == "text/json" || media == "text/plain" || strings.HasSuffix(media, "+json"))
+}
+
+func invalid(detail string) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: http.StatusOK, Detail: detail}
+}
+
+func tooLarge() error { return invalid("Rocket's answer is larger than ROCKET_MAX_RESPONSE_BYTES.") }

@@ -1,0 +1,106 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// Account is a service account at Rocket.
+type Account struct {
+	Base     *url.URL // of /api/v4
+	OAuth    *url.URL // of /oauth2/token; nil: the v4 login
+	Username string
+	Password string
+}
+
+const maxLoginReply = 1 << 20
+
+// v4 logs in with user name and password in JSON.
+func (a *Account) v4(client *http.Client) func(context.Context) (token, error) {
+	return func(ctx context.Context) (token, error) {
+		body := marshal(struct{ Username, Password string }{a.Username, a.Password})
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+"/api/v4/auth/login", bytes.NewReader(body))
+		if err != nil {
+			return token{}, err
+		}
+		req.Header.Set("Content-Type", "application/json")
+		var reply struct {
+			Token     string `json:"token"`
+			ExpiresAt int64  `json:"expiresAt"`
+		}
+		if err := exchange(client, req, &reply); err != nil {
+			return token{}, err
+		}
+		return issued(reply.Token, reply.ExpiresAt)
+	}
+}
+
+// oauthV1 is the deprecated login. Its expires_in holds a Unix time, not a duration.
+func (a *Account) oauthV1(client *http.Client) func(context.Context) (token, error) {
+	return func(ctx context.Context) (token, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.OAuth.String()+"/oauth2/token", nil)
+		if err != nil {
+			return token{}, err
+		}
+		req.SetBasicAuth(a.Username, a.Password)
+		var reply struct {
+			AccessToken string `json:"access_token"`
+			ExpiresIn   int64  `json:"expires_in"`
+		}
+		if err := exchange(client, req, &reply); err != nil {
+			return token{}, err
+		}
+		return issued(reply.AccessToken, reply.ExpiresIn)
+	}
+}
+
+// exchange sends a login and reads its reply.
+func exchange(client *http.Client, req *http.Request, reply any) error {
+	req.Header.Set("Accept", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		return unreachable(err)
+	}
+	defer drain(resp)
+	if resp.StatusCode != http.StatusOK {
+		return loginRefused(resp)
+	}
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginReply))
+	if err != nil {
+		return unreachable(err)
+	}
+	if err := json.Unmarshal(content, reply); err != nil { // the error may quote the content, so it is not kept
+		return invalid("Rocket's answer to the login is not the JSON that belongs there.")
+	}
+	return nil
+}
+
+func issued(value string, expires int64) (token, error) {
+	if value == "" || expires <= 0 {
+		return token{}, invalid("Rocket's answer to the login holds no token, or no expiry.")
+	}
+	return token{value: value, expires: time.Unix(expires, 0)}, nil
+}
+
+func loginRefused(resp *http.Response) error {
+	switch resp.StatusCode {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		return refused(resp.StatusCode)
+	default:
+		return failed(resp)
+	}
+}
+
+func refused(status int) *fault.Error {
+	return &fault.Error{
+		Kind: fault.UpstreamCredentials, Status: status,
+		Detail: "Rocket refuses the gateway's service account. Its operator has to look at the user name and password.",
+	}
+}

@@ -1,0 +1,56 @@
+package upstream
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// filter is one line of a question as Rocket wants it.
+type filter struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// path is where Rocket answers the question, below the base.
+func path(q *query.Query) string {
+	name := q.Endpoint.Name
+	if q.Endpoint == query.Customers || q.Endpoint == query.Subscriptions {
+		name = "filters/" + name
+	}
+	return "/api/v4/" + string(q.Provider) + "/" + name
+}
+
+// body is the question in the order of the vendor's page: every documented key once, then the catalogs. The same question
+// always gives the same bytes.
+func body(q *query.Query) []byte {
+	filters := []filter{
+		{"start_time", string(q.Start)},
+		{"end_time", string(q.End)},
+		{"distributor_id", q.DistributorID},
+		{"reseller_id", q.ResellerID},
+		{"customer_id", q.CustomerID},
+		{"subscription_id", q.SubscriptionID},
+		{"resource_group", q.ResourceGroup},
+		{"resource_id", q.ResourceID},
+		{"view", q.View},
+		{"invoice_type", q.InvoiceType},
+		{"cost", q.Cost},
+	}
+	for _, c := range q.Catalog {
+		filters = append(filters, filter{"catalog", c})
+	}
+	return marshal(struct {
+		Filters []filter `json:"filters"`
+	}{filters})
+}
+
+// marshal writes JSON without the escapes that only HTML needs. Its arguments are structs of text, which never fail.
+func marshal(value any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
