@@ -1,0 +1,44 @@
+package testkit
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+// need gives the path of the first of the programs that is installed.
+func need(t testing.TB, what string, programs ...string) string {
+	t.Helper()
+	for _, p := range programs {
+		if path, err := exec.LookPath(p); err == nil {
+			return path
+		}
+	}
+	reason := what + " is not installed; scripts/test installs it"
+	if os.Getenv("CI") != "" {
+		t.Fatal(reason)
+	}
+	if file := os.Getenv("TEST_SKIPS"); file != "" {
+		if f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0); err == nil { //nolint:gosec // the script names the file
+			_, _ = f.WriteString(what + " is missing\n")
+			_ = f.Close()
+		}
+	}
+	t.Skip(reason)
+	return ""
+}
+
+// Chromium gives the path of a Chromium.
+func Chromium(t testing.TB) string {
+	t.Helper()
+	return need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+}
+
+// FreeAddress gives a loopback address that nobody listens on. Another process may take it before it is used; callers that
+// can should listen on port 0 themselves.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	l := listen(t)
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
