@@ -71,5 +71,8 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 	if o.Customers < 1 || o.Customers > 5000 {
 		return "", o, fmt.Errorf("-customers %d: must be from 1 to 5000", o.Customers)
 	}
+	if !(o.ErrorRate >= 0 && o.ErrorRate <= 1) { // so that NaN is refused too
+		return "", o, fmt.Errorf("-error-rate %v: must be from 0 to 1", o.ErrorRate)
+	}
 	return address, o, nil
 }

@@ -37,7 +37,7 @@ type Cache struct {
 	Options
 	memory  *memory
 	flights singleflight.Group
-	flying  sync.WaitGroup // the flights, for Close
+	waiting sync.WaitGroup // for flights to land, also on behalf of callers who left
 }
 
 // New makes an empty cache.
@@ -67,17 +67,21 @@ func (c *Cache) Get(ctx context.Context, q *query.Query) (Answer, error) {
 
 // join waits for the one flight that looks for this key, started here if there is none.
 func (c *Cache) join(ctx context.Context, q *query.Query, key query.Key) (Answer, error) {
+	c.waiting.Add(1)
 	led := false
 	landed := c.flights.DoChan(string(key[:]), func() (any, error) {
 		led = true
-		c.flying.Add(1)
-		defer c.flying.Done()
 		return c.fly(context.WithoutCancel(ctx), q, key)
 	})
 	select {
 	case <-ctx.Done():
+		go func() { // the flight goes on; Close has to know
+			<-landed
+			c.waiting.Done()
+		}()
 		return Answer{}, ctx.Err()
 	case flight := <-landed:
+		c.waiting.Done()
 		answer, _ := flight.Val.(Answer)
 		if !led && !answer.Status.Hit {
 			answer.Status.Stored = false
@@ -192,7 +196,7 @@ func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
 func (c *Cache) Close(ctx context.Context) error {
 	landed := make(chan struct{})
 	go func() {
-		c.flying.Wait()
+		c.waiting.Wait()
 		close(landed)
 	}()
 	select {

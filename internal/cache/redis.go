@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,13 @@ const (
 	dialTimeout    = 500 * time.Millisecond
 	commandTimeout = 250 * time.Millisecond
 )
+
+// The library writes to standard error by itself, through the one logger that it has. What matters is in our own log.
+var silence sync.Once
+
+type quiet struct{}
+
+func (quiet) Printf(context.Context, string, ...any) {}
 
 // Redis is the tier that replicas share and that outlives them.
 type Redis struct {
@@ -32,6 +40,7 @@ func NewRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
 	if err != nil {
 		return nil, errors.New("REDIS_URL is no valid redis:// or rediss:// URL") // the value may hold a password
 	}
+	silence.Do(func() { redis.SetLogger(quiet{}) })
 	options.MaxRetries = -1
 	options.DialerRetries = 1
 	options.DialTimeout = dialTimeout

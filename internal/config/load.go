@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -68,19 +69,28 @@ func (s setting) find(env map[string]string) (value, source string, err error) {
 }
 
 func readSecret(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() || info.Size() > maxSecretFile {
-		return "", fmt.Errorf("its file %s cannot be read, or is larger than 64 KiB", path)
-	}
-	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-	if err != nil {
+	content, err := readBounded(path)
+	switch {
+	case err != nil:
 		return "", fmt.Errorf("its file %s cannot be read", path)
+	case len(content) > maxSecretFile:
+		return "", fmt.Errorf("its file %s is larger than 64 KiB", path)
 	}
 	value := strings.TrimSuffix(string(content), "\n")
 	if value == "" {
 		return "", fmt.Errorf("its file %s is empty", path)
 	}
 	return value, nil
+}
+
+// readBounded reads one byte more than is allowed at most: pipes and devices do not tell their size.
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, maxSecretFile+1))
 }
 
 func (s setting) show(value string) string {
@@ -137,7 +147,7 @@ func loopback(host string) bool {
 
 // notices name variables that have no effect: those to come, and those of our prefixes that nobody knows.
 func notices(env map[string]string) []string {
-	known := Names()
+	known := append(Names(), secretFiles()...)
 	var lines []string
 	for name, value := range env {
 		base := strings.TrimSuffix(name, "_FILE")
@@ -145,7 +155,7 @@ func notices(env map[string]string) []string {
 		case value == "" || slices.Contains(known, name):
 		case slices.Contains(planned, name) || slices.Contains(planned, base):
 			lines = append(lines, name+" has no effect in this version yet")
-		case ours(name) && !secretFile(name):
+		case ours(name):
 			line := name + " is not a setting of the gateway"
 			if near := spell.Nearest(name, known); near != "" {
 				line += "; did you mean " + near + "?"
@@ -170,8 +180,14 @@ func ours(name string) bool {
 	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || strings.HasPrefix(name, "AUTH_")
 }
 
-func secretFile(name string) bool {
-	return slices.ContainsFunc(settings, func(s setting) bool { return s.secret && name == s.name+"_FILE" })
+func secretFiles() []string {
+	var names []string
+	for _, s := range settings {
+		if s.secret {
+			names = append(names, s.name+"_FILE")
+		}
+	}
+	return names
 }
 
 func toMap(environ []string) map[string]string {

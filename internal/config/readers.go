@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zone data for images that have none
+	"unicode"
 )
 
 // The readers turn text into a field and say what would be right where it is wrong. They are given no empty values.
@@ -42,12 +43,18 @@ func address(field func(*Config) *string) func(*Config, string) error {
 func basePath(field func(*Config) *string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		value = strings.TrimRight(value, "/")
-		if value != "" && !strings.HasPrefix(value, "/") || strings.ContainsAny(value, "?#%\"<>\\ ") {
+		if value != "" && !plainPath(value) {
 			return errors.New("must be a plain path with a leading '/', as in /costs")
 		}
 		*field(c) = value
 		return nil
 	}
+}
+
+// plainPath refuses what would end up in a link as another host, a query or broken YAML.
+func plainPath(value string) bool {
+	return strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//") &&
+		!strings.ContainsAny(value, "?#%\"<>\\ ") && !strings.ContainsFunc(value, unicode.IsControl)
 }
 
 func toggle(field func(*Config) *bool) func(*Config, string) error {
@@ -125,7 +132,7 @@ func rocketURL(c *Config, value string) error {
 	if err != nil {
 		return err
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/api/v4")
+	u.Path = strings.TrimRight(strings.TrimSuffix(u.Path, "/api/v4"), "/")
 	c.RocketURL = u
 	return nil
 }
@@ -135,14 +142,15 @@ func oauthURL(c *Config, value string) error {
 	if err != nil {
 		return err
 	}
-	u.Path = strings.TrimSuffix(u.Path, "/oauth2/token")
+	u.Path = strings.TrimRight(strings.TrimSuffix(u.Path, "/oauth2/token"), "/")
 	c.RocketOAuthURL = u
 	return nil
 }
 
 func httpURL(value string) (*url.URL, error) {
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
 	}
 	if u.User != nil {
@@ -152,11 +160,16 @@ func httpURL(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// redisURL checks the scheme alone; the error never repeats the value, which may hold a password.
+// redisURL checks the scheme and the database; the error never repeats the value, which may hold a password.
 func redisURL(c *Config, value string) error {
 	u, err := url.Parse(value)
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Host == "" {
 		return errors.New("must be redis://[user:password@]host:port[/db] or rediss:// for TLS")
+	}
+	if db := strings.Trim(u.Path, "/"); db != "" {
+		if _, err := strconv.ParseUint(db, 10, 16); err != nil {
+			return errors.New("must end in the number of a database, as in redis://host:6379/0, or without one")
+		}
 	}
 	c.RedisURL = Secret(value)
 	return nil

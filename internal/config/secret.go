@@ -1,6 +1,9 @@
 package config
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 const masked = "********"
 
@@ -16,6 +19,11 @@ func (s Secret) String() string {
 		return ""
 	}
 	return masked
+}
+
+// Format is the mask whatever the verb: for one that does not fit a string, fmt would print the value itself.
+func (s Secret) Format(w fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(w, fmt.FormatString(w, 's'), s.String())
 }
 
 // GoString is the mask too.

@@ -17,6 +17,8 @@ const (
 	maxNameShown = 64 // bytes of a caller's parameter name that are repeated back
 )
 
+const notKnown = "is not a parameter of this call"
+
 // Query walks over the pairs of one query string. Call Next, then exactly one of Set, Append and Unknown.
 type Query struct {
 	rest   string
@@ -78,15 +80,29 @@ func (q *Query) Unknown(known ...string) {
 		q.fault(q.bad)
 		return
 	}
+	if q.reported() {
+		return
+	}
 	if len(q.faults) == maxFaults { // no more guessing for a flood of names
 		q.more++
 		return
 	}
-	message := "is not a parameter of this call"
+	message := notKnown
 	if near := spell.Nearest(q.name, known); near != "" {
 		message += "; did you mean " + near + "?"
 	}
 	q.fault(message)
+}
+
+// reported says whether the current name is among the unknown ones already: guessing again would only cost time.
+func (q *Query) reported() bool {
+	name := shown(q.name)
+	for _, f := range q.faults {
+		if f.Name == name && strings.HasPrefix(f.Message, notKnown) {
+			return true
+		}
+	}
+	return false
 }
 
 // Faults are those found so far, each once.

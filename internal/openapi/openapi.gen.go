@@ -54,7 +54,7 @@ type CostTree struct {
 	Value float64 `json:"value,omitempty"`
 }
 
-// Day defines model for Day.
+// Day A day of the calendar as YYYY-MM-DD.
 type Day = string
 
 // ID defines model for Id.
@@ -160,7 +160,7 @@ type CustomerID = ID
 // DistributorID defines model for DistributorId.
 type DistributorID = ID
 
-// EndTime defines model for EndTime.
+// EndTime A day of the calendar as YYYY-MM-DD.
 type EndTime = Day
 
 // InvoiceType defines model for InvoiceType.
@@ -178,7 +178,7 @@ type ResourceGroup = ID
 // ResourceID defines model for ResourceId.
 type ResourceID = ID
 
-// StartTime defines model for StartTime.
+// StartTime A day of the calendar as YYYY-MM-DD.
 type StartTime = Day
 
 // SubscriptionID defines model for SubscriptionId.

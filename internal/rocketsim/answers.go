@@ -26,16 +26,17 @@ type extra struct {
 
 // usages gives one row for each node of the view's level that cost anything, by name.
 func (a *asked) usages() any {
-	sums, sample := map[*node]*amounts{}, map[*node]*resource{}
+	sums, sample := map[*node]*amounts{}, []*resource{} // one of each node's resources, in the world's order
 	for _, r := range a.resources {
 		n := r.path[a.view]
 		if sums[n] == nil {
-			sums[n], sample[n] = &amounts{}, r
+			sums[n], sample = &amounts{}, append(sample, r)
 		}
 		sums[n].add(a.amounts(r))
 	}
 	rows := make([]usageRow, 0, len(sums))
-	for n, sum := range sums {
+	for _, r := range sample {
+		n, sum := r.path[a.view], sums[r.path[a.view]]
 		if sum.none() {
 			continue
 		}
@@ -45,7 +46,7 @@ func (a *asked) usages() any {
 			Extra: extra{Estimate: sum.forecast.perMille(1040).cents()},
 		}
 		if a.view > distributors {
-			parent := sample[n].path[a.view-1]
+			parent := r.path[a.view-1]
 			row.ParentID = parent.id
 			if a.view > customers {
 				row.ParentName = parent.name
@@ -53,7 +54,8 @@ func (a *asked) usages() any {
 		}
 		rows = append(rows, row)
 	}
-	slices.SortFunc(rows, func(x, y usageRow) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
+	// Stable, since groups of different subscriptions share their name and id.
+	slices.SortStableFunc(rows, func(x, y usageRow) int { return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID)) })
 	return rows
 }
 

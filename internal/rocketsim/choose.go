@@ -19,8 +19,8 @@ func (w *world) choose(q *question, today day, lax bool) *asked {
 	a := &asked{question: q, past: q.period.and(known), before: monthBefore(q.period.first).and(known)}
 	var stranger *node
 	for _, r := range w.resources {
-		if !r.fits(q, ids) {
-			if lax && stranger == nil {
+		if !r.within(ids) || !r.billedAs(q) {
+			if lax && stranger == nil && !r.within(ids) {
 				stranger = r.path[customers]
 			}
 			if r.path[customers] != stranger {
@@ -32,12 +32,16 @@ func (w *world) choose(q *question, today day, lax bool) *asked {
 	return a
 }
 
-func (r *resource) fits(q *question, ids [levels]string) bool {
+func (r *resource) within(ids [levels]string) bool {
 	for at, id := range ids {
 		if id != "" && r.path[at].id != id {
 			return false
 		}
 	}
+	return true
+}
+
+func (r *resource) billedAs(q *question) bool {
 	return (q.invoiceType == "" || r.invoiceType == q.invoiceType) && (len(q.catalogs) == 0 || q.catalogs[r.catalog])
 }
 
@@ -55,11 +59,13 @@ func mostSpecific(ids [levels]string) [levels]string {
 // amounts are the three figures that Rocket gives for anything.
 type amounts struct{ last, actual, forecast Amount }
 
+// amounts forecasts the days to come at the pace of those that have costs, for a year at most: a longer run would overflow.
 func (a *asked) amounts(r *resource) amounts {
 	actual := r.total(a.past, a.cost)
 	forecast := actual
 	if gone := a.past.days(); gone > 0 {
-		forecast = actual * Amount(a.period.days()) / Amount(gone)
+		whole := span{a.past.first, min(a.period.last, a.past.last+366)}
+		forecast = actual * Amount(whole.days()) / Amount(gone)
 	}
 	return amounts{last: r.total(a.before, a.cost), actual: actual, forecast: forecast}
 }

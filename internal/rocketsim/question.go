@@ -42,7 +42,7 @@ func readQuestion(body io.Reader) (*question, error) {
 	if err := decoder.Decode(&wire); err != nil {
 		return nil, fmt.Errorf("the body is not {\"filters\":[{\"key\",\"value\"}]}: %w", err)
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) { // More would let a stray } or ] pass
 		return nil, errors.New("the body goes on after the filters")
 	}
 	values := map[string]string{}

@@ -155,7 +155,7 @@ func (b *builder) subscriptionID() string {
 	case "aws":
 		return fmt.Sprintf("%012d", b.rand.Int64N(1e12))
 	case "gcp":
-		return fmt.Sprintf("projeto-%06x", b.rand.IntN(1<<24))
+		return fmt.Sprintf("projeto-%010x", b.rand.Int64N(1<<40))
 	default:
 		return b.guid()
 	}

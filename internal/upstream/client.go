@@ -14,6 +14,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
+const maxDrain = 100 * time.Millisecond
+
 // Options are what a Client is made of.
 type Options struct {
 	Account          Account
@@ -40,7 +42,7 @@ type Client struct {
 	identity  string
 	transport *http.Transport
 	tokens    *source
-	http      *http.Client
+	rocket    http.RoundTripper // no http.Client: that one would follow redirects, or fail on where they lead
 	limiter   *limiter
 }
 
@@ -51,18 +53,14 @@ func New(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{Options: o, identity: o.Account.identity(), transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait)}
-	plain := &http.Client{Transport: transport, CheckRedirect: stay}
-	login := c.Account.v4(plain)
+	login := c.Account.v4(transport)
 	if o.Account.OAuth != nil {
-		login = c.Account.oauthV1(plain)
+		login = c.Account.oauthV1(transport)
 	}
 	c.tokens = newSource(login, o.Timeout, o.Now)
-	c.http = &http.Client{Transport: &authorizer{transport, c.tokens}, CheckRedirect: stay}
+	c.rocket = &authorizer{transport, c.tokens}
 	return c, nil
 }
-
-// stay keeps the client from following redirects.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Identity stands for the account in cache keys: a hash of base, method and user name.
 func (c *Client) Identity() string { return c.identity }
@@ -95,7 +93,7 @@ func (c *Client) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	started := c.Now()
-	resp, err := c.http.Do(req)
+	resp, err := c.rocket.RoundTrip(req)
 	if err != nil {
 		c.observe(q, 0, started)
 		return nil, unreachable(err)
@@ -155,8 +153,10 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// drain reads what little may be left, so that the connection can be used again, and closes the body.
+// drain reads what little may be left, so that the connection can be used again, and closes the body. It does not wait for
+// a body that stalls.
 func drain(resp *http.Response) {
+	defer time.AfterFunc(maxDrain, func() { _ = resp.Body.Close() }).Stop()
 	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
 	_ = resp.Body.Close()
 }

@@ -8,7 +8,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -27,20 +27,23 @@ func unreachable(err error) error {
 		return known
 	}
 	var timeout net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: bare(err)}
+	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	if ended || errors.As(err, &timeout) && timeout.Timeout() {
+		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: quiet{err}}
 	}
-	return &fault.Error{Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in mid-answer.", Cause: bare(err)}
+	return &fault.Error{
+		Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in mid-answer.", Cause: quiet{err},
+	}
 }
 
-// bare takes the URL off an error of net/http.
-func bare(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
-		return u.Err
-	}
-	return err
-}
+// quiet leaves out of the log what an error of net/http quotes: pieces of a broken answer, where a token may be.
+type quiet struct{ error }
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+func (q quiet) Error() string { return quoted.ReplaceAllString(q.error.Error(), `"…"`) }
+
+func (q quiet) Unwrap() error { return q.error }
 
 // failed turns a status that is neither success nor refusal into a failure.
 func failed(resp *http.Response) error {
@@ -66,7 +69,7 @@ func failed(resp *http.Response) error {
 // retryAfter reads both forms of the header (RFC 9110, 10.2.3): seconds or a date. It gives at least a second.
 func retryAfter(value string, now time.Time) time.Duration {
 	wait := time.Second
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
+	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then the largest
 		wait = time.Duration(seconds) * time.Second
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = at.Sub(now)

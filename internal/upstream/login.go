@@ -23,7 +23,7 @@ type Account struct {
 const maxLoginReply = 1 << 20
 
 // v4 logs in with user name and password in JSON.
-func (a *Account) v4(client *http.Client) func(context.Context) (token, error) {
+func (a *Account) v4(rocket http.RoundTripper) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		body := marshal(struct{ Username, Password string }{a.Username, a.Password})
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+"/api/v4/auth/login", bytes.NewReader(body))
@@ -35,7 +35,7 @@ func (a *Account) v4(client *http.Client) func(context.Context) (token, error) {
 			Token     string `json:"token"`
 			ExpiresAt int64  `json:"expiresAt"`
 		}
-		if err := exchange(client, req, &reply); err != nil {
+		if err := exchange(rocket, req, &reply); err != nil {
 			return token{}, err
 		}
 		return issued(reply.Token, reply.ExpiresAt)
@@ -43,7 +43,7 @@ func (a *Account) v4(client *http.Client) func(context.Context) (token, error) {
 }
 
 // oauthV1 is the deprecated login. Its expires_in holds a Unix time, not a duration.
-func (a *Account) oauthV1(client *http.Client) func(context.Context) (token, error) {
+func (a *Account) oauthV1(rocket http.RoundTripper) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.OAuth.String()+"/oauth2/token", nil)
 		if err != nil {
@@ -54,7 +54,7 @@ func (a *Account) oauthV1(client *http.Client) func(context.Context) (token, err
 			AccessToken string `json:"access_token"`
 			ExpiresIn   int64  `json:"expires_in"`
 		}
-		if err := exchange(client, req, &reply); err != nil {
+		if err := exchange(rocket, req, &reply); err != nil {
 			return token{}, err
 		}
 		return issued(reply.AccessToken, reply.ExpiresIn)
@@ -62,9 +62,9 @@ func (a *Account) oauthV1(client *http.Client) func(context.Context) (token, err
 }
 
 // exchange sends a login and reads its reply.
-func exchange(client *http.Client, req *http.Request, reply any) error {
+func exchange(rocket http.RoundTripper, req *http.Request, reply any) error {
 	req.Header.Set("Accept", "application/json")
-	resp, err := client.Do(req)
+	resp, err := rocket.RoundTrip(req)
 	if err != nil {
 		return unreachable(err)
 	}

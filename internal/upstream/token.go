@@ -39,10 +39,23 @@ func newSource(login func(context.Context) (token, error), timeout time.Duration
 	return &source{login: login, timeout: timeout, now: now, life: life, end: end}
 }
 
-// close ends a login under way and waits for it.
+// close ends a login under way and waits for it; none begins afterwards.
 func (s *source) close() {
+	s.mu.Lock()
 	s.end()
+	s.mu.Unlock()
 	s.running.Wait()
+}
+
+// begin says whether a login may still run, which close then waits for.
+func (s *source) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.life.Err(); err != nil {
+		return unreachable(err)
+	}
+	s.running.Add(1)
+	return nil
 }
 
 // get gives a token that has not expired. Ahead of expiry it starts the renewal, and gives the old one meanwhile.
@@ -85,7 +98,9 @@ func (s *source) renew(ctx context.Context) (token, error) {
 // start makes sure that a login is under way. It is detached from the request that needed it and has its own deadline.
 func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	return s.flight.DoChan("", func() (any, error) {
-		s.running.Add(1)
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
 		defer s.running.Done()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 		defer cancel()

@@ -1,0 +1,113 @@
+package admin_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+)
+
+func ask(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, nil))
+	return w
+}
+
+func handler(ready func() bool) http.Handler {
+	return admin.Handler(telemetry.NewMetrics("v1.2.3").Registry, ready)
+}
+
+func yes() bool { return true }
+func no() bool  { return false }
+
+func TestStates(t *testing.T) {
+	for _, tt := range []struct {
+		path   string
+		ready  func() bool
+		status int
+		word   string
+	}{
+		{"/livez", yes, 200, "alive"},
+		{"/livez", no, 200, "alive"}, // a draining process must not be restarted
+		{"/readyz", yes, 200, "ready"},
+		{"/readyz", no, 503, "draining"},
+	} {
+		w := ask(t, handler(tt.ready), http.MethodGet, tt.path)
+		var body struct{ Status string }
+		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+			t.Errorf("%s: %v in %q", tt.path, err, w.Body)
+		}
+		if w.Code != tt.status || body.Status != tt.word {
+			t.Errorf("%s, ready %v: got %d %q, want %d %q", tt.path, tt.ready(), w.Code, body.Status, tt.status, tt.word)
+		}
+		if h := w.Header(); h.Get("Content-Type") != "application/json" || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: headers %v", tt.path, h)
+		}
+	}
+}
+
+// Readiness may change at any time, so it is asked for at every request.
+func TestReadyIsAskedEachTime(t *testing.T) {
+	draining := false
+	h := handler(func() bool { return !draining })
+	before := ask(t, h, http.MethodGet, "/readyz").Code
+	draining = true
+	if after := ask(t, h, http.MethodGet, "/readyz").Code; before != 200 || after != 503 {
+		t.Errorf("got %d, then %d", before, after)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	w := ask(t, handler(yes), http.MethodGet, "/metrics")
+	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
+		t.Errorf("got %d, %v", w.Code, w.Header())
+	}
+	for _, line := range []string{`rocket_gateway_build_info{version="v1.2.3"} 1`, "go_goroutines ", "process_start_time_seconds "} {
+		if !strings.Contains(w.Body.String(), "\n"+line) {
+			t.Errorf("no line begins with %q", line)
+		}
+	}
+}
+
+// Two handlers of one registry are no double registration.
+func TestHandlerTwice(t *testing.T) {
+	m := telemetry.NewMetrics("v1.2.3")
+	for range 2 {
+		if w := ask(t, admin.Handler(m.Registry, yes), http.MethodGet, "/metrics"); w.Code != 200 {
+			t.Errorf("got %d: %s", w.Code, w.Body)
+		}
+	}
+}
+
+func TestOtherPathsAndMethods(t *testing.T) {
+	for _, tt := range []struct {
+		method, path string
+		want         int
+	}{
+		{http.MethodGet, "/", 404},
+		{http.MethodGet, "/livez/", 404},
+		{http.MethodGet, "/readyz/redis", 404},
+		{http.MethodGet, "/v1/azure/usages", 404},
+		{http.MethodGet, "/debug/pprof/", 404},
+		{http.MethodPost, "/none", 404},
+		{http.MethodHead, "/livez", 200},
+		{http.MethodHead, "/readyz", 200},
+		{http.MethodPost, "/livez", 405},
+		{http.MethodPost, "/readyz", 405},
+		{http.MethodPost, "/metrics", 405},
+		{http.MethodDelete, "/metrics", 405},
+	} {
+		w := ask(t, handler(yes), tt.method, tt.path)
+		if w.Code != tt.want {
+			t.Errorf("%s %s: got %d, want %d", tt.method, tt.path, w.Code, tt.want)
+		}
+		if allow := w.Header().Get("Allow"); tt.want == 405 && allow != "GET, HEAD" {
+			t.Errorf("%s %s: Allow is %q", tt.method, tt.path, allow)
+		}
+	}
+}

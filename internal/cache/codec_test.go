@@ -1,0 +1,79 @@
+package cache
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+const limit = 1 << 20
+
+var (
+	codecPolicy   = Policy{Location: time.UTC}
+	codecQuestion = query.Query{Endpoint: query.Usages, End: "2025-06-30"}
+)
+
+func sample(body string) *Entry {
+	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), time.Unix(1750000000, 123456789), nil)
+	e.FirstSeen = e.FetchedAt.Add(-time.Hour)
+	return e
+}
+
+func TestCodecKeepsEntries(t *testing.T) {
+	for name, body := range map[string]string{
+		"small": `[]`, "empty": ``, "packed": `["` + strings.Repeat("Padaria São João ", 1000) + `"]`,
+	} {
+		e := sample(body)
+		got, err := decode(encode(e, []byte("question")), []byte("question"), limit)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "GoneAt", "ETag", "LastModified", "Length", "GzipLength")
+		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestCodecRefusesEveryDamage(t *testing.T) {
+	question := []byte("question")
+	value := encode(sample(`["`+strings.Repeat("x", 2000)+`"]`), question)
+	for i := range value {
+		damaged := bytes.Clone(value)
+		damaged[i] ^= 0x10
+		if _, err := decode(damaged, question, limit); err == nil {
+			t.Fatalf("a flipped bit in byte %d was not seen", i)
+		}
+		if _, err := decode(value[:i], question, limit); err == nil {
+			t.Fatalf("a cut after %d bytes was not seen", i)
+		}
+	}
+	if _, err := decode(value, []byte("questioN"), limit); err == nil {
+		t.Error("an answer to another question was taken")
+	}
+	if _, err := decode(value, question, 100); err == nil {
+		t.Error("a body above the limit was taken")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(encode(sample(`[]`), []byte("q")))
+	f.Add(encode(sample(`["`+strings.Repeat("x", 3000)+`"]`), []byte("q")))
+	f.Add([]byte(magic))
+	f.Fuzz(func(t *testing.T, value []byte) {
+		e, err := decode(value, []byte("q"), limit)
+		if err != nil {
+			return
+		}
+		again, err := decode(encode(e, []byte("q")), []byte("q"), limit)
+		if err != nil || !bytes.Equal(again.Body, e.Body) || !again.FetchedAt.Equal(e.FetchedAt) {
+			t.Fatalf("%v: what was read cannot be written and read again", err)
+		}
+	})
+}

@@ -1,0 +1,193 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// replica is a cache of its own on a shared Redis.
+func replica(t *testing.T, r *rocket, url string, change ...func(*cache.Options)) *cache.Cache {
+	t.Helper()
+	o := options(r)
+	for _, c := range change {
+		c(&o)
+	}
+	tier, err := cache.NewRedis(url, "test:", o.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tier.Close() })
+	o.Redis = tier
+	return open(t, o)
+}
+
+func raw(t *testing.T, server *testkit.Redis) *redis.Client {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: server.Address})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func onlyKey(t *testing.T, c *redis.Client) string {
+	t.Helper()
+	keys, err := c.Keys(context.Background(), "*").Result()
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("keys %q, %v", keys, err)
+	}
+	return keys[0]
+}
+
+func TestAnotherReplicaFindsTheAnswerInRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	body := "[" + fmt.Sprintf("%0*d", 5000, 1) + "]"
+	first := get(t, replica(t, says(body), server.URL()), june())
+	silent := says("never asked")
+	c := replica(t, silent, server.URL())
+	a := get(t, c, june())
+	if a.Status.Tier != "redis" || silent.calls.Load() != 0 {
+		t.Fatalf("%s after %d calls", a.Status, silent.calls.Load())
+	}
+	if !bytes.Equal(a.Entry.Body, first.Entry.Body) || !bytes.Equal(a.Entry.Gzip, first.Entry.Gzip) ||
+		a.Entry.ETag[0] != first.Entry.ETag[0] || !a.Entry.FetchedAt.Equal(first.Entry.FetchedAt) || a.Entry.State != first.Entry.State {
+		t.Error("the entry changed on its way through Redis")
+	}
+	if a := get(t, c, june()); a.Status.Tier != "memory" {
+		t.Errorf("then %s, want memory", a.Status)
+	}
+}
+
+func TestRedisKeepsAnEntryUntilItIsOfNoUse(t *testing.T) {
+	server := testkit.StartRedis(t)
+	get(t, replica(t, says(`[]`), server.URL()), june())
+	c := raw(t, server)
+	life, err := c.TTL(context.Background(), onlyKey(t, c)).Result()
+	if want := 24*time.Hour + 72*time.Hour; err != nil || life > want || life < want-time.Minute {
+		t.Errorf("TTL %s, %v, want about %s", life, err, want)
+	}
+}
+
+func TestChangedSettingsApplyToWhatIsCached(t *testing.T) {
+	server := testkit.StartRedis(t)
+	get(t, replica(t, says(`[]`), server.URL()), june())
+	shorter := func(o *cache.Options) { o.Policy.Closed = time.Nanosecond }
+	wantStatus(t, get(t, replica(t, says(`[]`), server.URL(), shorter), june()), "fwd=stale; fwd-status=200; stored")
+}
+
+func TestAnUnusableValueInRedisIsAMiss(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["right"]`)
+	get(t, replica(t, r, server.URL()), june())
+	c := raw(t, server)
+	key := onlyKey(t, c)
+	good, err := c.Get(context.Background(), key).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(good)
+	flipped[len(flipped)/2] ^= 1
+	for name, value := range map[string][]byte{
+		"empty": {}, "foreign": []byte("hello"), "cut": good[:len(good)-1], "longer": append(bytes.Clone(good), 0), "flipped": flipped,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := c.Set(context.Background(), key, value, 0).Err(); err != nil {
+				t.Fatal(err)
+			}
+			a := get(t, replica(t, r, server.URL()), june())
+			wantStatus(t, a, "fwd=miss; fwd-status=200; stored")
+			if string(a.Entry.Body) != `["right"]` {
+				t.Errorf("body %s", a.Entry.Body)
+			}
+		})
+	}
+	other := june()
+	other.CustomerID = "someone else"
+	if err := c.Set(context.Background(), "test:e1:{"+other.Key().String()+"}", good, 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, get(t, replica(t, r, server.URL()), other), "fwd=miss; fwd-status=200; stored")
+}
+
+func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
+	server := testkit.StartRedis(t)
+	if err := raw(t, server).LPush(context.Background(), "test:e1:{"+june().Key().String()+"}", "x").Err(); err != nil {
+		t.Fatal(err)
+	}
+	get(t, replica(t, says(`[]`), server.URL()), june())
+}
+
+func TestPrefixesKeepInstallationsApart(t *testing.T) {
+	server := testkit.StartRedis(t)
+	get(t, replica(t, says(`[]`), server.URL()), june())
+	tier, err := cache.NewRedis(server.URL(), "other:", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tier.Close() }()
+	o := options(says(`[]`))
+	o.Redis = tier
+	wantStatus(t, get(t, open(t, o), june()), "fwd=miss; fwd-status=200; stored")
+}
+
+// What Redis does must not be felt: an answer comes from Rocket, hits in memory cost nothing, and Redis is used again.
+func TestRedisMayBeGone(t *testing.T) {
+	server := testkit.StartRedis(t)
+	var log bytes.Buffer
+	r := says(`[]`)
+	c := replica(t, r, server.URL(), func(o *cache.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	server.Kill()
+	for i, ask := range []string{"one", "two", "one", "two"} {
+		q := june()
+		q.CustomerID = ask
+		if a := get(t, c, q); a.Status.Hit != (i > 1) {
+			t.Errorf("%s: %s", ask, a.Status)
+		}
+	}
+	if n := bytes.Count(log.Bytes(), []byte("Redis fails")); n != 1 {
+		t.Errorf("the log says %d times that Redis fails:\n%s", n, log.String())
+	}
+	server.Start()
+	q := june()
+	q.CustomerID = "three"
+	get(t, c, q)
+	silent := says("never asked")
+	if a := get(t, replica(t, silent, server.URL()), q); a.Status.Tier != "redis" {
+		t.Errorf("%s, want a hit in the Redis that is back", a.Status)
+	}
+}
+
+func TestRedisMayHang(t *testing.T) {
+	server := testkit.StartRedis(t)
+	c := replica(t, says(`[]`), server.URL())
+	get(t, c, june())
+	server.Freeze()
+	defer server.Thaw()
+	other := june()
+	other.CustomerID = "other"
+	started := time.Now()
+	get(t, c, other)
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("a miss took %s with Redis hanging", took)
+	}
+	started = time.Now()
+	get(t, c, june())
+	if took := time.Since(started); took > 100*time.Millisecond {
+		t.Errorf("a hit in memory took %s with Redis hanging", took)
+	}
+}
+
+func TestRedisURLsThatAreNone(t *testing.T) {
+	for _, url := range []string{"", "http://:secret@x", "redis://:secret@h:port/x"} {
+		if _, err := cache.NewRedis(url, "", nil); err == nil || bytes.Contains([]byte(err.Error()), []byte("secret")) {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestContradictions(t *testing.T) {
+	for _, tt := range []struct {
+		what    string
+		environ []string
+		name    string
+		words   []string
+	}{
+		{"no user name", []string{"ROCKET_USERNAME="}, "ROCKET_USERNAME", []string{"required"}},
+		{"no password", []string{"ROCKET_PASSWORD="}, "ROCKET_PASSWORD", []string{"required", "ROCKET_PASSWORD_FILE"}},
+		{"oauth_v1 without a URL", []string{"ROCKET_AUTH=oauth_v1"}, "ROCKET_OAUTH_URL", []string{"required", "oauth_v1"}},
+		{"certificate without key", []string{"TLS_CERT_FILE=/tls.crt"}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
+		{"key without certificate", []string{"TLS_KEY_FILE=/tls.key"}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
+		{
+			"an entry larger than the memory", []string{"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1001"},
+			"CACHE_MAX_ENTRY_BYTES", []string{"CACHE_MEMORY_BYTES"},
+		},
+		{
+			"memory smaller than the default entry", []string{"CACHE_MEMORY_BYTES=1000"},
+			"CACHE_MAX_ENTRY_BYTES", []string{"CACHE_MEMORY_BYTES"},
+		},
+		{"jwt by name", []string{"AUTH_MODE=jwt"}, "AUTH_MODE", []string{"jwt", "none"}},
+		{"jwt by default", []string{"AUTH_MODE="}, "AUTH_MODE", []string{"jwt", "none"}},
+	} {
+		t.Run(tt.what, func(t *testing.T) { wantFault(t, with(tt.environ...), tt.name, tt.words...) })
+	}
+}
+
+func TestNoContradiction(t *testing.T) {
+	for what, environ := range map[string][]string{
+		"the required ones alone":           {},
+		"oauth_v1 with its URL":             {"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com"},
+		"an OAuth URL that nobody asks":     {"ROCKET_OAUTH_URL=https://login.example.com"},
+		"certificate and key":               {"TLS_CERT_FILE=/tls.crt", "TLS_KEY_FILE=/tls.key"},
+		"one entry that is all the memory":  {"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1000"},
+		"a line that is no variable at all": {"nonsense", "=C:=C:\\"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			if lines := faults(t, with(environ...)); lines != nil {
+				t.Errorf("faults: %q", lines)
+			}
+		})
+	}
+}
+
+// Somebody who starts from nothing is told all that is needed.
+func TestNothingSet(t *testing.T) {
+	want := []string{"AUTH_MODE", "ROCKET_PASSWORD", "ROCKET_USERNAME"}
+	if diff := cmp.Diff(want, named(faults(t, nil))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

@@ -1,0 +1,96 @@
+package config_test
+
+import (
+	"log/slog"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+)
+
+// defaults are those of the operators' contract, for a Config that has the required settings alone.
+func defaults() *config.Config {
+	return &config.Config{
+		ListenAddr: ":8080", AdminAddr: "127.0.0.1:9090", Docs: true,
+		RocketURL:      &url.URL{Scheme: "https", Host: "analytics.rocket.enube.me", Path: "/rocketsvc"},
+		RocketUsername: "service", RocketPassword: password, RocketAuth: config.RocketLogin,
+		RocketTimeout: 30 * time.Second, RocketMaxConcurrent: 32, RocketQueueWait: 5 * time.Second, RocketMaxResponseBytes: 32 << 20,
+		RedisKeyPrefix: "rgw:", AuthMode: config.AuthModeNone, BillingTimezone: time.UTC,
+		CacheFreshOpen: 5 * time.Minute, CacheSettleDays: 10, CacheFreshSettling: time.Hour, CacheFreshClosed: 24 * time.Hour,
+		CacheFreshPickers: 15 * time.Minute, CacheClientMaxAge: time.Minute, CacheStaleIfError: 72 * time.Hour,
+		CacheMemoryBytes: 256 << 20, CacheMaxEntryBytes: 8 << 20,
+		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 25 * time.Second, LogLevel: slog.LevelInfo, LogFormat: config.FormatJSON,
+	}
+}
+
+func diffConfig(want, got *config.Config) string {
+	return cmp.Diff(want, got,
+		cmpopts.IgnoreFields(config.Config{}, "Origins"),
+		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
+		cmp.Comparer(func(a, b config.Secret) bool { return a == b }))
+}
+
+func TestDefaults(t *testing.T) {
+	if diff := diffConfig(defaults(), load(t, required)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The mode is asked for by name: what is not set is not open.
+func TestAuthModeDefaultsToJWT(t *testing.T) {
+	wantFault(t, []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password}, "AUTH_MODE", "jwt")
+}
+
+// changed gives every setting another value than its default.
+var changed = []string{
+	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/", "TLS_CERT_FILE=/tls.crt", "TLS_KEY_FILE=/tls.key",
+	"DOCS=off", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
+	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
+	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "ROCKET_CA_FILE=/ca.pem", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
+	"AUTH_MODE=none", "BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
+	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_STALE_IF_ERROR=0s",
+	"CACHE_MEMORY_BYTES=9223372036854775807", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
+	"LOG_LEVEL=WARN", "LOG_FORMAT=text",
+}
+
+func TestEverySettingIsRead(t *testing.T) {
+	saoPaulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &config.Config{
+		ListenAddr: "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: "/tls.crt", TLSKeyFile: "/tls.key",
+		RocketURL:      &url.URL{Scheme: "https", Host: "rocket.example.com:8443", Path: "/svc"},
+		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,
+		RocketOAuthURL: &url.URL{Scheme: "https", Host: "login.example.com"}, RocketTimeout: time.Millisecond,
+		RocketMaxConcurrent: 1, RocketMaxResponseBytes: 1, RocketCAFile: "/ca.pem", RedisURL: redisURL, RedisKeyPrefix: "x",
+		AuthMode: config.AuthModeNone, BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
+		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1<<63 - 1, CacheMaxEntryBytes: 1,
+		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
+	}
+	c := load(t, changed)
+	if diff := diffConfig(want, c); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	for _, o := range c.Origins {
+		if o.Source != "environment" {
+			t.Errorf("%s comes from %q; this test sets every setting", o.Name, o.Source)
+		}
+	}
+}
+
+// An empty variable is the same as none, for all settings at once.
+func TestEmptyIsUnset(t *testing.T) {
+	var environ []string
+	for _, name := range config.Names() {
+		environ = append(environ, name+"=", name+"_FILE=")
+	}
+	if diff := diffConfig(defaults(), load(t, slices.Concat(environ, required))); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

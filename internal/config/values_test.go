@@ -1,0 +1,61 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Values at the edge of what a setting takes. The faults of one bad value each are in faults_test.go.
+func TestValues(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		good, bad []string
+	}{
+		{
+			"LISTEN_ADDR",
+			[]string{":8080", "0.0.0.0:80", "[::]:443", "localhost:65535", ":0"},
+			[]string{"8080", ":65536", ":-1", ":http", "localhost", "::1:80", ":", "http://localhost:80"},
+		},
+		{
+			"PUBLIC_BASE_PATH",
+			[]string{"/", "/costs", "/costs/", "/a/b-c_d.e~f"},
+			[]string{
+				"costs", "//evil.example.com", "/a?b", "/a#b", "/a b", "/a%20b", `/a"b`, "/<a>", `/a\b`, "/a\nb", "/a\r", "/a\tb",
+				"https://example.com/costs",
+			},
+		},
+		{
+			"REDIS_URL",
+			[]string{"redis://cache", "redis://cache:6379/", "rediss://:pw@cache:6379/15", "redis://[::1]:6379", "redis://cache?db=3"},
+			[]string{
+				"cache:6379", "redis://", "http://cache", "unix:///run/redis.sock", "redis://cache/zero", "redis://cache/-1",
+				"redis://cache/1/2", "redis://cache:port",
+			},
+		},
+		{
+			"BILLING_TIMEZONE",
+			[]string{"UTC", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Etc/GMT+3"},
+			[]string{"Local", "America/Sao Paulo", "BRT-3", "-03:00", "../../etc/passwd", "/etc/localtime"},
+		},
+		{"ROCKET_TIMEOUT", []string{"1ms", "90s", "1h30m"}, []string{"0s", "999us", "-1s", "30", "1e3s", "9999999h"}},
+		{"ROCKET_MAX_CONCURRENT", []string{"1", "1000000"}, []string{"0", "-1", "1000001", "1.5", "0x10", "1e3", " 1"}},
+		{"CACHE_SETTLE_DAYS", []string{"0", "31"}, []string{"-1", "10d"}},
+		{"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "9223372036854775807"}, []string{"0", "9223372036854775808", "8k"}},
+		{"DOCS", []string{"on", "off"}, []string{"ON", "true", "1", "no"}},
+		{"LOG_LEVEL", []string{"debug", "Info", "WARN", "error"}, []string{"trace", "info+1", "0"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, value := range tt.good {
+				if lines := faults(t, with(tt.name+"="+value)); lines != nil {
+					t.Errorf("%q: faults %q", value, lines)
+				}
+			}
+			for _, value := range tt.bad {
+				lines := faults(t, with(tt.name+"="+value))
+				if len(lines) != 1 || !strings.HasPrefix(lines[0], tt.name+": must ") {
+					t.Errorf("%q: faults %q, want one that says what the value must be", value, lines)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,114 @@
+package config_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+)
+
+func TestUnknownVariables(t *testing.T) {
+	for name, near := range map[string]string{
+		"ROCKET_USERNMAE":                      "ROCKET_USERNAME",
+		"ROCKET_PASWORD":                       "ROCKET_PASSWORD",
+		"ROCKET_PASSWORD_FIEL":                 "ROCKET_PASSWORD_FILE",
+		"ROCKET_USERNAME_FILE":                 "ROCKET_USERNAME", // no secret, so no file
+		"CACHE_FRESH_OPENED":                   "CACHE_FRESH_OPEN",
+		"CACHE_MEMORY":                         "CACHE_MEMORY_BYTES",
+		"AUTH_MODES":                           "AUTH_MODE",
+		"ROCKET_TIMEOUT_SECONDS":               "",
+		"CACHE_TTL":                            "",
+		"ROCKET_PORT_8080_TCP_ADDR":            "", // Kubernetes sets these for a service that is called rocket
+		"ROCKET_PORT_8080_TCP":                 "",
+		"ROCKET_SERVICE_PORT_HTTP":             "",
+		"ROCKET_GATEWAY_SERVICE_HOST":          "",
+		"ROCKET_" + strings.Repeat("X", 4_000): "",
+	} {
+		t.Run(name[:min(len(name), 40)], func(t *testing.T) {
+			warnings := load(t, with(name+"="+password)).Warnings
+			if len(warnings) != 1 || !strings.HasPrefix(warnings[0], name+" is not a setting") {
+				t.Fatalf("got warnings %q, want one about %s", warnings, name)
+			}
+			_, got, _ := strings.Cut(warnings[0], "; did you mean ")
+			if strings.TrimSuffix(got, "?") != near {
+				t.Errorf("suggests %q, want %q", got, near)
+			}
+			wantNoSecret(t, warnings) // a mistyped secret is still one
+		})
+	}
+}
+
+func TestSilentVariables(t *testing.T) {
+	environ := with(
+		"PATH=/bin", "HOME=/root", "LISTEN_ADR=:1", "REDIS_URI=redis://cache", "LOG_LEVL=debug", "OTEL_SERVICE_NAME=x", "ROCKET=1",
+		"rocket_url=x", "MY_ROCKET_URL=x", "CACHED_X=1", "AUTHOR=me", "ROCKET_USERNMAE=", // the last one is set to nothing
+	)
+	if warnings := load(t, environ).Warnings; warnings != nil {
+		t.Errorf("warnings: %q", warnings)
+	}
+}
+
+// What the contract knows but this version does not act on is said, never taken in silence.
+func TestPlannedVariables(t *testing.T) {
+	for _, name := range config.Planned {
+		if slices.Contains(config.Names(), name) {
+			t.Errorf("%s is acted on and still said to have no effect", name)
+		}
+		for _, variable := range []string{name, name + "_FILE"} {
+			warnings := load(t, with(variable+"=x")).Warnings
+			if len(warnings) != 1 || warnings[0] != variable+" has no effect in this version yet" {
+				t.Errorf("%s: warnings %q", variable, warnings)
+			}
+		}
+	}
+}
+
+func TestWarningsAreSorted(t *testing.T) {
+	c := load(t, with("ROCKET_ZZZZ=1", "AUTH_ZZZZ=1", "CACHE_ZZZZ=1", "ROCKET_AAAA=1"))
+	if len(c.Warnings) != 4 || !slices.IsSorted(c.Warnings) {
+		t.Errorf("got %q", c.Warnings)
+	}
+}
+
+func TestPlainHTTP(t *testing.T) {
+	for _, name := range []string{"ROCKET_URL", "ROCKET_OAUTH_URL"} {
+		for base, warned := range map[string]bool{
+			"http://rocket.example.com/rocketsvc": true,
+			"HTTP://rocket.example.com":           true,
+			"http://10.0.0.1:8080":                true,
+			"http://0.0.0.0":                      true,
+			"http://[fe80::1]:80":                 true,
+			"http://localhost.example.com":        true,
+			"http://127.0.0.1.example.com":        true,
+			"http://localhost:8080/rocketsvc":     false,
+			"http://127.0.0.1":                    false,
+			"http://127.8.9.10:1234":              false,
+			"http://[::1]:8080":                   false,
+			"https://rocket.example.com":          false,
+			"https://10.0.0.1":                    false,
+		} {
+			warnings := load(t, with(name+"="+base)).Warnings
+			if got := len(warnings); got != count(warned) {
+				t.Errorf("%s=%s: %d warnings, want %d: %q", name, base, got, count(warned), warnings)
+			}
+			if warned && len(warnings) > 0 && !strings.HasPrefix(warnings[0], name+" is plain http") {
+				t.Errorf("%s=%s: warning %q", name, base, warnings[0])
+			}
+		}
+	}
+}
+
+func TestPlainHTTPTwice(t *testing.T) {
+	c := load(t, with("ROCKET_URL=http://rocket.example.com", "ROCKET_OAUTH_URL=http://login.example.com"))
+	if len(c.Warnings) != 2 {
+		t.Errorf("got %q, want one warning for each variable", c.Warnings)
+	}
+}
+
+func count(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,139 @@
+package handlers_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// api is the whole API in front of a Rocket and a clock that the test owns.
+type api struct {
+	t       *testing.T
+	handler http.Handler
+	log     *slog.Logger
+
+	calls  atomic.Int32
+	last   query.Query
+	answer func(q *query.Query) ([]byte, error)
+
+	mu    sync.Mutex
+	clock time.Time          // guarded by mu
+	seen  []handlers.Request // guarded by mu
+}
+
+func (a *api) Fetch(_ context.Context, q *query.Query) ([]byte, error) {
+	a.calls.Add(1)
+	a.last = *q
+	return a.answer(q)
+}
+
+func (a *api) now() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.clock
+}
+
+func (a *api) pass(d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.clock = a.clock.Add(d)
+}
+
+func (a *api) observe(r handlers.Request) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.seen = append(a.seen, r)
+}
+
+// noon is in the middle of an open month.
+var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
+
+func newAPI(t *testing.T, change ...func(*handlers.Options)) *api {
+	t.Helper()
+	a := &api{t: t, clock: noon, log: slog.New(slog.DiscardHandler)}
+	a.says(`[{"id":"1"}]`)
+	c, err := cache.New(cache.Options{
+		Origin: a, MemoryBytes: 64 << 20, MaxEntryBytes: 8 << 20, FetchTimeout: 30 * time.Second, Now: a.now, Log: a.log,
+		Policy: cache.Policy{
+			Location: time.UTC, Open: 5 * time.Minute, Settling: time.Hour, SettleDays: 10, Closed: 24 * time.Hour,
+			Pickers: 15 * time.Minute, StaleIfError: 72 * time.Hour,
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	o := handlers.Options{
+		Cache: c, Account: "account", Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
+		Observe: a.observe,
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	if a.handler, err = handlers.New(o).Handler(); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func (a *api) says(body string) {
+	a.answer = func(*query.Query) ([]byte, error) { return []byte(body), nil }
+}
+
+func (a *api) fails(err error) {
+	a.answer = func(*query.Query) ([]byte, error) { return nil, err }
+}
+
+// get asks with header lines given as name, value, name, value, …
+func (a *api) get(target string, header ...string) *http.Response {
+	return a.do(http.MethodGet, target, header...)
+}
+
+func (a *api) do(method, target string, header ...string) *http.Response {
+	a.t.Helper()
+	r := httptest.NewRequest(method, target, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Add(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	a.handler.ServeHTTP(w, r)
+	return w.Result()
+}
+
+type document struct {
+	Type, Title, Detail, Instance string
+	Status                        int
+	RequestID                     string `json:"request_id"`
+	Errors                        []struct{ Parameter, Message string }
+}
+
+// problem reads a problem document and checks what all have in common.
+func problem(t *testing.T, resp *http.Response) document {
+	t.Helper()
+	var d document
+	decoder := json.NewDecoder(resp.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		t.Fatal(err)
+	}
+	if got := resp.Header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("Content-Type %q", got)
+	}
+	if got := resp.Header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control %q", got)
+	}
+	if d.Status != resp.StatusCode || d.RequestID != resp.Header.Get("X-Request-Id") || d.RequestID == "" || d.Title == "" || d.Detail == "" {
+		t.Errorf("status %d, header %s: %+v", resp.StatusCode, resp.Header.Get("X-Request-Id"), d)
+	}
+	return d
+}

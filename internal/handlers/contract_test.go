@@ -1,0 +1,130 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	spec "github.com/rocket-gateway/rocket-gateway/api"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+func contract(t *testing.T) (*openapi3.T, routers.Router) {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromData(spec.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc, router
+}
+
+// conforms holds a response against the contract: status, headers and body.
+func conforms(t *testing.T, router routers.Router, target string, resp *http.Response) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	route, path, err := router.FindRoute(r)
+	if err != nil {
+		t.Fatalf("%s: %v", target, err)
+	}
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: path, Route: route},
+		Status:                 resp.StatusCode, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(content)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		t.Errorf("%s %d: %v", target, resp.StatusCode, err)
+	}
+}
+
+// The examples that the contract shows are served as Rocket's answers, and must come back as the contract describes them.
+func TestAnswersKeepTheContract(t *testing.T) {
+	doc, router := contract(t)
+	examples := map[string]string{
+		"usages": "Usages", "indicators": "Indicators", "by-day": "BreakdownByDay", "by-month": "BreakdownByMonth",
+		"by-publisher": "BreakdownByPublisher", "by-category": "TreeByCategory", "by-tag": "TreeByTag", "customers": "Customers",
+		"subscriptions": "Subscriptions", "resellers": "Resellers",
+	}
+	for _, e := range query.Endpoints() {
+		a := newAPI(t)
+		example, err := json.Marshal(doc.Components.Examples[examples[e.Name]].Value.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.says(string(example))
+		target := "/v1/azure/" + e.Name
+		resp := a.get(target)
+		tag := resp.Header.Get("Etag")
+		conforms(t, router, target, resp)
+		conforms(t, router, target, a.get(target, "If-None-Match", tag))
+	}
+}
+
+func TestProblemsKeepTheContract(t *testing.T) {
+	_, router := contract(t)
+	a := newAPI(t)
+	for target, header := range map[string][]string{
+		usages + "&view=A&foo=1": nil,
+		"/v1/azure/by-day":       {"Accept", "text/html"},
+		"/v1/gcp/by-tag":         {"Cookie", strings.Repeat("x", 70<<10)},
+		"/v1/oracle/usages":      nil,
+	} {
+		conforms(t, router, target, a.get(target, header...))
+	}
+	for _, kind := range []fault.Kind{
+		fault.UpstreamRejected, fault.UpstreamCredentials, fault.UpstreamError, fault.UpstreamInvalidResponse, fault.UpstreamTimeout, fault.Internal,
+	} {
+		a := newAPI(t)
+		a.fails(&fault.Error{Kind: kind, Detail: "Something."})
+		conforms(t, router, usages, a.get(usages))
+	}
+}
+
+// Every type of problem has a page, and the contract shows each.
+func TestEveryProblemIsExplained(t *testing.T) {
+	doc, _ := contract(t)
+	var shown []string
+	for _, r := range doc.Components.Responses {
+		if content := r.Value.Content["application/problem+json"]; content != nil {
+			for name := range content.Examples {
+				shown = append(shown, name)
+			}
+		}
+	}
+	for _, kind := range []fault.Kind{
+		fault.InvalidRequest, fault.Unauthorized, fault.Forbidden, fault.NotFound, fault.MethodNotAllowed, fault.NotAcceptable, fault.URITooLong,
+		fault.HeadersTooLarge, fault.RateLimited, fault.Internal, fault.AuthUnavailable, fault.CacheMiss, fault.UpstreamRejected,
+		fault.UpstreamCredentials, fault.UpstreamError, fault.UpstreamInvalidResponse, fault.UpstreamUnavailable, fault.UpstreamTimeout,
+	} {
+		resp := newAPI(t).get("/problems/" + string(kind))
+		page := body(t, resp)
+		if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(page, "<code>"+string(kind)+"</code>") {
+			t.Errorf("%s: %d %s", kind, resp.StatusCode, page)
+		}
+		if !slices.Contains(shown, string(kind)) {
+			t.Errorf("%s has no example in the contract", kind)
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package internal_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/rocket-gateway/rocket-gateway/"
+
+// rule is what the code of a package, its tests aside, may import.
+type rule struct {
+	of      string // the package, below the module
+	ours    string // the packages of ours that it may import
+	never   string // what it must not import even so, whole modules
+	stdlib  bool   // of others' code, the standard library alone
+	unbound bool   // may import all of ours, but for testkit
+}
+
+// arrows is every package of the module. The picture of it and the reasons are in docs/architecture.md.
+var arrows = []rule{
+	{of: "api"},
+	{of: "internal/fault"},
+	{of: "internal/spell"},
+	{of: "internal/form", ours: "internal/fault internal/spell"},
+	{of: "internal/openapi", ours: "internal/fault internal/form"},
+	{of: "internal/query", ours: "internal/fault", stdlib: true},
+	{of: "internal/cache", ours: "internal/query internal/fault"},
+	{of: "internal/upstream", ours: "internal/query internal/fault"},
+	{
+		of:    "internal/handlers",
+		ours:  "api internal/openapi internal/query internal/cache internal/fault",
+		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
+	},
+	{of: "internal/config", ours: "internal/spell"},
+	{of: "internal/telemetry"},
+	{of: "internal/admin"},
+	{of: "internal/rocketsim"},
+	{of: "internal/testkit"},
+	{of: "cmd/gateway", unbound: true},
+	{of: "cmd/rocketsim", ours: "internal/rocketsim"},
+}
+
+const seeDocs = "docs/architecture.md says which way the imports go and why; " +
+	"where an arrow is meant, add it there and to the table in internal/layout_test.go"
+
+func TestImports(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		i := slices.IndexFunc(arrows, func(r rule) bool { return r.of == name })
+		if i < 0 {
+			t.Errorf("package %s is not in the table: %s", name, seeDocs)
+			continue
+		}
+		for _, path := range p.Imports {
+			if why := arrows[i].forbids(path); why != "" {
+				t.Errorf("%s must not import %s: %s. %s", name, strings.TrimPrefix(path, module), why, seeDocs)
+			}
+		}
+	}
+}
+
+// forbids says why the rule's package must not import path, or "".
+func (r rule) forbids(path string) string {
+	ours, isOurs := strings.CutPrefix(path, module)
+	switch {
+	case ours == "internal/testkit":
+		return "testkit is for tests"
+	case isOurs && !r.unbound && !slices.Contains(strings.Fields(r.ours), ours):
+		return "there is no such arrow"
+	case isOurs:
+		return ""
+	case r.stdlib && !standard(path):
+		return "it keeps to the standard library"
+	case slices.ContainsFunc(strings.Fields(r.never), func(m string) bool { return within(path, m) }):
+		return "that is another package's business"
+	}
+	return ""
+}
+
+func within(path, module string) bool { return path == module || strings.HasPrefix(path, module+"/") }
+
+// standard tells the standard library's packages by their first element, which has no dot.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+// A rule for a package that is gone would let a new one of that name in unseen.
+func TestEveryRuleHasItsPackage(t *testing.T) {
+	all := packages(t)
+	for _, r := range arrows {
+		if !slices.ContainsFunc(all, func(p listed) bool { return p.ImportPath == module+r.of }) {
+			t.Errorf("%s is in the table of internal/layout_test.go, but there is no such package", r.of)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	for _, tt := range []struct {
+		rule  rule
+		path  string
+		fault bool
+	}{
+		{rule{of: "a", ours: "b c"}, module + "b", false},
+		{rule{of: "a", ours: "b c"}, module + "d", true},
+		{rule{of: "a", ours: "b c"}, module + "b/inner", true},
+		{rule{of: "a"}, "net/http", false},
+		{rule{of: "a"}, "example.com/x", false},
+		{rule{of: "a", stdlib: true}, "net/http", false},
+		{rule{of: "a", stdlib: true}, "example.com/x", true},
+		{rule{of: "a", stdlib: true, ours: "b"}, module + "b", false},
+		{rule{of: "a", never: "example.com/x"}, "example.com/x/v9", true},
+		{rule{of: "a", never: "example.com/x"}, "example.com/xy", false},
+		{rule{of: "a", unbound: true}, module + "b", false},
+		{rule{of: "a", unbound: true, ours: "internal/testkit"}, module + "internal/testkit", true},
+	} {
+		if why := tt.rule.forbids(tt.path); (why != "") != tt.fault {
+			t.Errorf("%+v, importing %s: got %q", tt.rule, tt.path, why)
+		}
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Dir        string
+	GoFiles    []string
+	Imports    []string // of GoFiles, so without the tests'
+}
+
+// packages are those of the module that have code.
+func packages(t *testing.T) []listed {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", "./...")
+	command.Dir = ".."
+	var complaint bytes.Buffer
+	command.Stderr = &complaint
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v: %s", err, complaint.String())
+	}
+	var all []listed
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			all = append(all, p)
+		}
+	}
+	look(t, all)
+	return all
+}
+
+// look opens what go list has read: go test takes its result from the cache unless a file changes that the test itself opened.
+func look(t *testing.T, all []listed) {
+	t.Helper()
+	dirs := []string{"..", "../cmd", "../internal"}
+	for _, p := range all {
+		dirs = append(dirs, p.Dir)
+	}
+	for _, dir := range dirs {
+		if _, err := os.ReadDir(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package upstream_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+func TestConnectionsThatBreak(t *testing.T) {
+	tests := map[string]answer{
+		"before the answer":      hangUp,
+		"in a body with length":  hangUpAfter(100, `[{"id":"a"}`),
+		"in a chunked body":      hangUpAfter(0, `[{"id":"a"}`),
+		"after what looks whole": hangUpAfter(100, `[]`),
+		"not HTTP":               raw("SSH-2.0-OpenSSH_9.9\r\n"),
+		"endless header":         raw("HTTP/1.1 200 OK\r\nX: " + string(make([]byte, 1<<20))),
+		"broken chunk":           raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]"),
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, nil, test)
+			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			wantFault(t, err, fault.UpstreamError, 0)
+			r.wantCounts(t, 1, 1)
+		})
+	}
+}
+
+// raw writes bytes past net/http and closes the connection.
+func raw(text string) answer {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		conn, out, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		_, _ = out.WriteString(text)
+		_ = out.Flush()
+		_ = conn.Close()
+	}
+}
+
+func TestUnreachable(t *testing.T) {
+	r := start(t, nil, says("[]"))
+	r.Close()
+	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	wantFault(t, err, fault.UpstreamError, 0)
+}
+
+func TestServerThatComesBackIsUsedAgain(t *testing.T) {
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 2 {
+			hangUp(w, r, n)
+		}
+		says("[]")(w, r, n)
+	})
+	c := connect(t, options(t, r.URL))
+	mustFetch(t, c)
+	_, err := fetch(t, c, usages(t))
+	wantFault(t, err, fault.UpstreamError, 0)
+	mustFetch(t, c)
+	r.wantCounts(t, 1, 3)
+}
+
+func TestQuestionsEndAtTheirDeadline(t *testing.T) {
+	tests := map[string]answer{
+		"no answer":           never,
+		"a body that stalls":  stall(200, `[{"id":`),
+		"a body that drips":   drip,
+		"an answer that came": nil, // the deadline is past before the question is sent
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, nil, test)
+			life := 20 * time.Millisecond
+			if test == nil {
+				r.question, life = says("[]"), 0
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), life)
+			defer cancel()
+			_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t))
+			wantFault(t, err, fault.UpstreamTimeout, 0)
+		})
+	}
+}
+
+// stall sends a part of the body and then nothing.
+func stall(status int, part string) answer {
+	return func(w http.ResponseWriter, r *http.Request, n int) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(part))
+		_ = http.NewResponseController(w).Flush()
+		never(w, r, n)
+	}
+}
+
+// A deadline ends one question; the place and the token stay good for the next.
+func TestTimeoutGivesThePlaceBack(t *testing.T) {
+	var healthy atomic.Bool
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		if !healthy.Load() {
+			never(w, r, n)
+			return
+		}
+		says("[]")(w, r, n)
+	})
+	o := options(t, r.URL)
+	o.MaxConcurrent = 1
+	c := connect(t, o)
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, err := c.Fetch(ctx, usages(t))
+		cancel()
+		wantFault(t, err, fault.UpstreamTimeout, 0)
+	}
+	healthy.Store(true)
+	mustFetch(t, c)
+}
+
+func TestCancelledQuestionsLeaveNoPlaceTaken(t *testing.T) {
+	arrived := make(chan struct{})
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 1 {
+			close(arrived)
+			never(w, r, n)
+			return
+		}
+		says("[]")(w, r, n)
+	})
+	o := options(t, r.URL)
+	o.MaxConcurrent = 1
+	c := connect(t, o)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	_, err := c.Fetch(ctx, usages(t))
+	wantFault(t, err, fault.UpstreamTimeout, 0)
+	mustFetch(t, c)
+}
+
+// What an error page says at its end does not matter, so nobody waits for that.
+func TestErrorPagesThatStall(t *testing.T) {
+	tests := map[int]fault.Kind{
+		201: fault.UpstreamInvalidResponse, 401: fault.UpstreamCredentials, 422: fault.UpstreamRejected, 500: fault.UpstreamError,
+	}
+	for status, kind := range tests {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			r := start(t, nil, stall(status, "<html>"))
+			begun := time.Now()
+			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			wantFault(t, err, kind, status)
+			if took := time.Since(begun); took > patience/2 {
+				t.Errorf("took %s", took)
+			}
+		})
+	}
+}

@@ -1,0 +1,142 @@
+package upstream_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// wantConnections asks so many questions one after another, whatever comes of them, and counts the TCP connections.
+func wantConnections(t *testing.T, r *rocket, questions int, want int32) {
+	t.Helper()
+	c := connect(t, options(t, r.URL))
+	for range questions {
+		_, _ = fetch(t, c, usages(t))
+	}
+	if n := r.connections.Load(); n != want {
+		t.Errorf("%d connections, want %d", n, want)
+	}
+}
+
+func TestQuestionsAndLoginShareOneConnection(t *testing.T) {
+	r := start(t, nil, says("[]"))
+	wantConnections(t, r, 50, 1)
+	r.wantCounts(t, 1, 50)
+}
+
+func TestFailuresKeepTheConnection(t *testing.T) {
+	for _, status := range []int{201, 302, 400, 401, 403, 422, 429, 500, 503} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			wantConnections(t, start(t, nil, responds(status)), 20, 1)
+		})
+	}
+}
+
+// crowd counts the questions that the server works on. Each stays until the test releases it.
+type crowd struct {
+	arrived, release chan struct{}
+	now, most        atomic.Int32
+}
+
+func newCrowd() *crowd { return &crowd{arrived: make(chan struct{}), release: make(chan struct{})} }
+
+func (c *crowd) answer(w http.ResponseWriter, r *http.Request, n int) {
+	now := c.now.Add(1)
+	for most := c.most.Load(); now > most && !c.most.CompareAndSwap(most, now); most = c.most.Load() {
+	}
+	c.arrived <- struct{}{}
+	<-c.release
+	c.now.Add(-1) // before the answer goes out, which lets the next question in
+	says("[]")(w, r, n)
+}
+
+// askers sends questions at the same time and gives their errors as they come.
+func askers(t *testing.T, c *upstream.Client, questions int) (errs <-chan error, wait func()) {
+	t.Helper()
+	found := make(chan error, questions)
+	var all sync.WaitGroup
+	for range questions {
+		all.Go(func() {
+			_, err := fetch(t, c, usages(t))
+			found <- err
+		})
+	}
+	return found, all.Wait
+}
+
+func TestNoMoreQuestionsInFlightThanAllowed(t *testing.T) {
+	server := newCrowd()
+	r := start(t, nil, server.answer)
+	o := options(t, r.URL)
+	o.MaxConcurrent = 4
+	errs, wait := askers(t, connect(t, o), 10)
+	for range 4 {
+		<-server.arrived
+	}
+	for i := range 10 {
+		server.release <- struct{}{}
+		if i < 6 {
+			<-server.arrived
+		}
+	}
+	wait()
+	for range 10 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if most := server.most.Load(); most != 4 {
+		t.Errorf("%d questions were in flight at once, want 4", most)
+	}
+	r.wantCounts(t, 1, 10)
+}
+
+func TestQuestionsWithoutAPlaceAreRefused(t *testing.T) {
+	server := newCrowd()
+	r := start(t, nil, server.answer)
+	o := options(t, r.URL)
+	o.MaxConcurrent, o.QueueWait = 4, time.Millisecond
+	c := connect(t, o)
+	_, wait := askers(t, c, 4)
+	for range 4 {
+		<-server.arrived
+	}
+	for i := range 6 {
+		_, err := fetch(t, c, usages(t))
+		if e := wantFault(t, err, fault.UpstreamUnavailable, 0); e.RetryAfter <= 0 {
+			t.Error("question", i, "is not told when to come again")
+		}
+	}
+	close(server.release)
+	wait()
+	r.wantCounts(t, 1, 4)
+}
+
+func TestObserveSeesEveryQuestion(t *testing.T) {
+	var now clock
+	r := start(t, tokens(now.now, time.Hour), func(w http.ResponseWriter, r *http.Request, n int) {
+		now.set(time.Duration(n) * 3 * time.Second)
+		responds([]int{200, 503}[n-1])(w, r, n)
+	})
+	var calls []string
+	o := options(t, r.URL)
+	o.Now = now.now
+	o.Observe = func(c upstream.Call) {
+		calls = append(calls, fmt.Sprint(c.Provider, " ", c.Endpoint, " ", c.Status, " ", c.Took))
+	}
+	c := connect(t, o)
+	for range 2 {
+		_, _ = fetch(t, c, usages(t))
+	}
+	r.Close()
+	_, _ = fetch(t, c, usages(t))
+	if got := fmt.Sprint(calls); got != "[azure usages 200 3s azure usages 503 3s azure usages 0 0s]" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,227 @@
+package upstream_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// clock is set by the test.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time          { return today.Add(time.Duration(c.ahead.Load())) }
+func (c *clock) set(after time.Duration) { c.ahead.Store(int64(after)) }
+
+func TestLoginRequest(t *testing.T) {
+	r := start(t, nil, says("[]"))
+	mustFetch(t, connect(t, options(t, r.URL)))
+	logins, _ := r.seen()
+	login := logins[0]
+	if want := `{"Username":"svc.reports@example.com","Password":"p4ss \"w0rd\" <&> né"}`; login.body != want {
+		t.Errorf("got %s", login.body)
+	}
+	if login.method != "POST" || login.path != "/api/v4/auth/login" {
+		t.Errorf("got %s %s", login.method, login.path)
+	}
+	wantHeader(t, login, "Content-Type", "application/json")
+	wantHeader(t, login, "Accept", "application/json")
+	wantHeader(t, login, "Authorization")
+}
+
+func TestNothingIsSentBeforeTheFirstQuestion(t *testing.T) {
+	r := start(t, nil, says("[]"))
+	connect(t, options(t, r.URL)).Close()
+	r.wantCounts(t, 0, 0)
+}
+
+func TestTokenLivesAsLongAsItsReplySays(t *testing.T) {
+	var c clock
+	r := start(t, tokens(c.now, time.Hour), says("[]"))
+	o := options(t, r.URL)
+	o.Now = c.now
+	client := connect(t, o)
+	for _, at := range []time.Duration{0, 30 * time.Minute, time.Hour, 89 * time.Minute} {
+		c.set(at)
+		mustFetch(t, client)
+	}
+	r.wantCounts(t, 2, 4)
+	_, questions := r.seen()
+	for i, want := range []string{"token-1", "token-1", "token-2", "token-2"} {
+		wantHeader(t, questions[i], "Authorization", "Bearer "+want)
+	}
+}
+
+func TestQuestionsGoOnDuringARenewal(t *testing.T) {
+	var c clock
+	renewing, proceed := make(chan struct{}), make(chan struct{})
+	issue := tokens(c.now, time.Hour)
+	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 2 {
+			close(renewing)
+			<-proceed
+		}
+		issue(w, r, n)
+	}, says("[]"))
+	o := options(t, r.URL)
+	o.Now = c.now
+	client := connect(t, o)
+	mustFetch(t, client)
+	c.set(58 * time.Minute)
+	mustFetch(t, client)
+	<-renewing
+	mustFetch(t, client)
+	c.set(time.Hour) // from here on questions wait for the login under way
+	close(proceed)
+	mustFetch(t, client)
+	r.wantCounts(t, 2, 4)
+	_, questions := r.seen()
+	wantHeader(t, questions[2], "Authorization", "Bearer token-1")
+	wantHeader(t, questions[3], "Authorization", "Bearer token-2")
+}
+
+func TestLoginFailures(t *testing.T) {
+	reply := func(body string) answer { return says(body) }
+	expiry := strconv.FormatInt(today.Unix(), 10)
+	tests := map[string]struct {
+		login  answer
+		kind   fault.Kind
+		status int
+	}{
+		"400":              {responds(400), fault.UpstreamCredentials, 400},
+		"401":              {responds(401), fault.UpstreamCredentials, 401},
+		"403":              {responds(403), fault.UpstreamCredentials, 403},
+		"404":              {responds(404), fault.UpstreamError, 404},
+		"429":              {responds(429), fault.UpstreamUnavailable, 429},
+		"500":              {responds(500), fault.UpstreamError, 500},
+		"503":              {responds(503), fault.UpstreamError, 503},
+		"201":              {responds(201), fault.UpstreamInvalidResponse, 201},
+		"HTML":             {reply("<html>Welcome</html>"), fault.UpstreamInvalidResponse, 200},
+		"empty":            {reply(""), fault.UpstreamInvalidResponse, 200},
+		"a list":           {reply("[]"), fault.UpstreamInvalidResponse, 200},
+		"null":             {reply("null"), fault.UpstreamInvalidResponse, 200},
+		"cut off":          {reply(`{"token":"t","expiresAt":` + expiry), fault.UpstreamInvalidResponse, 200},
+		"no token":         {reply(`{"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"empty token":      {reply(`{"token":"","expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"token no text":    {reply(`{"token":7,"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"no expiry":        {reply(`{"token":"t"}`), fault.UpstreamInvalidResponse, 200},
+		"expiry zero":      {reply(`{"token":"t","expiresAt":0}`), fault.UpstreamInvalidResponse, 200},
+		"expiry below":     {reply(`{"token":"t","expiresAt":-5}`), fault.UpstreamInvalidResponse, 200},
+		"expiry in words":  {reply(`{"token":"t","expiresAt":"tomorrow"}`), fault.UpstreamInvalidResponse, 200},
+		"endless":          {reply(`{"token":"t","x":"` + strings.Repeat("x", 2<<20)), fault.UpstreamInvalidResponse, 200},
+		"hang-up":          {hangUp, fault.UpstreamError, 0},
+		"hang-up mid-body": {hangUpAfter(100, `{"token":"t"`), fault.UpstreamError, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, test.login, says("[]"))
+			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			wantFault(t, err, test.kind, test.status)
+			r.wantCounts(t, 1, 0)
+		})
+	}
+}
+
+func TestFailedLoginIsTriedAnewByTheNextQuestion(t *testing.T) {
+	issue := tokens(time.Now, time.Hour)
+	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 1 {
+			responds(500)(w, r, n)
+			return
+		}
+		issue(w, r, n)
+	}, says("[]"))
+	c := connect(t, options(t, r.URL))
+	_, err := fetch(t, c, usages(t))
+	wantFault(t, err, fault.UpstreamError, 500)
+	mustFetch(t, c)
+	r.wantCounts(t, 2, 1)
+}
+
+// never is a server that takes a request and does not answer while the client is there.
+func never(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+
+func TestSlowLoginEndsAtTheTimeout(t *testing.T) {
+	r := start(t, never, says("[]"))
+	o := options(t, r.URL)
+	o.Timeout = 20 * time.Millisecond
+	_, err := fetch(t, connect(t, o), usages(t))
+	wantFault(t, err, fault.UpstreamTimeout, 0)
+}
+
+func TestLoginThatDripsEndsAtTheTimeout(t *testing.T) {
+	r := start(t, drip, says("[]"))
+	o := options(t, r.URL)
+	o.Timeout = 20 * time.Millisecond
+	_, err := fetch(t, connect(t, o), usages(t))
+	wantFault(t, err, fault.UpstreamTimeout, 0)
+}
+
+func TestSlowLoginEndsAtTheQuestionsDeadline(t *testing.T) {
+	r := start(t, never, says("[]"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t))
+	wantFault(t, err, fault.UpstreamTimeout, 0)
+}
+
+func TestCloseEndsTheLoginAndLeavesNothingBehind(t *testing.T) {
+	before := goleak.IgnoreCurrent()
+	begun := make(chan struct{})
+	r := prepare(func(w http.ResponseWriter, r *http.Request, n int) {
+		close(begun)
+		never(w, r, n)
+	}, says("[]"))
+	r.Start()
+	c := connect(t, options(t, r.URL))
+	errs, wait := askers(t, c, 3)
+	<-begun
+	c.Close()
+	wait()
+	for range 3 {
+		if err := <-errs; err == nil {
+			t.Error("a question was answered without a token")
+		}
+	}
+	r.Close()
+	goleak.VerifyNone(t, before)
+}
+
+// drip sends an endless body a byte at a time.
+func drip(w http.ResponseWriter, r *http.Request, _ int) {
+	w.Header().Set("Content-Type", "application/json")
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
+}
+
+func hangUp(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
+
+// hangUpAfter promises so many bytes, zero meaning no promise, and sends only a part.
+func hangUpAfter(promised int, part string) answer {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "application/json")
+		if promised > 0 {
+			w.Header().Set("Content-Length", strconv.Itoa(promised))
+		}
+		_, _ = io.WriteString(w, part)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}

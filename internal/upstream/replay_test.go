@@ -1,0 +1,149 @@
+package upstream_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// refuses answers 401 to the given tokens and a list to all others.
+func refuses(tokens ...string) answer {
+	return func(w http.ResponseWriter, r *http.Request, n int) {
+		for _, token := range tokens {
+			if r.Header.Get("Authorization") == "Bearer "+token {
+				responds(401)(w, r, n)
+				return
+			}
+		}
+		says("[]")(w, r, n)
+	}
+}
+
+func TestRefusedTokenIsReplacedAndTheQuestionRepeated(t *testing.T) {
+	r := start(t, nil, refuses("token-1"))
+	q := question(t, query.ByDay, query.GCP, everything)
+	if body, err := fetch(t, connect(t, options(t, r.URL)), q); err != nil || body != "[]" {
+		t.Fatalf("got %q, %v", body, err)
+	}
+	r.wantCounts(t, 2, 2)
+	_, questions := r.seen()
+	first, second := questions[0], questions[1]
+	wantHeader(t, first, "Authorization", "Bearer token-1")
+	wantHeader(t, second, "Authorization", "Bearer token-2")
+	first.header.Del("Authorization")
+	second.header.Del("Authorization")
+	if diff := cmp.Diff(first, second, cmp.AllowUnexported(request{})); diff != "" || first.body == "" {
+		t.Errorf("the repeated question differs: %s", diff)
+	}
+}
+
+func TestReplacedTokenIsKept(t *testing.T) {
+	r := start(t, nil, refuses("token-1"))
+	c := connect(t, options(t, r.URL))
+	for range 3 {
+		mustFetch(t, c)
+	}
+	r.wantCounts(t, 2, 4)
+}
+
+// All questions meet at the server with the old token before the first of them is refused.
+func TestConcurrentRefusalsShareOneLogin(t *testing.T) {
+	const questions = 20
+	var meeting sync.WaitGroup
+	meeting.Add(questions)
+	answers := refuses("token-1")
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		if r.Header.Get("Authorization") == "Bearer token-1" {
+			meeting.Done()
+			meeting.Wait()
+		}
+		answers(w, r, n)
+	})
+	o := options(t, r.URL)
+	o.MaxConcurrent = questions
+	errs, wait := askers(t, connect(t, o), questions)
+	wait()
+	for range questions {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	r.wantCounts(t, 2, 2*questions)
+}
+
+// A refusal that arrives after another question has renewed the token must not throw the new one away.
+func TestLateRefusalKeepsTheNewToken(t *testing.T) {
+	held, proceed := make(chan struct{}), make(chan struct{})
+	answers := refuses("token-1")
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		if n == 1 {
+			close(held)
+			<-proceed
+		}
+		answers(w, r, n)
+	})
+	c := connect(t, options(t, r.URL))
+	errs, wait := askers(t, c, 1)
+	<-held
+	mustFetch(t, c)
+	close(proceed)
+	wait()
+	if err := <-errs; err != nil {
+		t.Error(err)
+	}
+	r.wantCounts(t, 2, 4)
+}
+
+func TestRefusalOfANewTokenIsFinal(t *testing.T) {
+	for _, status := range []int{401, 403} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+				responds([]int{401, status}[n-1])(w, r, n)
+			})
+			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			wantFault(t, err, fault.UpstreamCredentials, status)
+			r.wantCounts(t, 2, 2)
+		})
+	}
+}
+
+func TestForbiddenIsNotRepeated(t *testing.T) {
+	r := start(t, nil, responds(403))
+	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	wantFault(t, err, fault.UpstreamCredentials, 403)
+	r.wantCounts(t, 1, 1)
+}
+
+func TestFailedLoginAfterARefusal(t *testing.T) {
+	tests := map[int]fault.Kind{401: fault.UpstreamCredentials, 500: fault.UpstreamError}
+	for status, kind := range tests {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			issue := tokens(time.Now, time.Hour)
+			r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+				if n > 1 {
+					responds(status)(w, r, n)
+					return
+				}
+				issue(w, r, n)
+			}, responds(401))
+			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			wantFault(t, err, kind, status)
+			r.wantCounts(t, 2, 1)
+		})
+	}
+}
+
+func TestRepeatedQuestionMayFailInItsOwnWay(t *testing.T) {
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		responds([]int{401, 422}[n-1])(w, r, n)
+	})
+	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	wantFault(t, err, fault.UpstreamRejected, 422)
+	r.wantCounts(t, 2, 2)
+}

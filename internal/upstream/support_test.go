@@ -1,0 +1,222 @@
+package upstream_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// Every test of the package must leave nothing running behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	username = "svc.reports@example.com"
+	password = `p4ss "w0rd" <&> né`
+	patience = 10 * time.Second // after which a test that hangs fails
+)
+
+// answer replies to the n-th request of its kind, counted from one.
+type answer func(w http.ResponseWriter, r *http.Request, n int)
+
+// request is what the server received.
+type request struct {
+	method, path, body string
+	header             http.Header
+}
+
+// rocket is a server whose answers the test words, and which remembers what it was asked.
+type rocket struct {
+	*httptest.Server
+	login, question answer
+	connections     atomic.Int32
+
+	mu                sync.Mutex
+	logins, questions []request // guarded by mu
+}
+
+// start runs a rocket for the test. Without a login of its own it hands out token-1, token-2 and so on, for an hour each.
+func start(t *testing.T, login, question answer) *rocket {
+	t.Helper()
+	r := prepare(login, question)
+	r.Start()
+	t.Cleanup(r.Close)
+	return r
+}
+
+func prepare(login, question answer) *rocket {
+	r := &rocket{login: login, question: question}
+	if login == nil {
+		r.login = tokens(time.Now, time.Hour)
+	}
+	r.Server = httptest.NewUnstartedServer(r)
+	r.Config.ErrorLog = log.New(io.Discard, "", 0) // broken handshakes and hang-ups are meant
+	r.Config.ConnState = r.count
+	return r
+}
+
+// ServeHTTP reads the whole body first: only then does the server notice a client that goes away.
+func (r *rocket) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, _ := io.ReadAll(req.Body)
+	seen := request{req.Method, req.URL.Path, string(body), req.Header.Clone()}
+	reply, past := r.question, &r.questions
+	if strings.HasSuffix(req.URL.Path, "/auth/login") || strings.HasSuffix(req.URL.Path, "/oauth2/token") {
+		reply, past = r.login, &r.logins
+	}
+	r.mu.Lock()
+	*past = append(*past, seen)
+	n := len(*past)
+	r.mu.Unlock()
+	reply(w, req, n)
+}
+
+// seen gives the logins and the questions so far.
+func (r *rocket) seen() (logins, questions []request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]request(nil), r.logins...), append([]request(nil), r.questions...)
+}
+
+// wantCounts checks how often the server was asked.
+func (r *rocket) wantCounts(t *testing.T, logins, questions int) {
+	t.Helper()
+	l, q := r.seen()
+	if len(l) != logins || len(q) != questions {
+		t.Errorf("%d logins and %d questions reached the server, want %d and %d", len(l), len(q), logins, questions)
+	}
+}
+
+// tokens is a login that succeeds, with a number in each token.
+func tokens(now func() time.Time, lifetime time.Duration) answer {
+	return func(w http.ResponseWriter, _ *http.Request, n int) {
+		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(lifetime).Unix()})
+	}
+}
+
+func sendJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value)
+}
+
+// says answers 200 with a body of JSON's content type.
+func says(body string) answer {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// responds answers with a status and a body that would do for a 200.
+func responds(status int) answer {
+	return func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "[]")
+	}
+}
+
+// options are those of a client of the server, with room enough for every test.
+func options(t *testing.T, server string) upstream.Options {
+	t.Helper()
+	return upstream.Options{
+		Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
+		Timeout: patience, MaxConcurrent: 8, QueueWait: patience, MaxResponseBytes: 1 << 20, Now: time.Now,
+	}
+}
+
+// connect makes a client that ends with the test, before the server does.
+func connect(t *testing.T, o upstream.Options) *upstream.Client {
+	t.Helper()
+	c, err := upstream.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func address(t *testing.T, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// today is the day on which all questions are asked.
+var today = time.Date(2025, 6, 15, 12, 0, 0, 0, time.UTC)
+
+func question(t *testing.T, endpoint *query.Endpoint, provider query.Provider, p query.Params) *query.Query {
+	t.Helper()
+	q, err := query.New(endpoint, provider, p, today)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q = q.Complete()
+	return &q
+}
+
+// usages is a question where any will do; the answer to it is a list.
+func usages(t *testing.T) *query.Query {
+	t.Helper()
+	return question(t, query.Usages, query.Azure, query.Params{})
+}
+
+func fetch(t *testing.T, c *upstream.Client, q *query.Query) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	body, err := c.Fetch(ctx, q)
+	return string(body), err
+}
+
+// mustFetch asks the usual question and wants an answer.
+func mustFetch(t *testing.T, c *upstream.Client) string {
+	t.Helper()
+	body, err := fetch(t, c, usages(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+// wantFault checks kind and status of a failure, and gives it.
+func wantFault(t *testing.T, err error, kind fault.Kind, status int) *fault.Error {
+	t.Helper()
+	var e *fault.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got error %v, want a fault of kind %s", err, kind)
+	}
+	if e.Kind != kind || e.Status != status {
+		t.Fatalf("got kind %s with status %d, want %s with %d; %v", e.Kind, e.Status, kind, status, e)
+	}
+	if e.Detail == "" {
+		t.Error("the caller is told nothing")
+	}
+	return e
+}
+
+// count tells how many connections were opened.
+func (r *rocket) count(_ net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		r.connections.Add(1)
+	}
+}

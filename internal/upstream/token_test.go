@@ -1,0 +1,243 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// The clock of these tests is that of the bubble: it moves only where all wait, so every duration below is exact.
+
+var errDown = errors.New("Rocket is down")
+
+// fakeLogin takes as long as it is told and then succeeds, or fails.
+type fakeLogin struct {
+	took, lifetime time.Duration
+	down           atomic.Bool
+	begun          atomic.Int32
+}
+
+func (l *fakeLogin) run(ctx context.Context) (token, error) {
+	n := l.begun.Add(1)
+	select {
+	case <-time.After(l.took):
+	case <-ctx.Done():
+		return token{}, unreachable(ctx.Err())
+	}
+	if l.down.Load() {
+		return token{}, errDown
+	}
+	return token{value: "token-" + strconv.Itoa(int(n)), expires: time.Now().Add(l.lifetime)}, nil
+}
+
+func (l *fakeLogin) source() *source { return newSource(l.run, 30*time.Second, time.Now) }
+
+// inBubble gives a test its own clock and a login of ten seconds, whose tokens last an hour.
+func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		l := &fakeLogin{took: 10 * time.Second, lifetime: time.Hour}
+		s := l.source()
+		defer s.close()
+		test(t, l, s)
+	})
+}
+
+// want asks for a token and checks which one comes, and after which time.
+func (s *source) want(t *testing.T, value string, after time.Duration) {
+	t.Helper()
+	asked := time.Now()
+	got, err := s.get(t.Context())
+	if err != nil || got.value != value || time.Since(asked) != after {
+		t.Errorf("got %q, %v after %s, want %q after %s", got.value, err, time.Since(asked), value, after)
+	}
+}
+
+// want checks the number of logins so far, once all goroutines rest.
+func (l *fakeLogin) want(t *testing.T, logins int32) {
+	t.Helper()
+	synctest.Wait()
+	if n := l.begun.Load(); n != logins {
+		t.Errorf("%d logins, want %d", n, logins)
+	}
+}
+
+func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() { s.want(t, "token-1", 10*time.Second) })
+		}
+		all.Wait()
+		l.want(t, 1)
+	})
+}
+
+func TestTokenIsReusedUntilItsRenewal(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(55*time.Minute - time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 1)
+	})
+}
+
+func TestRenewalRunsBehindTheQuestions(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(55 * time.Minute)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+		time.Sleep(9 * time.Second)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.want(t, "token-2", 0)
+		l.want(t, 2)
+	})
+}
+
+func TestShortLivedTokenIsRenewedInItsLastFifth(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		l.lifetime = 100 * time.Second
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(80*time.Second - time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 1)
+		time.Sleep(time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+	})
+}
+
+func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(time.Hour)
+		s.want(t, "token-2", 10*time.Second)
+		l.want(t, 2)
+	})
+}
+
+func TestExpiryDuringARenewalJoinsIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(time.Hour - 4*time.Second)
+		s.want(t, "token-1", 0)
+		time.Sleep(4 * time.Second)
+		s.want(t, "token-2", 6*time.Second)
+		l.want(t, 2)
+	})
+}
+
+func TestFailedRenewalPauses(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		l.took = time.Second
+		s.want(t, "token-1", time.Second)
+		l.down.Store(true)
+		time.Sleep(55 * time.Minute)
+		s.want(t, "token-1", 0)
+		time.Sleep(time.Second) // the renewal fails now
+		for range 50 {
+			s.want(t, "token-1", 0)
+			time.Sleep(renewalPause / 50)
+			l.want(t, 2)
+		}
+		l.down.Store(false)
+		s.want(t, "token-1", 0)
+		l.want(t, 3)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.want(t, "token-3", 0)
+	})
+}
+
+func TestFailedLoginFailsAllWhoWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		l.down.Store(true)
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				if _, err := s.get(t.Context()); !errors.Is(err, errDown) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		all.Wait()
+		l.want(t, 1)
+		l.down.Store(false)
+		s.want(t, "token-2", 10*time.Second)
+	})
+}
+
+func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		l.took = time.Hour
+		begun := time.Now()
+		_, err := s.get(t.Context())
+		wantTimeout(t, err, begun, 30*time.Second)
+	})
+}
+
+func TestQuestionThatGivesUpLeavesTheLoginToOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := time.Now()
+		_, err := s.get(ctx)
+		wantTimeout(t, err, begun, time.Second)
+		s.want(t, "token-1", 9*time.Second)
+		l.want(t, 1)
+	})
+}
+
+func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		s.want(t, "token-1", 10*time.Second)
+		s.invalidate(token{value: "token-0"})
+		s.want(t, "token-1", 0)
+		s.invalidate(token{value: "token-1"})
+		s.want(t, "token-2", 10*time.Second)
+		s.invalidate(token{value: "token-1"})
+		s.want(t, "token-2", 0)
+		l.want(t, 2)
+	})
+}
+
+func TestCloseEndsALoginUnderWay(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		begun := time.Now()
+		done := s.start(t.Context())
+		l.want(t, 1)
+		s.close()
+		if time.Since(begun) != 0 || (<-done).Err == nil {
+			t.Error("the login went on after close")
+		}
+	})
+}
+
+// A login that was asked for just before must not begin behind close's back.
+func TestNoLoginBeginsAfterClose(t *testing.T) {
+	for range 200 {
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+			s.start(t.Context())
+			s.close()
+			l.want(t, l.begun.Load())
+		})
+	}
+}
+
+func wantTimeout(t *testing.T, err error, begun time.Time, after time.Duration) {
+	t.Helper()
+	if fault.Of(err).Kind != fault.UpstreamTimeout || time.Since(begun) != after {
+		t.Errorf("got %v after %s, want a timeout after %s", err, time.Since(begun), after)
+	}
+}
