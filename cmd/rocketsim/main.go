@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := run(ctx, os.Args[1:], os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "rocketsim:", err)
 		os.Exit(1)
@@ -73,6 +74,12 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 	}
 	if !(o.ErrorRate >= 0 && o.ErrorRate <= 1) { // so that NaN is refused too
 		return "", o, fmt.Errorf("-error-rate %v: must be from 0 to 1", o.ErrorRate)
+	}
+	if !slices.Contains([]string{"", "azure", "aws", "gcp"}, o.Deny) {
+		return "", o, fmt.Errorf("-deny %q: must be azure, aws or gcp", o.Deny)
+	}
+	if flags.NArg() > 0 {
+		return "", o, fmt.Errorf("%q: takes flags alone", flags.Arg(0))
 	}
 	return address, o, nil
 }

@@ -47,9 +47,9 @@ func encode(e *Entry, canonical []byte) []byte {
 	b := make([]byte, 0, fixedSize+len(canonical)+len(payload)+checkSize)
 	b = append(b, magic...)
 	b = append(b, packed)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.UnixNano())) //nolint:gosec // round trip of an int64
-	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.UnixNano())) //nolint:gosec // round trip of an int64
-	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Body)))            //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.UnixNano()))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.UnixNano()))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Body))) //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
 	b = append(b, e.sum[:]...)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(canonical))) //nolint:gosec // bounded by the limits of a query
 	b = append(b, canonical...)

@@ -17,7 +17,7 @@ var bad = map[string][]string{
 	"LISTEN_ADDR":               {"LISTEN_ADDR=8080"},
 	"ADMIN_ADDR":                {"ADMIN_ADDR=127.0.0.1:http"},
 	"PUBLIC_BASE_PATH":          {"PUBLIC_BASE_PATH=costs"},
-	"TLS_CERT_FILE":             {"TLS_CERT_FILE=/etc/tls/tls.crt"}, // without its key
+	"TLS_CERT_FILE":             {"TLS_CERT_FILE=/nowhere/tls.crt", "TLS_KEY_FILE=faults_test.go"},
 	"DOCS":                      {"DOCS=true"},
 	"ROCKET_URL":                {"ROCKET_URL=https://user:" + password + "@rocket.example.com"},
 	"ROCKET_USERNAME":           {"ROCKET_USERNAME="},
@@ -28,6 +28,7 @@ var bad = map[string][]string{
 	"ROCKET_MAX_CONCURRENT":     {"ROCKET_MAX_CONCURRENT=0"},
 	"ROCKET_QUEUE_WAIT":         {"ROCKET_QUEUE_WAIT=-1s"},
 	"ROCKET_MAX_RESPONSE_BYTES": {"ROCKET_MAX_RESPONSE_BYTES=32MiB"},
+	"ROCKET_CA_FILE":            {"ROCKET_CA_FILE=/nowhere/ca.pem"},
 	"REDIS_URL":                 {"REDIS_URL=http://gateway:" + redisPassword + "@cache.example.com"},
 	"AUTH_MODE":                 {"AUTH_MODE=off"},
 	"BILLING_TIMEZONE":          {"BILLING_TIMEZONE=America/Atlantis"},
@@ -46,11 +47,22 @@ var bad = map[string][]string{
 	"LOG_FORMAT":                {"LOG_FORMAT=logfmt"},
 }
 
-// anything lists the settings that any text is right for.
-var anything = []string{"TLS_KEY_FILE", "ROCKET_CA_FILE", "REDIS_KEY_PREFIX"}
+// elsewhere lists the settings that any text is right for, and the key that goes with the certificate above.
+var elsewhere = []string{"TLS_KEY_FILE", "REDIS_KEY_PREFIX"}
+
+func TestFilesMustBeReadable(t *testing.T) {
+	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE")
+}
+
+func TestAMisspeltNameIsNamedWhereItIsMissed(t *testing.T) {
+	lines := faults(t, []string{"ROCKET_USERNMAE=u", "ROCKET_PASSWORD=p", "AUTH_MODE=none"})
+	if len(lines) != 1 || !strings.Contains(lines[0], "ROCKET_USERNMAE is set") {
+		t.Errorf("%q", lines)
+	}
+}
 
 func TestEverySettingHasABadValueHere(t *testing.T) {
-	tried := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(bad)), anything)))
+	tried := slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(bad)), elsewhere)))
 	if diff := cmp.Diff(slices.Sorted(slices.Values(config.Names())), tried); diff != "" {
 		t.Errorf("settings (-) and those tried here (+):\n%s", diff)
 	}

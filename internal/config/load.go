@@ -31,7 +31,7 @@ func Load(environ []string) (*Config, error) {
 			faults = append(faults, s.name+": "+err.Error())
 		}
 	}
-	faults = append(faults, c.contradictions()...)
+	faults = append(faults, c.contradictions(func(name string) string { return misspelt(name, env) })...)
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -101,20 +101,21 @@ func (s setting) show(value string) string {
 }
 
 // contradictions are the faults between settings. A setting that could not be read is empty here, and has its own line.
-func (c *Config) contradictions() Faults {
+// hint says which variable may have been meant for one that is missing.
+func (c *Config) contradictions(hint func(name string) string) Faults {
 	var f Faults
 	set := func(name string) bool {
 		i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
 		return i < 0 || c.Origins[i].Value != ""
 	}
 	if !set("ROCKET_USERNAME") {
-		f = append(f, "ROCKET_USERNAME: is required: the service account that asks Rocket")
+		f = append(f, "ROCKET_USERNAME: is required: the service account that asks Rocket"+hint("ROCKET_USERNAME"))
 	}
 	if !set("ROCKET_PASSWORD") {
-		f = append(f, "ROCKET_PASSWORD: is required (or ROCKET_PASSWORD_FILE): the service account's password")
+		f = append(f, "ROCKET_PASSWORD: is required (or ROCKET_PASSWORD_FILE): the service account's password"+hint("ROCKET_PASSWORD"))
 	}
 	if c.RocketAuth == RocketOAuth && !set("ROCKET_OAUTH_URL") {
-		f = append(f, "ROCKET_OAUTH_URL: is required with ROCKET_AUTH=oauth_v1: the base of /oauth2/token")
+		f = append(f, "ROCKET_OAUTH_URL: is required with ROCKET_AUTH=oauth_v1: the base of /oauth2/token"+hint("ROCKET_OAUTH_URL"))
 	}
 	if set("TLS_CERT_FILE") != set("TLS_KEY_FILE") {
 		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
@@ -123,7 +124,7 @@ func (c *Config) contradictions() Faults {
 		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")
 	}
 	if c.AuthMode == AuthModeJWT {
-		f = append(f, "AUTH_MODE: jwt is not served by this version yet; set AUTH_MODE=none by name where every caller may ask everything")
+		f = append(f, "AUTH_MODE: jwt is not served by this version yet; AUTH_MODE=none, set by name, lets every caller ask everything")
 	}
 	return f
 }
@@ -147,7 +148,7 @@ func loopback(host string) bool {
 
 // notices name variables that have no effect: those to come, and those of our prefixes that nobody knows.
 func notices(env map[string]string) []string {
-	known := append(Names(), secretFiles()...)
+	known := known()
 	var lines []string
 	for name, value := range env {
 		base := strings.TrimSuffix(name, "_FILE")
@@ -198,4 +199,17 @@ func toMap(environ []string) map[string]string {
 		}
 	}
 	return env
+}
+
+// known are all names that mean something here.
+func known() []string { return append(Names(), secretFiles()...) }
+
+// misspelt is the end of a fault about a missing variable, where one of nearly its name is set.
+func misspelt(name string, env map[string]string) string {
+	for other := range env {
+		if ours(other) && !slices.Contains(known(), other) && strings.TrimSuffix(spell.Nearest(other, known()), "_FILE") == name {
+			return "; " + other + " is set: was it meant?"
+		}
+	}
+	return ""
 }

@@ -31,7 +31,7 @@ func TestReadmeTable(t *testing.T) {
 	}
 	if *update {
 		rewritten := before + begin + "\n" + config.Table() + "\n" + end + after
-		if err := os.WriteFile(readme, []byte(rewritten), 0o644); err != nil { //nolint:gosec // everybody may read it
+		if err := os.WriteFile(readme, []byte(rewritten), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

@@ -53,8 +53,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		"secret in a map":     map[string]config.Secret{"password": c.RocketPassword},
 		"secret in an error":  fmt.Errorf("login with %v: %w", c.RocketPassword, config.Faults{c.RedisURL.String()}),
 	} {
-		for how, print := range printers {
-			if got := print(value); reveals(got) {
+		for how, show := range printers {
+			if got := show(value); reveals(got) {
 				t.Errorf("the %s by %s shows the secret: %s", what, how, got)
 			}
 		}
@@ -64,7 +64,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 // reveals looks for the secrets as they are, and as %x and %d would write them.
 func reveals(text string) bool {
 	for _, s := range []string{password, redisPassword} {
-		for _, form := range []string{s, fmt.Sprintf("%x", s), strings.Trim(fmt.Sprint([]byte(s)), "[]")} {
+		for _, form := range []string{s, fmt.Sprintf("%x", s), strings.Trim(fmt.Sprintf("%d", []byte(s)), "[]")} {
 			if strings.Contains(text, form) {
 				return true
 			}

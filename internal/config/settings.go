@@ -21,9 +21,9 @@ var settings = []setting{
 	{name: "PUBLIC_BASE_PATH", meaning: "prefix under which an ingress shows the gateway (links, docs, problem types)",
 		read: basePath(func(c *Config) *string { return &c.PublicBasePath })},
 	{name: "TLS_CERT_FILE", meaning: "PEM certificate chain; with `TLS_KEY_FILE` the API is HTTPS",
-		read: text(func(c *Config) *string { return &c.TLSCertFile })},
+		read: file(func(c *Config) *string { return &c.TLSCertFile })},
 	{name: "TLS_KEY_FILE", meaning: "its PEM key",
-		read: text(func(c *Config) *string { return &c.TLSKeyFile })},
+		read: file(func(c *Config) *string { return &c.TLSKeyFile })},
 	{name: "DOCS", fallback: "on", meaning: "`on` serves Swagger UI and the contract, `off` hides both",
 		read: toggle(func(c *Config) *bool { return &c.Docs })},
 
@@ -45,14 +45,14 @@ var settings = []setting{
 	{name: "ROCKET_MAX_RESPONSE_BYTES", fallback: "33554432", meaning: "largest answer that is read",
 		read: bytes(func(c *Config) *int64 { return &c.RocketMaxResponseBytes })},
 	{name: "ROCKET_CA_FILE", meaning: "PEM file of more trusted roots",
-		read: text(func(c *Config) *string { return &c.RocketCAFile })},
+		read: file(func(c *Config) *string { return &c.RocketCAFile })},
 
 	{name: "REDIS_URL", meaning: "`redis://` or `rediss://`; empty: the cache lives in the process alone", secret: true,
 		read: redisURL},
 	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
 		read: text(func(c *Config) *string { return &c.RedisKeyPrefix })},
 
-	{name: "AUTH_MODE", fallback: AuthModeJWT, meaning: "`none` lets every caller ask everything and must be set by name; `jwt` is not served yet",
+	{name: "AUTH_MODE", fallback: AuthModeJWT, meaning: "`none`, set by name, lets every caller ask everything; `jwt` is not served yet",
 		read: oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
 
 	{name: "BILLING_TIMEZONE", fallback: "UTC", meaning: "where a month begins", read: timezone},

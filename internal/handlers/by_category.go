@@ -9,6 +9,8 @@ import (
 )
 
 // GetByCategory serves GET /v1/{provider}/by-category.
-func (s *Server) GetByCategory(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByCategoryParams, faults []fault.Param) {
+func (s *Server) GetByCategory(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByCategoryParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.ByCategory, query.Provider(p), query.Params(params), faults)
 }

@@ -9,6 +9,8 @@ import (
 )
 
 // GetByMonth serves GET /v1/{provider}/by-month.
-func (s *Server) GetByMonth(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByMonthParams, faults []fault.Param) {
+func (s *Server) GetByMonth(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByMonthParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.ByMonth, query.Provider(p), query.Params(params), faults)
 }

@@ -9,6 +9,8 @@ import (
 )
 
 // GetByPublisher serves GET /v1/{provider}/by-publisher.
-func (s *Server) GetByPublisher(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByPublisherParams, faults []fault.Param) {
+func (s *Server) GetByPublisher(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByPublisherParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.ByPublisher, query.Provider(p), query.Params(params), faults)
 }

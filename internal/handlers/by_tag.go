@@ -9,6 +9,8 @@ import (
 )
 
 // GetByTag serves GET /v1/{provider}/by-tag.
-func (s *Server) GetByTag(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByTagParams, faults []fault.Param) {
+func (s *Server) GetByTag(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByTagParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.ByTag, query.Provider(p), query.Params(params), faults)
 }

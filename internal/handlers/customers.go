@@ -9,6 +9,8 @@ import (
 )
 
 // GetCustomers serves GET /v1/{provider}/customers.
-func (s *Server) GetCustomers(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetCustomersParams, faults []fault.Param) {
+func (s *Server) GetCustomers(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetCustomersParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.Customers, query.Provider(p), query.Params(params), faults)
 }

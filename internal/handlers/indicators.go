@@ -9,6 +9,8 @@ import (
 )
 
 // GetIndicators serves GET /v1/{provider}/indicators.
-func (s *Server) GetIndicators(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetIndicatorsParams, faults []fault.Param) {
+func (s *Server) GetIndicators(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetIndicatorsParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.Indicators, query.Provider(p), query.Params(params), faults)
 }

@@ -48,7 +48,7 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	}
 	attributes := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("route", route),
-		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes), slog.Duration("took", took),
+		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
 	}
 	if x.cause != nil {
 		attributes = append(attributes, slog.String("error", x.cause.Error()))
@@ -93,19 +93,19 @@ func (s *Server) recover(next http.Handler) http.Handler {
 func (s *Server) bound(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if n := len(r.RequestURI); n > maxURI {
-			s.fail(w, r, cache.Status{}, &fault.Error{
-				Kind: fault.URITooLong, Detail: "The request target has " + strconv.Itoa(n) + " bytes; at most " + strconv.Itoa(maxURI) + " are read.",
-			})
+			s.fail(w, r, cache.Status{}, tooLarge(fault.URITooLong, "The request target has ", n, maxURI))
 			return
 		}
 		if n := headerSize(r.Header); n > maxHeaders {
-			s.fail(w, r, cache.Status{}, &fault.Error{
-				Kind: fault.HeadersTooLarge, Detail: "The header fields have " + strconv.Itoa(n) + " bytes; at most " + strconv.Itoa(maxHeaders) + " are read.",
-			})
+			s.fail(w, r, cache.Status{}, tooLarge(fault.HeadersTooLarge, "The header fields have ", n, maxHeaders))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+func tooLarge(kind fault.Kind, what string, bytes, limit int) error {
+	return &fault.Error{Kind: kind, Detail: what + strconv.Itoa(bytes) + " bytes; at most " + strconv.Itoa(limit) + " are read."}
 }
 
 // headerSize is about what the fields took on the wire.

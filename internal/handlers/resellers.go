@@ -9,6 +9,8 @@ import (
 )
 
 // GetResellers serves GET /v1/{provider}/resellers.
-func (s *Server) GetResellers(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetResellersParams, faults []fault.Param) {
+func (s *Server) GetResellers(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetResellersParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.Resellers, query.Provider(p), query.Params(params), faults)
 }

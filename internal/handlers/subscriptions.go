@@ -9,6 +9,8 @@ import (
 )
 
 // GetSubscriptions serves GET /v1/{provider}/subscriptions.
-func (s *Server) GetSubscriptions(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetSubscriptionsParams, faults []fault.Param) {
+func (s *Server) GetSubscriptions(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetSubscriptionsParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.Subscriptions, query.Provider(p), query.Params(params), faults)
 }

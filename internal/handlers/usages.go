@@ -9,6 +9,8 @@ import (
 )
 
 // GetUsages serves GET /v1/{provider}/usages.
-func (s *Server) GetUsages(w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetUsagesParams, faults []fault.Param) {
+func (s *Server) GetUsages(
+	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetUsagesParams, faults []fault.Param,
+) {
 	s.serve(w, r, query.Usages, query.Provider(p), query.Params(params), faults)
 }

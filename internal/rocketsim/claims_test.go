@@ -66,7 +66,11 @@ func TestTokenClaimsAreTheVendors(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	var of []string
-	for _, p := range got.Profiles {
+	last := len(got.Profiles) - 1
+	if p := got.Profiles[last]; p.Provider != "azure/licenses" || p.Root != "br" || p.ResourceType != "" {
+		t.Errorf("the page has a profile of licences at the end, not %+v", p)
+	}
+	for _, p := range got.Profiles[:last] {
 		of = append(of, p.Provider)
 		if p.ID == "" || p.Root == "" || p.ResourceType != "distributors" || len(p.Resources) == 0 || p.Resources[0] != p.Root {
 			t.Errorf("profile %+v", p)
@@ -85,6 +89,9 @@ func TestProfilesReachTheWorld(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
 	for _, p := range claimsOf(t, c.token).Profiles {
+		if p.ResourceType == "" {
+			continue
+		}
 		rows := get[[]usage](t, c, p.Provider+"/usages", month("2026-04").with("view", "distributors"))
 		if len(rows) != len(p.Resources) {
 			t.Errorf("%s: %d distributors for %d ids", p.Provider, len(rows), len(p.Resources))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -52,7 +53,9 @@ func readQuestion(body io.Reader) (*question, error) {
 			return nil, errors.New("a filter needs a key and a value, both text")
 		}
 		if *f.Key == "catalog" {
-			q.catalogs[*f.Value] = true
+			if *f.Value != "" {
+				q.catalogs[*f.Value] = true
+			}
 			continue
 		}
 		if _, twice := values[*f.Key]; twice {
@@ -67,6 +70,9 @@ func (q *question) take(values map[string]string) error {
 	var err error
 	for key, value := range values {
 		var ok bool
+		if value == "" && known(key) { // as good as left out
+			continue
+		}
 		if at, isID := idKeys[key]; isID {
 			q.ids[at] = value
 			continue
@@ -83,9 +89,6 @@ func (q *question) take(values map[string]string) error {
 				err = fmt.Errorf("view %q is not known", value)
 			}
 		case "cost":
-			if value == "" {
-				continue
-			}
 			q.markup = value
 			if q.cost, ok = priceLevels[value]; !ok {
 				err = fmt.Errorf("cost %q is not known", value)
@@ -104,6 +107,11 @@ func (q *question) take(values map[string]string) error {
 		return errors.New("end_time is before start_time")
 	}
 	return nil
+}
+
+func known(key string) bool {
+	_, isID := idKeys[key]
+	return isID || slices.Contains([]string{"start_time", "end_time", "invoice_type", "view", "cost"}, key)
 }
 
 func readDay(key, value string) (day, error) {

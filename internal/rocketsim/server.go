@@ -55,6 +55,9 @@ type Server struct {
 	counts Counts // guarded by mu
 }
 
+// licenses is a profile as the vendor's page has one: of something that is no provider, and without a resource type.
+var licenses = profile{ID: "99ff53ed-5b5d-452e-b235-c65eac26ec71", Provider: "azure/licenses", Root: "br", Resources: []string{"br"}}
+
 // New builds the worlds, which takes some milliseconds.
 func New(o Options) *Server {
 	o.TokenLifetime = cmp.Or(o.TokenLifetime, 24*time.Hour)
@@ -71,9 +74,10 @@ func New(o Options) *Server {
 		w := newWorld(provider, o.Customers)
 		s.worlds[provider] = w
 		profiles = append(profiles, profile{
-			ID: "profile-" + provider, Provider: provider, Root: w.roots[0], ResourceType: "distributors", Resources: w.roots,
+			ID: w.profile, Provider: provider, Root: w.roots[0], ResourceType: "distributors", Resources: w.roots,
 		})
 	}
+	profiles = append(profiles, licenses)
 	s.sessions = newSessions(o, profiles)
 	s.route()
 	return s
@@ -125,7 +129,8 @@ func (s *Server) ask(base, name string, answer func(*asked) any) {
 		s.count(func(c *Counts) { c.Questions[provider+"/"+name]++ })
 		started := time.Now()
 		status := s.answer(w, r, world, answer)
-		s.options.Log.Info("question", "provider", provider, "endpoint", name, "status", status, "took", time.Since(started).Round(time.Microsecond))
+		took := time.Since(started).Round(time.Microsecond)
+		s.options.Log.Info("question", "provider", provider, "endpoint", name, "status", status, "took", took)
 	})
 }
 

@@ -52,6 +52,7 @@ type world struct {
 	provider  string
 	resources []*resource
 	roots     []string // ids of the distributors
+	profile   string   // id of the account's profile
 }
 
 // builder makes a world; ids and names come from its random numbers alone.
@@ -82,6 +83,7 @@ func newWorld(provider string, customerCount int) *world {
 	for i := range customerCount {
 		b.addCustomer(sellers[i%len(sellers)], i)
 	}
+	b.profile = b.guid()
 	return b.world
 }
 

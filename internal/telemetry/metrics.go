@@ -30,7 +30,8 @@ func NewMetrics(version string) *Metrics {
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"route", "cache"}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "rocket_gateway_upstream_requests_total", Help: "Questions sent to Rocket by provider, endpoint and status; status 0 is no answer.",
+			Name: "rocket_gateway_upstream_requests_total",
+			Help: "Questions sent to Rocket by provider, endpoint and status; status 0 is no answer.",
 		}, []string{"provider", "endpoint", "status"}),
 		callTime: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "rocket_gateway_upstream_duration_seconds", Help: "Time until Rocket's answer was read, by endpoint.",

@@ -38,7 +38,8 @@ func (r *Redis) URL() string { return "redis://" + r.Address + "/0" }
 func (r *Redis) Start() {
 	r.t.Helper()
 	_, port, _ := net.SplitHostPort(r.Address)
-	r.command = exec.Command(r.path, "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", r.t.TempDir()) //nolint:gosec // a found program
+	r.command = exec.Command(r.path,
+		"--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", r.t.TempDir())
 	if err := r.command.Start(); err != nil {
 		r.t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -136,6 +137,19 @@ func TestLargeBodies(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPromisedLengthBeyondTheLimitIsNotWaitedFor(t *testing.T) {
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		w.Header().Set("Content-Length", "1000000000")
+		stall(200, "[")(w, r, n)
+	})
+	begun := time.Now()
+	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	wantTooLarge(t, err)
+	if took := time.Since(begun); took > patience/2 {
+		t.Errorf("took %s", took)
 	}
 }
 

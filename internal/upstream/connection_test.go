@@ -38,6 +38,18 @@ func TestFailuresKeepTheConnection(t *testing.T) {
 	}
 }
 
+func TestCloseDropsTheConnection(t *testing.T) {
+	r := start(t, nil, says("[]"))
+	c := connect(t, options(t, r.URL))
+	mustFetch(t, c)
+	c.Close()
+	select {
+	case <-r.disconnected:
+	case <-time.After(patience):
+		t.Error("the connection is still open")
+	}
+}
+
 // crowd counts the questions that the server works on. Each stays until the test releases it.
 type crowd struct {
 	arrived, release chan struct{}

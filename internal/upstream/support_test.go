@@ -46,7 +46,8 @@ type request struct {
 type rocket struct {
 	*httptest.Server
 	login, question answer
-	connections     atomic.Int32
+	connections     atomic.Int32  // ever opened
+	disconnected    chan struct{} // told of each that is closed
 
 	mu                sync.Mutex
 	logins, questions []request // guarded by mu
@@ -62,7 +63,7 @@ func start(t *testing.T, login, question answer) *rocket {
 }
 
 func prepare(login, question answer) *rocket {
-	r := &rocket{login: login, question: question}
+	r := &rocket{login: login, question: question, disconnected: make(chan struct{}, 100)}
 	if login == nil {
 		r.login = tokens(time.Now, time.Hour)
 	}
@@ -214,9 +215,14 @@ func wantFault(t *testing.T, err error, kind fault.Kind, status int) *fault.Erro
 	return e
 }
 
-// count tells how many connections were opened.
 func (r *rocket) count(_ net.Conn, state http.ConnState) {
-	if state == http.StateNew {
+	switch state {
+	case http.StateNew:
 		r.connections.Add(1)
+	case http.StateClosed:
+		select {
+		case r.disconnected <- struct{}{}:
+		default: // no test waits for so many
+		}
 	}
 }

@@ -17,18 +17,20 @@ import (
 
 var errDown = errors.New("Rocket is down")
 
-// fakeLogin takes as long as it is told and then succeeds, or fails.
+// fakeLogin takes as long as it is told and then succeeds, or fails. It needs a second to notice that it shall end.
 type fakeLogin struct {
 	took, lifetime time.Duration
 	down           atomic.Bool
-	begun          atomic.Int32
+	begun, ended   atomic.Int32
 }
 
 func (l *fakeLogin) run(ctx context.Context) (token, error) {
 	n := l.begun.Add(1)
+	defer l.ended.Add(1)
 	select {
 	case <-time.After(l.took):
 	case <-ctx.Done():
+		time.Sleep(time.Second)
 		return token{}, unreachable(ctx.Err())
 	}
 	if l.down.Load() {
@@ -183,7 +185,7 @@ func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
 		l.took = time.Hour
 		begun := time.Now()
 		_, err := s.get(t.Context())
-		wantTimeout(t, err, begun, 30*time.Second)
+		wantTimeout(t, err, begun, 31*time.Second)
 	})
 }
 
@@ -218,8 +220,11 @@ func TestCloseEndsALoginUnderWay(t *testing.T) {
 		done := s.start(t.Context())
 		l.want(t, 1)
 		s.close()
-		if time.Since(begun) != 0 || (<-done).Err == nil {
-			t.Error("the login went on after close")
+		if time.Since(begun) != time.Second || l.ended.Load() != 1 {
+			t.Errorf("close took %s, and %d logins have ended", time.Since(begun), l.ended.Load())
+		}
+		if (<-done).Err == nil {
+			t.Error("the login succeeded")
 		}
 	})
 }
@@ -230,7 +235,7 @@ func TestNoLoginBeginsAfterClose(t *testing.T) {
 		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
 			s.start(t.Context())
 			s.close()
-			l.want(t, l.begun.Load())
+			l.want(t, l.ended.Load())
 		})
 	}
 }

@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+GOLANGCI := v2.15.0
+REDOCLY := 2.77.0
+BIN := .cache/bin
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+.PHONY: build
+build: ## both commands into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+
+.PHONY: demo
+demo: ## the gateway in front of a built-in stand-in
+	go run ./cmd/gateway demo
+
+.PHONY: check
+check: ## what CI runs: every test
+	scripts/test
+
+.PHONY: generate
+generate: ## the code that api/openapi.yaml makes
+	scripts/generate
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint-$(GOLANGCI) ## golangci-lint, and Redocly on the contract (needs Node)
+	$< run ./...
+	npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
+
+$(BIN)/golangci-lint-$(GOLANGCI):
+	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	mv $(BIN)/golangci-lint $@
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for half a minute
+	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \
+	  grep -oE '^func Fuzz\w+' $$file | sed 's/func //' | while read -r target; do \
+	    echo "$$target in $$(dirname $$file)"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30s ./$$(dirname $$file) | tail -1; \
+	  done; done
+
+.PHONY: image
+image: ## the gateway's image
+	docker build -t rocket-gateway .

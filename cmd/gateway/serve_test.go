@@ -1,0 +1,222 @@
+package main_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+const question = "/v1/azure/usages?period=2025-06"
+
+// The main job: a miss, a hit from memory, and after a restart a hit from Redis, with one question to Rocket.
+func TestARestartSurvivesInRedis(t *testing.T) {
+	sim, rocket := stand(t)
+	store := testkit.StartRedis(t)
+	first := serve(t, rocket, "REDIS_URL="+store.URL())
+	miss := get(t, first.api+question)
+	miss.want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, first.api+question).want(t, 200, "hit; ttl=86")
+	first.stop()
+
+	second := serve(t, rocket, "REDIS_URL="+store.URL())
+	hit := get(t, second.api+question)
+	hit.want(t, 200, "hit; ttl=86")
+	if !strings.HasSuffix(hit.Header.Get("Cache-Status"), "detail=redis") {
+		t.Errorf("Cache-Status %q, want detail=redis", hit.Header.Get("Cache-Status"))
+	}
+	if hit.body != miss.body || hit.Header.Get("Etag") != miss.Header.Get("Etag") || len(hit.body) < 1000 {
+		t.Error("the body changed over the restart")
+	}
+	if n := sim.Counts(); n.Total() != 1 || n.Logins != 1 {
+		t.Errorf("Rocket saw %+v, want one question and one login", n)
+	}
+	second.stop()
+}
+
+// The stand-in as a process of its own, with all endpoints of all providers.
+func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
+	sim := start(t, "rocketsim", nil, "-addr", "127.0.0.1:0", "-username", username, "-password", password, "-customers", "20")
+	rocket := sim.await(func(line string) (string, bool) {
+		_, rest, ok := strings.Cut(line, "url=")
+		url, _, _ := strings.Cut(rest, " ")
+		return url, ok
+	})
+	g := serve(t, rocket)
+	for _, provider := range []string{"azure", "aws", "gcp"} {
+		for _, endpoint := range []string{
+			"usages", "customers", "subscriptions", "resellers", "indicators", "by-day", "by-month", "by-publisher", "by-category", "by-tag",
+		} {
+			url := g.api + "/v1/" + provider + "/" + endpoint + "?period=previous"
+			a := get(t, url)
+			a.want(t, 200, "fwd=miss; fwd-status=200; stored")
+			if len(a.body) < 100 {
+				t.Errorf("%s: %s", url, a.body)
+			}
+			get(t, url).want(t, 200, "hit; ttl=")
+		}
+	}
+	sim.stop()
+	get(t, g.api+question).want(t, 502, "fwd=miss")
+	get(t, g.api+"/v1/azure/usages?period=previous").want(t, 200, "hit; ttl=")
+}
+
+func TestOAuthV1(t *testing.T) {
+	sim, rocket := stand(t)
+	g := serve(t, rocket, "ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL="+strings.TrimSuffix(rocket, "/rocketsvc")+"/api/v1")
+	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	if n := sim.Counts().Logins; n != 1 {
+		t.Errorf("%d logins, want 1", n)
+	}
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "deprecated") })
+}
+
+func TestATokenThatExpiresIsRenewedUnnoticed(t *testing.T) {
+	sim, rocket := stand(t, func(o *rocketsim.Options) { o.TokenLifetime = 2 * time.Second })
+	g := serve(t, rocket, "CACHE_FRESH_CLOSED=0s")
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if a := get(t, g.api+question); a.StatusCode != 200 || strings.Contains(a.Header.Get("Cache-Status"), "fwd-status=4") {
+			t.Fatalf("%d %s %s", a.StatusCode, a.Header.Get("Cache-Status"), a.body)
+		}
+	}
+	if n := sim.Counts().Logins; n < 2 || n > 6 {
+		t.Errorf("%d logins in five seconds with tokens of two", n)
+	}
+}
+
+// SIGTERM: readiness goes down at once, the port stays open for the delay, what is in flight ends, and what it fetched is
+// in Redis.
+func TestSIGTERMLosesNothing(t *testing.T) {
+	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = 2 * time.Second })
+	store := testkit.StartRedis(t)
+	g := serve(t, rocket, "REDIS_URL="+store.URL(), "SHUTDOWN_DELAY=1s")
+	if a := get(t, g.admin+"/readyz"); a.StatusCode != 200 {
+		t.Fatalf("readyz %d", a.StatusCode)
+	}
+	inFlight := make(chan answer, 1)
+	go func() { inFlight <- get(t, g.api+question) }()
+	time.Sleep(300 * time.Millisecond)
+	g.signal(syscall.SIGTERM)
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "draining") })
+	if a := get(t, g.admin+"/readyz"); a.StatusCode != 503 {
+		t.Errorf("readyz %d while draining, want 503", a.StatusCode)
+	}
+	if a := get(t, g.admin+"/livez"); a.StatusCode != 200 {
+		t.Errorf("livez %d while draining, want 200", a.StatusCode)
+	}
+	if a := get(t, g.api+"/v1/azure/usages?x=1"); a.StatusCode != 400 {
+		t.Errorf("a new request within the delay: %d", a.StatusCode)
+	}
+	if status := g.status(); status != 0 {
+		t.Errorf("exit status %d, want 0", status)
+	}
+	(<-inFlight).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	client := redis.NewClient(&redis.Options{Addr: store.Address})
+	defer func() { _ = client.Close() }()
+	if n := client.DBSize(context.Background()).Val(); n != 1 {
+		t.Errorf("%d keys in Redis, want 1", n)
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket, "SHUTDOWN_DELAY=1h")
+	g.signal(syscall.SIGTERM)
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "draining") })
+	g.signal(syscall.SIGTERM)
+	if status := g.status(); status == 0 {
+		t.Error("exit status 0 for an end by force")
+	}
+}
+
+// No request fails for Redis, whatever becomes of it, and it is used again when it is back.
+func TestRedisComesAndGoes(t *testing.T) {
+	sim, rocket := stand(t)
+	store := testkit.StartRedis(t)
+	store.Kill()
+	g := serve(t, rocket, "REDIS_URL="+store.URL())
+	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, g.api+question).want(t, 200, "hit; ttl=")
+	store.Start()
+	get(t, g.api+question+"&customer_id=x").want(t, 200, "fwd=miss; fwd-status=200; stored")
+	other := serve(t, rocket, "REDIS_URL="+store.URL())
+	calls := sim.Counts().Total()
+	get(t, other.api+question+"&customer_id=x").want(t, 200, "hit; ttl=")
+	if n := sim.Counts().Total(); n != calls {
+		t.Errorf("%d questions more to Rocket", n-calls)
+	}
+}
+
+// Passwords and tokens are in no log line, metric or Redis value, however much is said.
+func TestNothingLeaks(t *testing.T) {
+	_, rocket := stand(t)
+	store := testkit.StartRedis(t)
+	g := serve(t, rocket, "REDIS_URL="+store.URL(), "LOG_LEVEL=debug")
+	get(t, g.api+question)
+	get(t, g.api+question)
+	client := redis.NewClient(&redis.Options{Addr: store.Address})
+	defer func() { _ = client.Close() }()
+	var stored strings.Builder
+	for _, key := range client.Keys(context.Background(), "*").Val() {
+		stored.WriteString(key + client.Get(context.Background(), key).Val())
+	}
+	for what, text := range map[string]string{"log": g.text(), "metrics": get(t, g.admin+"/metrics").body, "Redis": stored.String()} {
+		if len(text) < 100 {
+			t.Errorf("the %s is too short to tell: %q", what, text)
+		}
+		for _, secret := range []string{password, "eyJ"} { // every JWT begins so
+			if strings.Contains(text, secret) {
+				t.Errorf("the %s holds %q", what, secret)
+			}
+		}
+	}
+}
+
+func TestMetricsCount(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket)
+	get(t, g.api+question)
+	get(t, g.api+question)
+	get(t, g.api+question+"&foo=1")
+	metrics := get(t, g.admin+"/metrics").body
+	for _, line := range []string{
+		`rocket_gateway_requests_total{cache="miss",route="/v1/{provider}/usages",status="200"} 1`,
+		`rocket_gateway_requests_total{cache="hit-memory",route="/v1/{provider}/usages",status="200"} 1`,
+		`rocket_gateway_requests_total{cache="none",route="/v1/{provider}/usages",status="400"} 1`,
+		`rocket_gateway_upstream_requests_total{endpoint="usages",provider="azure",status="200"} 1`,
+		`rocket_gateway_memory_entries 1`,
+	} {
+		if !strings.Contains(metrics, line+"\n") {
+			t.Errorf("no %s", line)
+		}
+	}
+}
+
+// net/http itself cuts off what no handler should see.
+func TestHugeHeadersAreCutOff(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket)
+	c, err := net.Dial("tcp", strings.TrimPrefix(g.api, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(patience))
+	_, _ = c.Write([]byte("GET /v1/azure/usages HTTP/1.1\r\nHost: x\r\nCookie: " + strings.Repeat("x", 1<<20) + "\r\n\r\n"))
+	b := make([]byte, 64)
+	n, _ := c.Read(b)
+	if !strings.HasPrefix(string(b[:n]), "HTTP/1.1 431 ") {
+		t.Errorf("%q", b[:n])
+	}
+	if a := get(t, g.api+question); a.StatusCode != http.StatusOK {
+		t.Errorf("afterwards %d", a.StatusCode)
+	}
+}
