@@ -169,6 +169,7 @@ func httpURL(value string) (*url.URL, error) {
 	if u.User != nil {
 		return nil, errors.New("must not hold a user name or password; there are variables for those")
 	}
+	u.Host = strings.ToLower(u.Host) // the base is part of the account's identity
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
 }

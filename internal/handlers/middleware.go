@@ -48,7 +48,8 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	}
 	attributes := []slog.Attr{
 		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("route", route),
-		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes), slog.Float64("took_ms", float64(took.Microseconds())/1000),
+		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes),
+		slog.Float64("took_ms", float64(took.Microseconds())/1000),
 	}
 	if x.cause != nil {
 		attributes = append(attributes, slog.String("error", x.cause.Error()))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -140,7 +141,18 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	if p, ok := askedProvider(r); ok && !p.Valid() {
+		s.fail(w, r, cache.Status{}, unknownProvider(p))
+		return
+	}
 	s.fail(w, r, cache.Status{}, &fault.Error{Kind: fault.MethodNotAllowed, Detail: "Use GET, HEAD or OPTIONS here."})
+}
+
+// askedProvider is the one in the path; the router does not tell it where the method is wrong.
+func askedProvider(r *http.Request) (query.Provider, bool) {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/v1/")
+	provider, _, more := strings.Cut(rest, "/")
+	return query.Provider(provider), ok && more
 }
 
 func unknownProvider(provider query.Provider) error {

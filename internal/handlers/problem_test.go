@@ -118,6 +118,7 @@ func TestPathsAndMethods(t *testing.T) {
 		{"PATCH", "/openapi.json", 405, "method-not-allowed"},
 		{"BREW", "/v1/azure/usages", 405, "method-not-allowed"},
 		{"POST", "/nowhere", 404, "not-found"},
+		{"POST", "/v1/oracle/usages", 404, "not-found"},
 	} {
 		a := newAPI(t)
 		resp := a.do(c.method, c.target)
