@@ -18,7 +18,7 @@ import (
 
 // api is the whole API in front of a Rocket and a clock that the test owns.
 type api struct {
-	t       *testing.T
+	t       testing.TB
 	handler http.Handler
 	log     *slog.Logger
 
@@ -58,7 +58,7 @@ func (a *api) observe(r handlers.Request) {
 // noon is in the middle of an open month.
 var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
 
-func newAPI(t *testing.T, change ...func(*handlers.Options)) *api {
+func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Helper()
 	a := &api{t: t, clock: noon, log: slog.New(slog.DiscardHandler)}
 	a.says(`[{"id":"1"}]`)
