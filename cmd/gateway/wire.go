@@ -65,10 +65,12 @@ func (g *gateway) wireCache() (err error) {
 		Redis:  g.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
-			Closed: c.CacheFreshClosed, Pickers: c.CacheFreshPickers, StaleIfError: c.CacheStaleIfError,
+			Closed: c.CacheFreshClosed, Pickers: c.CacheFreshPickers,
+			StaleWhileRevalidate: c.CacheStaleWhileRevalidate, StaleIfError: c.CacheStaleIfError,
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
-		Now: time.Now, Log: g.log,
+		RefreshFloor: c.CacheRefreshFloor,
+		Now:          time.Now, Log: g.log,
 	})
 	if err == nil {
 		g.metrics.Cache(g.cache.Size)

@@ -2,10 +2,7 @@ package cache
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"net/http"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -28,6 +25,7 @@ type Options struct {
 	MemoryBytes   int64
 	MaxEntryBytes int64         // larger answers pass through
 	FetchTimeout  time.Duration // a caller's whole wait for Rocket
+	RefreshFloor  time.Duration // a caller's no-cache does not refetch what is younger
 	Now           func() time.Time
 	Log           *slog.Logger
 }
@@ -35,9 +33,11 @@ type Options struct {
 // Cache answers questions. It is safe for concurrent use.
 type Cache struct {
 	Options
-	memory  *memory
-	flights singleflight.Group
-	waiting sync.WaitGroup // for flights to land, also on behalf of callers who left
+	memory     *memory
+	lookups    singleflight.Group // looks into Redis, by key
+	flights    singleflight.Group // fetches, by key
+	refreshing sync.Map           // keys with a refresh behind stale answers
+	running    sync.WaitGroup     // all that goes on without a caller, and callers in wait
 }
 
 // New makes an empty cache.
@@ -56,137 +56,35 @@ type Answer struct {
 }
 
 // Get answers a complete question. The error is a *fault.Error, or the context's where the caller went away.
-func (c *Cache) Get(ctx context.Context, q *query.Query) (Answer, error) {
+func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, error) {
 	key := q.Key()
-	now := c.Now()
-	if e := c.memory.get(key); e != nil && e.fresh(now) {
-		return hit(e, "memory", now), nil
-	}
-	return c.join(ctx, q, key)
-}
-
-// join waits for the one flight that looks for this key, started here if there is none.
-func (c *Cache) join(ctx context.Context, q *query.Query, key query.Key) (Answer, error) {
-	c.waiting.Add(1)
-	led := false
-	landed := c.flights.DoChan(string(key[:]), func() (any, error) {
-		led = true
-		return c.fly(context.WithoutCancel(ctx), q, key)
-	})
-	select {
-	case <-ctx.Done():
-		go func() { // the flight goes on; Close has to know
-			<-landed
-			c.waiting.Done()
-		}()
-		return Answer{}, ctx.Err()
-	case flight := <-landed:
-		c.waiting.Done()
-		answer, _ := flight.Val.(Answer)
-		if !led && !answer.Status.Hit {
-			answer.Status.Stored = false
-			answer.Status.FwdStatus = collapsedStatus(answer.Status, flight.Err)
-			answer.Status.Collapsed = true
-		}
-		return answer, flight.Err
-	}
-}
-
-// collapsedStatus keeps what Rocket answered where that was a failure: it explains the problem, or the stale body.
-func collapsedStatus(s Status, err error) int {
-	if err == nil && s.Fwd == FwdMiss {
-		return 0
-	}
-	return s.FwdStatus
-}
-
-// fly looks everywhere, nearest first. It has a deadline of its own and survives a panic.
-func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key) (answer Answer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a fetch: %v\n%s", p, debug.Stack())
-		}
-	}()
-	// A flight may have landed between the caller's look into memory and the start of this one.
-	kept, tier := c.memory.get(key), "memory"
-	if kept == nil || !kept.fresh(c.Now()) {
-		if remote := c.load(ctx, q, key); remote != nil && (kept == nil || remote.FetchedAt.After(kept.FetchedAt)) {
-			kept, tier = remote, "redis"
-			c.memory.set(key, remote)
-		}
+	kept, tier, err := c.look(ctx, q, key)
+	if err != nil {
+		return Answer{}, err
 	}
 	now := c.Now()
 	switch {
-	case kept != nil && kept.fresh(now):
-		return hit(kept, tier, now), nil
-	case kept != nil && !kept.usable(now):
-		kept = nil
-	}
-	return c.fetch(ctx, q, key, kept)
-}
-
-// load reads the entry from Redis; whatever is wrong with it, there is none.
-func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	if c.Redis == nil {
-		return nil
-	}
-	value := c.Redis.get(ctx, key)
-	if value == nil {
-		return nil
-	}
-	e, err := decode(value, q.Canonical(), c.MaxEntryBytes)
-	if err != nil {
-		c.Log.Warn("an entry in Redis cannot be used; asking Rocket", "key", key.String(), "error", err)
-		return nil
-	}
-	return e.judged(&c.Policy, q)
-}
-
-// fetch asks Rocket and keeps the answer. stale, if there is one, stands in where Rocket fails.
-func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, stale *Entry) (Answer, error) {
-	status := Status{Fwd: FwdMiss}
-	if stale != nil {
-		status.Fwd = FwdStale
-	}
-	body, err := c.Origin.Fetch(ctx, q)
-	if err != nil {
-		failure := fault.Of(err)
-		status.FwdStatus = failure.Status
-		if stale != nil && standsIn(failure.Kind) {
-			c.Log.Warn("Rocket failed; a stale answer stands in", "age", stale.Age(c.Now()).Round(time.Second), "error", err)
-			return Answer{stale, status}, nil
+	case kept == nil || !kept.usable(now):
+		if d.OnlyIfCached {
+			return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
 		}
-		return Answer{Status: status}, err
-	}
-	status.FwdStatus = http.StatusOK
-	e := newEntry(&c.Policy, q, body, c.Now(), stale)
-	status.Stored = c.store(ctx, q, key, e)
-	return Answer{e, status}, nil
-}
-
-// standsIn says for which failures a stale answer is better than none. A refusal of the question itself is an answer.
-func standsIn(kind fault.Kind) bool {
-	switch kind {
-	case fault.UpstreamError, fault.UpstreamTimeout, fault.UpstreamUnavailable, fault.UpstreamCredentials, fault.UpstreamInvalidResponse:
-		return true
+		return c.ask(ctx, q, key, nil, FwdMiss)
+	case d.OnlyIfCached, kept.pause.active(now):
+		return hit(kept, tier, now), nil
+	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
+		return c.ask(ctx, q, key, kept, FwdRequest)
+	case kept.fresh(now):
+		return hit(kept, tier, now), nil
+	case kept.goodEnough(now):
+		c.refresh(ctx, q, key, kept)
+		return hit(kept, tier, now), nil
 	default:
-		return false
+		return c.ask(ctx, q, key, kept, FwdStale)
 	}
 }
 
-// store keeps the entry in both tiers, and says whether it did.
-func (c *Cache) store(ctx context.Context, q *query.Query, key query.Key, e *Entry) bool {
-	if int64(len(e.Body)) > c.MaxEntryBytes {
-		return false
-	}
-	c.memory.set(key, e)
-	if c.Redis != nil {
-		// The fetch may have used up its deadline; what it brought is kept all the same.
-		c.Redis.set(context.WithoutCancel(ctx), key, encode(e, q.Canonical()), max(time.Second, e.GoneAt.Sub(c.Now())))
-	}
-	return true
+func hit(e *Entry, tier string, now time.Time) Answer {
+	return Answer{e, Status{Hit: true, Tier: tier, TTL: e.FreshUntil.Sub(now)}}
 }
 
 // Size is the number of entries in memory and their weight in bytes.
@@ -196,7 +94,7 @@ func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
 func (c *Cache) Close(ctx context.Context) error {
 	landed := make(chan struct{})
 	go func() {
-		c.waiting.Wait()
+		c.running.Wait()
 		close(landed)
 	}()
 	select {
@@ -206,8 +104,4 @@ func (c *Cache) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-func hit(e *Entry, tier string, now time.Time) Answer {
-	return Answer{e, Status{Hit: true, Tier: tier, TTL: e.FreshUntil.Sub(now)}}
 }

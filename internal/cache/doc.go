@@ -1,12 +1,18 @@
 // Package cache answers questions from what Rocket said before, and asks Rocket once where it must.
 //
-// An answer walks one way: memory → flight (which looks into memory again) → Redis → Rocket → both tiers. A flight is the
-// one search that any number of callers with the same question wait for; it is detached from all of them, so a caller that
-// hangs up spoils nothing for the others.
+// Get is the whole of it, top to bottom: look into the tiers (look.go), judge what is there, answer it or ask Rocket
+// (fetch.go). Whatever goes over the network is done once for any number of callers with the same question, detached from
+// all of them, so a caller that hangs up spoils nothing for the others.
 //
 // An Entry holds absolute times and never says how long it is fresh: that is computed when it is read, from the state that
-// its billed period had when the body was fetched, by today's settings (policy.go). Past its freshness an entry is kept for
-// CACHE_STALE_IF_ERROR and stands in when Rocket fails (RFC 5861).
+// its billed period had when the body was fetched, by today's settings (policy.go). Then it is
+//
+//	fresh                                   answered
+//	stale within StaleWhileRevalidate       answered, and refreshed behind the answer
+//	stale within StaleIfError               refreshed, and answered where that fails or is slow
+//	gone
+//
+// A refresh that fails is followed by a pause (pause.go) in which the stale entry is answered at once.
 //
 // Redis is optional at run time. Whatever goes wrong there, including a value that is corrupt, foreign or of another
 // release, is a miss, and is said once in the log.

@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Entry is an answer of Rocket's with what is needed to serve it. It never changes once made, so readers share it.
+// Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the pause it never changes.
 type Entry struct {
 	FetchedAt time.Time // when Rocket gave the body
 	FirstSeen time.Time // when this very content was first seen; kept over identical refetches
@@ -19,12 +19,15 @@ type Entry struct {
 
 	State      State     // of the period, when the body was fetched
 	FreshUntil time.Time // by today's settings
+	StaleUntil time.Time // until then it is good enough while it is refreshed
 	GoneAt     time.Time // after this it must not even stand in for a failure
 
 	// Header values, made once: they are the same for every caller.
 	ETag, LastModified, Length, GzipLength []string
 
 	sum [sha256.Size]byte // of Body
+
+	pause pause // between refreshes that fail; the one thing that changes
 }
 
 // newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
@@ -40,7 +43,8 @@ func newEntry(p *Policy, q *query.Query, body []byte, fetchedAt time.Time, befor
 func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
 	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
-	e.GoneAt = e.FreshUntil.Add(p.StaleIfError)
+	e.StaleUntil = e.FreshUntil.Add(p.StaleWhileRevalidate)
+	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
 	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	e.Length = []string{strconv.Itoa(len(e.Body))}
@@ -53,6 +57,10 @@ func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.Fetch
 
 func (e *Entry) fresh(now time.Time) bool { return now.Before(e.FreshUntil) }
 
+// goodEnough says whether callers may have it while it is refreshed.
+func (e *Entry) goodEnough(now time.Time) bool { return now.Before(e.StaleUntil) }
+
+// usable says whether it may stand in for a failure.
 func (e *Entry) usable(now time.Time) bool { return now.Before(e.GoneAt) }
 
 // weight is about what the entry costs in memory.

@@ -18,13 +18,15 @@ const (
 
 // Policy says how long answers stay fresh, and how long they are kept beyond that.
 type Policy struct {
-	Location     *time.Location // where a month begins
-	Open         time.Duration
-	Settling     time.Duration
-	SettleDays   int
-	Closed       time.Duration
-	Pickers      time.Duration // for questions whose rows are choices, whatever their period
-	StaleIfError time.Duration
+	Location   *time.Location // where a month begins
+	Open       time.Duration
+	Settling   time.Duration
+	SettleDays int
+	Closed     time.Duration
+	Pickers    time.Duration // for questions whose rows are choices, whatever their period
+
+	StaleWhileRevalidate time.Duration // a stale answer is good enough while it is refreshed
+	StaleIfError         time.Duration // a stale answer is better than a failure
 }
 
 // state is that of the question's period at an instant.

@@ -22,8 +22,9 @@ type Status struct {
 
 // The reasons to go on to Rocket.
 const (
-	FwdMiss  = "miss"
-	FwdStale = "stale"
+	FwdMiss    = "miss"
+	FwdStale   = "stale"
+	FwdRequest = "request"
 )
 
 // String is the value of the Cache-Status header.

@@ -31,16 +31,18 @@ type Config struct {
 
 	AuthMode string
 
-	BillingTimezone    *time.Location
-	CacheFreshOpen     time.Duration
-	CacheSettleDays    int
-	CacheFreshSettling time.Duration
-	CacheFreshClosed   time.Duration
-	CacheFreshPickers  time.Duration
-	CacheClientMaxAge  time.Duration
-	CacheStaleIfError  time.Duration
-	CacheMemoryBytes   int64
-	CacheMaxEntryBytes int64
+	BillingTimezone           *time.Location
+	CacheFreshOpen            time.Duration
+	CacheSettleDays           int
+	CacheFreshSettling        time.Duration
+	CacheFreshClosed          time.Duration
+	CacheFreshPickers         time.Duration
+	CacheClientMaxAge         time.Duration
+	CacheRefreshFloor         time.Duration
+	CacheStaleWhileRevalidate time.Duration
+	CacheStaleIfError         time.Duration
+	CacheMemoryBytes          int64
+	CacheMaxEntryBytes        int64
 
 	ShutdownDelay   time.Duration
 	ShutdownTimeout time.Duration

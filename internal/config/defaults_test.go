@@ -22,7 +22,8 @@ func defaults() *config.Config {
 		RocketTimeout: 30 * time.Second, RocketMaxConcurrent: 32, RocketQueueWait: 5 * time.Second, RocketMaxResponseBytes: 32 << 20,
 		RedisKeyPrefix: "rgw:", AuthMode: config.AuthModeNone, BillingTimezone: time.UTC,
 		CacheFreshOpen: 5 * time.Minute, CacheSettleDays: 10, CacheFreshSettling: time.Hour, CacheFreshClosed: 24 * time.Hour,
-		CacheFreshPickers: 15 * time.Minute, CacheClientMaxAge: time.Minute, CacheStaleIfError: 72 * time.Hour,
+		CacheFreshPickers: 15 * time.Minute, CacheClientMaxAge: time.Minute, CacheRefreshFloor: 30 * time.Second,
+		CacheStaleWhileRevalidate: 10 * time.Minute, CacheStaleIfError: 72 * time.Hour,
 		CacheMemoryBytes: 256 << 20, CacheMaxEntryBytes: 8 << 20,
 		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 25 * time.Second, LogLevel: slog.LevelInfo, LogFormat: config.FormatJSON,
 	}
@@ -53,7 +54,8 @@ var changed = []string{
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
 	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "ROCKET_CA_FILE=faults_test.go", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
 	"AUTH_MODE=none", "BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
-	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_STALE_IF_ERROR=0s",
+	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_REFRESH_FLOOR=0s", "CACHE_STALE_WHILE_REVALIDATE=0s",
+	"CACHE_STALE_IF_ERROR=0s",
 	"CACHE_MEMORY_BYTES=9223372036854775807", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
 	"LOG_LEVEL=WARN", "LOG_FORMAT=text",
 }

@@ -68,6 +68,10 @@ var settings = []setting{
 		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshPickers }, 0)},
 	{name: "CACHE_CLIENT_MAX_AGE", fallback: "1m", meaning: "how long clients may keep an answer by themselves",
 		read: duration(func(c *Config) *time.Duration { return &c.CacheClientMaxAge }, 0)},
+	{name: "CACHE_REFRESH_FLOOR", fallback: "30s", meaning: "a caller's `no-cache` does not refetch what is younger",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheRefreshFloor }, 0)},
+	{name: "CACHE_STALE_WHILE_REVALIDATE", fallback: "10m", meaning: "how long a stale answer is given at once, while it is refreshed (RFC 5861)",
+		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleWhileRevalidate }, 0)},
 	{name: "CACHE_STALE_IF_ERROR", fallback: "72h", meaning: "how long a stale answer stands in while Rocket fails (RFC 5861)",
 		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleIfError }, 0)},
 	{name: "CACHE_MEMORY_BYTES", fallback: "268435456", meaning: "bound of the in-process tier",
@@ -88,6 +92,6 @@ var settings = []setting{
 var planned = []string{
 	"ROCKET_ACCOUNTS_FILE", "TOKEN_ENCRYPTION_KEYS",
 	"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_LEEWAY",
-	"AUTH_PROFILES_CLAIM", "CACHE_REFRESH_FLOOR", "CACHE_STALE_WHILE_REVALIDATE", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
+	"AUTH_PROFILES_CLAIM", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
 	"AUDIT_LOG", "ADMIN_PPROF",
 }

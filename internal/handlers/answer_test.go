@@ -286,3 +286,24 @@ func TestMetricsSeePatternsAlone(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestDirectives(t *testing.T) {
+	a := newAPI(t)
+	resp := a.get(usages, "Cache-Control", "only-if-cached")
+	if d := problem(t, resp); resp.StatusCode != 504 || d.Type != "/problems/cache-miss" || resp.Header.Get("Cache-Status") != "" {
+		t.Errorf("%+v", d)
+	}
+	a.get(usages)
+	for _, c := range []struct{ header, want string }{
+		{"max-age=0, No-Cache", "fwd=request; fwd-status=200; stored"},
+		{"no-store", "hit; ttl=240; detail=memory"},
+		{"max-age=0", "hit; ttl=180; detail=memory"},
+		{"min-fresh=600, no-cachet", "hit; ttl=120; detail=memory"},
+		{"ONLY-IF-CACHED", "hit; ttl=60; detail=memory"},
+	} {
+		a.pass(time.Minute)
+		if got := a.get(usages, "Cache-Control", c.header).Header.Get("Cache-Status"); got != "rocket-gateway; "+c.want {
+			t.Errorf("Cache-Control: %s: %q, want %q", c.header, got, c.want)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func (s *Server) serve(
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
-	answer, err := s.Cache.Get(r.Context(), &q)
+	answer, err := s.Cache.Get(r.Context(), &q, directives(r.Header["Cache-Control"]))
 	if err != nil {
 		s.fail(w, r, answer.Status, err)
 		return

@@ -12,7 +12,7 @@ import (
 
 // Cache answers questions.
 type Cache interface {
-	Get(ctx context.Context, q *query.Query) (cache.Answer, error)
+	Get(ctx context.Context, q *query.Query, d cache.Directives) (cache.Answer, error)
 }
 
 // Options are what a Server is made of.

@@ -2,7 +2,7 @@ package upstream_test
 
 import (
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,13 +55,18 @@ func TestReplacedTokenIsKept(t *testing.T) {
 // All questions meet at the server with the old token before the first of them is refused.
 func TestConcurrentRefusalsShareOneLogin(t *testing.T) {
 	const questions = 20
-	var meeting sync.WaitGroup
-	meeting.Add(questions)
+	var arrived atomic.Int32
+	together := make(chan struct{})
 	answers := refuses("token-1")
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			meeting.Done()
-			meeting.Wait()
+			if arrived.Add(1) == questions {
+				close(together)
+			}
+			select {
+			case <-together:
+			case <-r.Context().Done():
+			}
 		}
 		answers(w, r, n)
 	})

@@ -95,9 +95,13 @@ func (s *source) renew(ctx context.Context) (token, error) {
 	}
 }
 
-// start makes sure that a login is under way. It is detached from the request that needed it and has its own deadline.
+// start makes sure that a login is under way. It is detached from the request that needed it and has its own deadline. Between
+// a request's look at the token and its start, the login of another may have ended, so the flight looks again.
 func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	return s.flight.DoChan("", func() (any, error) {
+		if t, ok := s.settled(); ok {
+			return t, nil
+		}
 		if err := s.begin(); err != nil {
 			return nil, err
 		}
@@ -113,6 +117,14 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 		s.keep(t)
 		return t, nil
 	})
+}
+
+// settled gives the token where there is nothing to do: it is new, or its renewal has failed a moment ago.
+func (s *source) settled() (token, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	return s.current, now.Before(s.current.expires) && now.Before(s.renewal)
 }
 
 // keep makes t the token of all. The last fifth of its life, at most five minutes, is left for the renewal.

@@ -82,83 +82,12 @@ func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
 	})
 }
 
-func TestTokenIsReusedUntilItsRenewal(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-		s.want(t, "token-1", 10*time.Second)
-		time.Sleep(55*time.Minute - time.Nanosecond)
-		s.want(t, "token-1", 0)
-		l.want(t, 1)
-	})
-}
-
-func TestRenewalRunsBehindTheQuestions(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-		s.want(t, "token-1", 10*time.Second)
-		time.Sleep(55 * time.Minute)
-		s.want(t, "token-1", 0)
-		l.want(t, 2)
-		time.Sleep(9 * time.Second)
-		s.want(t, "token-1", 0)
-		l.want(t, 2)
-		time.Sleep(time.Second)
-		synctest.Wait()
-		s.want(t, "token-2", 0)
-		l.want(t, 2)
-	})
-}
-
-func TestShortLivedTokenIsRenewedInItsLastFifth(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-		l.lifetime = 100 * time.Second
-		s.want(t, "token-1", 10*time.Second)
-		time.Sleep(80*time.Second - time.Nanosecond)
-		s.want(t, "token-1", 0)
-		l.want(t, 1)
-		time.Sleep(time.Nanosecond)
-		s.want(t, "token-1", 0)
-		l.want(t, 2)
-	})
-}
-
 func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(time.Hour)
 		s.want(t, "token-2", 10*time.Second)
 		l.want(t, 2)
-	})
-}
-
-func TestExpiryDuringARenewalJoinsIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-		s.want(t, "token-1", 10*time.Second)
-		time.Sleep(time.Hour - 4*time.Second)
-		s.want(t, "token-1", 0)
-		time.Sleep(4 * time.Second)
-		s.want(t, "token-2", 6*time.Second)
-		l.want(t, 2)
-	})
-}
-
-func TestFailedRenewalPauses(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-		l.took = time.Second
-		s.want(t, "token-1", time.Second)
-		l.down.Store(true)
-		time.Sleep(55 * time.Minute)
-		s.want(t, "token-1", 0)
-		time.Sleep(time.Second) // the renewal fails now
-		for range 50 {
-			s.want(t, "token-1", 0)
-			time.Sleep(renewalPause / 50)
-			l.want(t, 2)
-		}
-		l.down.Store(false)
-		s.want(t, "token-1", 0)
-		l.want(t, 3)
-		time.Sleep(time.Second)
-		synctest.Wait()
-		s.want(t, "token-3", 0)
 	})
 }
 
@@ -211,6 +140,21 @@ func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
 		s.invalidate(token{value: "token-1"})
 		s.want(t, "token-2", 0)
 		l.want(t, 2)
+	})
+}
+
+// A question that saw no good token may come to start its login only after another one's has ended.
+func TestLateStartFindsTheNewToken(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		for n, value := range []string{"token-1", "token-2"} {
+			for range 3 {
+				if late := <-s.start(t.Context()); late.Err != nil || late.Val.(token).value != value {
+					t.Errorf("got %v, %v, want %s", late.Val, late.Err, value)
+				}
+			}
+			l.want(t, int32(n+1))
+			s.invalidate(token{value: value})
+		}
 	})
 }
 

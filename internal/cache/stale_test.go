@@ -1,0 +1,200 @@
+package cache_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// revalidating gives the options of a cache that may answer stale for ten minutes.
+func revalidating(r *rocket) cache.Options {
+	o := options(r)
+	o.Policy.StaleWhileRevalidate = 10 * time.Minute
+	o.RefreshFloor = 30 * time.Second
+	return o
+}
+
+// slowly answers after a second.
+func slowly(body string) *rocket {
+	return &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+		select {
+		case <-time.After(time.Second):
+			return []byte(body), nil
+		case <-ctx.Done():
+			return nil, &fault.Error{Kind: fault.UpstreamTimeout}
+		}
+	}}
+}
+
+func TestStaleIsAnsweredAtOnceAndRefreshedOnceBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := slowly(`["one"]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		r.answer = slowly(`["two"]`).answer
+		time.Sleep(5*time.Minute + 12*time.Second)
+		started := time.Now()
+		for range 100 {
+			a := get(t, c, june())
+			wantStatus(t, a, "hit; ttl=-12; detail=memory")
+			if string(a.Entry.Body) != `["one"]` {
+				t.Fatalf("body %s", a.Entry.Body)
+			}
+		}
+		if took := time.Since(started); took != 0 {
+			t.Errorf("stale answers took %s", took)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		a := get(t, c, june())
+		wantStatus(t, a, "hit; ttl=300; detail=memory")
+		if string(a.Entry.Body) != `["two"]` || r.calls.Load() != 2 {
+			t.Errorf("body %s after %d calls, want the new one after 2", a.Entry.Body, r.calls.Load())
+		}
+	})
+}
+
+func TestBeyondTheWindowACallerWaitsForRocketButNotLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`["one"]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		time.Sleep(16 * time.Minute)
+		r.answer = func(context.Context, *query.Query) ([]byte, error) {
+			time.Sleep(5 * time.Second)
+			return []byte(`["two"]`), nil
+		}
+		started := time.Now()
+		a := get(t, c, june())
+		wantStatus(t, a, "fwd=stale")
+		if took := time.Since(started); took != 2*time.Second || string(a.Entry.Body) != `["one"]` {
+			t.Errorf("%s after %s, want the stale body after 2s", a.Entry.Body, took)
+		}
+		time.Sleep(4 * time.Second)
+		synctest.Wait()
+		if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` || r.calls.Load() != 2 {
+			t.Errorf("%s after %d calls: the slow fetch was to end behind", a.Entry.Body, r.calls.Load())
+		}
+	})
+}
+
+// While Rocket fails, a stale entry is tried again ever more seldom, but at least every ten seconds.
+func TestFailedRefreshesPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`[]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		r.fails(fault.UpstreamError, 503)
+		time.Sleep(time.Hour)
+		wantStatus(t, get(t, c, june()), "fwd=stale; fwd-status=503")
+		wantStatus(t, get(t, c, june()), "hit; ttl=-3300; detail=memory")
+		for range 600 {
+			time.Sleep(100 * time.Millisecond)
+			get(t, c, june())
+		}
+		if n := r.calls.Load(); n < 1+1+6 || n > 1+1+10 {
+			t.Errorf("%d calls in a minute of failure", n)
+		}
+		r.answer = says(`["back"]`).answer
+		time.Sleep(10 * time.Second)
+		if a := get(t, c, june()); string(a.Entry.Body) != `["back"]` {
+			t.Errorf("%s ten seconds after Rocket was back: %s", a.Entry.Body, a.Status)
+		}
+	})
+}
+
+func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`["one"]`)
+		c := open(t, revalidating(r))
+		fresh := cache.Directives{NoCache: true}
+		ask := func(want string) cache.Answer {
+			t.Helper()
+			a, err := c.Get(t.Context(), june(), fresh)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, a, want)
+			return a
+		}
+		ask("fwd=miss; fwd-status=200; stored")
+		time.Sleep(29 * time.Second)
+		ask("hit; ttl=271; detail=memory")
+		time.Sleep(time.Second)
+		r.answer = says(`["two"]`).answer
+		if a := ask("fwd=request; fwd-status=200; stored"); string(a.Entry.Body) != `["two"]` {
+			t.Errorf("body %s", a.Entry.Body)
+		}
+		time.Sleep(time.Minute)
+		r.fails(fault.UpstreamError, 503)
+		if a := ask("fwd=request; fwd-status=503"); string(a.Entry.Body) != `["two"]` {
+			t.Errorf("body %s", a.Entry.Body)
+		}
+	})
+}
+
+func TestNoCacheIsCoalesced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := slowly(`[]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		time.Sleep(time.Minute)
+		var callers sync.WaitGroup
+		var led atomic.Int32
+		for range 50 {
+			callers.Go(func() {
+				a, err := c.Get(t.Context(), june(), cache.Directives{NoCache: true})
+				if err != nil || a.Status.Fwd != cache.FwdRequest {
+					t.Errorf("%v %v", a.Status, err)
+				}
+				if a.Status.Stored {
+					led.Add(1)
+				}
+			})
+		}
+		callers.Wait()
+		if r.calls.Load() != 2 || led.Load() != 1 {
+			t.Errorf("%d calls, %d led; want 2 and 1", r.calls.Load(), led.Load())
+		}
+	})
+}
+
+func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`[]`)
+		c := open(t, revalidating(r))
+		only := cache.Directives{OnlyIfCached: true, NoCache: true}
+		if _, err := c.Get(t.Context(), june(), only); fault.Of(err).Kind != fault.CacheMiss {
+			t.Errorf("cold: %v, want %s", err, fault.CacheMiss)
+		}
+		get(t, c, june())
+		for _, after := range []struct {
+			sleep time.Duration
+			want  string
+		}{{time.Minute, "hit; ttl=240; detail=memory"}, {5 * time.Minute, "hit; ttl=-60; detail=memory"}, {time.Hour, "hit; ttl=-3660; detail=memory"}} {
+			time.Sleep(after.sleep)
+			a, err := c.Get(t.Context(), june(), only)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantStatus(t, a, after.want)
+		}
+		synctest.Wait()
+		if n := r.calls.Load(); n != 1 {
+			t.Errorf("%d calls, want 1", n)
+		}
+	})
+}
