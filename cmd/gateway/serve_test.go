@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -146,6 +147,12 @@ func TestRedisComesAndGoes(t *testing.T) {
 	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
 	get(t, g.api+question).want(t, 200, "hit; ttl=")
 	store.Start()
+	for i := 0; !strings.Contains(g.text(), "Redis answers again"); i++ {
+		if get(t, g.api+question+"&reseller_id="+strconv.Itoa(i)).want(t, 200, "fwd=miss"); i > 500 {
+			t.Fatal("Redis is never used again")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	get(t, g.api+question+"&customer_id=x").want(t, 200, "fwd=miss; fwd-status=200; stored")
 	other := serve(t, rocket, "REDIS_URL="+store.URL())
 	calls := sim.Counts().Total()

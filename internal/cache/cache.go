@@ -46,7 +46,11 @@ func New(o Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cache{Options: o, memory: m}, nil
+	c := &Cache{Options: o, memory: m}
+	if c.Redis != nil {
+		c.Redis.bell.tell(c.heard)
+	}
+	return c, nil
 }
 
 // Answer is an entry and how it came about. Where Get fails, Entry is nil and Status may still be worth telling.

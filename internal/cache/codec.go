@@ -12,6 +12,7 @@ import (
 // An entry in Redis, all integers big-endian:
 //
 //	magic       4  "RGW1"; the digit is the version
+//	started     8  when the fetch began: microseconds by Redis's clock, which the scripts compare
 //	packed      1  1 where the payload is gzip, else 0
 //	fetched     8  Unix nanoseconds
 //	first seen  8  Unix nanoseconds
@@ -25,8 +26,9 @@ import (
 const (
 	codecVersion = "1"
 	magic        = "RGW" + codecVersion
-	fixedSize    = len(magic) + 1 + 8 + 8 + 4 + sha256.Size + 2
+	fixedSize    = len(magic) + 8 + 1 + 8 + 8 + 4 + sha256.Size + 2
 	checkSize    = 4
+	startOffset  = int64(len(magic))
 )
 
 var (
@@ -46,6 +48,7 @@ func encode(e *Entry, canonical []byte) []byte {
 	}
 	b := make([]byte, 0, fixedSize+len(canonical)+len(payload)+checkSize)
 	b = append(b, magic...)
+	b = binary.BigEndian.AppendUint64(b, e.started)
 	b = append(b, packed)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.UnixNano()))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.UnixNano()))
@@ -68,8 +71,9 @@ func decode(value, canonical []byte, limit int64) (*Entry, error) {
 		return nil, errCorrupt
 	}
 	rest := content[len(magic):]
-	packed, rest := rest[0], rest[1:]
-	e := &Entry{FetchedAt: unixNano(rest), FirstSeen: unixNano(rest[8:])}
+	e := &Entry{started: binary.BigEndian.Uint64(rest)}
+	packed, rest := rest[8], rest[9:]
+	e.FetchedAt, e.FirstSeen = unixNano(rest), unixNano(rest[8:])
 	length := int64(binary.BigEndian.Uint32(rest[16:]))
 	rest = rest[20:]
 	copy(e.sum[:], rest)
@@ -98,6 +102,16 @@ func (e *Entry) unpack(payload []byte, packed bool, length int) (*Entry, error) 
 		return nil, errCorrupt
 	}
 	return e, nil
+}
+
+// stamp and parseStamp are the form of a start stamp: what is later is greater, byte by byte.
+func stamp(started uint64) string { return string(binary.BigEndian.AppendUint64(nil, started)) }
+
+func parseStamp(b []byte) uint64 {
+	if len(b) != 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b)
 }
 
 func unixNano(b []byte) time.Time {

@@ -20,7 +20,7 @@ var (
 )
 
 func sample(body string) *Entry {
-	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), time.Unix(1750000000, 123456789), nil)
+	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), 1750000000123456, time.Unix(1750000000, 123456789), nil)
 	e.FirstSeen = e.FetchedAt.Add(-time.Hour)
 	return e
 }
@@ -34,7 +34,7 @@ func TestCodecKeepsEntries(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "StaleUntil", "GoneAt", "ETag", "LastModified", "Length", "GzipLength", "pause")
+		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "StaleUntil", "GoneAt", "ETag", "LastModified", "Length", "GzipLength", "pause", "checked")
 		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

@@ -5,12 +5,14 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the pause it never changes.
+// Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the pause
+// and the time of the last check it never changes.
 type Entry struct {
 	FetchedAt time.Time // when Rocket gave the body
 	FirstSeen time.Time // when this very content was first seen; kept over identical refetches
@@ -25,14 +27,19 @@ type Entry struct {
 	// Header values, made once: they are the same for every caller.
 	ETag, LastModified, Length, GzipLength []string
 
-	sum [sha256.Size]byte // of Body
+	sum     [sha256.Size]byte // of Body
+	started uint64            // when the fetch began, in microseconds by Redis's clock; 0 where Redis was not asked
 
-	pause pause // between refreshes that fail; the one thing that changes
+	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer
+
+	pause pause // between refreshes that fail
 }
 
 // newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
-func newEntry(p *Policy, q *query.Query, body []byte, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{FetchedAt: fetchedAt, FirstSeen: fetchedAt, Body: body, Gzip: compress(body), sum: sha256.Sum256(body)}
+func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt time.Time, before *Entry) *Entry {
+	e := &Entry{
+		FetchedAt: fetchedAt, FirstSeen: fetchedAt, Body: body, Gzip: compress(body), sum: sha256.Sum256(body), started: started,
+	}
 	if before != nil && before.sum == e.sum {
 		e.FirstSeen = before.FirstSeen
 	}
@@ -54,6 +61,18 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.
 func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.FetchedAt)) }
+
+// newer says whether e was fetched after o, by Redis's clock where both know it.
+func (e *Entry) newer(o *Entry) bool {
+	switch {
+	case o == nil:
+		return true
+	case e.started != 0 && o.started != 0:
+		return e.started > o.started
+	default:
+		return e.FetchedAt.After(o.FetchedAt)
+	}
+}
 
 func (e *Entry) fresh(now time.Time) bool { return now.Before(e.FreshUntil) }
 

@@ -20,7 +20,8 @@ const softTimeout = 2 * time.Second
 // landing is what a flight brought.
 type landing struct {
 	entry  *Entry
-	found  bool // it was in memory by then; nothing was fetched
+	tier   string // where it was found by then; empty: it was fetched
+	shared bool   // another replica fetched it, or failed to
 	stored bool
 }
 
@@ -42,7 +43,8 @@ func (c *Cache) ask(ctx context.Context, q *query.Query, key query.Key, kept *En
 	case err != nil:
 		return Answer{kept, status}, nil
 	}
-	status.Collapsed = !*led
+	got, _ := result.Val.(landing)
+	status.Collapsed = !*led || got.shared
 	if result.Err != nil {
 		status.FwdStatus = fault.Of(result.Err).Status
 		if kept != nil && standsIn(result.Err) {
@@ -50,11 +52,10 @@ func (c *Cache) ask(ctx context.Context, q *query.Query, key query.Key, kept *En
 		}
 		return Answer{Status: status}, result.Err
 	}
-	got := result.Val.(landing)
-	if got.found {
-		return hit(got.entry, inMemory, c.Now()), nil
+	if got.tier != "" {
+		return hit(got.entry, got.tier, c.Now()), nil
 	}
-	if *led {
+	if !status.Collapsed {
 		status.FwdStatus, status.Stored = http.StatusOK, got.stored
 	}
 	return Answer{got.entry, status}, nil
@@ -82,7 +83,7 @@ func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key, kept *En
 	}), led
 }
 
-// fetch asks Rocket and keeps the answer. It has a deadline of its own and survives a panic.
+// fetch brings the answer of Rocket's. It has a deadline of its own and survives a panic.
 func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (l landing, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
 	defer cancel()
@@ -93,18 +94,45 @@ func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *
 	}()
 	// Another flight may have landed between the caller's look and the start of this one.
 	if e := c.memory.get(key); e != nil && e != kept && e.fresh(c.Now()) {
-		return landing{entry: e, found: true}, nil
+		return landing{entry: e, tier: inMemory}, nil
 	}
+	if c.Redis == nil {
+		return c.alone(ctx, q, key, kept)
+	}
+	return c.together(ctx, q, key, kept)
+}
+
+// alone asks Rocket for this process.
+func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
 	body, err := c.Origin.Fetch(ctx, q)
 	if err != nil {
-		if kept != nil && standsIn(err) {
-			kept.pause.lengthen(c.Now())
-			c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
-		}
+		c.holdBack(kept, err)
 		return landing{}, err
 	}
-	e := newEntry(&c.Policy, q, body, c.Now(), kept)
-	return landing{entry: e, stored: c.store(ctx, q, key, e)}, nil
+	e := newEntry(&c.Policy, q, body, 0, c.Now(), kept)
+	if !c.fits(e) {
+		return landing{entry: e}, nil
+	}
+	c.remember(key, e)
+	return landing{entry: e, stored: true}, nil
+}
+
+// fits says whether an entry is small enough to be kept.
+func (c *Cache) fits(e *Entry) bool { return int64(len(e.Body)) <= c.MaxEntryBytes }
+
+// remember keeps an entry in memory; Redis is known to have nothing newer.
+func (c *Cache) remember(key query.Key, e *Entry) {
+	e.checked.Store(c.Now().UnixNano())
+	c.memory.set(key, e)
+}
+
+// holdBack keeps a stale entry, if there is one, from being tried again at once.
+func (c *Cache) holdBack(kept *Entry, err error) {
+	if kept == nil || !standsIn(err) {
+		return
+	}
+	kept.pause.lengthen(c.Now())
+	c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
 }
 
 // standsIn says for which failures a stale answer is better than none. A refusal of the question itself is an answer.
@@ -119,17 +147,4 @@ func standsIn(err error) bool {
 	default:
 		return false
 	}
-}
-
-// store keeps the entry in both tiers, and says whether it did.
-func (c *Cache) store(ctx context.Context, q *query.Query, key query.Key, e *Entry) bool {
-	if int64(len(e.Body)) > c.MaxEntryBytes {
-		return false
-	}
-	c.memory.set(key, e)
-	if c.Redis != nil {
-		// The fetch may have used up its deadline; what it brought is kept all the same.
-		c.Redis.set(context.WithoutCancel(ctx), key, encode(e, q.Canonical()), max(time.Second, e.GoneAt.Sub(c.Now())))
-	}
-	return true
 }

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 
@@ -14,24 +15,60 @@ const (
 	inRedis  = "redis"
 )
 
-// look gives the newest entry of the two tiers, fresh or not, or nil. Memory alone is asked where it has a fresh one; Redis
-// is asked once for any number of callers. The error is the context's.
+// A copy in memory is compared with Redis when it has not been for a while: behind an answer at first, before the answer
+// once it is overdue. A stale one is overdue soon: another replica may have refreshed it.
+const (
+	checkBehind     = 5 * time.Second
+	checkFirst      = 10 * time.Second
+	checkStaleFirst = time.Second
+)
+
+// look gives the newest entry of the two tiers, fresh or not, or nil, and where it was. Redis is asked once for any number
+// of callers. The error is the context's.
 func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry, string, error) {
 	kept := c.memory.get(key)
-	if c.Redis == nil || kept != nil && kept.fresh(c.Now()) {
+	if c.Redis == nil {
 		return kept, inMemory, nil
 	}
-	found, err := c.wait(ctx, c.lookups.DoChan(string(key[:]), func() (any, error) {
-		return c.load(context.WithoutCancel(ctx), q, key), nil
-	}))
+	if kept != nil {
+		now := c.Now()
+		unchecked := now.Sub(time.Unix(0, kept.checked.Load()))
+		fresh := kept.fresh(now)
+		switch {
+		case unchecked < checkStaleFirst, fresh && unchecked < checkBehind:
+			return kept, inMemory, nil
+		case fresh && unchecked < checkFirst:
+			kept.checked.Store(now.Add(checkBehind - checkFirst).UnixNano()) // not by every hit until it is done
+			c.running.Go(func() { <-c.check(ctx, q, key, kept) })
+			return kept, inMemory, nil
+		}
+	}
+	found, err := c.wait(ctx, c.check(ctx, q, key, kept))
 	if err != nil {
 		return nil, "", err
 	}
-	remote, _ := found.Val.(*Entry)
-	if remote == nil || kept != nil && !remote.FetchedAt.After(kept.FetchedAt) {
+	e, _ := found.Val.(*Entry)
+	if e == kept {
 		return kept, inMemory, nil
 	}
-	return remote, inRedis, nil
+	return e, inRedis, nil
+}
+
+// check compares the copy in memory, which may be nil, with what Redis has, and gives the newer one.
+func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *Entry) <-chan singleflight.Result {
+	ctx = context.WithoutCancel(ctx)
+	return c.lookups.DoChan(string(key[:]), func() (any, error) {
+		if kept == nil {
+			return c.load(ctx, q, key), nil
+		}
+		if start, err := c.Redis.startOf(ctx, key); err == nil && start > kept.started {
+			if e := c.load(ctx, q, key); e != nil {
+				return e, nil
+			}
+		}
+		kept.checked.Store(c.Now().UnixNano())
+		return kept, nil
+	})
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
@@ -43,15 +80,23 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	}
 	e, err := decode(value, q.Canonical(), c.MaxEntryBytes)
 	if err != nil {
-		c.Log.Warn("an entry in Redis cannot be used; asking Rocket", "key", key.String(), "error", err)
+		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
+		c.Redis.drop(ctx, key)
 		return nil
 	}
 	e.judged(&c.Policy, q)
-	if kept := c.memory.get(key); kept != nil && !e.FetchedAt.After(kept.FetchedAt) {
+	if kept := c.memory.get(key); kept != nil && !e.newer(kept) {
 		return kept
 	}
-	c.memory.set(key, e)
+	c.remember(key, e)
 	return e
+}
+
+// heard is told of every entry that some replica has stored: an older copy in memory is checked before it is used again.
+func (c *Cache) heard(key query.Key, started uint64) {
+	if e := c.memory.get(key); e != nil && e.started < started {
+		e.checked.Store(0)
+	}
 }
 
 // wait gives what a flight brings, or the context's error where the caller leaves before. The flight goes on, and Close

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -28,10 +27,10 @@ func (quiet) Printf(context.Context, string, ...any) {}
 
 // Redis is the tier that replicas share and that outlives them.
 type Redis struct {
-	client *redis.Client
+	client redis.UniversalClient
 	prefix string
-	log    *slog.Logger
-	failed atomic.Bool // whether the last command failed, so that the log tells changes alone
+	health *health
+	bell   *bell
 }
 
 // NewRedis connects at the first command, never before: the gateway starts without Redis.
@@ -48,47 +47,64 @@ func NewRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
 	options.WriteTimeout = commandTimeout
 	options.PoolTimeout = commandTimeout
 	options.ContextTimeoutEnabled = true
-	return &Redis{client: redis.NewClient(options), prefix: prefix, log: log}, nil
+	client := redis.NewClient(options)
+	r := &Redis{client: client, prefix: prefix}
+	r.health = newHealth(func(ctx context.Context) error { return client.Ping(ctx).Err() }, log)
+	r.bell = newBell(client, prefix+"stored")
+	return r, nil
 }
 
-// Close ends the connections.
-func (r *Redis) Close() error { return r.client.Close() }
+// Close ends the connections and all that goes on behind them.
+func (r *Redis) Close() error {
+	r.health.close()
+	r.bell.close()
+	return r.client.Close()
+}
 
-// Ping says whether Redis answers.
-func (r *Redis) Ping(ctx context.Context) error { return r.client.Ping(ctx).Err() }
+// All keys of one question share a slot of a cluster: the hash stands in braces.
 
-// key puts the hash in braces: all keys of one question share a slot of a cluster.
-func (r *Redis) key(key query.Key) string {
+func (r *Redis) entryKey(key query.Key) string {
 	return r.prefix + "e" + codecVersion + ":{" + key.String() + "}"
+}
+func (r *Redis) leaseKey(key query.Key) string {
+	return r.prefix + "l" + codecVersion + ":{" + key.String() + "}"
+}
+func (r *Redis) failureKey(key query.Key) string {
+	return r.prefix + "f" + codecVersion + ":{" + key.String() + "}"
+}
+
+// do runs a command with its short deadline, unless Redis is known to be away.
+func (r *Redis) do(ctx context.Context, command func(context.Context) error) error {
+	if !r.health.ok() {
+		return errAway
+	}
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	defer cancel()
+	err := command(ctx)
+	r.health.note(err)
+	return err
 }
 
 // get gives the stored value, or nil where there is none or Redis fails.
-func (r *Redis) get(ctx context.Context, key query.Key) []byte {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	value, err := r.client.Get(ctx, r.key(key)).Bytes()
-	if errors.Is(err, redis.Nil) {
-		err = nil
-	}
-	r.note(err)
+func (r *Redis) get(ctx context.Context, key query.Key) (value []byte) {
+	_ = r.do(ctx, func(ctx context.Context) (err error) {
+		value, err = r.client.Get(ctx, r.entryKey(key)).Bytes()
+		return err
+	})
 	return value
 }
 
-func (r *Redis) set(ctx context.Context, key query.Key, value []byte, life time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	r.note(r.client.Set(ctx, r.key(key), value, life).Err())
+// drop takes a value away that is of no use to anybody.
+func (r *Redis) drop(ctx context.Context, key query.Key) {
+	_ = r.do(ctx, func(ctx context.Context) error { return r.client.Del(ctx, r.entryKey(key)).Err() })
 }
 
-// note logs when Redis begins to fail, and when it is back.
-func (r *Redis) note(err error) {
-	failed := err != nil
-	if r.failed.Swap(failed) == failed {
-		return
-	}
-	if failed {
-		r.log.Warn("Redis fails; going on with memory and Rocket", "error", err)
-		return
-	}
-	r.log.Info("Redis answers again")
+// startOf gives the start stamp of the stored entry, 0 where there is none.
+func (r *Redis) startOf(ctx context.Context, key query.Key) (start uint64, err error) {
+	err = r.do(ctx, func(ctx context.Context) error {
+		stamp, err := r.client.GetRange(ctx, r.entryKey(key), startOffset, startOffset+7).Bytes()
+		start = parseStamp(stamp)
+		return err
+	})
+	return start, err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 )
 
 // canonicalVersion changes whenever the canonical form does, so that two releases never read each other's keys.
@@ -14,6 +15,15 @@ type Key [sha256.Size]byte
 
 // String is the key in 43 characters of unpadded base64url.
 func (k Key) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+
+// ParseKey reads what String wrote.
+func ParseKey(text string) (k Key, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) != len(k) {
+		return k, errors.New("not a key")
+	}
+	return Key(b), nil
+}
 
 // Canonical is the question as bytes: every component behind its length, in a fixed order, so that no value can imitate
 // the border between two others. Turn is left out: it does not change the answer.

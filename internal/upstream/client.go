@@ -112,14 +112,14 @@ func (c *Client) observe(q *query.Query, status int, started time.Time) {
 
 // read takes a 200 with a body that is what the question asks for, and turns anything else into the failure it is.
 func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
-	switch status := resp.StatusCode; {
-	case status == http.StatusOK:
-	case status == http.StatusBadRequest, status == http.StatusNotFound, status == http.StatusUnprocessableEntity:
+	switch status := resp.StatusCode; status {
+	case http.StatusOK:
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
 		return nil, &fault.Error{
 			Kind: fault.UpstreamRejected, Status: status,
 			Detail: "Rocket answered " + strconv.Itoa(status) + " to this question.",
 		}
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return nil, refused(status)
 	default:
 		return nil, failed(resp)

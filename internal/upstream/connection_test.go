@@ -132,7 +132,7 @@ func TestQuestionsWithoutAPlaceAreRefused(t *testing.T) {
 
 func TestObserveSeesEveryQuestion(t *testing.T) {
 	var now clock
-	r := start(t, tokens(now.now, time.Hour), func(w http.ResponseWriter, r *http.Request, n int) {
+	r := start(t, tokens(now.now), func(w http.ResponseWriter, r *http.Request, n int) {
 		now.set(time.Duration(n) * 3 * time.Second)
 		responds([]int{200, 503}[n-1])(w, r, n)
 	})

@@ -55,7 +55,9 @@ func failed(resp *http.Response) error {
 			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		}
 	case status >= 300 && status < 400:
-		return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: "Rocket answered with a redirect, which is not followed."}
+		return &fault.Error{
+			Kind: fault.UpstreamInvalidResponse, Status: status, Detail: "Rocket answered with a redirect, which is not followed.",
+		}
 	case status >= 200 && status < 300:
 		return &fault.Error{
 			Kind: fault.UpstreamInvalidResponse, Status: status,

@@ -45,7 +45,7 @@ func TestNothingIsSentBeforeTheFirstQuestion(t *testing.T) {
 
 func TestTokenLivesAsLongAsItsReplySays(t *testing.T) {
 	var c clock
-	r := start(t, tokens(c.now, time.Hour), says("[]"))
+	r := start(t, tokens(c.now), says("[]"))
 	o := options(t, r.URL)
 	o.Now = c.now
 	client := connect(t, o)
@@ -63,7 +63,7 @@ func TestTokenLivesAsLongAsItsReplySays(t *testing.T) {
 func TestQuestionsGoOnDuringARenewal(t *testing.T) {
 	var c clock
 	renewing, proceed := make(chan struct{}), make(chan struct{})
-	issue := tokens(c.now, time.Hour)
+	issue := tokens(c.now)
 	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 2 {
 			close(renewing)
@@ -130,7 +130,7 @@ func TestLoginFailures(t *testing.T) {
 }
 
 func TestFailedLoginIsTriedAnewByTheNextQuestion(t *testing.T) {
-	issue := tokens(time.Now, time.Hour)
+	issue := tokens(time.Now)
 	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 1 {
 			responds(500)(w, r, n)

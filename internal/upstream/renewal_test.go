@@ -63,6 +63,7 @@ func TestFailedRenewalPauses(t *testing.T) {
 		time.Sleep(55 * time.Minute)
 		s.want(t, "token-1", 0)
 		time.Sleep(time.Second) // the renewal fails now
+		synctest.Wait()
 		if late := <-s.start(t.Context()); late.Err != nil {
 			t.Error(late.Err)
 		}

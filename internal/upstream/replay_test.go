@@ -129,7 +129,7 @@ func TestFailedLoginAfterARefusal(t *testing.T) {
 	tests := map[int]fault.Kind{401: fault.UpstreamCredentials, 500: fault.UpstreamError}
 	for status, kind := range tests {
 		t.Run(http.StatusText(status), func(t *testing.T) {
-			issue := tokens(time.Now, time.Hour)
+			issue := tokens(time.Now)
 			r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
 				if n > 1 {
 					responds(status)(w, r, n)

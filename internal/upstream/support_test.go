@@ -65,7 +65,7 @@ func start(t *testing.T, login, question answer) *rocket {
 func prepare(login, question answer) *rocket {
 	r := &rocket{login: login, question: question, disconnected: make(chan struct{}, 100)}
 	if login == nil {
-		r.login = tokens(time.Now, time.Hour)
+		r.login = tokens(time.Now)
 	}
 	r.Server = httptest.NewUnstartedServer(r)
 	r.Config.ErrorLog = log.New(io.Discard, "", 0) // broken handshakes and hang-ups are meant
@@ -104,10 +104,10 @@ func (r *rocket) wantCounts(t *testing.T, logins, questions int) {
 	}
 }
 
-// tokens is a login that succeeds, with a number in each token.
-func tokens(now func() time.Time, lifetime time.Duration) answer {
+// tokens is a login that succeeds, with a number in each token, which is good for an hour.
+func tokens(now func() time.Time) answer {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
-		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(lifetime).Unix()})
+		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(time.Hour).Unix()})
 	}
 }
 

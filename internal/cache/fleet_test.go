@@ -1,0 +1,278 @@
+package cache_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// fleet gives n replicas on one Redis and one Rocket.
+func fleet(t *testing.T, n int, r *rocket, server *testkit.Redis, change ...func(*cache.Options)) []*cache.Cache {
+	t.Helper()
+	caches := make([]*cache.Cache, n)
+	for i := range caches {
+		caches[i] = replica(t, r, server.URL(), change...)
+	}
+	return caches
+}
+
+// after answers when the time has passed.
+func after(d time.Duration, body string) func(context.Context, *query.Query) ([]byte, error) {
+	return func(context.Context, *query.Query) ([]byte, error) {
+		time.Sleep(d)
+		return []byte(body), nil
+	}
+}
+
+func TestAFleetFetchesOnce(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(300*time.Millisecond, `["one"]`)}
+	var led, collapsed atomic.Int32
+	var callers sync.WaitGroup
+	for _, c := range fleet(t, 3, r, server) {
+		for range 300 {
+			callers.Go(func() {
+				a := get(t, c, june())
+				switch s := a.Status.String(); s {
+				case "rocket-gateway; fwd=miss; fwd-status=200; stored":
+					led.Add(1)
+				case "rocket-gateway; fwd=miss; collapsed":
+					collapsed.Add(1)
+				default:
+					t.Error(s)
+				}
+				if string(a.Entry.Body) != `["one"]` {
+					t.Errorf("body %s", a.Entry.Body)
+				}
+			})
+		}
+	}
+	callers.Wait()
+	if r.calls.Load() != 1 || led.Load() != 1 || collapsed.Load() != 899 {
+		t.Errorf("%d calls, %d led, %d collapsed", r.calls.Load(), led.Load(), collapsed.Load())
+	}
+}
+
+// Those who wait are woken by a message; polling is the net below.
+func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{}
+	var landed atomic.Int64
+	r.answer = func(context.Context, *query.Query) ([]byte, error) {
+		time.Sleep(530 * time.Millisecond)
+		landed.Store(time.Now().UnixNano())
+		return []byte(`[]`), nil
+	}
+	caches := fleet(t, 2, r, server)
+	var callers sync.WaitGroup
+	callers.Go(func() { get(t, caches[0], june()) })
+	time.Sleep(100 * time.Millisecond)
+	wantStatus(t, get(t, caches[1], june()), "fwd=miss; collapsed")
+	if late := time.Since(time.Unix(0, landed.Load())); late > 90*time.Millisecond {
+		t.Errorf("the waiting replica answered %s after Rocket", late)
+	}
+	callers.Wait()
+}
+
+func TestAFleetRefreshesOnceBehindStaleAnswers(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := fleet(t, 3, r, server, func(o *cache.Options) {
+		o.Policy.Closed, o.Policy.StaleWhileRevalidate = time.Second, time.Minute
+	})
+	for _, c := range caches {
+		get(t, c, june())
+	}
+	time.Sleep(time.Second)
+	r.answer = after(200*time.Millisecond, `["two"]`)
+	for range 20 {
+		for _, c := range caches {
+			if a := get(t, c, june()); !a.Status.Hit {
+				t.Errorf("%s, want a stale hit at once", a.Status)
+			}
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	for _, c := range caches {
+		eventually(t, func() bool { return string(get(t, c, june()).Entry.Body) == `["two"]` })
+	}
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}
+
+// A holder that dies leaves its lease behind; another replica takes over within seconds.
+func TestADeadHoldersLeaseIsTakenOver(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	if err := client.Set(context.Background(), "test:l1:{"+june().Key().String()+"}", "the dead", 3*time.Second).Err(); err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	wantStatus(t, get(t, replica(t, says(`[]`), server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+	if took := time.Since(started); took < 2*time.Second || took > 5*time.Second {
+		t.Errorf("took over after %s, want about 3s", took)
+	}
+}
+
+// A fetch that takes longer than a lease lives keeps it all the same.
+func TestALeaseIsRenewedWhileTheFetchRuns(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(4500*time.Millisecond, `[]`)}
+	var callers sync.WaitGroup
+	for _, c := range fleet(t, 2, r, server) {
+		callers.Go(func() { get(t, c, june()) })
+	}
+	callers.Wait()
+	if n := r.calls.Load(); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+}
+
+// A holder that was frozen and wakes must not overwrite what another has fetched since.
+func TestAFrozenHolderStoresNothing(t *testing.T) {
+	server := testkit.StartRedis(t)
+	frozen, wake := make(chan struct{}), make(chan struct{})
+	slow := replica(t, &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		close(frozen)
+		<-wake
+		return []byte(`["old"]`), nil
+	}}, server.URL())
+	var callers sync.WaitGroup
+	callers.Go(func() {
+		a := get(t, slow, june())
+		if string(a.Entry.Body) != `["new"]` || a.Status.Stored {
+			t.Errorf("%s %s, want what the other has fetched", a.Entry.Body, a.Status)
+		}
+	})
+	<-frozen
+	lease := "test:l1:{" + june().Key().String() + "}"
+	if err := raw(t, server).Del(context.Background(), lease).Err(); err != nil { // as if it had run out
+		t.Fatal(err)
+	}
+	get(t, replica(t, says(`["new"]`), server.URL()), june())
+	close(wake)
+	callers.Wait()
+	silent := says("never asked")
+	if a := get(t, replica(t, silent, server.URL()), june()); string(a.Entry.Body) != `["new"]` {
+		t.Errorf("Redis has %s", a.Entry.Body)
+	}
+}
+
+// One failure is a failure for all who waited, so that replicas do not fail one after another.
+func TestAFailureIsShared(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		time.Sleep(200 * time.Millisecond)
+		return nil, &fault.Error{Kind: fault.UpstreamUnavailable, Status: 429, Detail: "Told.", RetryAfter: 7 * time.Second}
+	}}
+	var callers sync.WaitGroup
+	for _, c := range fleet(t, 3, r, server) {
+		for range 10 {
+			callers.Go(func() {
+				a, err := c.Get(t.Context(), june(), cache.Directives{})
+				f := fault.Of(err)
+				if f.Kind != fault.UpstreamUnavailable || f.Status != 429 || f.Detail != "Told." || f.RetryAfter != 7*time.Second {
+					t.Errorf("%v", err)
+				}
+				if !strings.HasPrefix(a.Status.String(), "rocket-gateway; fwd=miss; fwd-status=429") {
+					t.Error(a.Status)
+				}
+			})
+		}
+	}
+	callers.Wait()
+	if n := r.calls.Load(); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+	r.answer = says(`[]`).answer // it is told to those who waited, and to nobody else
+	wantStatus(t, get(t, replica(t, r, server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+}
+
+// What is too large to be handed over costs one fetch for each replica, and no waiting for one another.
+func TestWhatCannotBeSharedIsFetchedByEachReplica(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(200*time.Millisecond, `["`+strings.Repeat("x", 2<<20)+`"]`)}
+	var callers sync.WaitGroup
+	for _, c := range fleet(t, 3, r, server) {
+		for range 20 {
+			callers.Go(func() { get(t, c, june()) })
+		}
+	}
+	callers.Wait()
+	if n := r.calls.Load(); n < 1 || n > 3 {
+		t.Errorf("%d calls, want at most one for each of 3 replicas", n)
+	}
+}
+
+func TestAFullRedisFailsNothing(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	if err := client.ConfigSet(context.Background(), "maxmemory", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	r := says(`[]`)
+	c := replica(t, r, server.URL())
+	for i := range 20 {
+		q := june()
+		q.CustomerID = fmt.Sprint(i)
+		wantStatus(t, get(t, c, q), "fwd=miss; fwd-status=200; stored")
+		if a := get(t, c, q); !a.Status.Hit {
+			t.Errorf("then %s", a.Status)
+		}
+	}
+}
+
+// Redis dies in the middle of a fetch: who fetches goes on, who waits fetches too.
+func TestRedisDiesDuringAFetch(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(time.Second, `[]`)}
+	var callers sync.WaitGroup
+	for _, c := range fleet(t, 3, r, server) {
+		callers.Go(func() { get(t, c, june()) })
+	}
+	time.Sleep(300 * time.Millisecond)
+	server.Kill()
+	callers.Wait()
+	if n := r.calls.Load(); n > 3 {
+		t.Errorf("%d calls, want at most one for each replica", n)
+	}
+}
+
+// A copy in memory is not trusted for ever: what another replica has fetched since is seen.
+func TestAMemoryCopyFollowsRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := fleet(t, 2, r, server)
+	for _, c := range caches {
+		get(t, c, june())
+	}
+	r.answer = says(`["two"]`).answer
+	if _, err := caches[0].Get(t.Context(), june(), cache.Directives{NoCache: true}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return string(get(t, caches[1], june()).Entry.Body) == `["two"]` })
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}
+
+func TestAFlushedRedisFailsNothing(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`[]`)
+	c := replica(t, r, server.URL())
+	get(t, c, june())
+	if err := raw(t, server).FlushAll(context.Background()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, get(t, c, june()), "hit; ttl=86399; detail=memory")
+}

@@ -1,0 +1,70 @@
+package cache
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// errAlone stands for an answer that cannot be handed over: every replica has to fetch it for itself.
+var errAlone = errors.New("the answer cannot be shared")
+
+// note is a failure as a holder leaves it in Redis. It holds what callers may read, and no cause.
+type note struct {
+	Alone      bool          `json:"alone,omitempty"`
+	Kind       fault.Kind    `json:"kind,omitempty"`
+	Detail     string        `json:"detail,omitempty"`
+	Status     int           `json:"status,omitempty"`
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
+}
+
+func newNote(failure error) string {
+	n := note{Alone: errors.Is(failure, errAlone)}
+	if !n.Alone {
+		f := fault.Of(failure)
+		n.Kind, n.Detail, n.Status, n.RetryAfter = f.Kind, f.Detail, f.Status, f.RetryAfter
+	}
+	text, _ := json.Marshal(n) // text and numbers alone never fail
+	return string(text)
+}
+
+func (n note) err() error {
+	if n.Alone {
+		return errAlone
+	}
+	return &fault.Error{Kind: n.Kind, Detail: n.Detail, Status: n.Status, RetryAfter: n.RetryAfter}
+}
+
+// sight is what a waiter sees.
+type sight struct {
+	start    uint64 // of the entry, 0 where there is none
+	failure  note
+	failedAt uint64 // microseconds by Redis's clock, 0 where there is no failure
+	leased   bool   // somebody is fetching
+}
+
+func (r *Redis) peek(ctx context.Context, key query.Key) (s sight, err error) {
+	err = r.do(ctx, func(ctx context.Context) error {
+		keys := []string{r.leaseKey(key), r.entryKey(key), r.failureKey(key)}
+		reply, err := peekScript.Run(ctx, r.client, keys).Slice()
+		if err != nil {
+			return err
+		}
+		start, _ := reply[0].(string)
+		failure, _ := reply[1].(string)
+		leased, _ := reply[2].(int64)
+		s.start, s.leased = parseStamp([]byte(start)), leased == 1
+		at, text, _ := strings.Cut(failure, " ")
+		if json.Unmarshal([]byte(text), &s.failure) == nil {
+			s.failedAt, _ = strconv.ParseUint(at, 10, 64)
+		}
+		return nil
+	})
+	return s, err
+}

@@ -1,0 +1,111 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// pollInterval is the net below the messages that wake those who wait for another replica.
+const pollInterval = 100 * time.Millisecond
+
+// errAbandoned says that whoever was fetching has stopped without a word.
+var errAbandoned = errors.New("the lease is gone")
+
+// together fetches once for all replicas: whoever gets the lease asks Rocket, the others wait for what comes of it. Where
+// Redis fails, or an answer cannot be shared, every replica asks for itself.
+func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+	var newerThan uint64
+	if kept != nil {
+		newerThan = kept.started
+	}
+	for {
+		outcome, l, err := c.Redis.claim(ctx, key, newerThan)
+		if err != nil {
+			return c.alone(ctx, q, key, kept)
+		}
+		switch outcome {
+		case granted:
+			return c.lead(ctx, l, q, key, kept)
+		case news:
+			e := c.load(ctx, q, key)
+			if e != nil && e.fresh(c.Now()) {
+				return landing{entry: e, tier: inRedis}, nil
+			}
+			newerThan = ^uint64(0) // whatever is there is of no use
+			continue
+		}
+		got, err := c.follow(ctx, q, key, newerThan, l.started)
+		switch {
+		case errors.Is(err, errAbandoned):
+			continue
+		case errors.Is(err, errAlone):
+			return c.alone(ctx, q, key, kept)
+		case err != nil:
+			c.holdBack(kept, err)
+		}
+		return got, err
+	}
+}
+
+// lead asks Rocket as the holder of the lease.
+func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+	l.keep(ctx)
+	defer l.rest()
+	body, err := c.Origin.Fetch(ctx, q)
+	after := context.WithoutCancel(ctx) // the fetch may have used up its deadline
+	if err != nil {
+		l.fail(after, err)
+		c.holdBack(kept, err)
+		return landing{}, err
+	}
+	e := newEntry(&c.Policy, q, body, l.started, c.Now(), kept)
+	if !c.fits(e) {
+		l.fail(after, errAlone)
+		return landing{entry: e}, nil
+	}
+	stored, err := l.store(after, encode(e, q.Canonical()), max(time.Second, e.GoneAt.Sub(c.Now())))
+	switch {
+	case err != nil:
+		l.fail(after, errAlone)
+	case !stored: // this process was away so long that another replica fetched meanwhile
+		if newer := c.load(after, q, key); newer != nil && newer.newer(e) {
+			return landing{entry: newer, shared: true}, nil
+		}
+	}
+	c.remember(key, e)
+	return landing{entry: e, stored: true}, nil
+}
+
+// follow waits for what another replica's fetch brings: an entry that began after newerThan, or a failure since the stamp.
+func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newerThan, since uint64) (landing, error) {
+	rings, stop := c.Redis.bell.wait(key.String())
+	defer stop()
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		s, err := c.Redis.peek(ctx, key)
+		switch {
+		case err != nil:
+			return landing{}, errAlone
+		case s.start > newerThan && newerThan != ^uint64(0) || s.start >= since:
+			if e := c.load(ctx, q, key); e != nil {
+				return landing{entry: e, shared: true}, nil
+			}
+			return landing{}, errAlone
+		case s.failedAt >= since:
+			return landing{shared: true}, s.failure.err()
+		case !s.leased:
+			return landing{}, errAbandoned
+		}
+		select {
+		case <-rings:
+		case <-ticker.C:
+		case <-ctx.Done():
+			return landing{}, &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: ctx.Err()}
+		}
+	}
+}
