@@ -2,7 +2,8 @@ package cache
 
 import (
 	"context"
-	"errors"
+	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -10,12 +11,15 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
 // Waits are short and single: a dead Redis must cost a request next to nothing. go-redis's own would be seconds.
 const (
 	dialTimeout    = 500 * time.Millisecond
 	commandTimeout = 250 * time.Millisecond
+
+	clusterRedirects = 3 // a slot that moves is asked for at its new place
 )
 
 // The library writes to standard error by itself, through the one logger that it has. What matters is in our own log.
@@ -35,23 +39,31 @@ type Redis struct {
 
 // NewRedis connects at the first command, never before: the gateway starts without Redis.
 func NewRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
-	options, err := redis.ParseURL(url)
+	where, err := redisurl.Parse(url)
 	if err != nil {
-		return nil, errors.New("REDIS_URL is no valid redis:// or rediss:// URL") // the value may hold a password
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	silence.Do(func() { redis.SetLogger(quiet{}) })
-	options.MaxRetries = -1
-	options.DialerRetries = 1
-	options.DialTimeout = dialTimeout
-	options.ReadTimeout = commandTimeout
-	options.WriteTimeout = commandTimeout
-	options.PoolTimeout = commandTimeout
-	options.ContextTimeoutEnabled = true
-	client := redis.NewClient(options)
+	client := connect(where)
 	r := &Redis{client: client, prefix: prefix}
 	r.health = newHealth(func(ctx context.Context) error { return client.Ping(ctx).Err() }, log)
 	r.bell = newBell(client, prefix+"stored")
 	return r, nil
+}
+
+func connect(u redisurl.URL) redis.UniversalClient {
+	options := &redis.UniversalOptions{
+		Addrs: u.Addresses, IsClusterMode: u.Kind == redisurl.Cluster, MasterName: u.Master, DB: u.Database,
+		Username: u.Username, Password: u.Password, SentinelUsername: u.SentinelUsername, SentinelPassword: u.SentinelPassword,
+
+		MaxRetries: -1, DialerRetries: 1, DialTimeout: dialTimeout,
+		ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout, ContextTimeoutEnabled: true,
+		MaxRedirects: clusterRedirects,
+	}
+	if u.TLS {
+		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	return redis.NewUniversalClient(options)
 }
 
 // Close ends the connections and all that goes on behind them.

@@ -12,6 +12,8 @@ import (
 	"time"
 	_ "time/tzdata" // zone data for images that have none
 	"unicode"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
 // The readers turn text into a field and say what would be right where it is wrong. They are given no empty values.
@@ -174,16 +176,10 @@ func httpURL(value string) (*url.URL, error) {
 	return u, nil
 }
 
-// redisURL checks the scheme and the database; the error never repeats the value, which may hold a password.
+// redisURL checks the value and keeps it whole: it is a secret, which is read again where it is used.
 func redisURL(c *Config, value string) error {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Host == "" {
-		return errors.New("must be redis://[user:password@]host:port[/db] or rediss:// for TLS")
-	}
-	if db := strings.Trim(u.Path, "/"); db != "" {
-		if _, err := strconv.ParseUint(db, 10, 16); err != nil {
-			return errors.New("must end in the number of a database, as in redis://host:6379/0, or without one")
-		}
+	if _, err := redisurl.Parse(value); err != nil {
+		return err
 	}
 	c.RedisURL = Secret(value)
 	return nil

@@ -47,7 +47,7 @@ var settings = []setting{
 	{name: "ROCKET_CA_FILE", meaning: "PEM file of more trusted roots",
 		read: file(func(c *Config) *string { return &c.RocketCAFile })},
 
-	{name: "REDIS_URL", meaning: "`redis://` or `rediss://`; empty: the cache lives in the process alone", secret: true,
+	{name: "REDIS_URL", meaning: "`redis://h:p/db`, `redis+cluster://h:p,h:p`, `redis+sentinel://h:p,h:p/master`; empty: memory alone", secret: true,
 		read: redisURL},
 	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
 		read: text(func(c *Config) *string { return &c.RedisKeyPrefix })},
@@ -72,7 +72,7 @@ var settings = []setting{
 		read: duration(func(c *Config) *time.Duration { return &c.CacheRefreshFloor }, 0)},
 	{name: "CACHE_STALE_WHILE_REVALIDATE", fallback: "10m",
 		meaning: "how long a stale answer is given at once, while it is refreshed (RFC 5861)",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleWhileRevalidate }, 0)},
+		read:    duration(func(c *Config) *time.Duration { return &c.CacheStaleWhileRevalidate }, 0)},
 	{name: "CACHE_STALE_IF_ERROR", fallback: "72h", meaning: "how long a stale answer stands in while Rocket fails (RFC 5861)",
 		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleIfError }, 0)},
 	{name: "CACHE_MEMORY_BYTES", fallback: "268435456", meaning: "bound of the in-process tier",
