@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 
 	"github.com/alecthomas/kong"
 
@@ -33,6 +34,8 @@ const (
 
 // run is main without the globals; it gives the exit status.
 func run(ctx context.Context, args []string, p process) int {
+	// net/http's client writes what a server sends unasked, a token for example, to the standard logger, and knows no other.
+	log.SetOutput(io.Discard)
 	exited := -1
 	parser, err := kong.New(&commands{},
 		kong.Name("gateway"),

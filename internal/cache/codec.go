@@ -86,7 +86,7 @@ func decode(value, canonical []byte, limit int64) (*Entry, error) {
 	case length > limit:
 		return nil, errTooLarge
 	}
-	return e.unpack(rest[asked:], packed == 1, int(length))
+	return e.unpack(bytes.Clone(rest[asked:]), packed == 1, int(length)) // a part would keep the whole value in memory
 }
 
 func (e *Entry) unpack(payload []byte, packed bool, length int) (*Entry, error) {

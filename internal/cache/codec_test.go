@@ -77,3 +77,17 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What comes from Redis must not keep more in memory than the entry weighs.
+func TestADecodedEntryHoldsItsOwnBytesAlone(t *testing.T) {
+	question := bytes.Repeat([]byte("q"), 20<<10)
+	for _, body := range []string{`[]`, `["` + strings.Repeat("x", 2000) + `"]`} {
+		e, err := decode(encode(sample(body), question), question, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := cap(e.Body) + cap(e.Gzip); held > len(e.Body)+len(e.Gzip)+64 {
+			t.Errorf("an entry of %d and %d bytes holds %d", len(e.Body), len(e.Gzip), held)
+		}
+	}
+}

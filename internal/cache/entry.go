@@ -82,5 +82,8 @@ func (e *Entry) goodEnough(now time.Time) bool { return now.Before(e.StaleUntil)
 // usable says whether it may stand in for a failure.
 func (e *Entry) usable(now time.Time) bool { return now.Before(e.GoneAt) }
 
+// overhead is about what an entry costs beside its bytes, measured over many small ones.
+const overhead = 1536
+
 // weight is about what the entry costs in memory.
-func (e *Entry) weight() int { return len(e.Body) + len(e.Gzip) + 512 }
+func (e *Entry) weight() int { return cap(e.Body) + cap(e.Gzip) + overhead }

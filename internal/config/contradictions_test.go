@@ -16,8 +16,8 @@ func TestContradictions(t *testing.T) {
 		{"no user name", []string{"ROCKET_USERNAME="}, "ROCKET_USERNAME", []string{"required"}},
 		{"no password", []string{"ROCKET_PASSWORD="}, "ROCKET_PASSWORD", []string{"required", "ROCKET_PASSWORD_FILE"}},
 		{"oauth_v1 without a URL", []string{"ROCKET_AUTH=oauth_v1"}, "ROCKET_OAUTH_URL", []string{"required", "oauth_v1"}},
-		{"certificate without key", []string{"TLS_CERT_FILE=faults_test.go"}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
-		{"key without certificate", []string{"TLS_KEY_FILE=faults_test.go"}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
+		{"certificate without key", []string{"TLS_CERT_FILE=" + certFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
+		{"key without certificate", []string{"TLS_KEY_FILE=" + keyFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
 		{
 			"an entry larger than the memory", []string{"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1001"},
 			"CACHE_MAX_ENTRY_BYTES", []string{"CACHE_MEMORY_BYTES"},
@@ -38,7 +38,7 @@ func TestNoContradiction(t *testing.T) {
 		"the required ones alone":           {},
 		"oauth_v1 with its URL":             {"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com"},
 		"an OAuth URL that nobody asks":     {"ROCKET_OAUTH_URL=https://login.example.com"},
-		"certificate and key":               {"TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=faults_test.go"},
+		"certificate and key":               {"TLS_CERT_FILE=" + certFile, "TLS_KEY_FILE=" + keyFile},
 		"one entry that is all the memory":  {"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1000"},
 		"a line that is no variable at all": {"nonsense", "=C:=C:\\"},
 	} {

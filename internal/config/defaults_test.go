@@ -47,16 +47,16 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 	wantFault(t, []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password}, "AUTH_MODE", "jwt")
 }
 
-// changed gives every setting another value than its default.
+// changed gives every setting but the PEM files another value than its default.
 var changed = []string{
-	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/", "TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=faults_test.go",
+	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
 	"DOCS=off", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
-	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "ROCKET_CA_FILE=faults_test.go", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
+	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
 	"AUTH_MODE=none", "BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
 	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_REFRESH_FLOOR=0s", "CACHE_STALE_WHILE_REVALIDATE=0s",
 	"CACHE_STALE_IF_ERROR=0s",
-	"CACHE_MEMORY_BYTES=9223372036854775807", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
+	"CACHE_MEMORY_BYTES=1099511627776", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
 	"LOG_LEVEL=WARN", "LOG_FORMAT=text",
 }
 
@@ -66,16 +66,16 @@ func TestEverySettingIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &config.Config{
-		ListenAddr: "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: "faults_test.go", TLSKeyFile: "faults_test.go",
+		ListenAddr: "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: certFile, TLSKeyFile: keyFile,
 		RocketURL:      &url.URL{Scheme: "https", Host: "rocket.example.com:8443", Path: "/svc"},
 		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,
 		RocketOAuthURL: &url.URL{Scheme: "https", Host: "login.example.com"}, RocketTimeout: time.Millisecond,
-		RocketMaxConcurrent: 1, RocketMaxResponseBytes: 1, RocketCAFile: "faults_test.go", RedisURL: redisURL, RedisKeyPrefix: "x",
+		RocketMaxConcurrent: 1, RocketMaxResponseBytes: 1, RocketCAFile: certFile, RedisURL: redisURL, RedisKeyPrefix: "x",
 		AuthMode: config.AuthModeNone, BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
-		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1<<63 - 1, CacheMaxEntryBytes: 1,
+		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1 << 40, CacheMaxEntryBytes: 1,
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}
-	c := load(t, changed)
+	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile))
 	if diff := diffConfig(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

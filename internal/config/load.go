@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -119,6 +120,11 @@ func (c *Config) contradictions(hint func(name string) string) Faults {
 	}
 	if set("TLS_CERT_FILE") != set("TLS_KEY_FILE") {
 		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
+	}
+	if c.TLSCertFile != "" && c.TLSKeyFile != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCertFile, c.TLSKeyFile); err != nil {
+			f = append(f, "TLS_CERT_FILE: is no pair of PEM files with TLS_KEY_FILE: "+err.Error())
+		}
 	}
 	if c.CacheMaxEntryBytes > c.CacheMemoryBytes && c.CacheMemoryBytes > 0 {
 		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -23,6 +24,19 @@ func text(field func(*Config) *string) func(*Config, string) error {
 		*field(c) = value
 		return nil
 	}
+}
+
+// caFile takes a PEM file with at least one certificate.
+func caFile(c *Config, value string) error {
+	content, err := os.ReadFile(value) //nolint:gosec // the operator names the file
+	if err != nil {
+		return errors.New("its file " + value + " cannot be read")
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(content) {
+		return errors.New("its file " + value + " holds no PEM certificate")
+	}
+	c.RocketCAFile = value
+	return nil
 }
 
 // file takes a path that can be read now; its content is somebody else's business.
@@ -114,11 +128,11 @@ func count(field func(*Config) *int, least int) func(*Config, string) error {
 	}
 }
 
-func bytes(field func(*Config) *int64) func(*Config, string) error {
+func bytes(field func(*Config) *int64, most int64) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || n < 1 {
-			return errors.New("must be a number of bytes, at least 1")
+		if err != nil || n < 1 || n > most {
+			return fmt.Errorf("must be a number of bytes from 1 to %d", most)
 		}
 		*field(c) = n
 		return nil
@@ -167,6 +181,11 @@ func httpURL(value string) (*url.URL, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
 		u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("must have a port from 1 to 65535, or none")
+		}
 	}
 	if u.User != nil {
 		return nil, errors.New("must not hold a user name or password; there are variables for those")

@@ -40,7 +40,7 @@ func TestValues(t *testing.T) {
 		{"ROCKET_TIMEOUT", []string{"1ms", "90s", "1h30m"}, []string{"0s", "999us", "-1s", "30", "1e3s", "9999999h"}},
 		{"ROCKET_MAX_CONCURRENT", []string{"1", "1000000"}, []string{"0", "-1", "1000001", "1.5", "0x10", "1e3", " 1"}},
 		{"CACHE_SETTLE_DAYS", []string{"0", "31"}, []string{"-1", "10d"}},
-		{"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "9223372036854775807"}, []string{"0", "9223372036854775808", "8k"}},
+		{"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "1073741824"}, []string{"0", "1073741825", "9223372036854775808", "8k"}},
 		{"DOCS", []string{"on", "off"}, []string{"ON", "true", "1", "no"}},
 		{"LOG_LEVEL", []string{"debug", "Info", "WARN", "error"}, []string{"trace", "info+1", "0"}},
 	} {

@@ -219,7 +219,9 @@ func TestAccept(t *testing.T) {
 		"": 200, "*/*": 200, "application/json": 200, "application/*": 200, "text/html, */*;q=0.1": 200, "APPLICATION/JSON; charset=utf-8": 200,
 		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": 200,
 		"text/html": 406, "application/xml": 406, "application/json;q=0": 406, "application/json;q=0, */*": 406, "*/*;q=0": 406,
-		"application/*;q=0, application/json": 200, "application/problem+json": 406,
+		"application/*;q=0, application/json": 200, "application/problem+json": 406, ",": 200,
+		`application/json;profile="x;q=0"`: 200, `text/html;x=";,application/json;q=0;", application/json`: 200,
+		`text/html;x="application/json, \", */*"`: 406,
 	} {
 		resp := a.get(usages, "Accept", accept)
 		if resp.StatusCode != want {

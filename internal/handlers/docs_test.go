@@ -53,6 +53,9 @@ func TestStaticFilesAreCheckedByTag(t *testing.T) {
 		if resp.StatusCode != 200 || tag == "" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %d %v", target, resp.StatusCode, resp.Header)
 		}
+		if part := a.get(target, "Range", "bytes=999999-", "If-Match", `"x"`); part.StatusCode != 200 {
+			t.Errorf("%s: %d for a range", target, part.StatusCode)
+		}
 		if again := a.get(target, "If-None-Match", tag); again.StatusCode != 304 {
 			t.Errorf("%s: %d, want 304", target, again.StatusCode)
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -43,5 +44,5 @@ func (s *Server) maxAge(q *query.Query, e *cache.Entry, age int64, now time.Time
 	if left <= 0 {
 		return 0
 	}
-	return age + int64(left/time.Second)
+	return min(age+int64(left/time.Second), math.MaxInt32) // as RFC 9111, 1.2.2 would have it
 }

@@ -10,13 +10,14 @@ func acceptsJSON(header []string) bool {
 	if len(header) == 0 || len(header) == 1 && (header[0] == "*/*" || header[0] == "application/json" || header[0] == "") {
 		return true
 	}
-	quality, precision := 0.0, 0
+	quality, precision, empty := 0.0, 0, true
 	for media, q := range weighted(header) {
+		empty = false
 		if p := precisions[media]; p > precision {
 			quality, precision = q, p
 		}
 	}
-	return quality > 0
+	return quality > 0 || empty
 }
 
 // precisions are the media ranges that application/json falls into; the most precise one counts.
@@ -51,8 +52,8 @@ func weighted(header []string) func(yield func(string, float64) bool) {
 		for _, line := range header {
 			for line != "" {
 				var element string
-				element, line, _ = strings.Cut(line, ",")
-				name, parameters, _ := strings.Cut(element, ";")
+				element, line = cutOutsideQuotes(line, ',')
+				name, parameters := cutOutsideQuotes(element, ';')
 				if name = strings.TrimSpace(name); name == "" {
 					continue
 				}
@@ -64,10 +65,26 @@ func weighted(header []string) func(yield func(string, float64) bool) {
 	}
 }
 
+// cutOutsideQuotes cuts at the first separator that is not in a quoted string (RFC 9110, 5.6.4).
+func cutOutsideQuotes(s string, separator byte) (before, after string) {
+	quoted := false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == separator && !quoted:
+			return s[:i], s[i+1:]
+		}
+	}
+	return s, ""
+}
+
 func weight(parameters string) float64 {
 	for parameters != "" {
 		var p string
-		p, parameters, _ = strings.Cut(parameters, ";")
+		p, parameters = cutOutsideQuotes(parameters, ';')
 		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
 		if !strings.EqualFold(name, "q") {
 			continue

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -127,22 +129,33 @@ func detail(f *fault.Error) string {
 
 func (s *Server) instance(r *http.Request) string {
 	path := s.BasePath + r.URL.EscapedPath()
-	return path[:min(len(path), maxInstance)]
+	if len(path) > maxInstance {
+		path = path[:maxInstance]
+		if i := strings.LastIndexByte(path, '%'); i > maxInstance-3 { // no half of an escape
+			path = path[:i]
+		}
+	}
+	return path
 }
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, r, cache.Status{}, &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource. GET /docs/ shows what there is."})
 }
 
-// methodNotAllowed also answers OPTIONS, which no route knows by itself.
+// methodNotAllowed also answers OPTIONS, which no route knows by itself. The router calls it for methods that it has never
+// heard of too, whatever the path.
 func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	if p, ok := askedProvider(r); ok && !p.Valid() {
+		s.fail(w, r, cache.Status{}, unknownProvider(p))
+		return
+	}
+	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, r.URL.Path) {
+		s.notFound(w, r)
+		return
+	}
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", allowedMethods)
 		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	if p, ok := askedProvider(r); ok && !p.Valid() {
-		s.fail(w, r, cache.Status{}, unknownProvider(p))
 		return
 	}
 	s.fail(w, r, cache.Status{}, &fault.Error{Kind: fault.MethodNotAllowed, Detail: "Use GET, HEAD or OPTIONS here."})

@@ -39,9 +39,11 @@ func TestBadInput(t *testing.T) {
 		"malformed is not twice": {"start_time=2025-06-01&end_time=%zz", []string{"end_time"}},
 		"NUL":                    {"customer_id=%00", []string{"customer_id"}},
 		"not UTF-8":              {"customer_id=%ff", []string{"customer_id"}},
+		"end first":              {"start_time=2025-06-02&end_time=2025-06-01", []string{"start_time", "end_time"}},
+		"both ways to say when":  {"start_time=2025-06-01&end_time=2025-06-02&period=current", []string{"period", "start_time", "end_time"}},
 		"all at once": {
 			"foo=1&view=A&view=B&customer_id=" + long + "&start_time=x&period=y&catalog=%zz&cost=%0A",
-			[]string{"foo", "view", "catalog", "period", "end_time", "start_time", "customer_id", "cost"},
+			[]string{"foo", "view", "catalog", "period", "start_time", "end_time", "customer_id", "cost"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -119,6 +121,8 @@ func TestPathsAndMethods(t *testing.T) {
 		{"BREW", "/v1/azure/usages", 405, "method-not-allowed"},
 		{"POST", "/nowhere", 404, "not-found"},
 		{"POST", "/v1/oracle/usages", 404, "not-found"},
+		{"OPTIONS", "/v1/oracle/usages", 404, "not-found"},
+		{"BREW", "/nowhere", 404, "not-found"},
 	} {
 		a := newAPI(t)
 		resp := a.do(c.method, c.target)

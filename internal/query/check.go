@@ -1,6 +1,7 @@
 package query
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,14 +17,24 @@ const (
 // faults gathers what is wrong, so that a caller is told everything at once.
 type faults struct{ params []fault.Param }
 
+// add blames a parameter. It has one entry, however much is wrong with it.
 func (f *faults) add(name, message string) {
-	p := fault.Param{Name: name, Message: message}
-	for _, known := range f.params {
-		if known == p {
+	for i, known := range f.params {
+		if known.Name == name {
+			if !strings.Contains(known.Message, message) {
+				f.params[i].Message += "; " + message
+			}
 			return
 		}
 	}
-	f.params = append(f.params, p)
+	f.params = append(f.params, fault.Param{Name: name, Message: message})
+}
+
+// addGiven blames a parameter that the request has.
+func (f *faults) addGiven(name, value, message string) {
+	if value != "" {
+		f.add(name, message)
+	}
 }
 
 func (f *faults) checkTexts(p *Params) {

@@ -22,12 +22,14 @@ func period(p *Params, now time.Time, faults *faults) (start, end Day, turn time
 	if p.StartTime != "" || p.EndTime != "" {
 		if p.Period != "" {
 			faults.add("period", "cannot be combined with start_time and end_time; give one or the other")
+			faults.addGiven("start_time", p.StartTime, "cannot be combined with period; give one or the other")
+			faults.addGiven("end_time", p.EndTime, "cannot be combined with period; give one or the other")
 		}
 		start, end = explicit(p, faults)
 		return start, end, time.Time{}
 	}
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, now.Location())
-	turn = month.AddDate(0, 1, 0)
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
+	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
 	switch p.Period {
 	case "", "current":
 	case "previous":
@@ -57,9 +59,11 @@ func explicit(p *Params, faults *faults) (start, end Day) {
 	}
 	switch {
 	case last.Before(first):
+		faults.add("start_time", "is after end_time")
 		faults.add("end_time", "is before start_time")
 	case last.Sub(first) > (maxDays-1)*24*time.Hour:
-		faults.add("end_time", "is more than 366 days from start_time, both included; ask for a shorter period")
+		faults.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
+		faults.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
 	}
 	return Day(p.StartTime), Day(p.EndTime)
 }

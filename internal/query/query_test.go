@@ -68,6 +68,15 @@ func TestPeriods(t *testing.T) {
 	}
 }
 
+// The clocks of Asunción once went forward at midnight on the first of a month.
+func TestAMonthThatBeginsAtOne(t *testing.T) {
+	loc := location("America/Asuncion")
+	q := ask(t, query.Usages, query.Params{}, time.Date(2023, 10, 18, 12, 0, 0, 0, loc))
+	if q.Start != "2023-10-01" || q.End != "2023-10-31" || q.Turn.In(loc).Format(time.DateTime) != "2023-11-01 00:00:00" {
+		t.Errorf("%s to %s, turn %s", q.Start, q.End, q.Turn)
+	}
+}
+
 func TestDefaults(t *testing.T) {
 	for _, e := range query.Endpoints() {
 		q := ask(t, e, query.Params{}, now)
@@ -123,15 +132,17 @@ func TestFaultsNameTheParameterAndAreAllThere(t *testing.T) {
 		params query.Params
 		want   []string
 	}{
-		"start alone":           {query.Params{StartTime: "2025-06-01"}, []string{"end_time"}},
-		"end alone":             {query.Params{EndTime: "2025-06-01"}, []string{"start_time"}},
-		"not a day":             {query.Params{StartTime: "2025-02-30", EndTime: "2025-06-1"}, []string{"start_time", "end_time"}},
-		"a time":                {query.Params{StartTime: "2025-06-01T00:00:00Z", EndTime: "2025-06-02"}, []string{"start_time"}},
-		"end first":             {query.Params{StartTime: "2025-06-02", EndTime: "2025-06-01"}, []string{"end_time"}},
-		"367 days":              {query.Params{StartTime: "2024-01-01", EndTime: "2025-01-01"}, []string{"end_time"}},
-		"millennia":             {query.Params{StartTime: "0001-01-01", EndTime: "9999-12-31"}, []string{"end_time"}},
-		"period and days":       {query.Params{Period: "current", StartTime: "2025-06-01", EndTime: "2025-06-02"}, []string{"period"}},
-		"period and start":      {query.Params{Period: "current", StartTime: "2025-06-01"}, []string{"period", "end_time"}},
+		"start alone": {query.Params{StartTime: "2025-06-01"}, []string{"end_time"}},
+		"end alone":   {query.Params{EndTime: "2025-06-01"}, []string{"start_time"}},
+		"not a day":   {query.Params{StartTime: "2025-02-30", EndTime: "2025-06-1"}, []string{"start_time", "end_time"}},
+		"a time":      {query.Params{StartTime: "2025-06-01T00:00:00Z", EndTime: "2025-06-02"}, []string{"start_time"}},
+		"end first":   {query.Params{StartTime: "2025-06-02", EndTime: "2025-06-01"}, []string{"start_time", "end_time"}},
+		"367 days":    {query.Params{StartTime: "2024-01-01", EndTime: "2025-01-01"}, []string{"start_time", "end_time"}},
+		"millennia":   {query.Params{StartTime: "0001-01-01", EndTime: "9999-12-31"}, []string{"start_time", "end_time"}},
+		"period and days": {
+			query.Params{Period: "current", StartTime: "2025-06-01", EndTime: "2025-06-02"}, []string{"period", "start_time", "end_time"},
+		},
+		"period and start":      {query.Params{Period: "current", StartTime: "2025-06-01"}, []string{"period", "start_time", "end_time"}},
 		"no such month":         {query.Params{Period: "2025-13"}, []string{"period"}},
 		"next":                  {query.Params{Period: "next"}, []string{"period"}},
 		"Current":               {query.Params{Period: "Current"}, []string{"period"}},

@@ -58,7 +58,7 @@ func New(o Options) (*Client, error) {
 		login = c.Account.oauthV1(transport)
 	}
 	c.tokens = newSource(login, o.Timeout, o.Now)
-	c.rocket = &authorizer{transport, c.tokens}
+	c.rocket = newAuthorizer(transport, c.tokens, o.Now)
 	return c, nil
 }
 
@@ -92,6 +92,9 @@ func (c *Client) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
+	// A question changes nothing, so it is sent again where a connection turns out to be closed. The empty value says so to
+	// the transport, and is not sent.
+	req.Header["X-Idempotency-Key"] = []string{}
 	started := c.Now()
 	resp, err := c.rocket.RoundTrip(req)
 	if err != nil {
@@ -126,7 +129,9 @@ func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
 	}
 	content, err := readBounded(resp, c.MaxResponseBytes)
 	if err != nil {
-		return nil, err
+		f := fault.Of(err)
+		f.Status = resp.StatusCode
+		return nil, f
 	}
 	if err := check(content, resp.Header.Get("Content-Type"), q.Endpoint.Shape); err != nil {
 		return nil, err
@@ -150,7 +155,7 @@ func readBounded(resp *http.Response, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, unreachable(err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(b.Bytes()), nil // without the room that the buffer has left
 }
 
 // drain reads what little may be left, so that the connection can be used again, and closes the body. It does not wait for

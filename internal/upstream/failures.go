@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -94,8 +95,8 @@ func check(content []byte, contentType string, shape query.Shape) error {
 		return invalid("Rocket's answer is empty.")
 	case trimmed[0] != first:
 		return invalid("Rocket's answer is not the JSON " + name + " that belongs here.")
-	case !json.Valid(content):
-		return invalid("Rocket's answer is not valid JSON.")
+	case !json.Valid(content) || !utf8.Valid(content):
+		return invalid("Rocket's answer is not valid JSON in UTF-8.")
 	}
 	return nil
 }

@@ -44,6 +44,14 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
+func TestCheckUTF8(t *testing.T) {
+	for _, content := range []string{"[\"\xff\xfe\"]", "[\"\xed\xa0\x80\"]"} {
+		if err := check([]byte(content), "application/json", query.List); fault.Of(err).Kind != fault.UpstreamInvalidResponse {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}
+
 func TestCheckShape(t *testing.T) {
 	const list, object = query.List, query.Object
 	tests := map[string]struct {

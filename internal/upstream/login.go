@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -83,8 +84,8 @@ func exchange(rocket http.RoundTripper, req *http.Request, reply any) error {
 }
 
 func issued(value string, expires int64) (token, error) {
-	if value == "" || expires <= 0 {
-		return token{}, invalid("Rocket's answer to the login holds no token, or no expiry.")
+	if value == "" || expires <= 0 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return token{}, invalid("Rocket's answer to the login holds no token that can be sent, or no expiry.")
 	}
 	return token{value: value, expires: time.Unix(expires, 0)}, nil
 }

@@ -129,7 +129,7 @@ func TestLoginFailures(t *testing.T) {
 	}
 }
 
-func TestFailedLoginIsTriedAnewByTheNextQuestion(t *testing.T) {
+func TestFailedLoginIsTriedAnewAfterAPause(t *testing.T) {
 	issue := tokens(time.Now)
 	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 1 {
@@ -138,9 +138,16 @@ func TestFailedLoginIsTriedAnewByTheNextQuestion(t *testing.T) {
 		}
 		issue(w, r, n)
 	}, says("[]"))
-	c := connect(t, options(t, r.URL))
-	_, err := fetch(t, c, usages(t))
-	wantFault(t, err, fault.UpstreamError, 500)
+	var now clock
+	o := options(t, r.URL)
+	o.Now = now.now
+	c := connect(t, o)
+	for range 2 { // the second hears of the first one's failure
+		_, err := fetch(t, c, usages(t))
+		wantFault(t, err, fault.UpstreamError, 500)
+	}
+	r.wantCounts(t, 1, 0)
+	now.set(time.Second)
 	mustFetch(t, c)
 	r.wantCounts(t, 2, 1)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
 // refuses answers 401 to the given tokens and a list to all others.
@@ -151,4 +152,45 @@ func TestRepeatedQuestionMayFailInItsOwnWay(t *testing.T) {
 	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 	wantFault(t, err, fault.UpstreamRejected, 422)
 	r.wantCounts(t, 2, 2)
+}
+
+// Some accounts are refused at some providers with any token. That causes one login a minute, and the token stays for the
+// others.
+func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
+	var now clock
+	sim, server := standIn(t, rocketsim.Options{Now: now.now, Deny: "aws", SingleSession: true})
+	o := options(t, server)
+	o.Now = now.now
+	c := connect(t, o)
+	denied := question(t, query.Usages, query.AWS, query.Params{})
+	for range 20 {
+		_, err := fetch(t, c, denied)
+		wantFault(t, err, fault.UpstreamCredentials, 401)
+		mustFetch(t, c)
+	}
+	if n := sim.Counts().Logins; n != 2 {
+		t.Errorf("%d logins, want the first and one to make sure", n)
+	}
+	now.set(time.Minute)
+	_, err := fetch(t, c, denied)
+	wantFault(t, err, fault.UpstreamCredentials, 401)
+	if n := sim.Counts().Logins; n != 3 {
+		t.Errorf("%d logins, want one more after a minute", n)
+	}
+}
+
+// Whatever is refused, logins that refusals cause are bounded.
+func TestRefusalsCauseFewLogins(t *testing.T) {
+	var now clock
+	sim, server := standIn(t, rocketsim.Options{Now: now.now, Deny: "aws"})
+	o := options(t, server)
+	o.Now = now.now
+	c := connect(t, o)
+	for _, e := range query.Endpoints() {
+		_, err := fetch(t, c, question(t, e, query.AWS, query.Params{}))
+		wantFault(t, err, fault.UpstreamCredentials, 401)
+	}
+	if n := sim.Counts().Logins; n != 1+3 {
+		t.Errorf("%d logins, want the first and three a minute", n)
+	}
 }

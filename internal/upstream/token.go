@@ -6,10 +6,17 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// renewalPause is the time between two tries to renew a token that is still good.
-const renewalPause = 5 * time.Second
+// After a login that failed there is none for a while: the pause doubles with each failure, up to a longest one. Refused
+// credentials do not mend themselves, and many services lock an account that keeps trying.
+const (
+	shortestPause       = 500 * time.Millisecond
+	longestPause        = 5 * time.Second
+	longestRefusedPause = time.Minute
+)
 
 // token is what a login gave.
 type token struct {
@@ -32,6 +39,10 @@ type source struct {
 	mu      sync.Mutex
 	current token     // guarded by mu
 	renewal time.Time // guarded by mu: from then on a new token is fetched behind the requests
+
+	failures int       // guarded by mu: logins that failed in a row
+	failure  error     // guarded by mu: the last of them
+	retry    time.Time // guarded by mu: until then it is the answer to all who need a login
 }
 
 func newSource(login func(context.Context) (token, error), timeout time.Duration, now func() time.Time) *source {
@@ -82,6 +93,13 @@ func (s *source) invalidate(refused token) {
 	}
 }
 
+// holds says whether t is the token of all.
+func (s *source) holds(t token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current.value == t.value
+}
+
 // renew waits for a login, started here if none is under way.
 func (s *source) renew(ctx context.Context) (token, error) {
 	select {
@@ -99,8 +117,8 @@ func (s *source) renew(ctx context.Context) (token, error) {
 // a request's look at the token and its start, the login of another may have ended, so the flight looks again.
 func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	return s.flight.DoChan("", func() (any, error) {
-		if t, ok := s.settled(); ok {
-			return t, nil
+		if t, ok, err := s.settled(); ok {
+			return t, err
 		}
 		if err := s.begin(); err != nil {
 			return nil, err
@@ -111,7 +129,7 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 		defer context.AfterFunc(s.life, cancel)()
 		t, err := s.login(ctx)
 		if err != nil {
-			s.postpone()
+			s.postpone(err)
 			return nil, err
 		}
 		s.keep(t)
@@ -119,12 +137,20 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	})
 }
 
-// settled gives the token where there is nothing to do: it is new, or its renewal has failed a moment ago.
-func (s *source) settled() (token, bool) {
+// settled gives what there is where no login is due: a token that is new, or whose renewal has failed a moment ago, or else
+// the failure of a moment ago.
+func (s *source) settled() (t token, ok bool, failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	return s.current, now.Before(s.current.expires) && now.Before(s.renewal)
+	switch {
+	case now.Before(s.current.expires):
+		return s.current, now.Before(s.renewal), nil
+	case now.Before(s.retry):
+		return token{}, true, s.failure
+	default:
+		return token{}, false, nil
+	}
 }
 
 // keep makes t the token of all. The last fifth of its life, at most five minutes, is left for the renewal.
@@ -133,11 +159,21 @@ func (s *source) keep(t token) {
 	defer s.mu.Unlock()
 	s.current = t
 	s.renewal = t.expires.Add(-min(5*time.Minute, t.expires.Sub(s.now())/5))
+	s.failures, s.failure, s.retry = 0, nil, time.Time{}
 }
 
-// postpone gives a renewal that failed some time before the next try.
-func (s *source) postpone() {
+// postpone notes a failure and gives the next try some time.
+func (s *source) postpone(failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.renewal = s.now().Add(renewalPause)
+	longest := longestPause
+	f := fault.Of(failure)
+	if f.Kind == fault.UpstreamCredentials {
+		longest = longestRefusedPause
+	}
+	pause := min(shortestPause<<min(s.failures, 10), longest)
+	s.failures++
+	s.failure = failure
+	s.retry = s.now().Add(max(pause, min(f.RetryAfter, longestRefusedPause)))
+	s.renewal = s.retry
 }

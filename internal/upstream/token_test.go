@@ -105,8 +105,34 @@ func TestFailedLoginFailsAllWhoWait(t *testing.T) {
 		all.Wait()
 		l.want(t, 1)
 		l.down.Store(false)
+		time.Sleep(shortestPause)
 		s.want(t, "token-2", 10*time.Second)
 	})
+}
+
+// Nobody logs in again at once where a login has failed, and ever more seldom while it goes on failing.
+func TestFailedLoginsPause(t *testing.T) {
+	for _, test := range []struct {
+		failure error
+		logins  int32 // in ten minutes
+	}{
+		{errDown, 123},
+		{&fault.Error{Kind: fault.UpstreamCredentials}, 16},
+	} {
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+			s.login = func(context.Context) (token, error) {
+				l.begun.Add(1)
+				return token{}, test.failure
+			}
+			for range 6000 {
+				if _, err := s.get(t.Context()); !errors.Is(err, test.failure) {
+					t.Fatal(err)
+				}
+				time.Sleep(100 * time.Millisecond)
+			}
+			l.want(t, test.logins)
+		})
+	}
 }
 
 func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
