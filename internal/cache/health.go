@@ -43,8 +43,9 @@ func newHealth(ping func(context.Context) error, log *slog.Logger) *health {
 
 func (h *health) ok() bool { return !h.away.Load() }
 
-// note counts failures of the connection. An answer of Redis's, also one that refuses, is a sign of life.
-func (h *health) note(err error) {
+// note counts failures of the connection, and says whether this is one. An answer of Redis's, also one that refuses, is a
+// sign of life.
+func (h *health) note(err error) (failed bool) {
 	var refusal redis.Error
 	switch {
 	case err == nil, errors.Is(err, redis.Nil):
@@ -59,7 +60,9 @@ func (h *health) note(err error) {
 		if h.failures.Add(1) >= awayAfter && !h.away.Swap(true) {
 			h.probe()
 		}
+		return true
 	}
+	return false
 }
 
 func (h *health) alive() {

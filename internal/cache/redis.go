@@ -20,6 +20,8 @@ const (
 	commandTimeout = 250 * time.Millisecond
 
 	clusterRedirects = 3 // a slot that moves is asked for at its new place
+	clusterBackoff   = 10 * time.Millisecond
+	clusterReload    = 10 * time.Second // of the map of slots, without a reason; the library's own is a minute
 )
 
 // The library writes to standard error by itself, through the one logger that it has. What matters is in our own log.
@@ -32,6 +34,7 @@ func (quiet) Printf(context.Context, string, ...any) {}
 // Redis is the tier that replicas share and that outlives them.
 type Redis struct {
 	client redis.UniversalClient
+	reload func(context.Context) // has the map of a Cluster's slots read again
 	prefix string
 	health *health
 	bell   *bell
@@ -45,7 +48,10 @@ func NewRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
 	}
 	silence.Do(func() { redis.SetLogger(quiet{}) })
 	client := connect(where)
-	r := &Redis{client: client, prefix: prefix}
+	r := &Redis{client: client, reload: func(context.Context) {}, prefix: prefix}
+	if cluster, ok := client.(*redis.ClusterClient); ok {
+		r.reload = cluster.ReloadState
+	}
 	r.health = newHealth(func(ctx context.Context) error { return client.Ping(ctx).Err() }, log)
 	r.bell = newBell(client, prefix+"stored")
 	return r, nil
@@ -53,15 +59,20 @@ func NewRedis(url, prefix string, log *slog.Logger) (*Redis, error) {
 
 func connect(u redisurl.URL) redis.UniversalClient {
 	options := &redis.UniversalOptions{
-		Addrs: u.Addresses, IsClusterMode: u.Kind == redisurl.Cluster, MasterName: u.Master, DB: u.Database,
+		Addrs: u.Addresses, MasterName: u.Master, DB: u.Database,
 		Username: u.Username, Password: u.Password, SentinelUsername: u.SentinelUsername, SentinelPassword: u.SentinelPassword,
 
 		MaxRetries: -1, DialerRetries: 1, DialTimeout: dialTimeout,
 		ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout, ContextTimeoutEnabled: true,
-		MaxRedirects: clusterRedirects,
+		MaxRedirects: clusterRedirects, MinRetryBackoff: time.Millisecond, MaxRetryBackoff: clusterBackoff,
 	}
 	if u.TLS {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if u.Kind == redisurl.Cluster {
+		cluster := options.Cluster()
+		cluster.ClusterStateReloadInterval = clusterReload
+		return redis.NewClusterClient(cluster)
 	}
 	return redis.NewUniversalClient(options)
 }
@@ -93,7 +104,9 @@ func (r *Redis) do(ctx context.Context, command func(context.Context) error) err
 	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	err := command(ctx)
-	r.health.note(err)
+	if r.health.note(err) {
+		r.reload(ctx) // the library does so when a node says that a slot has moved, not when the node is gone
+	}
 	return err
 }
 

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -38,7 +39,10 @@ func Chromium(t testing.TB) string {
 // can should listen on port 0 themselves.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l := listen(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }

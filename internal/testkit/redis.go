@@ -1,12 +1,8 @@
 package testkit
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,7 +23,6 @@ func StartRedis(t testing.TB) *Redis {
 	t.Helper()
 	r := &Redis{Address: FreeAddress(t), t: t, path: need(t, "redis-server", "redis-server")}
 	r.Start()
-	t.Cleanup(r.Kill)
 	return r
 }
 
@@ -37,42 +32,13 @@ func (r *Redis) URL() string { return "redis://" + r.Address + "/0" }
 // Start starts the server again after Kill.
 func (r *Redis) Start() {
 	r.t.Helper()
-	_, port, _ := net.SplitHostPort(r.Address)
-	r.command = exec.Command(r.path,
-		"--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "no", "--dir", r.t.TempDir())
-	if err := r.command.Start(); err != nil {
-		r.t.Fatal(err)
-	}
-	for deadline := time.Now().Add(patience); ; {
-		if r.answers() {
-			return
-		}
-		if time.Now().After(deadline) {
-			r.t.Fatal("redis-server does not answer")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func (r *Redis) answers() bool {
-	c, err := net.DialTimeout("tcp", r.Address, time.Second)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(time.Second))
-	fmt.Fprint(c, "PING\r\n")
-	line, _ := bufio.NewReader(c).ReadString('\n')
-	return strings.HasPrefix(line, "+PONG")
+	r.command = startServer(r.t, r.path, r.Address, inMemory(r.t)...)
 }
 
 // Kill ends the server at once.
 func (r *Redis) Kill() {
-	if r.command != nil {
-		_ = r.command.Process.Kill()
-		_ = r.command.Wait()
-		r.command = nil
-	}
+	_ = r.command.Process.Kill()
+	_ = r.command.Wait()
 }
 
 // Freeze stops the process without closing its connections; Thaw lets it go on.
@@ -85,13 +51,4 @@ func (r *Redis) signal(s os.Signal) {
 	if err := r.command.Process.Signal(s); err != nil {
 		r.t.Fatal(err)
 	}
-}
-
-func listen(t testing.TB) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
 }
