@@ -36,12 +36,12 @@ var arrows = []rule{
 	{of: "internal/upstream", ours: "internal/query internal/fault"},
 	{
 		of:    "internal/handlers",
-		ours:  "api internal/openapi internal/query internal/cache internal/fault",
+		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
 	{of: "internal/config", ours: "internal/spell internal/redisurl"},
 	{of: "internal/telemetry"},
-	{of: "internal/admin"},
+	{of: "internal/admin", ours: "internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},
 	{of: "internal/testkit"},
 	{of: "cmd/gateway", unbound: true},

@@ -44,8 +44,10 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 // and what they fetched is stored.
 func (g *gateway) run(ctx context.Context, p ports) error {
 	var draining atomic.Bool
-	api := g.server(g.api)
-	side := g.server(admin.Handler(g.metrics.Registry, func() bool { return !draining.Load() }))
+	api := g.listener(g.api)
+	side := g.listener(admin.Handler(admin.Options{
+		Registry: g.metrics.Registry, Ready: func() bool { return !draining.Load() }, Question: g.server.Question, Purge: g.cache.Purge,
+	}))
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
 	go func() { failed <- side.Serve(p.admin) }()
@@ -62,7 +64,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 	return errors.Join(err, g.shutdown(api, side))
 }
 
-func (g *gateway) server(handler http.Handler) *http.Server {
+func (g *gateway) listener(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -20,6 +20,7 @@ type gateway struct {
 	client  *upstream.Client
 	redis   *cache.Redis // nil without REDIS_URL
 	cache   *cache.Cache
+	server  *handlers.Server
 	api     http.Handler
 }
 
@@ -80,10 +81,11 @@ func (g *gateway) wireCache() (err error) {
 
 func (g *gateway) wireAPI() (err error) {
 	c := g.config
-	g.api, err = handlers.New(handlers.Options{
+	g.server = handlers.New(handlers.Options{
 		Cache: g.cache, Account: g.client.Identity(), Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		BasePath: c.PublicBasePath, Docs: c.Docs, Now: time.Now, Log: g.log,
 		Observe: func(r handlers.Request) { g.metrics.Request(r.Route, r.Status, r.Cache, r.Took) },
-	}).Handler()
+	})
+	g.api, err = g.server.Handler()
 	return err
 }

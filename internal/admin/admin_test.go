@@ -19,7 +19,7 @@ func ask(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 }
 
 func handler(ready func() bool) http.Handler {
-	return admin.Handler(telemetry.NewMetrics("v1.2.3").Registry, ready)
+	return admin.Handler(admin.Options{Registry: telemetry.NewMetrics("v1.2.3").Registry, Ready: ready})
 }
 
 func yes() bool { return true }
@@ -78,7 +78,7 @@ func TestMetrics(t *testing.T) {
 func TestHandlerTwice(t *testing.T) {
 	m := telemetry.NewMetrics("v1.2.3")
 	for range 2 {
-		if w := ask(t, admin.Handler(m.Registry, yes), http.MethodGet, "/metrics"); w.Code != 200 {
+		if w := ask(t, admin.Handler(admin.Options{Registry: m.Registry, Ready: yes}), http.MethodGet, "/metrics"); w.Code != 200 {
 			t.Errorf("got %d: %s", w.Code, w.Body)
 		}
 	}

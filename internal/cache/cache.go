@@ -38,6 +38,8 @@ type Cache struct {
 	flights    singleflight.Group // fetches, by key
 	refreshing sync.Map           // keys with a refresh behind stale answers
 	running    sync.WaitGroup     // all that goes on without a caller, and callers in wait
+	purged     purges
+	end        context.CancelFunc // of what goes on all the time
 }
 
 // New makes an empty cache.
@@ -46,17 +48,20 @@ func New(o Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{Options: o, memory: m}
+	life, end := context.WithCancel(context.Background())
+	c := &Cache{Options: o, memory: m, end: end}
 	if c.Redis != nil {
 		c.Redis.bell.tell(c.heard)
+		c.running.Go(func() { c.followPurges(life) })
 	}
 	return c, nil
 }
 
 // Answer is an entry and how it came about. Where Get fails, Entry is nil and Status may still be worth telling.
 type Answer struct {
-	Entry  *Entry
-	Status Status
+	Entry      *Entry
+	FreshUntil time.Time // the entry's, or when a purge ended it
+	Status     Status
 }
 
 // Get answers a complete question. The error is a *fault.Error, or the context's where the caller went away.
@@ -67,28 +72,49 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, 
 		return Answer{}, err
 	}
 	now := c.Now()
+	until, usable := c.standing(kept, now)
 	switch {
-	case kept == nil || !kept.usable(now):
-		if d.OnlyIfCached {
-			return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
-		}
+	case !usable && d.OnlyIfCached:
+		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
+	case !usable:
 		return c.ask(ctx, q, key, nil, FwdMiss)
 	case d.OnlyIfCached, kept.pause.active(now):
-		return hit(kept, tier, now), nil
+		return hit(kept, tier, until, now), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
 		return c.ask(ctx, q, key, kept, FwdRequest)
-	case kept.fresh(now):
-		return hit(kept, tier, now), nil
-	case kept.goodEnough(now):
+	case now.Before(until):
+		return hit(kept, tier, until, now), nil
+	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
 		c.refresh(ctx, q, key, kept)
-		return hit(kept, tier, now), nil
+		return hit(kept, tier, until, now), nil
 	default:
 		return c.ask(ctx, q, key, kept, FwdStale)
 	}
 }
 
-func hit(e *Entry, tier string, now time.Time) Answer {
-	return Answer{e, Status{Hit: true, Tier: tier, TTL: e.FreshUntil.Sub(now)}}
+// standing says until when the entry, which may be nil, is fresh, and whether it may be used at all.
+func (c *Cache) standing(e *Entry, now time.Time) (until time.Time, usable bool) {
+	if e == nil || !now.Before(e.GoneAt) {
+		return time.Time{}, false
+	}
+	at, hard := c.purged.hit(e)
+	switch {
+	case hard:
+		return time.Time{}, false
+	case !at.IsZero() && at.Before(e.FreshUntil):
+		return at, true
+	default:
+		return e.FreshUntil, true
+	}
+}
+
+func (c *Cache) fresh(e *Entry, now time.Time) bool {
+	until, usable := c.standing(e, now)
+	return usable && now.Before(until)
+}
+
+func hit(e *Entry, tier string, until, now time.Time) Answer {
+	return Answer{e, until, Status{Hit: true, Tier: tier, TTL: until.Sub(now)}}
 }
 
 // Size is the number of entries in memory and their weight in bytes.
@@ -96,6 +122,7 @@ func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
 
 // Close waits until every flight has landed and stored what it found, or the context ends. No Get may follow.
 func (c *Cache) Close(ctx context.Context) error {
+	c.end()
 	landed := make(chan struct{})
 	go func() {
 		c.running.Wait()

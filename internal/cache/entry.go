@@ -20,15 +20,15 @@ type Entry struct {
 	Gzip      []byte    // the same, encoded once; nil where that saves nothing
 
 	State      State     // of the period, when the body was fetched
-	FreshUntil time.Time // by today's settings
-	StaleUntil time.Time // until then it is good enough while it is refreshed
+	FreshUntil time.Time // by today's settings, unless a purge ends it before
 	GoneAt     time.Time // after this it must not even stand in for a failure
 
 	// Header values, made once: they are the same for every caller.
 	ETag, LastModified, Length, GzipLength []string
 
 	sum     [sha256.Size]byte // of Body
-	started uint64            // when the fetch began, in microseconds by Redis's clock; 0 where Redis was not asked
+	started uint64            // when the fetch began, in microseconds by Redis's clock, or by ours where Redis is not asked
+	names   []string          // what a purge can name it by
 
 	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer
 
@@ -50,8 +50,8 @@ func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt 
 func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
 	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
-	e.StaleUntil = e.FreshUntil.Add(p.StaleWhileRevalidate)
 	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
+	e.names = append(q.Tags(), allThings, questionThing+q.Key().String())
 	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	e.Length = []string{strconv.Itoa(len(e.Body))}
@@ -62,25 +62,10 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.
 func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.FetchedAt)) }
 
-// newer says whether e was fetched after o, by Redis's clock where both know it.
+// newer says whether the fetch of e began after that of o.
 func (e *Entry) newer(o *Entry) bool {
-	switch {
-	case o == nil:
-		return true
-	case e.started != 0 && o.started != 0:
-		return e.started > o.started
-	default:
-		return e.FetchedAt.After(o.FetchedAt)
-	}
+	return o == nil || e.started > o.started
 }
-
-func (e *Entry) fresh(now time.Time) bool { return now.Before(e.FreshUntil) }
-
-// goodEnough says whether callers may have it while it is refreshed.
-func (e *Entry) goodEnough(now time.Time) bool { return now.Before(e.StaleUntil) }
-
-// usable says whether it may stand in for a failure.
-func (e *Entry) usable(now time.Time) bool { return now.Before(e.GoneAt) }
 
 // overhead is about what an entry costs beside its bytes, measured over many small ones.
 const overhead = 1536

@@ -41,24 +41,31 @@ func (c *Cache) ask(ctx context.Context, q *query.Query, key query.Key, kept *En
 	case ctx.Err() != nil && err != nil:
 		return Answer{}, ctx.Err()
 	case err != nil:
-		return Answer{kept, status}, nil
+		return c.answer(kept, status), nil
 	}
 	got, _ := result.Val.(landing)
 	status.Collapsed = !*led || got.shared
 	if result.Err != nil {
 		status.FwdStatus = fault.Of(result.Err).Status
 		if kept != nil && standsIn(result.Err) {
-			return Answer{kept, status}, nil
+			return c.answer(kept, status), nil
 		}
 		return Answer{Status: status}, result.Err
 	}
 	if got.tier != "" {
-		return hit(got.entry, got.tier, c.Now()), nil
+		now := c.Now()
+		until, _ := c.standing(got.entry, now)
+		return hit(got.entry, got.tier, until, now), nil
 	}
 	if !status.Collapsed {
 		status.FwdStatus, status.Stored = http.StatusOK, got.stored
 	}
-	return Answer{got.entry, status}, nil
+	return c.answer(got.entry, status), nil
+}
+
+func (c *Cache) answer(e *Entry, status Status) Answer {
+	until, _ := c.standing(e, c.Now())
+	return Answer{e, until, status}
 }
 
 // refresh fetches behind stale answers, once for any number of them.
@@ -93,7 +100,7 @@ func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *
 		}
 	}()
 	// Another flight may have landed between the caller's look and the start of this one.
-	if e := c.memory.get(key); e != nil && e != kept && e.fresh(c.Now()) {
+	if e := c.memory.get(key); e != nil && e != kept && c.fresh(e, c.Now()) {
 		return landing{entry: e, tier: inMemory}, nil
 	}
 	if c.Redis == nil {
@@ -104,17 +111,24 @@ func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *
 
 // alone asks Rocket for this process.
 func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+	started := micros(c.Now())
 	body, err := c.Origin.Fetch(ctx, q)
 	if err != nil {
 		c.holdBack(kept, err)
 		return landing{}, err
 	}
-	e := newEntry(&c.Policy, q, body, 0, c.Now(), kept)
-	if !c.fits(e) {
+	e := newEntry(&c.Policy, q, body, started, c.Now(), kept)
+	if !c.fits(e) || c.purgedMeanwhile(e) {
 		return landing{entry: e}, nil
 	}
 	c.remember(key, e)
 	return landing{entry: e, stored: true}, nil
+}
+
+// purgedMeanwhile says whether a purge has come during the fetch: it wins over the result.
+func (c *Cache) purgedMeanwhile(e *Entry) bool {
+	at, hard := c.purged.hit(e)
+	return hard || !at.IsZero()
 }
 
 // fits says whether an entry is small enough to be kept.

@@ -33,7 +33,7 @@ func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry
 	if kept != nil {
 		now := c.Now()
 		unchecked := now.Sub(time.Unix(0, kept.checked.Load()))
-		fresh := kept.fresh(now)
+		fresh := c.fresh(kept, now)
 		switch {
 		case unchecked < checkStaleFirst, fresh && unchecked < checkBehind:
 			return kept, inMemory, nil

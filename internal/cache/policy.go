@@ -42,6 +42,11 @@ func (p *Policy) state(q *query.Query, at time.Time) State {
 	}
 }
 
+// longestLife is how long an entry can be of any use.
+func (p *Policy) longestLife() time.Duration {
+	return max(p.Open, p.Settling, p.Closed, p.Pickers) + max(p.StaleIfError, p.StaleWhileRevalidate)
+}
+
 func (p *Policy) freshFor(q *query.Query, state State) time.Duration {
 	switch {
 	case q.Endpoint.Picker:

@@ -32,7 +32,7 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 			return c.lead(ctx, l, q, key, kept)
 		case news:
 			e := c.load(ctx, q, key)
-			if e != nil && e.fresh(c.Now()) {
+			if e != nil && c.fresh(e, c.Now()) {
 				return landing{entry: e, tier: inRedis}, nil
 			}
 			newerThan = ^uint64(0) // whatever is there is of no use
@@ -63,7 +63,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		return landing{}, err
 	}
 	e := newEntry(&c.Policy, q, body, l.started, c.Now(), kept)
-	if !c.fits(e) {
+	if !c.fits(e) || c.purgedMeanwhile(e) {
 		l.fail(after, errAlone)
 		return landing{entry: e}, nil
 	}

@@ -16,7 +16,7 @@ type setting struct {
 var settings = []setting{
 	{name: "LISTEN_ADDR", fallback: ":8080", meaning: "address of the API",
 		read: address(func(c *Config) *string { return &c.ListenAddr })},
-	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz` and `/metrics`",
+	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz`, `/metrics` and `/cache/purge`",
 		read: address(func(c *Config) *string { return &c.AdminAddr })},
 	{name: "PUBLIC_BASE_PATH", meaning: "prefix under which an ingress shows the gateway (links, docs, problem types)",
 		read: basePath(func(c *Config) *string { return &c.PublicBasePath })},

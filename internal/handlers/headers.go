@@ -28,7 +28,7 @@ func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
 	h["Etag"] = a.Entry.ETag
 	h["Last-Modified"] = a.Entry.LastModified
 	h["Age"] = []string{strconv.FormatInt(age, 10)}
-	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.Entry, age, now), 10)}
+	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.FreshUntil, age, now), 10)}
 	h["Vary"] = vary
 	h["X-Period-State"] = states[a.Entry.State]
 	h["Cache-Status"] = []string{a.Status.String()}
@@ -36,8 +36,8 @@ func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
 
 // maxAge counts from when Rocket gave the body, as Age does. What is stale here must not be fresh at the client, and what
 // was asked for as "this month" must not outlive the month.
-func (s *Server) maxAge(q *query.Query, e *cache.Entry, age int64, now time.Time) int64 {
-	left := min(e.FreshUntil.Sub(now), s.ClientMaxAge)
+func (s *Server) maxAge(q *query.Query, freshUntil time.Time, age int64, now time.Time) int64 {
+	left := min(freshUntil.Sub(now), s.ClientMaxAge)
 	if !q.Turn.IsZero() {
 		left = min(left, q.Turn.Sub(now))
 	}

@@ -13,7 +13,10 @@ import (
 func (s *Server) serve(
 	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) {
-	q, err := s.query(r, endpoint, provider, params, faults)
+	q, err := s.question(endpoint, provider, params, faults)
+	if err == nil && !acceptsJSON(r.Header["Accept"]) {
+		err = &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}
+	}
 	if err != nil {
 		s.fail(w, r, cache.Status{}, err)
 		return
@@ -26,9 +29,9 @@ func (s *Server) serve(
 	s.answer(w, r, &q, answer)
 }
 
-// query turns the parameters into a complete question, or names everything that keeps it from being one.
-func (s *Server) query(
-	r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
+// question turns the parameters into a complete question, or names everything that keeps it from being one.
+func (s *Server) question(
+	endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) (query.Query, error) {
 	if !provider.Valid() {
 		return query.Query{}, unknownProvider(provider)
@@ -36,11 +39,6 @@ func (s *Server) query(
 	q, err := query.New(endpoint, provider, params, s.Now().In(s.Location))
 	if err != nil || len(faults) > 0 {
 		return query.Query{}, merged(faults, err)
-	}
-	if !acceptsJSON(r.Header["Accept"]) {
-		return query.Query{}, &fault.Error{
-			Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out.",
-		}
 	}
 	q.Account = s.Account
 	return q.Complete(), nil

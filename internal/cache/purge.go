@@ -1,0 +1,196 @@
+package cache
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Purge says what is no longer to be trusted. What was fetched before it is stale, or, where it is hard, gone.
+type Purge struct {
+	Question *query.Query // one question
+	Tags     []string     // whatever bears one of them; see query.Query.Tags
+	All      bool
+	Hard     bool
+}
+
+// The names of things purged. A name is behind its mode in the hash: "s" for soft, "h" for hard.
+const (
+	allThings      = "all"
+	questionThing  = "question:"
+	softly, firmly = "s ", "h "
+	latestField    = "latest" // the time of the last purge, whatever it was of
+)
+
+// names are the fields of the hash that a purge writes. The purge of an id hits the questions that name none of its level too:
+// their rows may be that id's.
+func (p *Purge) names() []string {
+	var names []string
+	mode := softly
+	if p.Hard {
+		mode = firmly
+	}
+	if p.All {
+		names = append(names, mode+allThings)
+	}
+	if p.Question != nil {
+		names = append(names, mode+questionThing+p.Question.Key().String())
+	}
+	for _, tag := range p.Tags {
+		names = append(names, mode+tag)
+		if level, _, _ := strings.Cut(tag, ":"); level != "provider" && level != "period" {
+			names = append(names, mode+level+":*")
+		}
+	}
+	return names
+}
+
+// purges is this process's copy of when what was purged. It follows messages, and is read again every second.
+type purges struct {
+	mu     sync.RWMutex
+	times  map[string]uint64 // guarded by mu: microseconds, by name behind its mode
+	latest atomic.Uint64     // of them; what was fetched after it is hit by none
+}
+
+// replace takes a newer copy.
+func (p *purges) replace(times map[string]uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.times = times
+	p.latest.Store(times[latestField])
+}
+
+// add notes a purge of this process alone.
+func (p *purges) add(names []string, now uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.times == nil {
+		p.times = map[string]uint64{}
+	}
+	for _, name := range names {
+		p.times[name] = now
+	}
+	p.latest.Store(now)
+}
+
+// hit gives the time of the first purge that hits the entry after its fetch began, and whether one of them is hard.
+func (p *purges) hit(e *Entry) (at time.Time, hard bool) {
+	if e.started >= p.latest.Load() {
+		return time.Time{}, false
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var first uint64
+	for _, name := range e.names {
+		if t := p.times[softly+name]; t > e.started && (first == 0 || t < first) {
+			first = t
+		}
+		if p.times[firmly+name] > e.started {
+			return time.Time{}, true
+		}
+	}
+	if first == 0 {
+		return time.Time{}, false
+	}
+	return time.UnixMicro(int64(first)), false
+}
+
+var (
+	//go:embed scripts/purge.lua
+	purgeSource string
+	purgeScript = redis.NewScript(purgeSource)
+)
+
+// ErrNotShared says that a purge reached this process alone.
+var ErrNotShared = errors.New("Redis did not take the purge; this replica alone knows of it, so purge again")
+
+// Purge makes what it names stale or gone, here and in every replica on the same Redis.
+func (c *Cache) Purge(ctx context.Context, p Purge) error {
+	names := p.names()
+	if c.Redis == nil {
+		c.purged.add(names, micros(c.Now()))
+		return nil
+	}
+	if err := c.Redis.purge(ctx, names, c.Policy.longestLife()); err != nil {
+		c.purged.add(names, micros(c.Now()))
+		return ErrNotShared
+	}
+	return c.readPurges(ctx)
+}
+
+// readPurges takes over what all replicas know, where it is news.
+func (c *Cache) readPurges(ctx context.Context) error {
+	times, err := c.Redis.purges(ctx, c.purged.latest.Load())
+	if err == nil && times != nil {
+		c.purged.replace(times)
+	}
+	return err
+}
+
+// followPurges reads the purges when one is heard of, and every second, until Close.
+func (c *Cache) followPurges(ctx context.Context) {
+	rings, stop := c.Redis.bell.wait(purgeRing)
+	defer stop()
+	ticker := time.NewTicker(purgePoll)
+	defer ticker.Stop()
+	for {
+		_ = c.readPurges(ctx) // Redis away: the next second will do
+		select {
+		case <-ctx.Done():
+			return
+		case <-rings:
+		case <-ticker.C:
+		}
+	}
+}
+
+const (
+	purgePoll = time.Second
+	purgeRing = "purge" // what the bell says, in the place of a key
+)
+
+func (r *Redis) purgesKey() string { return r.prefix + "purges" }
+
+func (r *Redis) purge(ctx context.Context, names []string, longestLife time.Duration) error {
+	return r.do(ctx, func(ctx context.Context) error {
+		args := []any{longestLife.Microseconds(), r.bell.channel}
+		for _, n := range names {
+			args = append(args, n)
+		}
+		return purgeScript.Run(ctx, r.client, []string{r.purgesKey()}, args...).Err()
+	})
+}
+
+// purges gives all purges, or nil where there is none since the latest that is known.
+func (r *Redis) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
+	err = r.do(ctx, func(ctx context.Context) error {
+		latest, err := r.client.HGet(ctx, r.purgesKey(), latestField).Uint64()
+		if err != nil || latest == known {
+			return err
+		}
+		all, err := r.client.HGetAll(ctx, r.purgesKey()).Result()
+		if err != nil {
+			return err
+		}
+		times = make(map[string]uint64, len(all))
+		for name, text := range all {
+			times[name], _ = strconv.ParseUint(text, 10, 64)
+		}
+		return nil
+	})
+	if errors.Is(err, redis.Nil) {
+		err = nil
+	}
+	return times, err
+}
+
+func micros(t time.Time) uint64 { return uint64(max(0, t.UnixMicro())) }

@@ -1,0 +1,166 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+func purge(t *testing.T, c *cache.Cache, p cache.Purge) {
+	t.Helper()
+	if err := c.Purge(context.Background(), p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestASoftPurgeMakesStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`["one"]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		time.Sleep(time.Minute)
+		purge(t, c, cache.Purge{All: true})
+		r.answer = slowly(`["two"]`).answer
+		time.Sleep(2 * time.Second)
+		a := get(t, c, june())
+		wantStatus(t, a, "hit; ttl=-2; detail=memory")
+		if string(a.Entry.Body) != `["one"]` || !a.FreshUntil.Before(time.Now()) {
+			t.Errorf("%s, fresh until %s", a.Entry.Body, a.FreshUntil)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` || a.Status.TTL <= 0 {
+			t.Errorf("%s %s", a.Entry.Body, a.Status)
+		}
+	})
+}
+
+func TestAHardPurgeMakesGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`["one"]`)
+		c := open(t, revalidating(r))
+		get(t, c, june())
+		time.Sleep(time.Second)
+		purge(t, c, cache.Purge{Question: june(), Hard: true})
+		if _, err := c.Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
+			t.Error("a purged answer was given")
+		}
+		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+		wantStatus(t, get(t, c, june()), "hit; ttl=300; detail=memory")
+	})
+}
+
+// A purge during a fetch wins over its result.
+func TestAPurgeDuringAFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := slowly(`["old"]`)
+		c := open(t, revalidating(r))
+		go func() {
+			time.Sleep(500 * time.Millisecond)
+			purge(t, c, cache.Purge{All: true, Hard: true})
+		}()
+		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200")
+		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+	})
+}
+
+func TestWhatATagHits(t *testing.T) {
+	about := func(change func(*query.Query)) *query.Query {
+		q := june()
+		change(q)
+		return q
+	}
+	questions := map[string]*query.Query{
+		"all customers": june(),
+		"customer c-1":  about(func(q *query.Query) { q.CustomerID = "c-1" }),
+		"customer c-2":  about(func(q *query.Query) { q.CustomerID = "c-2" }),
+		"aws":           about(func(q *query.Query) { q.Provider = query.AWS }),
+		"May to June":   about(func(q *query.Query) { q.Start = "2025-05-01" }),
+		"July":          about(func(q *query.Query) { q.Start, q.End = "2025-07-01", "2025-07-31" }),
+	}
+	for tag, spared := range map[string][]string{
+		"customer:c-1":    {"customer c-2"},
+		"customer:other":  {"customer c-1", "customer c-2"},
+		"provider:aws":    {"all customers", "customer c-1", "customer c-2", "May to June", "July"},
+		"period:2025-05":  {"all customers", "customer c-1", "customer c-2", "aws", "July"},
+		"period:2025-06":  {"July"},
+		"reseller:r":      {},
+		"period:2024-06":  {"all customers", "customer c-1", "customer c-2", "aws", "May to June", "July"},
+		"subscription:s1": {},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			until("2025-06-18T09:00:00Z")
+			c := open(t, options(says(`[]`)))
+			for _, q := range questions {
+				get(t, c, q)
+			}
+			time.Sleep(time.Second)
+			purge(t, c, cache.Purge{Tags: []string{tag}, Hard: true})
+			kept := map[string]bool{}
+			for _, name := range spared {
+				kept[name] = true
+			}
+			for name, q := range questions {
+				if a := get(t, c, q); a.Status.Hit != kept[name] {
+					t.Errorf("%s: %s gives %s", tag, name, a.Status)
+				}
+			}
+		})
+	}
+}
+
+// Every replica knows of a purge within a tenth of a second.
+func TestAPurgeReachesEveryReplica(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := fleet(t, 3, r, server)
+	for _, c := range caches {
+		get(t, c, june())
+	}
+	r.answer = says(`["two"]`).answer
+	purge(t, caches[0], cache.Purge{Tags: []string{"customer:c-1"}, Hard: true})
+	time.Sleep(100 * time.Millisecond)
+	for i, c := range caches {
+		if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` {
+			t.Errorf("replica %d gives %s, %s", i, a.Entry.Body, a.Status)
+		}
+	}
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+	late := replica(t, says("never asked"), server.URL())
+	if a := get(t, late, june()); string(a.Entry.Body) != `["two"]` || !a.Status.Hit {
+		t.Errorf("a new replica gives %s, %s", a.Entry.Body, a.Status)
+	}
+}
+
+// A replica that starts after a purge must not take the old entry from Redis.
+func TestANewReplicaKnowsOfThePurge(t *testing.T) {
+	server := testkit.StartRedis(t)
+	c := replica(t, says(`["one"]`), server.URL())
+	get(t, c, june())
+	purge(t, c, cache.Purge{All: true, Hard: true})
+	late := replica(t, says(`["two"]`), server.URL())
+	eventually(t, func() bool { return string(get(t, late, june()).Entry.Body) == `["two"]` })
+}
+
+func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	c := replica(t, r, server.URL())
+	get(t, c, june())
+	server.Kill()
+	if err := c.Purge(t.Context(), cache.Purge{All: true, Hard: true}); !errors.Is(err, cache.ErrNotShared) {
+		t.Errorf("%v, want %v", err, cache.ErrNotShared)
+	}
+	wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+}
