@@ -28,6 +28,8 @@ type Options struct {
 	RefreshFloor  time.Duration // a caller's no-cache does not refetch what is younger
 	Now           func() time.Time
 	Log           *slog.Logger
+
+	OnRestatement func(q *query.Query) // told when a closed period has other amounts; may be nil
 }
 
 // Cache answers questions. It is safe for concurrent use.

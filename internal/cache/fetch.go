@@ -122,6 +122,7 @@ func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *
 		return landing{entry: e}, nil
 	}
 	c.remember(key, e)
+	c.compare(ctx, q, kept, e)
 	return landing{entry: e, stored: true}, nil
 }
 

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -21,6 +22,9 @@ type Purge struct {
 	Tags     []string     // whatever bears one of them; see query.Query.Tags
 	All      bool
 	Hard     bool
+
+	restated []string // months of an account and provider, as restated writes them
+	before   uint64   // what was fetched before this is hit; 0: before now
 }
 
 // The names of things purged. A name is behind its mode in the hash: "s" for soft, "h" for hard.
@@ -28,7 +32,8 @@ const (
 	allThings      = "all"
 	questionThing  = "question:"
 	softly, firmly = "s ", "h "
-	latestField    = "latest" // the time of the last purge, whatever it was of
+	latestField    = "latest"  // the time of the last purge, whatever it was of
+	versionField   = "version" // counts purges, so that a look tells whether there is news
 )
 
 // names are the fields of the hash that a purge writes. The purge of an id hits the questions that name none of its level too:
@@ -51,6 +56,9 @@ func (p *Purge) names() []string {
 			names = append(names, mode+level+":*")
 		}
 	}
+	for _, month := range p.restated {
+		names = append(names, mode+month)
+	}
 	return names
 }
 
@@ -59,6 +67,20 @@ type purges struct {
 	mu     sync.RWMutex
 	times  map[string]uint64 // guarded by mu: microseconds, by name behind its mode
 	latest atomic.Uint64     // of them; what was fetched after it is hit by none
+}
+
+// version is that of the copy.
+func (p *purges) version() uint64 {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.times[versionField]
+}
+
+// last gives the time of the last soft purge of a name.
+func (p *purges) last(name string) time.Time {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return time.UnixMicro(int64(p.times[softly+name])) //nolint:gosec // a time
 }
 
 // replace takes a newer copy.
@@ -79,7 +101,7 @@ func (p *purges) add(names []string, now uint64) {
 	for _, name := range names {
 		p.times[name] = now
 	}
-	p.latest.Store(now)
+	p.latest.Store(max(now, p.latest.Load()))
 }
 
 // hit gives the time of the first purge that hits the entry after its fetch began, and whether one of them is hard.
@@ -117,11 +139,11 @@ var ErrNotShared = errors.New("Redis did not take the purge; this replica alone 
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
 	names := p.names()
 	if c.Redis == nil {
-		c.purged.add(names, micros(c.Now()))
+		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
 		return nil
 	}
-	if err := c.Redis.purge(ctx, names, c.Policy.longestLife()); err != nil {
-		c.purged.add(names, micros(c.Now()))
+	if err := c.Redis.purge(ctx, names, p.before, c.Policy.longestLife()); err != nil {
+		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
 		return ErrNotShared
 	}
 	return c.readPurges(ctx)
@@ -129,7 +151,7 @@ func (c *Cache) Purge(ctx context.Context, p Purge) error {
 
 // readPurges takes over what all replicas know, where it is news.
 func (c *Cache) readPurges(ctx context.Context) error {
-	times, err := c.Redis.purges(ctx, c.purged.latest.Load())
+	times, err := c.Redis.purges(ctx, c.purged.version())
 	if err == nil && times != nil {
 		c.purged.replace(times)
 	}
@@ -160,9 +182,13 @@ const (
 
 func (r *Redis) purgesKey() string { return r.prefix + "purges" }
 
-func (r *Redis) purge(ctx context.Context, names []string, longestLife time.Duration) error {
+func (r *Redis) purge(ctx context.Context, names []string, before uint64, longestLife time.Duration) error {
+	at := ""
+	if before != 0 {
+		at = strconv.FormatUint(before, 10)
+	}
 	return r.do(ctx, func(ctx context.Context) error {
-		args := []any{longestLife.Microseconds(), r.bell.channel}
+		args := []any{longestLife.Microseconds(), r.bell.channel, at}
 		for _, n := range names {
 			args = append(args, n)
 		}
@@ -170,11 +196,11 @@ func (r *Redis) purge(ctx context.Context, names []string, longestLife time.Dura
 	})
 }
 
-// purges gives all purges, or nil where there is none since the latest that is known.
+// purges gives all purges, or nil where there is none since the version that is known.
 func (r *Redis) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
 	err = r.do(ctx, func(ctx context.Context) error {
-		latest, err := r.client.HGet(ctx, r.purgesKey(), latestField).Uint64()
-		if err != nil || latest == known {
+		version, err := r.client.HGet(ctx, r.purgesKey(), versionField).Uint64()
+		if err != nil || version == known {
 			return err
 		}
 		all, err := r.client.HGetAll(ctx, r.purgesKey()).Result()

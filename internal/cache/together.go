@@ -77,6 +77,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		}
 	}
 	c.remember(key, e)
+	c.compare(after, q, kept, e)
 	return landing{entry: e, stored: true}, nil
 }
 

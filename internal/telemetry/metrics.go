@@ -16,6 +16,7 @@ type Metrics struct {
 	latency  *prometheus.HistogramVec
 	calls    *prometheus.CounterVec
 	callTime *prometheus.HistogramVec
+	restated *prometheus.CounterVec
 }
 
 // NewMetrics registers everything in a registry of its own. version is a label of rocket_gateway_build_info.
@@ -38,11 +39,14 @@ func NewMetrics(version string) *Metrics {
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"endpoint"}),
 	}
+	m.restated = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rocket_gateway_restatements_total", Help: "Refetched answers about closed periods that had other amounts, by provider.",
+	}, []string{"provider"})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rocket_gateway_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.Registry.MustRegister(m.requests, m.latency, m.calls, m.callTime, build,
+	m.Registry.MustRegister(m.requests, m.latency, m.calls, m.callTime, m.restated, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -64,6 +68,9 @@ func (m *Metrics) Request(route string, status int, cache string, took time.Dura
 	m.requests.WithLabelValues(route, strconv.Itoa(status), cache).Inc()
 	m.latency.WithLabelValues(route, cache).Observe(took.Seconds())
 }
+
+// Restatement counts one closed period that was restated.
+func (m *Metrics) Restatement(provider string) { m.restated.WithLabelValues(provider).Inc() }
 
 // Upstream counts one question to Rocket.
 func (m *Metrics) Upstream(provider, endpoint string, status int, took time.Duration) {
