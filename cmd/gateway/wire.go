@@ -8,6 +8,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
@@ -72,6 +73,7 @@ func (g *gateway) wireCache() (err error) {
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
 		RefreshFloor: c.CacheRefreshFloor,
 		Now:          time.Now, Log: g.log,
+		OnRestatement: func(q *query.Query) { g.metrics.Restatement(string(q.Provider)) },
 	})
 	if err == nil {
 		g.metrics.Cache(g.cache.Size)
