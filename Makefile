@@ -32,6 +32,10 @@ $(BIN)/golangci-lint-$(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv $(BIN)/golangci-lint $@
 
+.PHONY: chaos
+chaos: ## kill, freeze and cut off real processes under load; prints a table
+	@go test ./cmd/gateway -run '^TestChaos$$' -count=1 -v | grep -vE '^(=== |--- | *--- |PASS|ok )'
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \

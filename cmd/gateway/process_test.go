@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -212,4 +213,24 @@ func (a answer) want(t *testing.T, status int, cacheStatus string) {
 	if got := a.Header.Get("Cache-Status"); a.StatusCode != status || !strings.HasPrefix(got, "rocket-gateway; "+cacheStatus) {
 		t.Errorf("%d %q, want %d %q: %.200s", a.StatusCode, got, status, cacheStatus, a.body)
 	}
+}
+
+// syncFlag is set once.
+type syncFlag struct{ on atomic.Bool }
+
+func (f *syncFlag) set() { f.on.Store(true) }
+
+// standBehind is a stand-in that answers 503 alone once gone is set.
+func standBehind(t *testing.T, gone *syncFlag) (*rocketsim.Server, string) {
+	t.Helper()
+	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 20})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gone.on.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return sim, server.URL + "/rocketsvc"
 }
