@@ -135,9 +135,9 @@ func holderKilled(t *testing.T) (*fleet, *outcome) {
 	return f, f.load(f.replicas[1:], 100, 1, one)
 }
 
-func warmFleet(t *testing.T, latency time.Duration, env ...string) *fleet {
+func warmFleet(t *testing.T) *fleet {
 	t.Helper()
-	f := startFleet(t, latency, env...)
+	f := startFleet(t, 0)
 	for _, r := range f.replicas {
 		get(t, r.api+question)
 	}
@@ -145,26 +145,26 @@ func warmFleet(t *testing.T, latency time.Duration, env ...string) *fleet {
 }
 
 func hits(t *testing.T) (*fleet, *outcome) {
-	f := warmFleet(t, 0)
+	f := warmFleet(t)
 	return f, f.load(f.replicas, 8, 500, one)
 }
 
 func hitsWithRedisHanging(t *testing.T) (*fleet, *outcome) {
-	f := warmFleet(t, 0)
+	f := warmFleet(t)
 	f.store.Freeze()
 	defer f.store.Thaw()
 	return f, f.load(f.replicas, 8, 500, one)
 }
 
 func missesWithRedisHanging(t *testing.T) (*fleet, *outcome) {
-	f := warmFleet(t, 0)
+	f := warmFleet(t)
 	f.store.Freeze()
 	defer f.store.Thaw()
 	return f, f.load(f.replicas, 8, 30, distinct)
 }
 
 func redisKilled(t *testing.T) (*fleet, *outcome) {
-	f := warmFleet(t, 0)
+	f := warmFleet(t)
 	time.AfterFunc(200*time.Millisecond, f.store.Kill)
 	back := time.AfterFunc(time.Second, f.store.Start)
 	defer back.Stop()

@@ -23,6 +23,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the API, with settings from the environment."`
 	Demo    demoCommand    `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
 	Config  configCommand  `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
+	Warm    warmCommand    `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
 	Purge   purgeCommand   `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+const barWidth = 40
+
+// progress draws a bar on a terminal, and is silent elsewhere.
+type progress struct {
+	w           io.Writer // nil where there is nothing to draw on
+	done, total int
+}
+
+func newProgress(w io.Writer, total int) *progress {
+	file, ok := w.(*os.File)
+	if !ok {
+		return &progress{total: total}
+	}
+	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return &progress{total: total}
+	}
+	return &progress{w: w, total: total}
+}
+
+func (p *progress) step() {
+	p.done++
+	if p.w != nil {
+		filled := barWidth * p.done / max(p.total, 1)
+		fmt.Fprintf(p.w, "\r[%s%s] %d/%d", strings.Repeat("█", filled), strings.Repeat(" ", barWidth-filled), p.done, p.total)
+	}
+}
+
+func (p *progress) end() {
+	if p.w != nil {
+		fmt.Fprintln(p.w)
+	}
+}
