@@ -24,12 +24,12 @@ type fleet struct {
 	replicas []*gateway
 }
 
-func startFleet(t *testing.T, latency time.Duration, env ...string) *fleet {
+func startFleet(t *testing.T, latency time.Duration) *fleet {
 	t.Helper()
 	sim, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = latency })
 	f := &fleet{t: t, sim: sim, store: testkit.StartRedis(t)}
 	for range 3 {
-		f.replicas = append(f.replicas, serve(t, rocket, append([]string{"REDIS_URL=" + f.store.URL()}, env...)...))
+		f.replicas = append(f.replicas, serve(t, rocket, "REDIS_URL="+f.store.URL()))
 	}
 	return f
 }

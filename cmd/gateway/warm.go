@@ -17,7 +17,7 @@ import (
 )
 
 type warmCommand struct {
-	File        string   `xor:"what" required:"" type:"existingfile" help:"YAML list of paths of the API, as in '- /v1/azure/usages?period=previous'."`
+	File        string   `xor:"what" required:"" type:"existingfile" help:"YAML list of paths, as in '- /v1/azure/usages?period=previous'."`
 	Months      int      `xor:"what" required:"" help:"The usages of every customer, for the last so many months and the current one."`
 	Provider    []string `enum:"azure,aws,gcp" default:"azure,aws,gcp" help:"Providers for --months."`
 	URL         string   `default:"http://127.0.0.1:8080" help:"The gateway."`
