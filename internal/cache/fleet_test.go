@@ -62,37 +62,44 @@ func TestAFleetFetchesOnce(t *testing.T) {
 	}
 }
 
-// Those who wait are woken by a message; polling is the net below.
+// Those who wait are woken by a message; polling is the net below. The waiter looks every 100 ms from its start on, so that
+// without a message it would answer 90 ms after Rocket. A busy machine may be late once, hardly three times.
 func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := &rocket{}
 	var landed atomic.Int64
 	r.answer = func(context.Context, *query.Query) ([]byte, error) {
-		time.Sleep(530 * time.Millisecond)
+		time.Sleep(510 * time.Millisecond)
 		landed.Store(time.Now().UnixNano())
 		return []byte(`[]`), nil
 	}
 	caches := fleet(t, 2, r, server)
-	var callers sync.WaitGroup
-	callers.Go(func() { get(t, caches[0], june()) })
-	time.Sleep(100 * time.Millisecond)
-	wantStatus(t, get(t, caches[1], june()), "fwd=miss; collapsed")
-	if late := time.Since(time.Unix(0, landed.Load())); late > 90*time.Millisecond {
-		t.Errorf("the waiting replica answered %s after Rocket", late)
+	var late time.Duration
+	for range 3 {
+		q := anyone()
+		var callers sync.WaitGroup
+		callers.Go(func() { get(t, caches[0], q) })
+		time.Sleep(100 * time.Millisecond)
+		wantStatus(t, get(t, caches[1], q), "fwd=miss; collapsed")
+		late = time.Since(time.Unix(0, landed.Load()))
+		callers.Wait()
+		if late < 60*time.Millisecond {
+			return
+		}
 	}
-	callers.Wait()
+	t.Errorf("the waiting replica answered %s after Rocket", late)
 }
 
 func TestAFleetRefreshesOnceBehindStaleAnswers(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
 	caches := fleet(t, 3, r, server, func(o *cache.Options) {
-		o.Policy.Closed, o.Policy.StaleWhileRevalidate = time.Second, time.Minute
+		o.Policy.Closed, o.Policy.StaleWhileRevalidate = 3*time.Second, time.Minute
 	})
 	for _, c := range caches {
 		get(t, c, june())
 	}
-	time.Sleep(time.Second)
+	time.Sleep(3 * time.Second)
 	r.answer = after(200*time.Millisecond, `["two"]`)
 	for range 20 {
 		for _, c := range caches {

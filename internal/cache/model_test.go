@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,8 +20,10 @@ import (
 // model is what must be true of the cache, told from outside: when Rocket gave which version, what was purged when, and
 // whether Rocket works.
 type model struct {
-	t       *rapid.T
-	cache   *cache.Cache
+	t     *rapid.T
+	cache *cache.Cache
+
+	mu      sync.Mutex // guards the rest
 	version int
 	given   map[int]time.Time // when Rocket gave a version last
 	last    time.Time         // when it gave any
@@ -40,10 +43,14 @@ const (
 )
 
 func (m *model) Fetch(context.Context, *query.Query) ([]byte, error) {
+	m.mu.Lock()
 	m.calls++
-	slow, down, version := m.slow, m.down, m.version
 	m.flying++
+	slow, down, version := m.slow, m.down, m.version
+	m.mu.Unlock()
 	time.Sleep(slow)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.flying--
 	if down {
 		m.failed = time.Now()
@@ -56,10 +63,14 @@ func (m *model) Fetch(context.Context, *query.Query) ([]byte, error) {
 
 // ask checks one answer against all that is known.
 func (m *model) ask(d cache.Directives) {
+	m.mu.Lock()
 	calls, before, flying := m.calls, time.Now(), m.flying
+	m.mu.Unlock()
 	a, err := m.cache.Get(context.Background(), june(), d)
 	now := time.Now()
 	synctest.Wait()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if d.OnlyIfCached && m.calls != calls {
 		m.t.Fatalf("only-if-cached asked Rocket")
 	}
@@ -121,6 +132,12 @@ func TestModel(t *testing.T) {
 	})
 }
 
+func (m *model) set(change func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change()
+}
+
 func (m *model) step(rt *rapid.T) {
 	switch rapid.SampledFrom([]string{"get", "get", "get", "no-cache", "only", "wait", "wait", "break", "mend", "change", "soft", "hard"}).Draw(rt, "step") {
 	case "get":
@@ -132,19 +149,21 @@ func (m *model) step(rt *rapid.T) {
 	case "wait":
 		time.Sleep(time.Duration(rapid.SampledFrom([]int{1, 5, 29, 31, 120, 301, 700, 1000, 4000}).Draw(rt, "seconds")) * time.Second)
 	case "break":
-		m.down, m.slow = true, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second
+		m.set(func() { m.down, m.slow = true, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second })
 	case "mend":
-		m.down, m.slow = false, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second
+		m.set(func() { m.down, m.slow = false, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second })
 	case "change":
-		m.version++
+		m.set(func() { m.version++ })
 	case "soft", "hard":
 		time.Sleep(5 * time.Second) // no fetch is under way
 		hard := rapid.Bool().Draw(rt, "hard")
 		_ = m.cache.Purge(context.Background(), cache.Purge{All: true, Hard: hard})
-		m.soft = time.Now()
-		if hard {
-			m.hard = time.Now()
-		}
+		m.set(func() {
+			m.soft = time.Now()
+			if hard {
+				m.hard = time.Now()
+			}
+		})
 		time.Sleep(time.Millisecond)
 	}
 }
