@@ -165,9 +165,14 @@ func missesWithRedisHanging(t *testing.T) (*fleet, *outcome) {
 
 func redisKilled(t *testing.T) (*fleet, *outcome) {
 	f := warmFleet(t)
-	time.AfterFunc(200*time.Millisecond, f.store.Kill)
-	back := time.AfterFunc(time.Second, f.store.Start)
-	defer back.Stop()
+	var chaos sync.WaitGroup
+	chaos.Go(func() {
+		time.Sleep(200 * time.Millisecond)
+		f.store.Kill()
+		time.Sleep(800 * time.Millisecond)
+		f.store.Start()
+	})
+	defer chaos.Wait()
 	return f, f.load(f.replicas, 6, 50, func(c, n int) string {
 		time.Sleep(40 * time.Millisecond)
 		return distinct(c, n)
