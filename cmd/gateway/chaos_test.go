@@ -207,6 +207,11 @@ func replicaFrozen(t *testing.T) (*fleet, *outcome) {
 	}()
 	time.Sleep(100 * time.Millisecond)
 	f.replicas[0].signal(syscall.SIGSTOP)
-	time.AfterFunc(5*time.Second, func() { f.replicas[0].signal(syscall.SIGCONT) })
-	return f, f.load(f.replicas[1:], 20, 10, func(_, n int) string { return fmt.Sprintf("%s&reseller_id=%d", question, n) })
+	var thaw sync.WaitGroup
+	thaw.Go(func() {
+		time.Sleep(5 * time.Second)
+		f.replicas[0].signal(syscall.SIGCONT)
+	})
+	defer thaw.Wait()
+	return f, f.load(f.replicas[1:], 20, 25, func(_, n int) string { return fmt.Sprintf("%s&reseller_id=%d", question, n) })
 }
