@@ -74,6 +74,7 @@ func (g *gateway) wireCache() (err error) {
 		RefreshFloor: c.CacheRefreshFloor,
 		Now:          time.Now, Log: g.log,
 		OnRestatement: func(q *query.Query) { g.metrics.Restatement(string(q.Provider)) },
+		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
 	})
 	if err == nil {
 		g.metrics.Cache(g.cache.Size)

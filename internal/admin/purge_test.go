@@ -101,7 +101,7 @@ func TestPurgesThatAreNone(t *testing.T) {
 }
 
 func TestAPurgeThatIsNotShared(t *testing.T) {
-	for err, says := range map[error]string{cache.ErrNotShared: "purge again", errors.New("secret"): "the log"} {
+	for err, says := range map[error]string{cache.ErrNotShared: "this replica alone", errors.New("secret"): "the log"} {
 		h, _ := purging(err)
 		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), says) || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: %d %s", err, w.Code, w.Body)

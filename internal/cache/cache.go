@@ -30,6 +30,7 @@ type Options struct {
 	Log           *slog.Logger
 
 	OnRestatement func(q *query.Query) // told when a closed period has other amounts; may be nil
+	OnTooLarge    func(q *query.Query) // told of an answer that passed through; may be nil
 }
 
 // Cache answers questions. It is safe for concurrent use.

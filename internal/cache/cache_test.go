@@ -283,9 +283,15 @@ func TestAPanicInAFetchIsAnError(t *testing.T) {
 
 func TestWhatIsTooLargePassesThrough(t *testing.T) {
 	r := says(`["` + string(make([]byte, 1<<20)) + `"]`)
-	c := open(t, options(r))
+	var passed atomic.Int32
+	o := options(r)
+	o.OnTooLarge = func(*query.Query) { passed.Add(1) }
+	c := open(t, o)
 	for range 2 {
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200")
+	}
+	if n := passed.Load(); n != 2 {
+		t.Errorf("%d counted, want 2", n)
 	}
 	if entries, _ := c.Size(); entries != 0 {
 		t.Errorf("%d entries kept", entries)

@@ -118,7 +118,7 @@ func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *
 		return landing{}, err
 	}
 	e := newEntry(&c.Policy, q, body, started, c.Now(), kept)
-	if !c.fits(e) || c.purgedMeanwhile(e) {
+	if !c.fits(q, e) || c.purgedMeanwhile(e) {
 		return landing{entry: e}, nil
 	}
 	c.remember(key, e)
@@ -133,7 +133,15 @@ func (c *Cache) purgedMeanwhile(e *Entry) bool {
 }
 
 // fits says whether an entry is small enough to be kept.
-func (c *Cache) fits(e *Entry) bool { return int64(len(e.Body)) <= c.MaxEntryBytes }
+func (c *Cache) fits(q *query.Query, e *Entry) bool {
+	if int64(len(e.Body)) <= c.MaxEntryBytes {
+		return true
+	}
+	if c.OnTooLarge != nil {
+		c.OnTooLarge(q)
+	}
+	return false
+}
 
 // remember keeps an entry in memory; Redis is known to have nothing newer.
 func (c *Cache) remember(key query.Key, e *Entry) {

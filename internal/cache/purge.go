@@ -67,6 +67,22 @@ type purges struct {
 	mu     sync.RWMutex
 	times  map[string]uint64 // guarded by mu: microseconds, by name behind its mode
 	latest atomic.Uint64     // of them; what was fetched after it is hit by none
+
+	pending []string // guarded by mu: names that Redis has not taken yet
+}
+
+func (p *purges) postpone(names []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pending = append(p.pending, names[:min(len(names), maxPending-len(p.pending))]...)
+}
+
+func (p *purges) takePending() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	names := p.pending
+	p.pending = nil
+	return names
 }
 
 // version is that of the copy.
@@ -132,8 +148,11 @@ var (
 	purgeScript = redis.NewScript(purgeSource)
 )
 
-// ErrNotShared says that a purge reached this process alone.
-var ErrNotShared = errors.New("Redis did not take the purge; this replica alone knows of it, so purge again")
+// ErrNotShared says that a purge reached this process alone for now.
+var ErrNotShared = errors.New("Redis did not take the purge; this replica alone knows of it, and tells the others once Redis is back")
+
+// maxPending bounds the names that wait for Redis to be back.
+const maxPending = 10_000
 
 // Purge makes what it names stale or gone, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
@@ -144,9 +163,18 @@ func (c *Cache) Purge(ctx context.Context, p Purge) error {
 	}
 	if err := c.Redis.purge(ctx, names, p.before, c.Policy.longestLife()); err != nil {
 		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
+		c.purged.postpone(names)
 		return ErrNotShared
 	}
 	return c.readPurges(ctx)
+}
+
+// catchUp tells the others of purges that Redis did not take. What was fetched meanwhile is hit too: better once too often.
+func (c *Cache) catchUp(ctx context.Context) {
+	names := c.purged.takePending()
+	if len(names) > 0 && c.Redis.purge(ctx, names, 0, c.Policy.longestLife()) != nil {
+		c.purged.postpone(names)
+	}
 }
 
 // readPurges takes over what all replicas know, where it is news.
@@ -165,6 +193,7 @@ func (c *Cache) followPurges(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
 	for {
+		c.catchUp(ctx)
 		_ = c.readPurges(ctx) // Redis away: the next second will do
 		select {
 		case <-ctx.Done():

@@ -150,6 +150,23 @@ func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 	eventually(t, func() bool { return string(get(t, late, june()).Entry.Body) == `["two"]` })
 }
 
+// A purge that Redis missed is told to the others once it is back.
+func TestAMissedPurgeIsReplayed(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := fleet(t, 2, r, server)
+	for _, c := range caches {
+		get(t, c, june())
+	}
+	server.Freeze()
+	if err := caches[0].Purge(t.Context(), cache.Purge{All: true, Hard: true}); !errors.Is(err, cache.ErrNotShared) {
+		t.Errorf("%v, want %v", err, cache.ErrNotShared)
+	}
+	r.answer = says(`["two"]`).answer
+	server.Thaw()
+	eventually(t, func() bool { return string(get(t, caches[1], june()).Entry.Body) == `["two"]` })
+}
+
 func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)

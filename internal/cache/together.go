@@ -63,7 +63,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		return landing{}, err
 	}
 	e := newEntry(&c.Policy, q, body, l.started, c.Now(), kept)
-	if !c.fits(e) || c.purgedMeanwhile(e) {
+	if !c.fits(q, e) || c.purgedMeanwhile(e) {
 		l.fail(after, errAlone)
 		return landing{entry: e}, nil
 	}

@@ -17,6 +17,7 @@ type Metrics struct {
 	calls    *prometheus.CounterVec
 	callTime *prometheus.HistogramVec
 	restated *prometheus.CounterVec
+	tooLarge *prometheus.CounterVec
 }
 
 // NewMetrics registers everything in a registry of its own. version is a label of rocket_gateway_build_info.
@@ -42,11 +43,14 @@ func NewMetrics(version string) *Metrics {
 	m.restated = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "rocket_gateway_restatements_total", Help: "Refetched answers about closed periods that had other amounts, by provider.",
 	}, []string{"provider"})
+	m.tooLarge = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "rocket_gateway_passed_through_total", Help: "Answers larger than CACHE_MAX_ENTRY_BYTES, by endpoint.",
+	}, []string{"endpoint"})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rocket_gateway_build_info", Help: "1, with the version as a label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.Registry.MustRegister(m.requests, m.latency, m.calls, m.callTime, m.restated, build,
+	m.Registry.MustRegister(m.requests, m.latency, m.calls, m.callTime, m.restated, m.tooLarge, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -71,6 +75,9 @@ func (m *Metrics) Request(route string, status int, cache string, took time.Dura
 
 // Restatement counts one closed period that was restated.
 func (m *Metrics) Restatement(provider string) { m.restated.WithLabelValues(provider).Inc() }
+
+// PassedThrough counts one answer that was too large to be kept.
+func (m *Metrics) PassedThrough(endpoint string) { m.tooLarge.WithLabelValues(endpoint).Inc() }
 
 // Upstream counts one question to Rocket.
 func (m *Metrics) Upstream(provider, endpoint string, status int, took time.Duration) {
