@@ -283,3 +283,26 @@ func TestAFlushedRedisFailsNothing(t *testing.T) {
 	}
 	wantStatus(t, get(t, c, june()), "hit; ttl=86399; detail=memory")
 }
+
+// An entry that is in Redis but of no use any more must not keep replicas from sharing the next fetch.
+func TestAFleetFetchesOnceAfterAHardPurge(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := fleet(t, 3, r, server)
+	for _, c := range caches {
+		get(t, c, june())
+	}
+	purge(t, caches[0], cache.Purge{All: true, Hard: true})
+	r.answer = after(500*time.Millisecond, `["two"]`)
+	time.Sleep(1200 * time.Millisecond) // all have heard of it
+	var callers sync.WaitGroup
+	for _, c := range caches {
+		for range 20 {
+			callers.Go(func() { get(t, c, june()) })
+		}
+	}
+	callers.Wait()
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}

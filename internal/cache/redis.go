@@ -101,9 +101,12 @@ func (r *Redis) do(ctx context.Context, command func(context.Context) error) err
 	if !r.health.ok() {
 		return errAway
 	}
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
+	limited, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	err := command(ctx)
+	err := command(limited)
+	if ctx.Err() != nil { // it was given up from above, which says nothing about Redis
+		return err
+	}
 	if r.health.note(err) {
 		r.reload(ctx) // the library does so when a node says that a slot has moved, not when the node is gone
 	}

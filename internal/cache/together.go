@@ -32,10 +32,14 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 			return c.lead(ctx, l, q, key, kept)
 		case news:
 			e := c.load(ctx, q, key)
-			if e != nil && c.fresh(e, c.Now()) {
+			switch {
+			case e == nil: // damaged, or of a foreign kind
+				newerThan = ^uint64(0)
+			case c.fresh(e, c.Now()):
 				return landing{entry: e, tier: inRedis}, nil
+			default: // stale or purged: only what is newer still is of use
+				newerThan = e.started
 			}
-			newerThan = ^uint64(0) // whatever is there is of no use
 			continue
 		}
 		got, err := c.follow(ctx, q, key, newerThan, l.started)

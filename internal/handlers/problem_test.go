@@ -267,3 +267,27 @@ func TestTheBasePathIsInLinks(t *testing.T) {
 		t.Error("the contract does not name the prefix as its server")
 	}
 }
+
+// Question reads a target as the routes do: the same parameters give the same question, the same faults the same names.
+func TestQuestionReadsAsTheRoutesDo(t *testing.T) {
+	a := newAPI(t)
+	server := handlers.New(handlers.Options{Account: "account", Location: time.UTC, Now: a.now})
+	const everything = "/v1/gcp/by-tag?start_time=2025-06-01&end_time=2025-06-02&distributor_id=d&reseller_id=r&customer_id=c&" +
+		"subscription_id=s&resource_group=g&resource_id=i&view=v&invoice_type=2&cost=customers&catalog=b&catalog=a"
+	a.says(`{}`)
+	if resp := a.get(everything); resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.StatusCode)
+	}
+	q, err := server.Question(everything)
+	if err != nil || q.Key() != a.last.Key() {
+		t.Errorf("%v: %+v, want %+v", err, q, a.last)
+	}
+	for target, kind := range map[string]fault.Kind{
+		"/v1/azure/usages?foo=1": fault.InvalidRequest, "/v1/azure/usages?view=a&view=b": fault.InvalidRequest,
+		"/v1/azure/nothing": fault.NotFound, "/v1/oracle/usages": fault.NotFound, "usages": fault.NotFound, "": fault.NotFound,
+	} {
+		if _, err := server.Question(target); fault.Of(err).Kind != kind {
+			t.Errorf("%q: %v, want %s", target, err, kind)
+		}
+	}
+}

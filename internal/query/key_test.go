@@ -18,32 +18,10 @@ import (
 func parse(raw string) (p query.Params, ok bool) {
 	f := form.Read(raw)
 	for f.Next() {
-		switch f.Name() {
-		case "start_time":
-			f.Set(0, &p.StartTime)
-		case "end_time":
-			f.Set(1, &p.EndTime)
-		case "period":
-			f.Set(2, &p.Period)
-		case "distributor_id":
-			f.Set(3, &p.DistributorID)
-		case "reseller_id":
-			f.Set(4, &p.ResellerID)
-		case "customer_id":
-			f.Set(5, &p.CustomerID)
-		case "subscription_id":
-			f.Set(6, &p.SubscriptionID)
-		case "resource_group":
-			f.Set(7, &p.ResourceGroup)
-		case "resource_id":
-			f.Set(8, &p.ResourceID)
-		case "view":
-			f.Set(9, &p.View)
-		case "invoice_type":
-			f.Set(10, &p.InvoiceType)
-		case "cost":
-			f.Set(11, &p.Cost)
-		case "catalog":
+		switch n := slices.Index(query.Names, f.Name()); {
+		case n >= 0:
+			f.Set(n, p.Field(n))
+		case f.Name() == "catalog":
 			f.Append(&p.Catalog)
 		default:
 			f.Unknown()
