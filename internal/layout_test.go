@@ -32,7 +32,8 @@ var arrows = []rule{
 	{of: "internal/form", ours: "internal/fault internal/spell"},
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
-	{of: "internal/cache", ours: "internal/query internal/fault internal/redisurl"},
+	{of: "internal/fleet", ours: "internal/redisurl"},
+	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault"},
 	{
 		of:    "internal/handlers",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
@@ -19,7 +20,7 @@ type gateway struct {
 	log     *slog.Logger
 	metrics *telemetry.Metrics
 	client  *upstream.Client
-	redis   *cache.Redis // nil without REDIS_URL
+	redis   *fleet.Redis // nil without REDIS_URL
 	cache   *cache.Cache
 	server  *handlers.Server
 	api     http.Handler
@@ -55,7 +56,7 @@ func (g *gateway) wireUpstream() (err error) {
 
 func (g *gateway) wireRedis() (err error) {
 	if g.config.RedisURL != "" {
-		g.redis, err = cache.NewRedis(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log)
+		g.redis, err = fleet.Connect(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log)
 	}
 	return err
 }

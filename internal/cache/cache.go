@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -20,7 +21,7 @@ type Origin interface {
 // Options are what a Cache is made of.
 type Options struct {
 	Origin        Origin
-	Redis         *Redis // nil: memory alone
+	Redis         *fleet.Redis // nil: memory alone
 	Policy        Policy
 	MemoryBytes   int64
 	MaxEntryBytes int64         // larger answers pass through
@@ -37,6 +38,7 @@ type Options struct {
 type Cache struct {
 	Options
 	memory     *memory
+	shared     *shared            // nil: memory alone
 	lookups    singleflight.Group // looks into Redis, by key
 	flights    singleflight.Group // fetches, by key
 	refreshing sync.Map           // keys with a refresh behind stale answers
@@ -54,7 +56,8 @@ func New(o Options) (*Cache, error) {
 	life, end := context.WithCancel(context.Background())
 	c := &Cache{Options: o, memory: m, end: end}
 	if c.Redis != nil {
-		c.Redis.bell.tell(c.heard)
+		c.shared = &shared{c.Redis}
+		c.Redis.Bell.Tell(c.heard)
 		c.running.Go(func() { c.followPurges(life) })
 	}
 	return c, nil

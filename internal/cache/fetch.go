@@ -103,7 +103,7 @@ func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *
 	if e := c.memory.get(key); e != nil && e != kept && c.fresh(e, c.Now()) {
 		return landing{entry: e, tier: inMemory}, nil
 	}
-	if c.Redis == nil {
+	if c.shared == nil {
 		return c.alone(ctx, q, key, kept)
 	}
 	return c.together(ctx, q, key, kept)

@@ -15,8 +15,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// fleet gives n replicas on one Redis and one Rocket.
-func fleet(t *testing.T, n int, r *rocket, server *testkit.Redis, change ...func(*cache.Options)) []*cache.Cache {
+// replicas gives n replicas on one Redis and one Rocket.
+func replicas(t *testing.T, n int, r *rocket, server *testkit.Redis, change ...func(*cache.Options)) []*cache.Cache {
 	t.Helper()
 	caches := make([]*cache.Cache, n)
 	for i := range caches {
@@ -38,7 +38,7 @@ func TestAFleetFetchesOnce(t *testing.T) {
 	r := &rocket{answer: after(300*time.Millisecond, `["one"]`)}
 	var led, collapsed atomic.Int32
 	var callers sync.WaitGroup
-	for _, c := range fleet(t, 3, r, server) {
+	for _, c := range replicas(t, 3, r, server) {
 		for range 300 {
 			callers.Go(func() {
 				a := get(t, c, june())
@@ -73,7 +73,7 @@ func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
 		landed.Store(time.Now().UnixNano())
 		return []byte(`[]`), nil
 	}
-	caches := fleet(t, 2, r, server)
+	caches := replicas(t, 2, r, server)
 	var late time.Duration
 	for range 3 {
 		q := anyone()
@@ -93,7 +93,7 @@ func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
 func TestAFleetRefreshesOnceBehindStaleAnswers(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := fleet(t, 3, r, server, func(o *cache.Options) {
+	caches := replicas(t, 3, r, server, func(o *cache.Options) {
 		o.Policy.Closed, o.Policy.StaleWhileRevalidate = 3*time.Second, time.Minute
 	})
 	for _, c := range caches {
@@ -136,7 +136,7 @@ func TestALeaseIsRenewedWhileTheFetchRuns(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := &rocket{answer: after(4500*time.Millisecond, `[]`)}
 	var callers sync.WaitGroup
-	for _, c := range fleet(t, 2, r, server) {
+	for _, c := range replicas(t, 2, r, server) {
 		callers.Go(func() { get(t, c, june()) })
 	}
 	callers.Wait()
@@ -183,7 +183,7 @@ func TestAFailureIsShared(t *testing.T) {
 		return nil, &fault.Error{Kind: fault.UpstreamUnavailable, Status: 429, Detail: "Told.", RetryAfter: 7 * time.Second}
 	}}
 	var callers sync.WaitGroup
-	for _, c := range fleet(t, 3, r, server) {
+	for _, c := range replicas(t, 3, r, server) {
 		for range 10 {
 			callers.Go(func() {
 				a, err := c.Get(t.Context(), june(), cache.Directives{})
@@ -210,7 +210,7 @@ func TestWhatCannotBeSharedIsFetchedByEachReplica(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := &rocket{answer: after(200*time.Millisecond, `["`+strings.Repeat("x", 2<<20)+`"]`)}
 	var callers sync.WaitGroup
-	for _, c := range fleet(t, 3, r, server) {
+	for _, c := range replicas(t, 3, r, server) {
 		for range 20 {
 			callers.Go(func() { get(t, c, june()) })
 		}
@@ -244,7 +244,7 @@ func TestRedisDiesDuringAFetch(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := &rocket{answer: after(time.Second, `[]`)}
 	var callers sync.WaitGroup
-	for _, c := range fleet(t, 3, r, server) {
+	for _, c := range replicas(t, 3, r, server) {
 		callers.Go(func() { get(t, c, june()) })
 	}
 	time.Sleep(300 * time.Millisecond)
@@ -259,7 +259,7 @@ func TestRedisDiesDuringAFetch(t *testing.T) {
 func TestAMemoryCopyFollowsRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := fleet(t, 2, r, server)
+	caches := replicas(t, 2, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}
@@ -288,7 +288,7 @@ func TestAFlushedRedisFailsNothing(t *testing.T) {
 func TestAFleetFetchesOnceAfterAHardPurge(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := fleet(t, 3, r, server)
+	caches := replicas(t, 3, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}

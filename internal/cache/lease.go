@@ -45,7 +45,7 @@ const (
 
 // lease is the right to fetch one key for all replicas.
 type lease struct {
-	redis   *Redis
+	redis   *shared
 	key     query.Key
 	owner   string
 	started uint64 // when it was claimed, in microseconds by Redis's clock
@@ -55,11 +55,11 @@ type lease struct {
 }
 
 // claim asks for the lease. newerThan is the start stamp that an entry must exceed to be news.
-func (r *Redis) claim(ctx context.Context, key query.Key, newerThan uint64) (outcome string, l *lease, err error) {
+func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (outcome string, l *lease, err error) {
 	l = &lease{redis: r, key: key, owner: rand.Text(), end: make(chan struct{})}
-	err = r.do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(key), r.entryKey(key)}
-		reply, err := claimScript.Run(ctx, r.client, keys, l.owner, leaseLife.Milliseconds(), stamp(newerThan)).Slice()
+		reply, err := claimScript.Run(ctx, r.Client, keys, l.owner, leaseLife.Milliseconds(), stamp(newerThan)).Slice()
 		if err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (l *lease) keep(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				_ = l.redis.do(ctx, func(ctx context.Context) error {
-					return renewScript.Run(ctx, l.redis.client, []string{l.redis.leaseKey(l.key)}, l.owner, leaseLife.Milliseconds()).Err()
+				_ = l.redis.Do(ctx, func(ctx context.Context) error {
+					return renewScript.Run(ctx, l.redis.Client, []string{l.redis.leaseKey(l.key)}, l.owner, leaseLife.Milliseconds()).Err()
 				})
 			}
 		}
@@ -106,9 +106,9 @@ func (l *lease) rest() {
 func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (stored bool, err error) {
 	l.rest()
 	r := l.redis
-	err = r.do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(l.key), r.entryKey(l.key), r.failureKey(l.key)}
-		n, err := storeScript.Run(ctx, r.client, keys, l.owner, value, life.Milliseconds(), r.bell.channel, ringing(l.key, l.started)).Int()
+		n, err := storeScript.Run(ctx, r.Client, keys, l.owner, value, life.Milliseconds(), r.Bell.Channel, ring(l.key, l.started)).Int()
 		stored = n == 1
 		return err
 	})
@@ -119,9 +119,9 @@ func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (st
 func (l *lease) fail(ctx context.Context, failure error) {
 	l.rest()
 	r := l.redis
-	_ = r.do(ctx, func(ctx context.Context) error {
+	_ = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(l.key), r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.client, keys, l.owner, note, failureLife.Milliseconds(), r.bell.channel, ringing(l.key, 0)).Err()
+		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
 	})
 }

@@ -2,10 +2,12 @@ package cache
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -27,7 +29,7 @@ const (
 // of callers. The error is the context's.
 func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry, string, error) {
 	kept := c.memory.get(key)
-	if c.Redis == nil {
+	if c.shared == nil {
 		return kept, inMemory, nil
 	}
 	if kept != nil {
@@ -61,7 +63,7 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
-		if start, err := c.Redis.startOf(ctx, key); err == nil && start > kept.started {
+		if start, err := c.shared.startOf(ctx, key); err == nil && start > kept.started {
 			if e := c.load(ctx, q, key); e != nil {
 				return e, nil
 			}
@@ -74,14 +76,14 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
 // is none.
 func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	value := c.Redis.get(ctx, key)
+	value := c.shared.get(ctx, key)
 	if value == nil {
 		return nil
 	}
 	e, err := decode(value, q.Canonical(), c.MaxEntryBytes)
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
-		c.Redis.drop(ctx, key)
+		c.shared.drop(ctx, key)
 		return nil
 	}
 	e.judged(&c.Policy, q)
@@ -92,10 +94,21 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	return e
 }
 
+// ring is what the bell says of a key: the start stamp of what was stored, 0 where the fetch failed.
+func ring(key query.Key, started uint64) string {
+	return fleet.Ring(key.String(), strconv.FormatUint(started, 10))
+}
+
 // heard is told of every entry that some replica has stored: an older copy in memory is checked before it is used again.
-func (c *Cache) heard(key query.Key, started uint64) {
-	if e := c.memory.get(key); e != nil && e.started < started {
-		e.checked.Store(0)
+func (c *Cache) heard(topic, text string) {
+	key, err := query.ParseKey(topic)
+	if err != nil {
+		return
+	}
+	if e := c.memory.get(key); e != nil {
+		if started, err := strconv.ParseUint(text, 10, 64); err == nil && e.started < started {
+			e.checked.Store(0)
+		}
 	}
 }
 

@@ -49,10 +49,10 @@ type sight struct {
 	leased   bool   // somebody is fetching
 }
 
-func (r *Redis) peek(ctx context.Context, key query.Key) (s sight, err error) {
-	err = r.do(ctx, func(ctx context.Context) error {
+func (r *shared) peek(ctx context.Context, key query.Key) (s sight, err error) {
+	err = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(key), r.entryKey(key), r.failureKey(key)}
-		reply, err := peekScript.Run(ctx, r.client, keys).Slice()
+		reply, err := peekScript.Run(ctx, r.Client, keys).Slice()
 		if err != nil {
 			return err
 		}

@@ -157,11 +157,11 @@ const maxPending = 10_000
 // Purge makes what it names stale or gone, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
 	names := p.names()
-	if c.Redis == nil {
+	if c.shared == nil {
 		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
 		return nil
 	}
-	if err := c.Redis.purge(ctx, names, p.before, c.Policy.longestLife()); err != nil {
+	if err := c.shared.purge(ctx, names, p.before, c.Policy.longestLife()); err != nil {
 		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
 		c.purged.postpone(names)
 		return ErrNotShared
@@ -172,14 +172,14 @@ func (c *Cache) Purge(ctx context.Context, p Purge) error {
 // catchUp tells the others of purges that Redis did not take. What was fetched meanwhile is hit too: better once too often.
 func (c *Cache) catchUp(ctx context.Context) {
 	names := c.purged.takePending()
-	if len(names) > 0 && c.Redis.purge(ctx, names, 0, c.Policy.longestLife()) != nil {
+	if len(names) > 0 && c.shared.purge(ctx, names, 0, c.Policy.longestLife()) != nil {
 		c.purged.postpone(names)
 	}
 }
 
 // readPurges takes over what all replicas know, where it is news.
 func (c *Cache) readPurges(ctx context.Context) error {
-	times, err := c.Redis.purges(ctx, c.purged.version())
+	times, err := c.shared.purges(ctx, c.purged.version())
 	if err == nil && times != nil {
 		c.purged.replace(times)
 	}
@@ -188,7 +188,7 @@ func (c *Cache) readPurges(ctx context.Context) error {
 
 // followPurges reads the purges when one is heard of, and every second, until Close.
 func (c *Cache) followPurges(ctx context.Context) {
-	rings, stop := c.Redis.bell.wait(purgeRing)
+	rings, stop := c.shared.Bell.Wait(purgeRing)
 	defer stop()
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
@@ -209,30 +209,30 @@ const (
 	purgeRing = "purge" // what the bell says, in the place of a key
 )
 
-func (r *Redis) purgesKey() string { return r.prefix + "purges" }
+func (r *shared) purgesKey() string { return r.Key("purges") }
 
-func (r *Redis) purge(ctx context.Context, names []string, before uint64, longestLife time.Duration) error {
+func (r *shared) purge(ctx context.Context, names []string, before uint64, longestLife time.Duration) error {
 	at := ""
 	if before != 0 {
 		at = strconv.FormatUint(before, 10)
 	}
-	return r.do(ctx, func(ctx context.Context) error {
-		args := []any{longestLife.Microseconds(), r.bell.channel, at}
+	return r.Do(ctx, func(ctx context.Context) error {
+		args := []any{longestLife.Microseconds(), r.Bell.Channel, at}
 		for _, n := range names {
 			args = append(args, n)
 		}
-		return purgeScript.Run(ctx, r.client, []string{r.purgesKey()}, args...).Err()
+		return purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Err()
 	})
 }
 
 // purges gives all purges, or nil where there is none since the version that is known.
-func (r *Redis) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
-	err = r.do(ctx, func(ctx context.Context) error {
-		version, err := r.client.HGet(ctx, r.purgesKey(), versionField).Uint64()
+func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
+	err = r.Do(ctx, func(ctx context.Context) error {
+		version, err := r.Client.HGet(ctx, r.purgesKey(), versionField).Uint64()
 		if err != nil || version == known {
 			return err
 		}
-		all, err := r.client.HGetAll(ctx, r.purgesKey()).Result()
+		all, err := r.Client.HGetAll(ctx, r.purgesKey()).Result()
 		if err != nil {
 			return err
 		}

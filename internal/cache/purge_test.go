@@ -122,7 +122,7 @@ func TestWhatATagHits(t *testing.T) {
 func TestAPurgeReachesEveryReplica(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := fleet(t, 3, r, server)
+	caches := replicas(t, 3, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}
@@ -154,7 +154,7 @@ func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 func TestAMissedPurgeIsReplayed(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := fleet(t, 2, r, server)
+	caches := replicas(t, 2, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}

@@ -23,7 +23,7 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 		newerThan = kept.started
 	}
 	for {
-		outcome, l, err := c.Redis.claim(ctx, key, newerThan)
+		outcome, l, err := c.shared.claim(ctx, key, newerThan)
 		if err != nil {
 			return c.alone(ctx, q, key, kept)
 		}
@@ -87,12 +87,12 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 
 // follow waits for what another replica's fetch brings: an entry that began after newerThan, or a failure since the stamp.
 func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newerThan, since uint64) (landing, error) {
-	rings, stop := c.Redis.bell.wait(key.String())
+	rings, stop := c.shared.Bell.Wait(key.String())
 	defer stop()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
 	for {
-		s, err := c.Redis.peek(ctx, key)
+		s, err := c.shared.peek(ctx, key)
 		switch {
 		case err != nil:
 			return landing{}, errAlone
