@@ -88,7 +88,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, 
 		return hit(kept, tier, until, now), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
 		return c.ask(ctx, q, key, kept, FwdRequest)
-	case now.Before(until):
+	case now.Before(until) && now.Before(kept.refreshAt):
 		return hit(kept, tier, until, now), nil
 	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
 		c.refresh(ctx, q, key, kept)

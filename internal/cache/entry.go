@@ -3,6 +3,7 @@ package cache
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -21,6 +22,7 @@ type Entry struct {
 
 	State      State     // of the period, when the body was fetched
 	FreshUntil time.Time // by today's settings, unless a purge ends it before
+	refreshAt  time.Time // a little before, at a point of the key's own: whoever asks from then on has it fetched anew
 	GoneAt     time.Time // after this it must not even stand in for a failure
 
 	// Header values, made once: they are the same for every caller.
@@ -49,14 +51,25 @@ func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt 
 // judged fills what follows from the rest.
 func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
-	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
+	key, life := q.Key(), p.freshFor(q, e.State)
+	e.FreshUntil = e.FetchedAt.Add(life)
+	e.refreshAt = e.FreshUntil.Add(-jitter(key, life))
 	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
-	e.names = append(append(q.Tags(), allThings, questionThing+q.Key().String()), months(q)...)
+	e.names = append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
 	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	e.Length = []string{strconv.Itoa(len(e.Body))}
 	e.GzipLength = []string{strconv.Itoa(len(e.Gzip))}
 	return e
+}
+
+// jitterShare is the part of a freshness lifetime over which refreshes are spread: 22 minutes of a day, 5 seconds of 5 minutes.
+const jitterShare = 64
+
+// jitter spreads the refreshes of answers that were fetched together, after a warm-up for example. It follows from the key, so
+// that all replicas agree, and comes off the time of the refresh alone: an answer stays as fresh as the settings say.
+func jitter(key query.Key, life time.Duration) time.Duration {
+	return life / jitterShare >> 16 * time.Duration(binary.BigEndian.Uint16(key[:]))
 }
 
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.

@@ -1,0 +1,44 @@
+package cache_test
+
+import (
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestAnswersFetchedTogetherAreNotRefreshedTogether asks for many all the time from shortly before they end to be fresh.
+func TestAnswersFetchedTogetherAreNotRefreshedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		const questions = 200
+		r := says(`["one"]`)
+		c := open(t, options(r))
+		askAll := func() {
+			for n := range questions {
+				q := june()
+				q.CustomerID = strconv.Itoa(n)
+				if s := get(t, c, q).Status; s.Hit && s.TTL < 0 {
+					t.Fatalf("%s: it was asked for all the time", s)
+				}
+			}
+			synctest.Wait()
+		}
+		askAll()
+		time.Sleep(5*time.Minute - 5*time.Second)
+		askAll()
+		if n := r.calls.Load(); n != questions {
+			t.Fatalf("%d calls; none may be refreshed so early", n-questions)
+		}
+		most := int32(0)
+		for range 50 {
+			before := r.calls.Load()
+			time.Sleep(100*time.Millisecond - time.Nanosecond)
+			askAll()
+			most = max(most, r.calls.Load()-before)
+		}
+		if n := r.calls.Load(); n != 2*questions || most > questions/5 {
+			t.Errorf("%d refreshes, want one for each of %d; %d at once", n-questions, questions, most)
+		}
+	})
+}
