@@ -2,26 +2,21 @@ package cache
 
 import (
 	"context"
-	"crypto/rand"
 	_ "embed"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const (
-	leaseLife   = 3 * time.Second // after so long without a sign of its owner a lease is anybody's
-	failureLife = time.Second     // how long a failure is told to those who waited for the fetch
-)
+// failureLife is how long a failure is told to those who waited for the fetch.
+const failureLife = time.Second
 
 var (
 	//go:embed scripts/claim.lua
 	claimSource string
-	//go:embed scripts/renew.lua
-	renewSource string
 	//go:embed scripts/store.lua
 	storeSource string
 	//go:embed scripts/fail.lua
@@ -30,7 +25,6 @@ var (
 	peekSource string
 
 	claimScript = redis.NewScript(claimSource)
-	renewScript = redis.NewScript(renewSource)
 	storeScript = redis.NewScript(storeSource)
 	failScript  = redis.NewScript(failSource)
 	peekScript  = redis.NewScript(peekSource)
@@ -45,21 +39,18 @@ const (
 
 // lease is the right to fetch one key for all replicas.
 type lease struct {
+	*fleet.Lease
 	redis   *shared
 	key     query.Key
-	owner   string
 	started uint64 // when it was claimed, in microseconds by Redis's clock
-
-	end     chan struct{}
-	renewal sync.WaitGroup
 }
 
 // claim asks for the lease. newerThan is the start stamp that an entry must exceed to be news.
 func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (outcome string, l *lease, err error) {
-	l = &lease{redis: r, key: key, owner: rand.Text(), end: make(chan struct{})}
+	l = &lease{Lease: r.Lease(r.leaseKey(key)), redis: r, key: key}
 	err = r.Do(ctx, func(ctx context.Context) error {
-		keys := []string{r.leaseKey(key), r.entryKey(key)}
-		reply, err := claimScript.Run(ctx, r.Client, keys, l.owner, leaseLife.Milliseconds(), stamp(newerThan)).Slice()
+		keys := []string{l.Key, r.entryKey(key)}
+		reply, err := claimScript.Run(ctx, r.Client, keys, l.Owner, fleet.LeaseLife.Milliseconds(), stamp(newerThan)).Slice()
 		if err != nil {
 			return err
 		}
@@ -71,44 +62,14 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 	return outcome, l, err
 }
 
-// keep renews the lease until it is ended.
-func (l *lease) keep(ctx context.Context) {
-	l.renewal.Go(func() {
-		ticker := time.NewTicker(leaseLife / 3)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-l.end:
-				return
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				_ = l.redis.Do(ctx, func(ctx context.Context) error {
-					return renewScript.Run(ctx, l.redis.Client, []string{l.redis.leaseKey(l.key)}, l.owner, leaseLife.Milliseconds()).Err()
-				})
-			}
-		}
-	})
-}
-
-// rest ends the renewal, once.
-func (l *lease) rest() {
-	select {
-	case <-l.end:
-	default:
-		close(l.end)
-	}
-	l.renewal.Wait()
-}
-
 // store puts the value where all replicas find it, and ends the lease. It says whether the value was taken: that of a
 // holder who was away while somebody else fetched is not.
 func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (stored bool, err error) {
-	l.rest()
+	l.Rest()
 	r := l.redis
 	err = r.Do(ctx, func(ctx context.Context) error {
-		keys := []string{r.leaseKey(l.key), r.entryKey(l.key), r.failureKey(l.key)}
-		n, err := storeScript.Run(ctx, r.Client, keys, l.owner, value, life.Milliseconds(), r.Bell.Channel, ring(l.key, l.started)).Int()
+		keys := []string{l.Key, r.entryKey(l.key), r.failureKey(l.key)}
+		n, err := storeScript.Run(ctx, r.Client, keys, l.Owner, value, life.Milliseconds(), r.Bell.Channel, ring(l.key, l.started)).Int()
 		stored = n == 1
 		return err
 	})
@@ -117,11 +78,11 @@ func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (st
 
 // fail ends the lease and tells those who wait why there is nothing for them.
 func (l *lease) fail(ctx context.Context, failure error) {
-	l.rest()
+	l.Rest()
 	r := l.redis
 	_ = r.Do(ctx, func(ctx context.Context) error {
-		keys := []string{r.leaseKey(l.key), r.failureKey(l.key)}
+		keys := []string{l.Key, r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
+		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
 	})
 }

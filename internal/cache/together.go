@@ -57,8 +57,8 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 
 // lead asks Rocket as the holder of the lease.
 func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Key, kept *Entry) (landing, error) {
-	l.keep(ctx)
-	defer l.rest()
+	l.Keep(ctx)
+	defer l.Rest()
 	body, err := c.Origin.Fetch(ctx, q)
 	after := context.WithoutCancel(ctx) // the fetch may have used up its deadline
 	if err != nil {

@@ -1,0 +1,84 @@
+package upstream
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// The breaker opens where half of at least so many questions have failed within the window.
+const (
+	breakerRate   = 0.5
+	breakerLeast  = 30
+	breakerWindow = 30 * time.Second
+	breakerPause  = 5 * time.Second // then it lets through as many probes as it needs to close
+	breakerProbes = 2
+)
+
+// host is a server of Rocket's as all its accounts here have seen it. Where it fails, or asks for fewer requests, nobody asks
+// it for a while.
+type host struct {
+	breaker circuitbreaker.CircuitBreaker[any]
+	now     func() time.Time
+
+	mu    sync.Mutex
+	until time.Time // guarded by mu: Rocket said in a Retry-After when to ask again
+}
+
+func newHost(name string, now func() time.Time, log *slog.Logger) *host {
+	return &host{now: now, breaker: circuitbreaker.NewBuilder[any]().
+		WithFailureRateThreshold(breakerRate, breakerLeast, breakerWindow).
+		WithDelay(breakerPause).WithJitterFactor(0.1).
+		WithSuccessThreshold(breakerProbes).
+		OnOpen(func(circuitbreaker.StateChangedEvent) {
+			log.Warn("Rocket fails; nobody asks it for a few seconds", "host", name)
+		}).
+		OnClose(func(circuitbreaker.StateChangedEvent) { log.Info("Rocket answers again", "host", name) }).
+		Build()}
+}
+
+// ask runs one question, unless the host is known not to answer it.
+func (h *host) ask(question func() ([]byte, error)) ([]byte, error) {
+	if wait := h.asked(); wait > 0 {
+		return nil, unavailable("Rocket asks for fewer requests.", wait)
+	}
+	if !h.breaker.TryAcquirePermit() {
+		return nil, unavailable("Rocket has failed too often in the last seconds to be asked again at once.", h.breaker.RemainingDelay())
+	}
+	content, err := question()
+	if err != nil && ailing(fault.Of(err)) {
+		h.breaker.RecordFailure()
+	} else {
+		h.breaker.RecordSuccess()
+	}
+	return content, err
+}
+
+// ailing says which failures are signs that the host is unwell, rather than that it dislikes a question.
+func ailing(f *fault.Error) bool {
+	return f.Kind == fault.UpstreamTimeout || f.Kind == fault.UpstreamError || f.Kind == fault.Internal
+}
+
+// asked is how long Rocket still wants to be left alone.
+func (h *host) asked() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.until.Sub(h.now())
+}
+
+// spare notes that Rocket wants to be left alone for a while.
+func (h *host) spare(wait time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until := h.now().Add(wait); until.After(h.until) {
+		h.until = until
+	}
+}
+
+func unavailable(detail string, wait time.Duration) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamUnavailable, Detail: detail, RetryAfter: max(time.Second, wait)}
+}
