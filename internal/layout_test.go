@@ -34,7 +34,7 @@ var arrows = []rule{
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
 	{of: "internal/fleet", ours: "internal/redisurl"},
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
-	{of: "internal/upstream", ours: "internal/query internal/fault"},
+	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet"},
 	{
 		of:    "internal/handlers",
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",

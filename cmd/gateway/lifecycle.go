@@ -96,6 +96,7 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 		g.log.Warn("some fetches did not end in time", "error", err)
 	}
 	g.client.Close()
+	g.line.Close()
 	if g.redis != nil {
 		_ = g.redis.Close()
 	}

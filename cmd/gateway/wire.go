@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,6 +20,7 @@ type gateway struct {
 	config  *config.Config
 	log     *slog.Logger
 	metrics *telemetry.Metrics
+	line    *upstream.Line
 	client  *upstream.Client
 	redis   *fleet.Redis // nil without REDIS_URL
 	cache   *cache.Cache
@@ -29,7 +31,7 @@ type gateway struct {
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
 	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
-	for _, build := range []func() error{g.wireUpstream, g.wireRedis, g.wireCache, g.wireAPI} {
+	for _, build := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAPI} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -39,19 +41,45 @@ func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
 
 func (g *gateway) wireUpstream() (err error) {
 	c := g.config
-	account := upstream.Account{Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword.Reveal()}
+	g.line, err = upstream.NewLine(upstream.LineOptions{
+		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, MaxResponseBytes: c.RocketMaxResponseBytes,
+		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log,
+	})
+	if err != nil {
+		return err
+	}
+	account := upstream.Account{Name: "default", Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword.Reveal()}
 	if c.RocketAuth == config.RocketOAuth {
 		account.OAuth = c.RocketOAuthURL
 		g.log.Warn("ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can")
 	}
-	g.client, err = upstream.New(upstream.Options{
-		Account: account, Timeout: c.RocketTimeout, MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait,
-		MaxResponseBytes: c.RocketMaxResponseBytes, CAFile: c.RocketCAFile, Now: time.Now,
+	seal, err := g.seal()
+	if err != nil {
+		return err
+	}
+	g.client = upstream.New(upstream.Options{
+		Account: account, Line: g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
 		Observe: func(call upstream.Call) {
 			g.metrics.Upstream(string(call.Provider), call.Endpoint, call.Status, call.Took)
 		},
 	})
-	return err
+	return nil
+}
+
+// seal is nil without keys: tokens then stay out of Redis.
+func (g *gateway) seal() (*upstream.Seal, error) {
+	var keys [][]byte
+	for _, k := range g.config.TokenEncryptionKeys {
+		keys = append(keys, []byte(k.Reveal()))
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	seal, err := upstream.NewSeal(keys...)
+	if err != nil {
+		return nil, fmt.Errorf("TOKEN_ENCRYPTION_KEYS: %w", err)
+	}
+	return seal, nil
 }
 
 func (g *gateway) wireRedis() (err error) {

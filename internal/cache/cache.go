@@ -6,16 +6,15 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Origin is Rocket as the cache sees it. The body is valid JSON in the shape of the question's endpoint.
+// Origin is Rocket as the cache sees it. The body is valid JSON in the shape of the question's endpoint. awaited is closed as
+// soon as somebody waits for it; what nobody waits for yet may stand back.
 type Origin interface {
-	Fetch(ctx context.Context, q *query.Query) ([]byte, error)
+	Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error)
 }
 
 // Options are what a Cache is made of.
@@ -37,14 +36,13 @@ type Options struct {
 // Cache answers questions. It is safe for concurrent use.
 type Cache struct {
 	Options
-	memory     *memory
-	shared     *shared            // nil: memory alone
-	lookups    singleflight.Group // looks into Redis, by key
-	flights    singleflight.Group // fetches, by key
-	refreshing sync.Map           // keys with a refresh behind stale answers
-	running    sync.WaitGroup     // all that goes on without a caller, and callers in wait
-	purged     purges
-	end        context.CancelFunc // of what goes on all the time
+	memory  *memory
+	shared  *shared          // nil: memory alone
+	lookups flights[*Entry]  // looks into Redis
+	flights flights[landing] // fetches
+	running sync.WaitGroup   // all that goes on without a caller, and callers in wait
+	purged  purges
+	end     context.CancelFunc // of what goes on all the time
 }
 
 // New makes an empty cache.

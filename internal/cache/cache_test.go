@@ -21,7 +21,7 @@ type rocket struct {
 	answer func(ctx context.Context, q *query.Query) ([]byte, error)
 }
 
-func (r *rocket) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
+func (r *rocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	r.calls.Add(1)
 	return r.answer(ctx, q)
 }

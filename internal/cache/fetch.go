@@ -3,12 +3,8 @@ package cache
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime/debug"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -35,22 +31,23 @@ func (c *Cache) ask(ctx context.Context, q *query.Query, key query.Key, kept *En
 		patience, cancel = context.WithTimeout(ctx, min(softTimeout, c.FetchTimeout))
 		defer cancel()
 	}
-	flight, led := c.fly(ctx, q, key, kept)
-	result, err := c.wait(patience, flight)
+	flown, led := c.fly(ctx, q, key, kept)
+	flown.await()
+	err := c.wait(patience, flown.landed)
 	switch {
 	case ctx.Err() != nil && err != nil:
 		return Answer{}, ctx.Err()
 	case err != nil:
 		return c.answer(kept, status), nil
 	}
-	got, _ := result.Val.(landing)
-	status.Collapsed = !*led || got.shared
-	if result.Err != nil {
-		status.FwdStatus = fault.Of(result.Err).Status
-		if kept != nil && standsIn(result.Err) {
+	got := flown.got
+	status.Collapsed = !led || got.shared
+	if flown.err != nil {
+		status.FwdStatus = fault.Of(flown.err).Status
+		if kept != nil && standsIn(flown.err) {
 			return c.answer(kept, status), nil
 		}
-		return Answer{Status: status}, result.Err
+		return Answer{Status: status}, flown.err
 	}
 	if got.tier != "" {
 		now := c.Now()
@@ -70,49 +67,35 @@ func (c *Cache) answer(e *Entry, status Status) Answer {
 
 // refresh fetches behind stale answers, once for any number of them.
 func (c *Cache) refresh(ctx context.Context, q *query.Query, key query.Key, kept *Entry) {
-	if _, busy := c.refreshing.LoadOrStore(key, struct{}{}); busy {
-		return
+	if flown, led := c.fly(ctx, q, key, kept); led {
+		c.running.Go(func() { <-flown.landed })
 	}
-	flight, _ := c.fly(ctx, q, key, kept)
-	c.running.Go(func() {
-		<-flight
-		c.refreshing.Delete(key)
-	})
 }
 
-// fly starts the fetch of this key, or joins the one under way. led says, once the flight has landed, whether it was started
-// here. It is detached from the caller.
-func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (flight <-chan singleflight.Result, led *bool) {
-	led = new(bool)
-	return c.flights.DoChan(string(key[:]), func() (any, error) {
-		*led = true
-		return c.fetch(context.WithoutCancel(ctx), q, key, kept)
-	}), led
+// fly starts the fetch of this key, or joins the one under way; led says which. It is detached from the caller.
+func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (flown *flight[landing], led bool) {
+	ctx = context.WithoutCancel(ctx)
+	return c.flights.join(key, func(f *flight[landing]) (landing, error) { return c.fetch(ctx, f, q, key, kept) })
 }
 
-// fetch brings the answer of Rocket's. It has a deadline of its own and survives a panic.
-func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (l landing, err error) {
+// fetch brings the answer of Rocket's. It has a deadline of its own.
+func (c *Cache) fetch(ctx context.Context, f *flight[landing], q *query.Query, key query.Key, kept *Entry) (landing, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
 	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in a fetch: %v\n%s", p, debug.Stack())
-		}
-	}()
 	// Another flight may have landed between the caller's look and the start of this one.
 	if e := c.memory.get(key); e != nil && e != kept && c.fresh(e, c.Now()) {
 		return landing{entry: e, tier: inMemory}, nil
 	}
 	if c.shared == nil {
-		return c.alone(ctx, q, key, kept)
+		return c.alone(ctx, f, q, key, kept)
 	}
-	return c.together(ctx, q, key, kept)
+	return c.together(ctx, f, q, key, kept)
 }
 
 // alone asks Rocket for this process.
-func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+func (c *Cache) alone(ctx context.Context, f *flight[landing], q *query.Query, key query.Key, kept *Entry) (landing, error) {
 	started := micros(c.Now())
-	body, err := c.Origin.Fetch(ctx, q)
+	body, err := c.Origin.Fetch(ctx, q, f.awaited)
 	if err != nil {
 		c.holdBack(kept, err)
 		return landing{}, err

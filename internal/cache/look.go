@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -41,25 +39,25 @@ func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry
 			return kept, inMemory, nil
 		case fresh && unchecked < checkFirst:
 			kept.checked.Store(now.Add(checkBehind - checkFirst).UnixNano()) // not by every hit until it is done
-			c.running.Go(func() { <-c.check(ctx, q, key, kept) })
+			flown := c.check(ctx, q, key, kept)
+			c.running.Go(func() { <-flown.landed })
 			return kept, inMemory, nil
 		}
 	}
-	found, err := c.wait(ctx, c.check(ctx, q, key, kept))
-	if err != nil {
+	flown := c.check(ctx, q, key, kept)
+	if err := c.wait(ctx, flown.landed); err != nil {
 		return nil, "", err
 	}
-	e, _ := found.Val.(*Entry)
-	if e == kept {
+	if flown.got == kept {
 		return kept, inMemory, nil
 	}
-	return e, inRedis, nil
+	return flown.got, inRedis, nil
 }
 
 // check compares the copy in memory, which may be nil, with what Redis has, and gives the newer one.
-func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *Entry) <-chan singleflight.Result {
+func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *Entry) *flight[*Entry] {
 	ctx = context.WithoutCancel(ctx)
-	return c.lookups.DoChan(string(key[:]), func() (any, error) {
+	flown, _ := c.lookups.join(key, func(*flight[*Entry]) (*Entry, error) {
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
@@ -71,6 +69,7 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 		kept.checked.Store(c.Now().UnixNano())
 		return kept, nil
 	})
+	return flown
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
@@ -99,10 +98,25 @@ func ring(key query.Key, started uint64) string {
 	return fleet.Ring(key.String(), strconv.FormatUint(started, 10))
 }
 
+// hurried is what the bell says of a key that another replica fetches behind the scenes, when somebody here waits for it.
+const hurried = "hurry"
+
+func (r *shared) hurry(ctx context.Context, key query.Key) {
+	_ = r.Do(ctx, func(ctx context.Context) error {
+		return r.Client.Publish(ctx, r.Bell.Channel, fleet.Ring(key.String(), hurried)).Err()
+	})
+}
+
 // heard is told of every entry that some replica has stored: an older copy in memory is checked before it is used again.
 func (c *Cache) heard(topic, text string) {
 	key, err := query.ParseKey(topic)
 	if err != nil {
+		return
+	}
+	if text == hurried {
+		if flown := c.flights.of(key); flown != nil {
+			flown.await()
+		}
 		return
 	}
 	if e := c.memory.get(key); e != nil {
@@ -112,19 +126,19 @@ func (c *Cache) heard(topic, text string) {
 	}
 }
 
-// wait gives what a flight brings, or the context's error where the caller leaves before. The flight goes on, and Close
-// waits for it.
-func (c *Cache) wait(ctx context.Context, landed <-chan singleflight.Result) (singleflight.Result, error) {
+// wait waits for something under way here to land, or gives the context's error where the caller leaves before. It goes on, and
+// Close waits for it.
+func (c *Cache) wait(ctx context.Context, landed <-chan struct{}) error {
 	c.running.Add(1)
 	select {
-	case result := <-landed:
+	case <-landed:
 		c.running.Done()
-		return result, nil
+		return nil
 	case <-ctx.Done():
 		go func() {
 			<-landed
 			c.running.Done()
 		}()
-		return singleflight.Result{}, ctx.Err()
+		return ctx.Err()
 	}
 }

@@ -42,7 +42,7 @@ const (
 	modelSIE   = time.Hour
 )
 
-func (m *model) Fetch(context.Context, *query.Query) ([]byte, error) {
+func (m *model) Fetch(_ context.Context, _ *query.Query, _ <-chan struct{}) ([]byte, error) {
 	m.mu.Lock()
 	m.calls++
 	m.flying++

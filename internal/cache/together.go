@@ -17,7 +17,7 @@ var errAbandoned = errors.New("the lease is gone")
 
 // together fetches once for all replicas: whoever gets the lease asks Rocket, the others wait for what comes of it. Where
 // Redis fails, or an answer cannot be shared, every replica asks for itself.
-func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+func (c *Cache) together(ctx context.Context, f *flight[landing], q *query.Query, key query.Key, kept *Entry) (landing, error) {
 	var newerThan uint64
 	if kept != nil {
 		newerThan = kept.started
@@ -25,11 +25,11 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 	for {
 		outcome, l, err := c.shared.claim(ctx, key, newerThan)
 		if err != nil {
-			return c.alone(ctx, q, key, kept)
+			return c.alone(ctx, f, q, key, kept)
 		}
 		switch outcome {
 		case granted:
-			return c.lead(ctx, l, q, key, kept)
+			return c.lead(ctx, f, l, q, key, kept)
 		case news:
 			e := c.load(ctx, q, key)
 			switch {
@@ -42,12 +42,12 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 			}
 			continue
 		}
-		got, err := c.follow(ctx, q, key, newerThan, l.started)
+		got, err := c.follow(ctx, f, q, key, newerThan, l.started)
 		switch {
 		case errors.Is(err, errAbandoned):
 			continue
 		case errors.Is(err, errAlone):
-			return c.alone(ctx, q, key, kept)
+			return c.alone(ctx, f, q, key, kept)
 		case err != nil:
 			c.holdBack(kept, err)
 		}
@@ -56,10 +56,10 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 }
 
 // lead asks Rocket as the holder of the lease.
-func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Key, kept *Entry) (landing, error) {
+func (c *Cache) lead(ctx context.Context, f *flight[landing], l *lease, q *query.Query, key query.Key, kept *Entry) (landing, error) {
 	l.Keep(ctx)
 	defer l.Rest()
-	body, err := c.Origin.Fetch(ctx, q)
+	body, err := c.Origin.Fetch(ctx, q, f.awaited)
 	after := context.WithoutCancel(ctx) // the fetch may have used up its deadline
 	if err != nil {
 		l.fail(after, err)
@@ -86,7 +86,10 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 }
 
 // follow waits for what another replica's fetch brings: an entry that began after newerThan, or a failure since the stamp.
-func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newerThan, since uint64) (landing, error) {
+func (c *Cache) follow(
+	ctx context.Context, f *flight[landing], q *query.Query, key query.Key, newerThan, since uint64,
+) (landing, error) {
+	awaited := f.awaited
 	rings, stop := c.shared.Bell.Wait(key.String())
 	defer stop()
 	ticker := time.NewTicker(pollInterval)
@@ -109,6 +112,9 @@ func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newer
 		select {
 		case <-rings:
 		case <-ticker.C:
+		case <-awaited:
+			awaited = nil
+			c.shared.hurry(ctx, key)
 		case <-ctx.Done():
 			return landing{}, &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: ctx.Err()}
 		}

@@ -26,8 +26,9 @@ type Config struct {
 	RocketMaxResponseBytes int64
 	RocketCAFile           string
 
-	RedisURL       Secret
-	RedisKeyPrefix string
+	RedisURL            Secret
+	RedisKeyPrefix      string
+	TokenEncryptionKeys []Secret // 32 bytes each, newest first
 
 	AuthMode string
 

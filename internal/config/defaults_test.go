@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ var changed = []string{
 	"DOCS=off", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
 	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
+	"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + strings.Repeat("AAAA", 10) + "AAA=",
 	"AUTH_MODE=none", "BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
 	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_REFRESH_FLOOR=0s", "CACHE_STALE_WHILE_REVALIDATE=0s",
 	"CACHE_STALE_IF_ERROR=0s",
@@ -71,7 +73,8 @@ func TestEverySettingIsRead(t *testing.T) {
 		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,
 		RocketOAuthURL: &url.URL{Scheme: "https", Host: "login.example.com"}, RocketTimeout: time.Millisecond,
 		RocketMaxConcurrent: 1, RocketMaxResponseBytes: 1, RocketCAFile: certFile, RedisURL: redisURL, RedisKeyPrefix: "x",
-		AuthMode: config.AuthModeNone, BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
+		TokenEncryptionKeys: []config.Secret{"hunter2-seal-hunter2-seal-hunter", config.Secret(make([]byte, 32))},
+		AuthMode:            config.AuthModeNone, BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
 		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1 << 40, CacheMaxEntryBytes: 1,
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}

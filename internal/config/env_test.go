@@ -14,6 +14,7 @@ import (
 const (
 	password      = "hunter2-rocket"
 	redisPassword = "hunter2-redis"
+	sealKey       = "aHVudGVyMi1zZWFsLWh1bnRlcjItc2VhbC1odW50ZXI=" // 32 bytes
 	redisURL      = "rediss://gateway:" + redisPassword + "@cache.example.com:6380/2"
 )
 
@@ -21,7 +22,7 @@ const (
 var required = []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password, "AUTH_MODE=none"}
 
 // secrets are the settings that may come as NAME_FILE, each with a value that is right for it.
-var secrets = map[string]string{"ROCKET_PASSWORD": password, "REDIS_URL": redisURL}
+var secrets = map[string]string{"ROCKET_PASSWORD": password, "REDIS_URL": redisURL, "TOKEN_ENCRYPTION_KEYS": sealKey}
 
 // with is the required environment and more; the last one of a name counts.
 func with(more ...string) []string { return slices.Concat(required, more) }

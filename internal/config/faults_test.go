@@ -30,6 +30,7 @@ var bad = map[string][]string{
 	"ROCKET_MAX_RESPONSE_BYTES":    {"ROCKET_MAX_RESPONSE_BYTES=32MiB"},
 	"ROCKET_CA_FILE":               {"ROCKET_CA_FILE=/nowhere/ca.pem"},
 	"REDIS_URL":                    {"REDIS_URL=http://gateway:" + redisPassword + "@cache.example.com"},
+	"TOKEN_ENCRYPTION_KEYS":        {"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + password},
 	"AUTH_MODE":                    {"AUTH_MODE=off"},
 	"BILLING_TIMEZONE":             {"BILLING_TIMEZONE=America/Atlantis"},
 	"CACHE_FRESH_OPEN":             {"CACHE_FRESH_OPEN=5"},

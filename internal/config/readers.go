@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -194,6 +195,22 @@ func httpURL(value string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
 }
+
+// sealKeys are AES-256 keys. Which one is wrong is told by its place alone.
+func sealKeys(c *Config, value string) error {
+	var keys []Secret
+	for i, text := range strings.Split(value, ",") {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(key) != sealKeySize {
+			return fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` gives them, with commas between; number %d is none", i+1)
+		}
+		keys = append(keys, Secret(key))
+	}
+	c.TokenEncryptionKeys = keys
+	return nil
+}
+
+const sealKeySize = 32
 
 // redisURL checks the value and keeps it whole: it is a secret, which is read again where it is used.
 func redisURL(c *Config, value string) error {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,10 +31,14 @@ func TestSecretsAreAllTried(t *testing.T) {
 }
 
 func reveal(c *config.Config, name string) string {
-	if name == "REDIS_URL" {
+	switch name {
+	case "REDIS_URL":
 		return c.RedisURL.Reveal()
+	case "TOKEN_ENCRYPTION_KEYS":
+		return base64.StdEncoding.EncodeToString([]byte(c.TokenEncryptionKeys[0].Reveal()))
+	default:
+		return c.RocketPassword.Reveal()
 	}
-	return c.RocketPassword.Reveal()
 }
 
 func TestSecretFromFile(t *testing.T) {

@@ -53,6 +53,10 @@ var settings = []setting{
 	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
 		read: text(func(c *Config) *string { return &c.RedisKeyPrefix })},
 
+	{name: "TOKEN_ENCRYPTION_KEYS", secret: true,
+		meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",
+		read:    sealKeys},
+
 	{name: "AUTH_MODE", fallback: AuthModeJWT, meaning: "`none`, set by name, lets every caller ask everything; `jwt` is not served yet",
 		read: oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
 
@@ -92,7 +96,7 @@ var settings = []setting{
 
 // planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
 var planned = []string{
-	"ROCKET_ACCOUNTS_FILE", "TOKEN_ENCRYPTION_KEYS",
+	"ROCKET_ACCOUNTS_FILE",
 	"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_LEEWAY",
 	"AUTH_PROFILES_CLAIM", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
 	"AUDIT_LOG", "ADMIN_PPROF",

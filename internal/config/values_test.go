@@ -33,6 +33,11 @@ func TestValues(t *testing.T) {
 			},
 		},
 		{
+			"TOKEN_ENCRYPTION_KEYS",
+			[]string{sealKey, sealKey + ", " + sealKey},
+			[]string{"AAAA", sealKey + ",", sealKey[:40], "-" + sealKey[1:], sealKey + ";" + sealKey},
+		},
+		{
 			"BILLING_TIMEZONE",
 			[]string{"UTC", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Etc/GMT+3"},
 			[]string{"Local", "America/Sao Paulo", "BRT-3", "-03:00", "../../etc/passwd", "/etc/localtime"},

@@ -31,7 +31,7 @@ type api struct {
 	seen  []handlers.Request // guarded by mu
 }
 
-func (a *api) Fetch(_ context.Context, q *query.Query) ([]byte, error) {
+func (a *api) Fetch(_ context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	a.calls.Add(1)
 	a.last = *q
 	return a.answer(q)

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"time"
@@ -32,52 +33,80 @@ func newAuthorizer(next http.RoundTripper, source *source, now func() time.Time)
 func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 	used, err := a.source.get(req.Context())
 	if err != nil {
-		return nil, err
+		return nil, loginFailure{err}
 	}
 	resp, err := a.send(req, used)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	if !a.replace(req.URL.Path, used) {
+	again, caused := a.replace(req.Context(), req.URL.Path, used)
+	if !again {
 		return resp, nil
 	}
 	drain(resp)
 	renewed, err := a.source.get(req.Context())
 	if err != nil {
-		return nil, err
+		return nil, loginFailure{err}
 	}
 	resp, err = a.send(req, renewed)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized {
-		a.bar(req.URL.Path)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && caused {
+		a.bar(req.Context(), req.URL.Path)
 	}
 	return resp, err
 }
 
-// replace drops the refused token, unless another request has done so already, and says whether it is worth asking with
-// another one. The look, the count and the drop are one step: any number of requests that saw one refusal cause one login.
-func (a *authorizer) replace(path string, refused token) bool {
+// replace drops the refused token, unless another request has done so already. again says whether it is worth asking with
+// another one, caused whether that one is of a login that this refusal causes.
+func (a *authorizer) replace(ctx context.Context, path string, refused token) (again, caused bool) {
+	if a.isBarred(path) {
+		return false, false
+	}
+	if a.source.vault != nil && refused.sealed != "" && a.source.holds(refused) {
+		switch outcome, err := a.source.vault.refuse(ctx, path, refused); {
+		case err != nil: // without Redis it is this process's own affair
+		case outcome == barred, outcome == spent:
+			return false, false
+		default:
+			a.source.invalidate(refused)
+			return true, outcome == dropped
+		}
+	}
+	return a.replaceHere(refused)
+}
+
+// replaceHere is replace for this process alone. The look, the count and the drop are one step: any number of requests that
+// saw one refusal cause one login.
+func (a *authorizer) replaceHere(refused token) (again, caused bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
 	switch {
-	case now.Before(a.barred[path]):
-		return false
 	case !a.source.holds(refused):
-		return true
+		return true, false
 	case len(a.caused) == loginsAMinute && now.Sub(a.caused[0]) < time.Minute:
-		return false
+		return false, false
 	case len(a.caused) == loginsAMinute:
 		a.caused = a.caused[1:]
 	}
 	a.caused = append(a.caused, now)
 	a.source.invalidate(refused)
-	return true
+	return true, true
 }
 
-func (a *authorizer) bar(path string) {
+func (a *authorizer) isBarred(path string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.now().Before(a.barred[path])
+}
+
+// bar keeps refusals of a path, which are for any token, from causing logins for a while.
+func (a *authorizer) bar(ctx context.Context, path string) {
+	a.mu.Lock()
 	a.barred[path] = a.now().Add(barTime)
+	a.mu.Unlock()
+	if a.source.vault != nil {
+		a.source.vault.bar(context.WithoutCancel(ctx), path)
+	}
 }
 
 // send leaves req as it is: a round tripper must not change it.

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -17,6 +18,8 @@ const (
 	breakerWindow = 30 * time.Second
 	breakerPause  = 5 * time.Second // then it lets through as many probes as it needs to close
 	breakerProbes = 2
+
+	limitedInARow = 3 // after so many 429s Rocket is left alone for as long as it asks
 )
 
 // host is a server of Rocket's as all its accounts here have seen it. Where it fails, or asks for fewer requests, nobody asks
@@ -25,8 +28,9 @@ type host struct {
 	breaker circuitbreaker.CircuitBreaker[any]
 	now     func() time.Time
 
-	mu    sync.Mutex
-	until time.Time // guarded by mu: Rocket said in a Retry-After when to ask again
+	mu      sync.Mutex
+	limited int       // guarded by mu: 429s in a row
+	until   time.Time // guarded by mu: Rocket said in the last of them when to ask again
 }
 
 func newHost(name string, now func() time.Time, log *slog.Logger) *host {
@@ -70,12 +74,20 @@ func (h *host) asked() time.Duration {
 	return h.until.Sub(h.now())
 }
 
-// spare notes that Rocket wants to be left alone for a while.
-func (h *host) spare(wait time.Duration) {
+// heard learns from an answer. One 429 is the affair of its question; several in a row mean everybody.
+func (h *host) heard(err error) {
+	wait := time.Duration(0)
+	if f := fault.Of(err); err != nil && f.Status == http.StatusTooManyRequests {
+		wait = f.RetryAfter
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if until := h.now().Add(wait); until.After(h.until) {
-		h.until = until
+	if wait == 0 {
+		h.limited = 0
+		return
+	}
+	if h.limited++; h.limited >= limitedInARow {
+		h.until = h.now().Add(wait)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -18,14 +19,12 @@ const maxDrain = 100 * time.Millisecond
 
 // Options are what a Client is made of.
 type Options struct {
-	Account          Account
-	Timeout          time.Duration // of a login; a question's deadline is its context's
-	MaxConcurrent    int
-	QueueWait        time.Duration
-	MaxResponseBytes int64
-	CAFile           string
-	Now              func() time.Time
-	Observe          func(Call) // told of every question that was sent
+	Account Account
+	Line    *Line
+	Timeout time.Duration // of a login; a question's deadline is its context's
+	Fleet   *fleet.Redis  // where replicas share the token; nil: each has its own
+	Seal    *Seal         // what the token is sealed with there; nil: it stays here
+	Observe func(Call)    // told of every question that was sent
 }
 
 // Call is one question as metrics see it.
@@ -39,27 +38,28 @@ type Call struct {
 // Client asks Rocket with one service account. It is safe for concurrent use.
 type Client struct {
 	Options
-	identity  string
-	transport *http.Transport
-	tokens    *source
-	rocket    http.RoundTripper // no http.Client: that one would follow redirects, or fail on where they lead
-	limiter   *limiter
+	identity string
+	tokens   *source
+	rocket   http.RoundTripper // no http.Client: that one would follow redirects, or fail on where they lead
+	host     *host
 }
 
 // New makes a client; nothing is sent before the first question.
-func New(o Options) (*Client, error) {
-	transport, err := newTransport(o.MaxConcurrent, o.CAFile)
-	if err != nil {
-		return nil, err
-	}
-	c := &Client{Options: o, identity: o.Account.identity(), transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait)}
-	login := c.Account.v4(transport)
+func New(o Options) *Client {
+	c := &Client{Options: o, identity: o.Account.identity(), host: o.Line.host(o.Account.Base.Host)}
+	login := c.Account.v4(o.Line.transport, o.Line.Now)
 	if o.Account.OAuth != nil {
-		login = c.Account.oauthV1(transport)
+		login = c.Account.oauthV1(o.Line.transport, o.Line.Now)
 	}
-	c.tokens = newSource(login, o.Timeout, o.Now)
-	c.rocket = newAuthorizer(transport, c.tokens, o.Now)
-	return c, nil
+	persistent := func(ctx context.Context) (token, error) {
+		return retry(ctx, o.Line.retries, func() (token, error) { return login(ctx) })
+	}
+	c.tokens = newSource(persistent, o.Timeout, o.Line.Now, o.Line.Log.With("account", o.Account.Name))
+	if o.Fleet != nil && o.Seal != nil {
+		c.tokens.vault = newVault(o.Fleet, o.Seal, &c.Account)
+	}
+	c.rocket = newAuthorizer(o.Line.transport, c.tokens, o.Line.Now)
+	return c
 }
 
 // Identity stands for the account in cache keys: a hash of base, method and user name.
@@ -74,18 +74,22 @@ func (a *Account) identity() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// Close ends a login under way and drops the idle connections. No Fetch may follow.
-func (c *Client) Close() {
-	c.tokens.close()
-	c.transport.CloseIdleConnections()
+// Close ends a login under way. No Fetch may follow.
+func (c *Client) Close() { c.tokens.close() }
+
+// Fetch asks one question and gives the body as Rocket sent it. awaited is closed as soon as somebody waits for it.
+func (c *Client) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+	return c.host.ask(func() ([]byte, error) {
+		return retry(ctx, c.Line.retries, func() ([]byte, error) { return c.attempt(ctx, q, awaited) })
+	})
 }
 
-// Fetch asks one question and gives the body as Rocket sent it.
-func (c *Client) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
-	if err := c.limiter.enter(ctx); err != nil {
+func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+	place, err := c.Line.limiter.enter(ctx, awaited)
+	if err != nil {
 		return nil, err
 	}
-	defer c.limiter.leave()
+	defer place.leave()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
 	if err != nil {
 		return nil, err
@@ -95,26 +99,27 @@ func (c *Client) Fetch(ctx context.Context, q *query.Query) ([]byte, error) {
 	// A question changes nothing, so it is sent again where a connection turns out to be closed. The empty value says so to
 	// the transport, and is not sent.
 	req.Header["X-Idempotency-Key"] = []string{}
-	started := c.Now()
+	started := c.Line.Now()
 	resp, err := c.rocket.RoundTrip(req)
 	if err != nil {
 		c.observe(q, 0, started)
 		return nil, unreachable(err)
 	}
 	defer drain(resp)
-	content, err := c.read(resp, q)
+	content, err := c.read(ctx, resp, q)
 	c.observe(q, resp.StatusCode, started)
+	c.host.heard(err)
 	return content, err
 }
 
 func (c *Client) observe(q *query.Query, status int, started time.Time) {
 	if c.Observe != nil {
-		c.Observe(Call{q.Provider, q.Endpoint.Name, status, c.Now().Sub(started)})
+		c.Observe(Call{q.Provider, q.Endpoint.Name, status, c.Line.Now().Sub(started)})
 	}
 }
 
 // read takes a 200 with a body that is what the question asks for, and turns anything else into the failure it is.
-func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
+func (c *Client) read(ctx context.Context, resp *http.Response, q *query.Query) ([]byte, error) {
 	switch status := resp.StatusCode; status {
 	case http.StatusOK:
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
@@ -127,7 +132,7 @@ func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
 	default:
 		return nil, failed(resp)
 	}
-	content, err := readBounded(resp, c.MaxResponseBytes)
+	content, err := c.readBounded(ctx, resp)
 	if err != nil {
 		f := fault.Of(err)
 		f.Status = resp.StatusCode
@@ -139,16 +144,19 @@ func (c *Client) read(resp *http.Response, q *query.Query) ([]byte, error) {
 	return content, nil
 }
 
-// readBounded reads the whole body, or fails where it is larger than limit.
-func readBounded(resp *http.Response, limit int64) ([]byte, error) {
+// readBounded reads the whole body, or fails where it is larger than it may be.
+func (c *Client) readBounded(ctx context.Context, resp *http.Response) ([]byte, error) {
+	limit := c.Line.MaxResponseBytes
 	if resp.ContentLength > limit {
 		return nil, tooLarge()
 	}
+	body := &roomed{ctx: ctx, room: c.Line.room, rest: resp.Body, length: resp.ContentLength}
+	defer body.release()
 	var b bytes.Buffer
-	if resp.ContentLength > 0 {
+	if 0 < resp.ContentLength && resp.ContentLength <= smallAnswer {
 		b.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
-	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	n, err := b.ReadFrom(io.LimitReader(body, limit+1))
 	switch {
 	case n > limit:
 		return nil, tooLarge()

@@ -43,6 +43,7 @@ func TestCloseDropsTheConnection(t *testing.T) {
 	c := connect(t, options(t, r.URL))
 	mustFetch(t, c)
 	c.Close()
+	c.Line.Close()
 	select {
 	case <-r.disconnected:
 	case <-time.After(patience):
@@ -134,7 +135,7 @@ func TestObserveSeesEveryQuestion(t *testing.T) {
 	var now clock
 	r := start(t, tokens(now.now), func(w http.ResponseWriter, r *http.Request, n int) {
 		now.set(time.Duration(n) * 3 * time.Second)
-		responds([]int{200, 503}[n-1])(w, r, n)
+		responds([]int{200, 500}[n-1])(w, r, n)
 	})
 	var calls []string
 	o := options(t, r.URL)
@@ -148,7 +149,7 @@ func TestObserveSeesEveryQuestion(t *testing.T) {
 	}
 	r.Close()
 	_, _ = fetch(t, c, usages(t))
-	if got := fmt.Sprint(calls); got != "[azure usages 200 3s azure usages 503 3s azure usages 0 0s]" {
+	if got := fmt.Sprint(calls); got != "[azure usages 200 3s azure usages 500 3s azure usages 0 0s azure usages 0 0s azure usages 0 0s]" {
 		t.Error(got)
 	}
 }

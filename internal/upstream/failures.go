@@ -25,7 +25,7 @@ const maxRetryAfter = time.Hour
 func unreachable(err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {
-		return known
+		return err
 	}
 	var timeout net.Error
 	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)

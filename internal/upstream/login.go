@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -15,6 +14,7 @@ import (
 
 // Account is a service account at Rocket.
 type Account struct {
+	Name     string   // for the log
 	Base     *url.URL // of /api/v4
 	OAuth    *url.URL // of /oauth2/token; nil: the v4 login
 	Username string
@@ -24,7 +24,7 @@ type Account struct {
 const maxLoginReply = 1 << 20
 
 // v4 logs in with user name and password in JSON.
-func (a *Account) v4(rocket http.RoundTripper) func(context.Context) (token, error) {
+func (a *Account) v4(rocket http.RoundTripper, now func() time.Time) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		body := marshal(struct{ Username, Password string }{a.Username, a.Password})
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+"/api/v4/auth/login", bytes.NewReader(body))
@@ -36,15 +36,17 @@ func (a *Account) v4(rocket http.RoundTripper) func(context.Context) (token, err
 			Token     string `json:"token"`
 			ExpiresAt int64  `json:"expiresAt"`
 		}
-		if err := exchange(rocket, req, &reply); err != nil {
+		sent := now()
+		date, err := exchange(rocket, req, &reply)
+		if err != nil {
 			return token{}, err
 		}
-		return issued(reply.Token, reply.ExpiresAt)
+		return issued(reply.Token, reply.ExpiresAt, sent, date)
 	}
 }
 
 // oauthV1 is the deprecated login. Its expires_in holds a Unix time, not a duration.
-func (a *Account) oauthV1(rocket http.RoundTripper) func(context.Context) (token, error) {
+func (a *Account) oauthV1(rocket http.RoundTripper, now func() time.Time) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.OAuth.String()+"/oauth2/token", nil)
 		if err != nil {
@@ -55,39 +57,35 @@ func (a *Account) oauthV1(rocket http.RoundTripper) func(context.Context) (token
 			AccessToken string `json:"access_token"`
 			ExpiresIn   int64  `json:"expires_in"`
 		}
-		if err := exchange(rocket, req, &reply); err != nil {
+		sent := now()
+		date, err := exchange(rocket, req, &reply)
+		if err != nil {
 			return token{}, err
 		}
-		return issued(reply.AccessToken, reply.ExpiresIn)
+		return issued(reply.AccessToken, reply.ExpiresIn, sent, date)
 	}
 }
 
-// exchange sends a login and reads its reply.
-func exchange(rocket http.RoundTripper, req *http.Request, reply any) error {
+// exchange sends a login and reads its reply. date is what Rocket's clock says, or the zero time.
+func exchange(rocket http.RoundTripper, req *http.Request, reply any) (date time.Time, err error) {
 	req.Header.Set("Accept", "application/json")
 	resp, err := rocket.RoundTrip(req)
 	if err != nil {
-		return unreachable(err)
+		return date, unreachable(err)
 	}
 	defer drain(resp)
 	if resp.StatusCode != http.StatusOK {
-		return loginRefused(resp)
+		return date, loginRefused(resp)
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginReply))
 	if err != nil {
-		return unreachable(err)
+		return date, unreachable(err)
 	}
 	if err := json.Unmarshal(content, reply); err != nil { // the error may quote the content, so it is not kept
-		return invalid("Rocket's answer to the login is not the JSON that belongs there.")
+		return date, invalid("Rocket's answer to the login is not the JSON that belongs there.")
 	}
-	return nil
-}
-
-func issued(value string, expires int64) (token, error) {
-	if value == "" || expires <= 0 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return token{}, invalid("Rocket's answer to the login holds no token that can be sent, or no expiry.")
-	}
-	return token{value: value, expires: time.Unix(expires, 0)}, nil
+	date, _ = http.ParseTime(resp.Header.Get("Date"))
+	return date, nil
 }
 
 func loginRefused(resp *http.Response) error {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // oauthTokens is the deprecated login, which tells the moment of expiry as the vendor does.
@@ -20,7 +19,7 @@ func oauthTokens(now func() time.Time, lifetime time.Duration) answer {
 	}
 }
 
-func oauthOptions(t *testing.T, server string) upstream.Options {
+func oauthOptions(t *testing.T, server string) settings {
 	t.Helper()
 	o := options(t, server)
 	o.Account.OAuth = address(t, server+"/api/v1")
@@ -89,7 +88,7 @@ func TestOAuthLoginFailures(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	base := options(t, "https://rocket.test/rocketsvc")
-	same, other := base, []upstream.Options{base, base, base, base}
+	same, other := base, []settings{base, base, base, base}
 	same.Account.Password = "another"
 	other[0].Account.Username = "another"
 	other[1].Account.Base = address(t, "https://rocket.test")

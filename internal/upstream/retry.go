@@ -25,47 +25,58 @@ const (
 
 // retries asks again where that is safe and likely to help: nothing was answered, or the server says that it is a passing
 // trouble. The budget keeps an ailing Rocket from being asked three times as often.
-type retries struct{ policy retrypolicy.RetryPolicy[[]byte] }
+type retries struct{ budget budget.Budget }
 
 func newRetries() *retries {
-	return &retries{retrypolicy.NewBuilder[[]byte]().
-		HandleIf(func(_ []byte, err error) bool { return err != nil && passing(err) }).
+	return &retries{budget.NewBuilder().WithMaxRate(retryRate).WithMinConcurrency(retryFloor).Build()}
+}
+
+// retry runs attempts until one succeeds, or fails for good. A failure that was told beats the end of the wait for a better one.
+func retry[T any](ctx context.Context, r *retries, attempt func() (T, error)) (got T, err error) {
+	err = unreachable(context.Canceled) // where the context has ended before the first attempt
+	attempts := 0
+	policy := retrypolicy.NewBuilder[any]().
+		HandleIf(func(any, error) bool { return passing(err, attempts) }).
 		WithMaxRetries(maxRetries).
-		WithDelayFunc(backoff).
-		WithBudget(budget.NewBuilder().WithMaxRate(retryRate).WithMinConcurrency(retryFloor).Build()).
-		ReturnLastFailure().
-		Build()}
-}
-
-// do runs attempts until one succeeds, or fails for good. What it gives is always what the last attempt gave.
-func (r *retries) do(ctx context.Context, attempt func() ([]byte, error)) (content []byte, err error) {
-	_, _ = failsafe.With[[]byte](r.policy).WithContext(ctx).Get(func() ([]byte, error) {
-		content, err = attempt()
-		return nil, err
+		WithDelayFunc(func(failsafe.ExecutionAttempt[any]) time.Duration { return backoff(fault.Of(err), attempts) }).
+		WithBudget(r.budget).
+		Build()
+	_ = failsafe.With[any](policy).WithContext(ctx).Run(func() error {
+		attempts++
+		told := err
+		if got, err = attempt(); attempts > 1 && err != nil && ctx.Err() != nil {
+			err = told
+		}
+		return err
 	})
-	return content, err
+	return got, err
 }
 
-// passing says whether another attempt may help.
-func passing(err error) bool {
-	var f *fault.Error
-	if !errors.As(err, &f) {
+// passing says whether one more attempt, after so many, may help. A login that fails has had its own.
+func passing(err error, attempts int) bool {
+	var login loginFailure
+	if err == nil || errors.As(err, &login) {
 		return false
 	}
-	switch f.Status {
-	case 0:
+	switch f := fault.Of(err); f.Status {
+	case 0, http.StatusOK: // cut off before an answer, or in it
 		return f.Kind == fault.UpstreamError
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return f.RetryAfter <= longestHeed
+		return true
 	case http.StatusTooManyRequests:
-		return f.RetryAfter > 0 && f.RetryAfter <= longestHeed
+		return attempts == 1 && f.RetryAfter <= longestHeed
 	default:
 		return false
 	}
 }
 
+// loginFailure is why a question could not be asked.
+type loginFailure struct{ error }
+
+func (l loginFailure) Unwrap() error { return l.error }
+
 // backoff is a random part of a growing time (full jitter), or what Rocket asks for.
-func backoff(attempt failsafe.ExecutionAttempt[[]byte]) time.Duration {
-	wait := rand.N(firstBackoff << (attempt.Attempts() - 1)) //nolint:gosec // no secret
-	return max(wait, fault.Of(attempt.LastError()).RetryAfter)
+func backoff(f *fault.Error, attempts int) time.Duration {
+	wait := rand.N(firstBackoff << (attempts - 1)) //nolint:gosec // no secret
+	return max(wait, f.RetryAfter)
 }

@@ -2,22 +2,21 @@ package upstream
 
 import (
 	"context"
+	"io"
 	"math"
 	"runtime/debug"
 
 	"golang.org/x/sync/semaphore"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
 const (
-	smallAnswer = 1 << 20 // an answer up to this size is read without asking: there are few at a time
+	smallAnswer = 1 << 20 // an answer up to this size needs no room: ROCKET_MAX_CONCURRENT bounds those
 	usualRoom   = 512 << 20
 	roomShare   = 4 // the part of the process's memory limit (GOMEMLIMIT) that large answers may take while they are read
 )
 
-// room bounds the bytes of all large answers in flight. Each takes once what it may need, so that none waits for another
-// while it holds some itself.
+// room bounds the bytes of all large answers in flight. Each takes once what it may need, its length where that is told, so that
+// none waits for another while it holds some itself.
 type room struct {
 	bytes   *semaphore.Weighted
 	largest int64 // answer that is read
@@ -31,16 +30,38 @@ func newRoom(largest int64) *room {
 	return &room{semaphore.NewWeighted(max(size, largest)), largest}
 }
 
-// take waits for the room that an answer of this length needs, -1 where it is not told.
-func (r *room) take(ctx context.Context, length int64) (give func(), err error) {
-	if length < 0 {
-		length = r.largest
+// roomed is a body that takes its room when it turns out to be large.
+type roomed struct {
+	ctx    context.Context //nolint:containedctx // of the one request that it is the body of
+	room   *room
+	rest   io.Reader
+	length int64 // -1 where it is not told
+	read   int64
+	taken  int64
+}
+
+// Read waits for room before it goes beyond a small answer.
+func (b *roomed) Read(p []byte) (int, error) {
+	if b.taken == 0 && b.read >= smallAnswer {
+		need := b.length
+		if need < 0 {
+			need = b.room.largest
+		}
+		if b.room.bytes.Acquire(b.ctx, need) != nil {
+			return 0, unavailable("Too many large answers of Rocket's are on their way already.", 0)
+		}
+		b.taken = need
 	}
-	if length <= smallAnswer {
-		return func() {}, nil
+	if b.taken == 0 {
+		p = p[:min(int64(len(p)), smallAnswer-b.read)]
 	}
-	if err := r.bytes.Acquire(ctx, length); err != nil {
-		return nil, &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Too many large answers of Rocket's are on their way already.", Cause: err}
+	n, err := b.rest.Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+func (b *roomed) release() {
+	if b.taken > 0 {
+		b.room.bytes.Release(b.taken)
 	}
-	return func() { r.bytes.Release(length) }, nil
 }

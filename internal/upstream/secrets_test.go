@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 const secretToken = "eyJhbGciOi.c2VjcmV0.c2lnbmF0dXJl"
@@ -96,7 +95,7 @@ func TestFailedLoginsTellNoSecrets(t *testing.T) {
 	for name, reply := range leaks() {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, reply, says("[]"))
-			for _, o := range []upstream.Options{options(t, r.URL), oauthOptions(t, r.URL)} {
+			for _, o := range []settings{options(t, r.URL), oauthOptions(t, r.URL)} {
 				_, err := fetch(t, connect(t, o), usages(t))
 				wantDiscreet(t, err, r.URL)
 			}
@@ -123,7 +122,7 @@ func TestBrokenNetworkTellsNoSecrets(t *testing.T) {
 	for name, server := range map[string]string{"closed": closed.URL, "untrusted": untrusted.URL, "TLS": noHTTP} {
 		t.Run(name, func(t *testing.T) {
 			withSecret := strings.Replace(server, "://", "://someone:p4ss@", 1)
-			for _, o := range []upstream.Options{options(t, server), oauthOptions(t, server), options(t, withSecret)} {
+			for _, o := range []settings{options(t, server), oauthOptions(t, server), options(t, withSecret)} {
 				_, err := fetch(t, connect(t, o), usages(t))
 				wantDiscreet(t, err, server)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -133,25 +134,45 @@ func responds(status int) answer {
 	}
 }
 
+// settings are those of a client and its line.
+type settings struct {
+	upstream.Options
+	upstream.LineOptions
+}
+
 // options are those of a client of the server, with room enough for every test.
-func options(t *testing.T, server string) upstream.Options {
+func options(t *testing.T, server string) settings {
 	t.Helper()
-	return upstream.Options{
-		Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
-		Timeout: patience, MaxConcurrent: 8, QueueWait: patience, MaxResponseBytes: 1 << 20, Now: time.Now,
+	return settings{
+		upstream.Options{
+			Account: upstream.Account{Base: address(t, server), Username: username, Password: password}, Timeout: patience,
+		},
+		upstream.LineOptions{
+			MaxConcurrent: 8, QueueWait: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		},
 	}
 }
 
 // connect makes a client that ends with the test, before the server does.
-func connect(t *testing.T, o upstream.Options) *upstream.Client {
+func connect(t *testing.T, o settings) *upstream.Client {
 	t.Helper()
-	c, err := upstream.New(o)
+	line, err := upstream.NewLine(o.LineOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(line.Close)
+	o.Line = line
+	c := upstream.New(o.Options)
 	t.Cleanup(c.Close)
 	return c
 }
+
+// awaited says that somebody waits for the answer.
+var awaited = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
 
 func address(t *testing.T, text string) *url.URL {
 	t.Helper()
@@ -185,7 +206,7 @@ func fetch(t *testing.T, c *upstream.Client, q *query.Query) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	body, err := c.Fetch(ctx, q)
+	body, err := c.Fetch(ctx, q, awaited)
 	return string(body), err
 }
 

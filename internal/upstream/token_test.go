@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,11 @@ func (l *fakeLogin) run(ctx context.Context) (token, error) {
 	return token{value: "token-" + strconv.Itoa(int(n)), expires: time.Now().Add(l.lifetime)}, nil
 }
 
-func (l *fakeLogin) source() *source { return newSource(l.run, 30*time.Second, time.Now) }
+func (l *fakeLogin) source() *source {
+	s := newSource(l.run, 30*time.Second, time.Now, slog.New(slog.DiscardHandler))
+	s.random = func() float64 { return 0 }
+	return s
+}
 
 // inBubble gives a test its own clock and a login of ten seconds, whose tokens last an hour.
 func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {

@@ -1,0 +1,85 @@
+package upstream
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// LineOptions are what a Line is made of.
+type LineOptions struct {
+	MaxConcurrent    int
+	QueueWait        time.Duration
+	MaxResponseBytes int64
+	CAFile           string
+	Now              func() time.Time
+	Log              *slog.Logger
+}
+
+// Line is the way to Rocket that all service accounts of a process share: connections, places among the questions in flight,
+// room for large answers, and what is known of the hosts' health.
+type Line struct {
+	LineOptions
+	transport *http.Transport
+	limiter   *limiter
+	room      *room
+	retries   *retries
+
+	mu    sync.Mutex
+	hosts map[string]*host // guarded by mu; as many as the accounts name
+
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+// refreshConnections is how often idle connections are dropped, so that a name that resolves to other addresses is noticed.
+const refreshConnections = time.Minute
+
+// NewLine makes a line; nothing is sent before the first question.
+func NewLine(o LineOptions) (*Line, error) {
+	transport, err := newTransport(o.MaxConcurrent, o.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	life, end := context.WithCancel(context.Background())
+	l := &Line{
+		LineOptions: o, transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait),
+		room: newRoom(o.MaxResponseBytes), retries: newRetries(), hosts: map[string]*host{},
+		life: life, end: end,
+	}
+	l.running.Go(l.refresh)
+	return l, nil
+}
+
+func (l *Line) refresh() {
+	ticker := time.NewTicker(refreshConnections)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-l.life.Done():
+			return
+		case <-ticker.C:
+			l.transport.CloseIdleConnections()
+		}
+	}
+}
+
+// host gives what is known of a server.
+func (l *Line) host(name string) *host {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.hosts[name] == nil {
+		l.hosts[name] = newHost(name, l.Now, l.Log)
+	}
+	return l.hosts[name]
+}
+
+// Close drops the idle connections. The clients that use the line must be closed before.
+func (l *Line) Close() {
+	l.end()
+	l.running.Wait()
+	l.transport.CloseIdleConnections()
+}

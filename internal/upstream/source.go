@@ -1,0 +1,241 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+)
+
+// token is what a login gave.
+type token struct {
+	value   string
+	expires time.Time // by our clock
+	sealed  string    // as the fleet shares it; empty where it does not
+}
+
+// A token is renewed ahead of its expiry: in the last fifth of its life, at most five minutes, and not by all replicas at once.
+const (
+	renewalShare  = 5
+	renewalLead   = 5 * time.Minute
+	renewalJitter = 0.2
+
+	lookAgain = 100 * time.Millisecond // the net below the messages that wake who waits for another replica's login
+)
+
+// source keeps one token for all requests of the process, and shares it with the other replicas where there is a vault. Any
+// number of requests that need a new one share one login, and no lock is held while it runs.
+type source struct {
+	login   func(context.Context) (token, error)
+	timeout time.Duration // of one login
+	now     func() time.Time
+	random  func() float64 // from 0 to 1
+	vault   *vault         // nil: the token is this process's alone
+	log     *slog.Logger   // knows the account
+
+	flight  singleflight.Group
+	running sync.WaitGroup  // the logins, for close
+	life    context.Context // ends with close
+	end     context.CancelFunc
+
+	mu      sync.Mutex
+	current token     // guarded by mu
+	renewal time.Time // guarded by mu: from then on a new token is fetched behind the requests
+	trouble trouble   // guarded by mu
+}
+
+func newSource(login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, log *slog.Logger) *source {
+	life, end := context.WithCancel(context.Background())
+	return &source{login: login, timeout: timeout, now: now, random: rand.Float64, log: log, life: life, end: end}
+}
+
+// close ends a login under way and waits for it; none begins afterwards.
+func (s *source) close() {
+	s.mu.Lock()
+	s.end()
+	s.mu.Unlock()
+	s.running.Wait()
+}
+
+// begin says whether a login may still run, which close then waits for.
+func (s *source) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.life.Err(); err != nil {
+		return unreachable(err)
+	}
+	s.running.Add(1)
+	return nil
+}
+
+// get gives a token that has not expired. Ahead of expiry it starts the renewal, and gives the old one meanwhile.
+func (s *source) get(ctx context.Context) (token, error) {
+	s.mu.Lock()
+	current, renewal := s.current, s.renewal
+	s.mu.Unlock()
+	now := s.now()
+	if !now.Before(current.expires) {
+		return s.renew(ctx)
+	}
+	if !now.Before(renewal) {
+		s.start(ctx)
+	}
+	return current, nil
+}
+
+// invalidate drops the token that was refused, unless another has replaced it already.
+func (s *source) invalidate(refused token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.value == refused.value {
+		s.current = token{}
+	}
+}
+
+// holds says whether t is the token of all.
+func (s *source) holds(t token) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current.value == t.value
+}
+
+// renew waits for a login, started here if none is under way.
+func (s *source) renew(ctx context.Context) (token, error) {
+	select {
+	case <-ctx.Done():
+		return token{}, unreachable(ctx.Err())
+	case done := <-s.start(ctx):
+		if done.Err != nil {
+			return token{}, done.Err
+		}
+		return done.Val.(token), nil
+	}
+}
+
+// start makes sure that a login is under way. It is detached from the request that needed it and has its own deadline. Between
+// a request's look at the token and its start, the login of another may have ended, so the flight looks again.
+func (s *source) start(ctx context.Context) <-chan singleflight.Result {
+	return s.flight.DoChan("", func() (any, error) {
+		held, t, ok, err := s.settled()
+		if ok {
+			return t, err
+		}
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
+		defer s.running.Done()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
+		defer cancel()
+		defer context.AfterFunc(s.life, cancel)()
+		if s.vault == nil {
+			return s.alone(ctx)
+		}
+		return s.together(ctx, held)
+	})
+}
+
+// settled gives what there is where no login is due: a token that is new, or whose renewal has failed a moment ago, or else
+// the failure of a moment ago. Else it gives the token that is to be replaced.
+func (s *source) settled() (held, t token, ok bool, failure error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	switch {
+	case now.Before(s.current.expires):
+		return s.current, s.current, now.Before(s.renewal), nil
+	case now.Before(s.trouble.retry):
+		return token{}, token{}, true, s.trouble.failure
+	default:
+		return token{}, token{}, false, nil
+	}
+}
+
+// alone logs in for this process.
+func (s *source) alone(ctx context.Context) (token, error) {
+	t, err := s.login(ctx)
+	if err != nil {
+		s.postpone(err, 0)
+		return token{}, err
+	}
+	s.keep(t)
+	return t, nil
+}
+
+// together brings a token that this process does not hold yet: the fleet's, or one that it logs in for. Without Redis it logs in
+// for itself.
+func (s *source) together(ctx context.Context, held token) (token, error) {
+	rings, stop := s.vault.fleet.Bell.Wait(s.vault.topic())
+	defer stop()
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	for {
+		c, err := s.vault.claim(ctx, held, s.now())
+		var broken sealError
+		switch {
+		case errors.As(err, &broken):
+			s.log.Warn("the shared token cannot be opened; this replica logs in for itself", "reason", broken)
+			return s.alone(ctx)
+		case err != nil:
+			return s.alone(ctx)
+		case c.token != nil:
+			s.keep(*c.token)
+			return *c.token, nil
+		case c.failure != nil:
+			s.postpone(c.failure, c.wait)
+			return token{}, c.failure
+		case c.lease != nil:
+			return s.logInForAll(ctx, c.lease)
+		}
+		select {
+		case <-rings:
+		case <-ticker.C:
+		case <-ctx.Done():
+			return token{}, unreachable(ctx.Err())
+		}
+	}
+}
+
+func (s *source) logInForAll(ctx context.Context, lease *fleet.Lease) (token, error) {
+	lease.Keep(ctx)
+	defer lease.Rest()
+	t, err := s.login(ctx)
+	after := context.WithoutCancel(ctx) // the login may have used up its deadline
+	if err != nil {
+		s.vault.fail(after, lease, err)
+		s.postpone(err, 0)
+		return token{}, err
+	}
+	s.vault.store(after, lease, &t, t.expires.Sub(s.now()))
+	s.keep(t)
+	return t, nil
+}
+
+// keep makes t the token of all.
+func (s *source) keep(t token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lead := min(renewalLead, t.expires.Sub(s.now())/renewalShare)
+	s.current = t
+	s.renewal = t.expires.Add(-lead - time.Duration(renewalJitter*s.random()*float64(lead)))
+	if s.trouble.told {
+		s.log.Info("logging in to Rocket works again")
+	}
+	s.trouble = trouble{}
+}
+
+// postpone notes a failure and gives the next try some time: what the fleet has agreed on, or what follows from the failures here.
+func (s *source) postpone(failure error, agreed time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := fault.Of(failure)
+	s.trouble.add(f, s.now(), agreed)
+	s.renewal = s.trouble.retry
+	s.trouble.tell(s.log, f)
+}
