@@ -35,6 +35,7 @@ var arrows = []rule{
 	{of: "internal/fleet", ours: "internal/redisurl"},
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet"},
+	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
 	{
 		of:    "internal/handlers",
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
