@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -114,7 +115,7 @@ func (r *reader) word() (string, bool) {
 	}
 	decoded, ok := decode(r.literal())
 	w := string(decoded)
-	if !ok || w == "" || utf8.RuneCountInString(w) > maxText || slices.ContainsFunc([]rune(w), unicode.IsControl) {
+	if !ok || w == "" || utf8.RuneCountInString(w) > maxText || strings.ContainsFunc(w, unicode.IsControl) {
 		return "", false
 	}
 	return w, true

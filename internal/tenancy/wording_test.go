@@ -80,13 +80,13 @@ func TestRefusalsRepeatNothing(t *testing.T) {
 // Whoever has to choose is shown a few of the ids there are, own ones all.
 func TestChoices(t *testing.T) {
 	for profiles, want := range map[string][]fault.Param{
-		"customers c1 c2": {{"customer_id", `is needed here, since your profiles grant 2 customers: choose "c1" or "c2"`}},
+		"customers c1 c2": {{Name: "customer_id", Message: `is needed here, since your profiles grant 2 customers: choose "c1" or "c2"`}},
 		"customers c3 c1 c2": {
-			{"customer_id", `is needed here, since your profiles grant 3 customers: choose "c1", "c2" or "c3"`},
+			{Name: "customer_id", Message: `is needed here, since your profiles grant 3 customers: choose "c1", "c2" or "c3"`},
 		},
 		"resellers r1 r2 r3 r4 r5; customers c1; distributors d1 d2": {
-			{"distributor_id", `is needed here, since your profiles grant 2 distributors: choose "d1" or "d2"`},
-			{"reseller_id", `is needed here, since your profiles grant 5 resellers: choose "r1", "r2", "r3" or 2 more, which GET /v1/me lists`},
+			{Name: "distributor_id", Message: `is needed here, since your profiles grant 2 distributors: choose "d1" or "d2"`},
+			{Name: "reseller_id", Message: `is needed here, since your profiles grant 5 resellers: choose "r1", "r2", "r3" or 2 more, which GET /v1/me lists`},
 		},
 	} {
 		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))
