@@ -101,7 +101,7 @@ func (w world) shown(t *testing.T, rocket *upstream.Client, profiles []profile, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := rocket.Fetch(t.Context(), &sent)
+	body, err := rocket.Fetch(t.Context(), &sent, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

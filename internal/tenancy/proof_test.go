@@ -32,7 +32,7 @@ func TestNothingOutOfReachIsShown(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			body, err := rocket.Fetch(t.Context(), &sent)
+			body, err := rocket.Fetch(t.Context(), &sent, nil)
 			if f := fault.Of(err); err != nil && f.Kind != fault.UpstreamRejected {
 				rt.Fatal(err)
 			} else if err != nil {

@@ -2,6 +2,7 @@ package tenancy_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"math/big"
 	"net/http"
@@ -31,13 +32,16 @@ func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.H
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := upstream.New(upstream.Options{
-		Account: upstream.Account{Base: base, Username: o.Username, Password: o.Password},
-		Timeout: time.Minute, MaxConcurrent: 4, QueueWait: time.Minute, MaxResponseBytes: 1 << 24, Now: o.Now,
+	line, err := upstream.NewLine(upstream.LineOptions{
+		MaxConcurrent: 4, QueueWait: time.Minute, MaxResponseBytes: 1 << 24, Now: o.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(line.Close)
+	client := upstream.New(upstream.Options{
+		Account: upstream.Account{Base: base, Username: o.Username, Password: o.Password}, Line: line, Timeout: time.Minute,
+	})
 	t.Cleanup(client.Close)
 	return client
 }
@@ -89,7 +93,7 @@ func learn(t *testing.T, client *upstream.Client, provider query.Provider) world
 	t.Helper()
 	rows := func(view, cost string) (all []usage) {
 		q := ask(t, provider, "usages?period="+month+"&view="+view+"&cost="+cost).Complete()
-		body, err := client.Fetch(t.Context(), &q)
+		body, err := client.Fetch(t.Context(), &q, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
