@@ -33,7 +33,6 @@ func newRetries() *retries {
 
 // retry runs attempts until one succeeds, or fails for good. A failure that was told beats the end of the wait for a better one.
 func retry[T any](ctx context.Context, r *retries, attempt func() (T, error)) (got T, err error) {
-	err = unreachable(context.Canceled) // where the context has ended before the first attempt
 	attempts := 0
 	policy := retrypolicy.NewBuilder[any]().
 		HandleIf(func(any, error) bool { return passing(err, attempts) }).

@@ -1,0 +1,277 @@
+package upstream_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+var (
+	newKey = bytes.Repeat([]byte("n"), 32)
+	oldKey = bytes.Repeat([]byte("o"), 32)
+)
+
+// replica is a client that shares its token over Redis.
+func replica(t *testing.T, server, store string, change func(*settings), keys ...[]byte) *upstream.Client {
+	t.Helper()
+	shared, err := fleet.Connect(store, "test:", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = shared.Close() })
+	seal, err := upstream.NewSeal(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, server)
+	o.Fleet, o.Seal, o.MaxConcurrent = shared, seal, 64
+	change(&o)
+	return connect(t, o)
+}
+
+func unchanged(*settings) {}
+
+func replicas(t *testing.T, server, store string, change func(*settings)) []*upstream.Client {
+	t.Helper()
+	clients := make([]*upstream.Client, 3)
+	for i := range clients {
+		clients[i] = replica(t, server, store, change, newKey)
+	}
+	return clients
+}
+
+// ask asks from so many callers of each client and gives the number that failed, with the last failure.
+func ask(t *testing.T, clients []*upstream.Client, callers int, q *query.Query) (failed int32, last error) {
+	t.Helper()
+	var n atomic.Int32
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for _, c := range clients {
+		for range callers {
+			all.Go(func() {
+				if _, err := fetch(t, c, q); err != nil {
+					n.Add(1)
+					mu.Lock()
+					last = err
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	all.Wait()
+	return n.Load(), last
+}
+
+func wantLogins(t *testing.T, sim *rocketsim.Server, least, most int) {
+	t.Helper()
+	if n := sim.Counts().Logins; n < least || n > most {
+		t.Errorf("%d logins, want from %d to %d", n, least, most)
+	}
+}
+
+func TestAFleetLogsInOnce(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
+	if failed, err := ask(t, replicas(t, server, store.URL(), unchanged), 200, usages(t)); failed > 0 {
+		t.Errorf("%d failed: %v", failed, err)
+	}
+	wantLogins(t, sim, 1, 1)
+	later := replica(t, server, store.URL(), unchanged, newKey)
+	mustFetch(t, later)
+	wantLogins(t, sim, 1, 1)
+}
+
+func TestAFleetWithoutKeysLogsInOnceForEachReplica(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{})
+	clients := replicas(t, server, store.URL(), func(o *settings) { o.Seal = nil })
+	if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+		t.Errorf("%d failed: %v", failed, err)
+	}
+	wantLogins(t, sim, 3, 3)
+}
+
+// A lifetime of seconds has the fleet renew all the time; nobody notices, and no login is wasted.
+func TestAFleetOutlivesItsTokens(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{TokenLifetime: 2 * time.Second, SingleSession: true})
+	clients := replicas(t, server, store.URL(), unchanged)
+	const run = 7 * time.Second
+	for end := time.Now().Add(run); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if failed, err := ask(t, clients, 2, usages(t)); failed > 0 {
+			t.Fatalf("%d failed: %v", failed, err)
+		}
+	}
+	wantLogins(t, sim, 3, 8)
+}
+
+func TestARevokedTokenIsRenewedOnceForTheFleet(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
+	clients := replicas(t, server, store.URL(), unchanged)
+	for range 3 {
+		if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+			t.Errorf("%d failed: %v", failed, err)
+		}
+		outsider := connect(t, options(t, server)) // its login ends the session of all
+		mustFetch(t, outsider)
+		outsider.Close()
+	}
+	if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+		t.Errorf("%d failed: %v", failed, err)
+	}
+	wantLogins(t, sim, 7, 7) // ours and the outsiders'
+}
+
+func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{})
+	var log syncBuffer
+	wrong := replicas(t, server, store.URL(), func(o *settings) {
+		o.Account.Password, o.Account.Name = "wrong horse", "main"
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	const run = 2 * time.Second
+	for end := time.Now().Add(run); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		failed, err := ask(t, wrong, 10, usages(t))
+		if e := fault.Of(err); failed != 30 || e.Kind != fault.UpstreamCredentials {
+			t.Fatalf("%d failed with %v", failed, err)
+		}
+	}
+	wantLogins(t, sim, 1, 3) // at 0, 0.5 and 1.5 seconds
+	before := sim.Counts().Logins
+	mustFetch(t, replica(t, server, store.URL(), unchanged, newKey))
+	wantLogins(t, sim, before+1, before+1)
+	if n := strings.Count(log.String(), "account=main"); n != 3 || strings.Contains(log.String(), "wrong horse") {
+		t.Errorf("the log tells of it %d times, want once for each replica:\n%s", n, log.String())
+	}
+}
+
+func TestAProviderThatIsDeniedCausesNoStorm(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{Deny: "gcp"})
+	clients := replicas(t, server, store.URL(), unchanged)
+	denied := question(t, query.Usages, query.GCP, query.Params{})
+	for range 20 {
+		if failed, err := ask(t, clients, 10, denied); failed != 30 || fault.Of(err).Kind != fault.UpstreamCredentials {
+			t.Fatalf("%d failed with %v", failed, err)
+		}
+		if failed, err := ask(t, clients, 2, usages(t)); failed != 0 {
+			t.Fatalf("%d questions to another provider failed: %v", failed, err)
+		}
+	}
+	wantLogins(t, sim, 1, 4)
+}
+
+func TestKeysCanBeChanged(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{})
+	mustFetch(t, replica(t, server, store.URL(), unchanged, oldKey))
+	mustFetch(t, replica(t, server, store.URL(), unchanged, newKey, oldKey))
+	wantLogins(t, sim, 1, 1)
+	mustFetch(t, replica(t, server, store.URL(), unchanged, newKey)) // cannot open it, and goes on by itself
+	wantLogins(t, sim, 2, 2)
+	mustFetch(t, replica(t, server, store.URL(), unchanged, oldKey)) // it has not taken the others' token away
+	wantLogins(t, sim, 2, 2)
+}
+
+func TestTokensAreHadWithoutRedisToo(t *testing.T) {
+	store := testkit.StartRedis(t)
+	sim, server := standIn(t, rocketsim.Options{})
+	store.Kill()
+	clients := replicas(t, server, store.URL(), unchanged)
+	if failed, err := ask(t, clients, 20, usages(t)); failed > 0 {
+		t.Errorf("%d failed: %v", failed, err)
+	}
+	wantLogins(t, sim, 3, 3)
+}
+
+// A replica that dies while it logs in delays the others by seconds.
+func TestAHolderThatDiesInALogin(t *testing.T) {
+	store := testkit.StartRedis(t)
+	var held atomic.Bool
+	r := start(t, func(w http.ResponseWriter, req *http.Request, n int) {
+		if held.CompareAndSwap(false, true) {
+			<-req.Context().Done() // until the client is closed
+			return
+		}
+		tokens(time.Now)(w, req, n)
+	}, says("[]"))
+	dying := replica(t, r.URL, store.URL(), unchanged, newKey)
+	ctx, cancel := context.WithCancel(t.Context())
+	var asked sync.WaitGroup
+	asked.Go(func() { _, _ = dying.Fetch(ctx, usages(t), awaited) })
+	for !held.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	_ = dying.Fleet.Close() // it renews its lease no more, and cannot end it
+	cancel()
+	asked.Wait()
+	begun := time.Now()
+	mustFetch(t, replica(t, r.URL, store.URL(), unchanged, newKey))
+	if took := time.Since(begun); took > 2*fleet.LeaseLife {
+		t.Errorf("the others waited for %s", took)
+	}
+}
+
+// TestRedisLearnsNoSecret looks at every value there is, after all that leads to one: a login, a refused one, a refused token.
+func TestRedisLearnsNoSecret(t *testing.T) {
+	store := testkit.StartRedis(t)
+	given := []string{"wrong horse", password, username}
+	sim, server := standIn(t, rocketsim.Options{Deny: "gcp"})
+	c := replica(t, server, store.URL(), unchanged, newKey)
+	mustFetch(t, c)
+	_, _ = fetch(t, c, question(t, query.Usages, query.GCP, query.Params{}))
+	_, _ = fetch(t, replica(t, server, store.URL(), func(o *settings) { o.Account.Password = given[0] }, newKey), usages(t))
+	wantLogins(t, sim, 2, 3)
+	db := redis.NewClient(&redis.Options{Addr: store.Address})
+	defer func() { _ = db.Close() }()
+	if err := db.ConfigSet(t.Context(), "rdbcompression", "no").Err(); err != nil {
+		t.Fatal(err)
+	}
+	keys := db.Keys(t.Context(), "*").Val()
+	if len(keys) < 3 {
+		t.Fatalf("only %q is there: the test does not see what it should", keys)
+	}
+	for _, key := range keys {
+		value := key + db.Dump(t.Context(), key).Val()
+		for _, secret := range append(given, "eyJ") { // as every JWT begins
+			if strings.Contains(value, secret) {
+				t.Errorf("%s holds %q", key, secret)
+			}
+		}
+	}
+}
+
+// syncBuffer is written to by several goroutines.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer // guarded by mu
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
