@@ -77,22 +77,26 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, 
 	}
 	now := c.Now()
 	until, usable := c.standing(kept, now)
+	e := errand{q: q, key: key, admit: d.Admit}
+	if usable {
+		e.kept = kept
+	}
 	switch {
 	case !usable && d.OnlyIfCached:
 		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
 	case !usable:
-		return c.ask(ctx, q, key, nil, FwdMiss)
+		return c.ask(ctx, e, FwdMiss)
 	case d.OnlyIfCached, kept.pause.active(now):
 		return hit(kept, tier, until, now), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
-		return c.ask(ctx, q, key, kept, FwdRequest)
+		return c.ask(ctx, e, FwdRequest)
 	case now.Before(until) && now.Before(kept.refreshAt):
 		return hit(kept, tier, until, now), nil
 	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
-		c.refresh(ctx, q, key, kept)
+		c.refresh(ctx, e)
 		return hit(kept, tier, until, now), nil
 	default:
-		return c.ask(ctx, q, key, kept, FwdStale)
+		return c.ask(ctx, e, FwdStale)
 	}
 }
 

@@ -101,6 +101,7 @@ func (e *Entry) unpack(payload []byte, packed bool, length int) (*Entry, error) 
 	if len(e.Body) != length || sha256.Sum256(e.Body) != e.sum {
 		return nil, errCorrupt
 	}
+	e.describe()
 	return e, nil
 }
 

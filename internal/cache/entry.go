@@ -1,11 +1,8 @@
 package cache
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -15,22 +12,20 @@ import (
 // Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the pause
 // and the time of the last check it never changes.
 type Entry struct {
+	Content
 	FetchedAt time.Time // when Rocket gave the body
 	FirstSeen time.Time // when this very content was first seen; kept over identical refetches
-	Body      []byte    // as Rocket sent it
-	Gzip      []byte    // the same, encoded once; nil where that saves nothing
 
 	State      State     // of the period, when the body was fetched
 	FreshUntil time.Time // by today's settings, unless a purge ends it before
 	refreshAt  time.Time // a little before, at a point of the key's own: whoever asks from then on has it fetched anew
 	GoneAt     time.Time // after this it must not even stand in for a failure
 
-	// Header values, made once: they are the same for every caller.
-	ETag, LastModified, Length, GzipLength []string
+	LastModified []string // the header's value
 
-	sum     [sha256.Size]byte // of Body
-	started uint64            // when the fetch began, in microseconds by Redis's clock, or by ours where Redis is not asked
-	names   []string          // what a purge can name it by
+	started uint64   // when the fetch began, in microseconds by Redis's clock, or by ours where Redis is not asked
+	names   []string // what a purge can name it by
+	lent    bool     // the content is another entry's too, and weighs nothing here
 
 	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer
 
@@ -39,9 +34,7 @@ type Entry struct {
 
 // newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
 func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{
-		FetchedAt: fetchedAt, FirstSeen: fetchedAt, Body: body, Gzip: compress(body), sum: sha256.Sum256(body), started: started,
-	}
+	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, started: started}
 	if before != nil && before.sum == e.sum {
 		e.FirstSeen = before.FirstSeen
 	}
@@ -56,10 +49,7 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.refreshAt = e.FreshUntil.Add(-jitter(key, life))
 	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
 	e.names = append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
-	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
-	e.Length = []string{strconv.Itoa(len(e.Body))}
-	e.GzipLength = []string{strconv.Itoa(len(e.Gzip))}
 	return e
 }
 
@@ -84,4 +74,9 @@ func (e *Entry) newer(o *Entry) bool {
 const overhead = 1536
 
 // weight is about what the entry costs in memory.
-func (e *Entry) weight() int { return cap(e.Body) + cap(e.Gzip) + overhead }
+func (e *Entry) weight() int {
+	if e.lent {
+		return overhead
+	}
+	return cap(e.Body) + cap(e.Gzip) + overhead
+}

@@ -10,8 +10,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// softTimeout is how long a caller waits for Rocket who could be given a stale answer.
-const softTimeout = 2 * time.Second
+const (
+	softTimeout = 2 * time.Second        // how long a caller waits for Rocket who could be given a stale answer
+	landingTime = 500 * time.Millisecond // what a flight that has used up its time may take to tell so
+)
 
 // landing is what a flight brought.
 type landing struct {
@@ -21,27 +23,68 @@ type landing struct {
 	stored bool
 }
 
-// ask waits for the one fetch of this question, and falls back on kept, which may be nil, where the fetch fails or is slow.
-// reason is why the request goes on to Rocket.
-func (c *Cache) ask(ctx context.Context, q *query.Query, key query.Key, kept *Entry, reason string) (Answer, error) {
-	status := Status{Fwd: reason}
-	patience := ctx
+// errand is one fetch: what is asked, and what is there already.
+type errand struct {
+	q       *query.Query
+	key     query.Key
+	kept    *Entry                      // nil: there is none
+	admit   func(context.Context) error // asked before Rocket is; nil: nobody has to pay
+	awaited <-chan struct{}             // closed as soon as somebody waits for the answer
+}
+
+// notAdmitted is why Rocket was not asked for the caller who started the flight. It means nobody else.
+type notAdmitted struct{ error }
+
+// ask waits for the one fetch of this question, and falls back on what is kept where the fetch fails or is slow. reason is why
+// the request goes on to Rocket.
+func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error) {
+	patience, cancel := context.WithTimeout(ctx, c.patience(e.kept))
+	defer cancel()
+	for {
+		flown, led := c.fly(ctx, e)
+		flown.await()
+		err := c.wait(patience, flown.landed)
+		var refused notAdmitted
+		switch {
+		case err == nil && errors.As(flown.err, &refused) && !led:
+			continue // it was for another caller; now on one's own account
+		case err == nil && errors.As(flown.err, &refused):
+			return c.unadmitted(e.kept, reason, refused.error)
+		case err == nil:
+			return c.arrived(e.kept, reason, flown, led)
+		case ctx.Err() != nil:
+			return Answer{}, ctx.Err()
+		case e.kept != nil:
+			return c.answer(e.kept, Status{Fwd: reason}), nil
+		default:
+			return Answer{Status: Status{Fwd: reason}}, inTime(err)
+		}
+	}
+}
+
+// patience is how long a caller waits: for a flight that began just now its whole time, or the soft time-out where something
+// is kept.
+func (c *Cache) patience(kept *Entry) time.Duration {
 	if kept != nil {
-		var cancel context.CancelFunc
-		patience, cancel = context.WithTimeout(ctx, min(softTimeout, c.FetchTimeout))
-		defer cancel()
+		return min(softTimeout, c.FetchTimeout)
 	}
-	flown, led := c.fly(ctx, q, key, kept)
-	flown.await()
-	err := c.wait(patience, flown.landed)
-	switch {
-	case ctx.Err() != nil && err != nil:
-		return Answer{}, ctx.Err()
-	case err != nil:
-		return c.answer(kept, status), nil
+	return c.FetchTimeout + landingTime
+}
+
+// unadmitted answers a caller who may not have Rocket asked: with what is kept, unless it is not wanted.
+func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Answer, error) {
+	if kept == nil || reason == FwdRequest {
+		return Answer{}, refusal
 	}
+	now := c.Now()
+	until, _ := c.standing(kept, now)
+	return hit(kept, inMemory, until, now), nil
+}
+
+// arrived tells what a flight brought.
+func (c *Cache) arrived(kept *Entry, reason string, flown *flight[landing], led bool) (Answer, error) {
 	got := flown.got
-	status.Collapsed = !led || got.shared
+	status := Status{Fwd: reason, Collapsed: !led || got.shared}
 	if flown.err != nil {
 		status.FwdStatus = fault.Of(flown.err).Status
 		if kept != nil && standsIn(flown.err) {
@@ -65,48 +108,62 @@ func (c *Cache) answer(e *Entry, status Status) Answer {
 	return Answer{e, until, status}
 }
 
-// refresh fetches behind stale answers, once for any number of them.
-func (c *Cache) refresh(ctx context.Context, q *query.Query, key query.Key, kept *Entry) {
-	if flown, led := c.fly(ctx, q, key, kept); led {
+// refresh fetches behind answers, once for any number of them.
+func (c *Cache) refresh(ctx context.Context, e errand) {
+	e.admit = nil // nobody asked for it
+	if flown, led := c.fly(ctx, e); led {
 		c.running.Go(func() { <-flown.landed })
 	}
 }
 
-// fly starts the fetch of this key, or joins the one under way; led says which. It is detached from the caller.
-func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (flown *flight[landing], led bool) {
+// fly starts an errand, or joins the one for the same key that is under way; led says which. It is detached from the caller.
+func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led bool) {
 	ctx = context.WithoutCancel(ctx)
-	return c.flights.join(key, func(f *flight[landing]) (landing, error) { return c.fetch(ctx, f, q, key, kept) })
+	return c.flights.join(e.key, func(f *flight[landing]) (landing, error) {
+		e.awaited = f.awaited
+		return c.fetch(ctx, e)
+	})
 }
 
 // fetch brings the answer of Rocket's. It has a deadline of its own.
-func (c *Cache) fetch(ctx context.Context, f *flight[landing], q *query.Query, key query.Key, kept *Entry) (landing, error) {
+func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
 	defer cancel()
 	// Another flight may have landed between the caller's look and the start of this one.
-	if e := c.memory.get(key); e != nil && e != kept && c.fresh(e, c.Now()) {
-		return landing{entry: e, tier: inMemory}, nil
+	if there := c.memory.get(e.key); there != nil && there != e.kept && c.fresh(there, c.Now()) {
+		return landing{entry: there, tier: inMemory}, nil
 	}
 	if c.shared == nil {
-		return c.alone(ctx, f, q, key, kept)
+		return c.alone(ctx, e)
 	}
-	return c.together(ctx, f, q, key, kept)
+	return c.together(ctx, e)
+}
+
+// call asks Rocket, where whoever pays may.
+func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
+	if e.admit != nil {
+		if err := e.admit(ctx); err != nil {
+			return nil, notAdmitted{err}
+		}
+	}
+	return c.Origin.Fetch(ctx, e.q, e.awaited)
 }
 
 // alone asks Rocket for this process.
-func (c *Cache) alone(ctx context.Context, f *flight[landing], q *query.Query, key query.Key, kept *Entry) (landing, error) {
+func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
 	started := micros(c.Now())
-	body, err := c.Origin.Fetch(ctx, q, f.awaited)
+	body, err := c.call(ctx, e)
 	if err != nil {
-		c.holdBack(kept, err)
+		c.holdBack(e.kept, err)
 		return landing{}, err
 	}
-	e := newEntry(&c.Policy, q, body, started, c.Now(), kept)
-	if !c.fits(q, e) || c.purgedMeanwhile(e) {
-		return landing{entry: e}, nil
+	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), e.kept)
+	if !c.fits(e.q, fetched) || c.purgedMeanwhile(fetched) {
+		return landing{entry: fetched}, nil
 	}
-	c.remember(key, e)
-	c.compare(ctx, q, kept, e)
-	return landing{entry: e, stored: true}, nil
+	c.remember(e.key, fetched)
+	c.compare(ctx, e.q, e.kept, fetched)
+	return landing{entry: fetched, stored: true}, nil
 }
 
 // purgedMeanwhile says whether a purge has come during the fetch: it wins over the result.
@@ -139,6 +196,10 @@ func (c *Cache) holdBack(kept *Entry, err error) {
 	}
 	kept.pause.lengthen(c.Now())
 	c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
+}
+
+func inTime(cause error) error {
+	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: cause}
 }
 
 // standsIn says for which failures a stale answer is better than none. A refusal of the question itself is an answer.

@@ -21,13 +21,16 @@ var (
 	storeSource string
 	//go:embed scripts/fail.lua
 	failSource string
+	//go:embed scripts/release.lua
+	releaseSource string
 	//go:embed scripts/peek.lua
 	peekSource string
 
-	claimScript = redis.NewScript(claimSource)
-	storeScript = redis.NewScript(storeSource)
-	failScript  = redis.NewScript(failSource)
-	peekScript  = redis.NewScript(peekSource)
+	claimScript   = redis.NewScript(claimSource)
+	storeScript   = redis.NewScript(storeSource)
+	failScript    = redis.NewScript(failSource)
+	releaseScript = redis.NewScript(releaseSource)
+	peekScript    = redis.NewScript(peekSource)
 )
 
 // What became of a claim.
@@ -74,6 +77,15 @@ func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (st
 		return err
 	})
 	return stored, err
+}
+
+// release ends the lease and says nothing: whoever waits may claim it.
+func (l *lease) release(ctx context.Context) {
+	l.Rest()
+	r := l.redis
+	_ = r.Do(ctx, func(ctx context.Context) error {
+		return releaseScript.Run(ctx, r.Client, []string{l.Key}, l.Owner, r.Bell.Channel, ring(l.key, 0)).Err()
+	})
 }
 
 // fail ends the lease and tells those who wait why there is nothing for them.
