@@ -3,18 +3,13 @@ package config
 import (
 	"crypto/tls"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/spell"
 )
-
-// maxSecretFile bounds what is read of a NAME_FILE.
-const maxSecretFile = 64 << 10
 
 // Faults are all that is wrong with the settings, one line each.
 type Faults []string
@@ -67,31 +62,6 @@ func (s setting) find(env map[string]string) (value, source string, err error) {
 	default:
 		return s.fallback, "default", nil
 	}
-}
-
-func readSecret(path string) (string, error) {
-	content, err := readBounded(path)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("its file %s cannot be read", path)
-	case len(content) > maxSecretFile:
-		return "", fmt.Errorf("its file %s is larger than 64 KiB", path)
-	}
-	value := strings.TrimSuffix(string(content), "\n")
-	if value == "" {
-		return "", fmt.Errorf("its file %s is empty", path)
-	}
-	return value, nil
-}
-
-// readBounded reads one byte more than is allowed at most: pipes and devices do not tell their size.
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	return io.ReadAll(io.LimitReader(f, maxSecretFile+1))
 }
 
 func (s setting) show(value string) string {

@@ -2,9 +2,7 @@ package config_test
 
 import (
 	"encoding/base64"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -57,25 +55,6 @@ func TestSecretFromFile(t *testing.T) {
 	}
 }
 
-// Exactly one newline is the editor's; whatever else stands there is the secret's.
-func TestSecretFileLosesOneNewlineAlone(t *testing.T) {
-	full := strings.Repeat("x", secretFileLimit)
-	for content, want := range map[string]string{
-		"secret\n\n":    "secret\n",
-		"secret\r\n":    "secret\r",
-		" secret \n":    " secret ",
-		"a\nb":          "a\nb",
-		"\n\n":          "\n",
-		full:            full,
-		full[1:] + "\n": full[1:],
-	} {
-		c := load(t, with("ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+file(t, content)))
-		if got := c.RocketPassword.Reveal(); got != want {
-			t.Errorf("%d bytes of content %.20q are taken as %d bytes %.20q", len(content), content, len(got), got)
-		}
-	}
-}
-
 func TestSecretFileFaults(t *testing.T) {
 	for name := range secrets {
 		for what, path := range map[string]string{
@@ -105,47 +84,4 @@ func TestBadSecretInFile(t *testing.T) {
 	environ := with("REDIS_URL_FILE=" + file(t, "http://:"+redisPassword+"@cache\n"))
 	wantFault(t, environ, "REDIS_URL", "must be redis://")
 	wantNoSecret(t, faults(t, environ))
-}
-
-// What has no size, such as a pipe, must not get around the limit.
-func TestSecretFromPipe(t *testing.T) {
-	for _, tt := range []struct {
-		what    string
-		content string
-		faulty  bool
-	}{
-		{"within the limit", password + "\n", false},
-		{"over the limit", strings.Repeat("x", secretFileLimit+1), true},
-	} {
-		t.Run(tt.what, func(t *testing.T) {
-			environ := with("ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+pipe(t, tt.content))
-			lines := faults(t, environ)
-			if faulty := len(lines) > 0; faulty != tt.faulty {
-				t.Errorf("faults %q, want some: %v", lines, tt.faulty)
-			}
-		})
-	}
-}
-
-// pipe gives the path of a pipe that holds content, once.
-func pipe(t *testing.T, content string) string {
-	t.Helper()
-	if _, err := os.Stat("/dev/fd"); err != nil {
-		t.Skip("this system has no /dev/fd")
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	written := make(chan struct{})
-	go func() {
-		defer close(written)
-		_, _ = w.WriteString(content)
-		_ = w.Close()
-	}()
-	t.Cleanup(func() {
-		_ = r.Close() // ends the writer, where not all was read
-		<-written
-	})
-	return "/dev/fd/" + strconv.Itoa(int(r.Fd()))
 }
