@@ -35,7 +35,7 @@ var arrows = []rule{
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
 	{of: "internal/fleet", ours: "internal/redisurl"},
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
-	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet"},
+	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
 	{
 		of:    "internal/handlers",

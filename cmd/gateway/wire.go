@@ -48,7 +48,7 @@ func (g *gateway) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	account := upstream.Account{Name: "default", Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword.Reveal()}
+	account := upstream.Account{Name: "default", Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
 	if c.RocketAuth == config.RocketOAuth {
 		account.OAuth = c.RocketOAuthURL
 		g.log.Warn("ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 )
 
 // Account is a service account at Rocket.
@@ -18,7 +19,7 @@ type Account struct {
 	Base     *url.URL // of /api/v4
 	OAuth    *url.URL // of /oauth2/token; nil: the v4 login
 	Username string
-	Password string
+	Password secret.Value
 }
 
 const maxLoginReply = 1 << 20
@@ -26,7 +27,7 @@ const maxLoginReply = 1 << 20
 // v4 logs in with user name and password in JSON.
 func (a *Account) v4(rocket http.RoundTripper, now func() time.Time) func(context.Context) (token, error) {
 	return func(ctx context.Context) (token, error) {
-		body := marshal(struct{ Username, Password string }{a.Username, a.Password})
+		body := marshal(struct{ Username, Password string }{a.Username, a.Password.Reveal()})
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+"/api/v4/auth/login", bytes.NewReader(body))
 		if err != nil {
 			return token{}, err
@@ -52,7 +53,7 @@ func (a *Account) oauthV1(rocket http.RoundTripper, now func() time.Time) func(c
 		if err != nil {
 			return token{}, err
 		}
-		req.SetBasicAuth(a.Username, a.Password)
+		req.SetBasicAuth(a.Username, a.Password.Reveal())
 		var reply struct {
 			AccessToken string `json:"access_token"`
 			ExpiresIn   int64  `json:"expires_in"`

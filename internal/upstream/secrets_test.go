@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 const secretToken = "eyJhbGciOi.c2VjcmV0.c2lnbmF0dXJl"
@@ -128,4 +130,8 @@ func TestBrokenNetworkTellsNoSecrets(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAccountsAreNotPrinted(t *testing.T) {
+	testkit.WantMasked(t, "account", options(t, "http://127.0.0.1").Account, password)
 }
