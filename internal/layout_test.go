@@ -29,6 +29,7 @@ var arrows = []rule{
 	{of: "internal/fault"},
 	{of: "internal/spell"},
 	{of: "internal/secret", stdlib: true},
+	{of: "internal/baseurl", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
 	{of: "internal/form", ours: "internal/fault internal/spell"},
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
@@ -42,7 +43,7 @@ var arrows = []rule{
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
-	{of: "internal/config", ours: "internal/spell internal/secret internal/redisurl"},
+	{of: "internal/config", ours: "internal/spell internal/secret internal/baseurl internal/redisurl"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},

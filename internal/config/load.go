@@ -3,11 +3,11 @@ package config
 import (
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/baseurl"
 	"github.com/rocket-gateway/rocket-gateway/internal/spell"
 )
 
@@ -109,17 +109,12 @@ func (c *Config) contradictions(hint func(name string) string) Faults {
 func (c *Config) plainHTTP() []string {
 	var warnings []string
 	for name, u := range map[string]*url.URL{"ROCKET_URL": c.RocketURL, "ROCKET_OAUTH_URL": c.RocketOAuthURL} {
-		if u != nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+		if u != nil && baseurl.Unencrypted(u) {
 			warnings = append(warnings, name+" is plain http: the password and all answers cross the network unencrypted")
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // notices name variables that have no effect: those to come, and those of our prefixes that nobody knows.

@@ -156,44 +156,12 @@ func logLevel(c *Config, value string) error {
 	return c.LogLevel.UnmarshalText([]byte(value))
 }
 
-// rocketURL takes the base with or without the /api/v4 that the vendor's SDK has at its end.
-func rocketURL(c *Config, value string) error {
-	u, err := httpURL(value)
-	if err != nil {
+// base keeps what one of package baseurl's readers makes of the value.
+func base(field func(*Config) **url.URL, read func(string) (*url.URL, error)) func(*Config, string) error {
+	return func(c *Config, value string) (err error) {
+		*field(c), err = read(value)
 		return err
 	}
-	u.Path = strings.TrimRight(strings.TrimSuffix(u.Path, "/api/v4"), "/")
-	c.RocketURL = u
-	return nil
-}
-
-func oauthURL(c *Config, value string) error {
-	u, err := httpURL(value)
-	if err != nil {
-		return err
-	}
-	u.Path = strings.TrimRight(strings.TrimSuffix(u.Path, "/oauth2/token"), "/")
-	c.RocketOAuthURL = u
-	return nil
-}
-
-func httpURL(value string) (*url.URL, error) {
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, errors.New("must have a port from 1 to 65535, or none")
-		}
-	}
-	if u.User != nil {
-		return nil, errors.New("must not hold a user name or password; there are variables for those")
-	}
-	u.Host = strings.ToLower(u.Host) // the base is part of the account's identity
-	u.Path = strings.TrimRight(u.Path, "/")
-	return u, nil
 }
 
 // sealKeys are AES-256 keys. Which one is wrong is told by its place alone.

@@ -1,6 +1,11 @@
 package config
 
-import "time"
+import (
+	"net/url"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/baseurl"
+)
 
 // setting is one variable of the environment.
 type setting struct {
@@ -28,14 +33,15 @@ var settings = []setting{
 		read: toggle(func(c *Config) *bool { return &c.Docs })},
 
 	{name: "ROCKET_URL", fallback: "https://analytics.rocket.enube.me/rocketsvc", meaning: "base of Rocket's `/api/v4`",
-		read: rocketURL},
+		read: base(func(c *Config) **url.URL { return &c.RocketURL }, baseurl.Rocket)},
 	{name: "ROCKET_USERNAME", shown: "required", meaning: "service account",
 		read: text(func(c *Config) *string { return &c.RocketUsername })},
 	{name: "ROCKET_PASSWORD", shown: "required", meaning: "its password", secret: true,
 		read: secret(func(c *Config) *Secret { return &c.RocketPassword })},
 	{name: "ROCKET_AUTH", fallback: RocketLogin, meaning: "`login`, or `oauth_v1`, which the vendor has deprecated",
 		read: oneOf(func(c *Config) *string { return &c.RocketAuth }, RocketLogin, RocketOAuth)},
-	{name: "ROCKET_OAUTH_URL", meaning: "base of `/oauth2/token`; required with `oauth_v1`", read: oauthURL},
+	{name: "ROCKET_OAUTH_URL", meaning: "base of `/oauth2/token`; required with `oauth_v1`",
+		read: base(func(c *Config) **url.URL { return &c.RocketOAuthURL }, baseurl.OAuth)},
 	{name: "ROCKET_TIMEOUT", fallback: "30s", meaning: "a caller's whole wait for Rocket, queue and login included",
 		read: duration(func(c *Config) *time.Duration { return &c.RocketTimeout }, time.Millisecond)},
 	{name: "ROCKET_MAX_CONCURRENT", fallback: "32", meaning: "questions in flight to Rocket, per replica",
