@@ -38,6 +38,7 @@ var arrows = []rule{
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
+	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
 	{
 		of:    "internal/handlers",
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
