@@ -16,10 +16,14 @@ import (
 // Whatever stands in the file, Read ends, and what it accepts can be used as it is.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
-		"", latam + asDefault, both + "rules: [{account: emea, claim: {name: tenant, values: [acme]}}]\n" + asDefault,
-		threeAccounts + "rules:\n- account: apac\n  providers: [aws]\n  resellers: ['1']\n- account: emea\n  distributors: [a]\ndefault: none\n",
-		latam + "    url: http://example.com/api/v4\n    method: oauth_v1\n    oauth_url: https://example.com\nrules: [{account: latam}]\n",
-		"accounts: &a [*a]\ndefault: *a\n", "{accounts: [{name: a, name: b, password: c}], rules: [{}, 1, [], ~]}", "---\n---\n", "? [a]\n: b\n",
+		"", latam + asDefault,
+		both + "rules: [{account: emea, claim: {name: tenant, values: [acme]}}]\n" + asDefault,
+		both + "rules:\n- account: latam\n  providers: [aws]\n  resellers: ['1']\n- account: emea\n  distributors: [a]\n" +
+			"default: none\n",
+		latam + "    url: http://example.com/api/v4\n    method: oauth_v1\n    oauth_url: https://example.com\n" +
+			"rules: [{account: latam}]\n",
+		"accounts: &a [*a]\ndefault: *a\n", "---\n---\n", "? [a]\n: b\n",
+		"{accounts: [{name: a, name: b, password: c}], rules: [{}, 1, [], ~]}",
 	} {
 		f.Add(seed, false)
 		f.Add(seed, true)
@@ -60,7 +64,8 @@ func wantUsable(t *testing.T, book *accounts.Book) {
 	t.Helper()
 	var names []string
 	for _, a := range book.Accounts {
-		if !goodName.MatchString(a.Name) || a.URL == nil || a.URL.Host == "" || a.URL.User != nil || a.Username == "" || a.Password == "" {
+		if !goodName.MatchString(a.Name) || a.URL == nil || a.URL.Host == "" || a.URL.User != nil ||
+			a.Username == "" || a.Password == "" {
 			t.Errorf("accepted %+v", a)
 		}
 		if slices.Contains(names, a.Name) {

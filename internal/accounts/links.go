@@ -81,7 +81,8 @@ func (r *reader) otherwise(m mapping) string {
 		r.names.used[Default] = true
 		return Default
 	default:
-		r.add(m.line, "default is required without ROCKET_USERNAME: the account for questions that no rule fits, or none to refuse them")
+		r.add(m.line, "default is required without ROCKET_USERNAME: "+
+			"the account for questions that no rule fits, or none to refuse them")
 	}
 	return ""
 }

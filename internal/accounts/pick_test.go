@@ -34,25 +34,28 @@ rules:
 default: none
 `, alone)
 	acme := claims{"tenant": {"acme"}}
+	first := query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}
+	other := query.Query{Provider: query.GCP, DistributorID: "2", ResellerID: "r-2"}
+	twoClaims := claims{"tenant": {"umbrella"}, "https://example.com/region": {"apac"}}
 	for _, tt := range []struct {
 		what   string
 		query  query.Query
 		claims claims
 		want   string
 	}{
-		{"all conditions hold", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}, acme, "latam"},
-		{"by the other values", query.Query{Provider: query.GCP, DistributorID: "2", ResellerID: "r-2"}, claims{"tenant": {"globex"}}, "latam"},
-		{"one of several claims", query.Query{Provider: query.GCP, DistributorID: "2", ResellerID: "r-2"}, claims{"tenant": {"x", "acme"}}, "latam"},
+		{"all conditions hold", first, acme, "latam"},
+		{"by the other values", other, claims{"tenant": {"globex"}}, "latam"},
+		{"one of several claims", other, claims{"tenant": {"x", "acme"}}, "latam"},
 		{"another provider", query.Query{Provider: query.Azure, DistributorID: "2", ResellerID: "r-1"}, acme, "emea"},
 		{"another reseller", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-3"}, acme, "emea"},
 		{"no reseller", query.Query{Provider: query.AWS, DistributorID: "2"}, acme, "emea"},
-		{"another tenant", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}, claims{"tenant": {"Acme"}}, "emea"},
-		{"no claim", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}, nil, "emea"},
-		{"the claim has no values", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}, claims{"tenant": {}}, "emea"},
-		{"another claim of that value", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}, claims{"sub": {"acme"}}, "emea"},
+		{"another tenant", first, claims{"tenant": {"Acme"}}, "emea"},
+		{"no claim", first, nil, "emea"},
+		{"the claim has no values", first, claims{"tenant": {}}, "emea"},
+		{"another claim of that value", first, claims{"sub": {"acme"}}, "emea"},
 		{"another distributor", query.Query{Provider: query.AWS, DistributorID: "02", ResellerID: "r-1"}, acme, ""},
 		{"a claim alone", query.Query{Provider: query.Azure}, claims{"https://example.com/region": {"apac"}}, "apac"},
-		{"two claims, in the order of the rules", query.Query{}, claims{"tenant": {"umbrella"}, "https://example.com/region": {"apac"}}, "apac"},
+		{"two claims, in the order of the rules", query.Query{}, twoClaims, "apac"},
 		{"a claim that an earlier rule does not look at", query.Query{}, claims{"tenant": {"umbrella"}}, "emea"},
 		{"case counts", query.Query{ResellerID: "R-1"}, nil, "apac"},
 		{"an id of another level", query.Query{CustomerID: "R-1"}, nil, ""},
@@ -82,7 +85,10 @@ func TestPickWhereNoRuleFits(t *testing.T) {
 		{"a default", read(t, both+rule+"default: emea\n", alone), "emea"},
 		{"the environment's account", read(t, latam+rule, beside), accounts.Default},
 		{"none", read(t, latam+rule+"default: none\n", alone), ""},
-		{"a last rule without conditions", read(t, both+"rules: [{account: latam, providers: [aws]}, {account: emea}]\n", alone), "emea"},
+		{
+			"a last rule without conditions",
+			read(t, both+"rules: [{account: latam, providers: [aws]}, {account: emea}]\n", alone), "emea",
+		},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			got, ok := tt.book.Pick(&query.Query{Provider: query.Azure}, nil)

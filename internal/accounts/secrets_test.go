@@ -12,9 +12,14 @@ import (
 func TestBooksAreNotPrintedWithPasswords(t *testing.T) {
 	book := read(t, both+"rules: [{account: emea, providers: [aws]}]\n"+asDefault, alone)
 	for what, value := range map[string]any{
-		"book": book, "copy of the book": *book, "accounts": book.Accounts, "account": book.Accounts[0], "pointer to one": &book.Accounts[0],
-		"defaults": accounts.Defaults{Account: &book.Accounts[0]}, "book of one": accounts.Only(book.Accounts[0]),
+		"book":             book,
+		"copy of the book": *book,
 		"book in a struct": struct{ Book *accounts.Book }{book},
+		"book of one":      accounts.Only(book.Accounts[0]),
+		"accounts":         book.Accounts,
+		"account":          book.Accounts[0],
+		"pointer to one":   &book.Accounts[0],
+		"defaults":         accounts.Defaults{Account: &book.Accounts[0]},
 	} {
 		testkit.WantMasked(t, what, value, password, other)
 	}
@@ -50,7 +55,8 @@ func TestFaultsAreNotPrintedWithPasswords(t *testing.T) {
 		"password_env: LATAM_PASSWORD\n    oauth_url: https://svc:" + password + "@login.example.com",
 		"password_env: LATAM_PASSWORD\n    username: svc/" + password + "\n",
 	} {
-		_, err := accounts.Read(written(t, strings.Replace(latam, "password_env: LATAM_PASSWORD", line, 1)+asDefault), alone, environment)
+		content := strings.Replace(latam, inVariable, line, 1) + asDefault
+		_, err := accounts.Read(written(t, content), alone, environment)
 		if err == nil {
 			t.Errorf("no fault with %q", line)
 		}
@@ -61,7 +67,8 @@ func TestFaultsAreNotPrintedWithPasswords(t *testing.T) {
 func TestFormat(t *testing.T) {
 	book := read(t, both+"rules: [{account: emea, providers: [aws]}]\n"+asDefault, alone)
 	var none *accounts.Book
-	if got := fmt.Sprintf("%v %+v %s %d", book, book.Accounts[0], none, &book.Accounts[1]); got != "[latam emea] latam default emea" {
-		t.Errorf("got %s", got)
+	got := fmt.Sprintf("%v %+v %s %d", book, book.Accounts[0], none, &book.Accounts[1])
+	if want := "[latam emea] latam default emea"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

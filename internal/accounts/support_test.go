@@ -27,7 +27,9 @@ var rocket = &url.URL{Scheme: "https", Host: "rocket.example.com", Path: "/rocke
 // alone is an environment without ROCKET_USERNAME, beside one with it.
 var (
 	alone  = accounts.Defaults{URL: rocket}
-	beside = accounts.Defaults{URL: rocket, Account: &accounts.Account{Name: accounts.Default, URL: rocket, Username: "service", Password: "p"}}
+	beside = accounts.Defaults{URL: rocket, Account: &accounts.Account{
+		Name: accounts.Default, URL: rocket, Username: "service", Password: "p",
+	}}
 )
 
 // written gives the path of a file with this content, and of the same name each time.
