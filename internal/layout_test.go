@@ -44,7 +44,7 @@ var arrows = []rule{
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
-	{of: "internal/config", ours: "internal/spell internal/secret internal/baseurl internal/redisurl"},
+	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net/url"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/accounts"
 )
 
 // Config holds the effective settings, checked.
@@ -25,6 +27,8 @@ type Config struct {
 	RocketQueueWait        time.Duration
 	RocketMaxResponseBytes int64
 	RocketCAFile           string
+	RocketAccountsFile     string
+	Accounts               *accounts.Book // the file's and ROCKET_USERNAME's; of one account where there is no file
 
 	RedisURL            Secret
 	RedisKeyPrefix      string

@@ -32,7 +32,7 @@ func defaults() *config.Config {
 
 func diffConfig(want, got *config.Config) string {
 	return cmp.Diff(want, got,
-		cmpopts.IgnoreFields(config.Config{}, "Origins"),
+		cmpopts.IgnoreFields(config.Config{}, "Origins", "Accounts"), // accounts_test.go has those
 		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
 		cmp.Comparer(func(a, b config.Secret) bool { return a == b }))
 }
@@ -48,7 +48,7 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 	wantFault(t, []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password}, "AUTH_MODE", "jwt")
 }
 
-// changed gives every setting but the PEM files another value than its default.
+// changed gives every setting but the files another value than its default.
 var changed = []string{
 	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
 	"DOCS=off", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
@@ -67,8 +67,10 @@ func TestEverySettingIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	accountsFile := file(t, latam+"rules: [{account: latam, providers: [aws]}]\n")
 	want := &config.Config{
-		ListenAddr: "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: certFile, TLSKeyFile: keyFile,
+		RocketAccountsFile: accountsFile,
+		ListenAddr:         "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: certFile, TLSKeyFile: keyFile,
 		RocketURL:      &url.URL{Scheme: "https", Host: "rocket.example.com:8443", Path: "/svc"},
 		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,
 		RocketOAuthURL: &url.URL{Scheme: "https", Host: "login.example.com"}, RocketTimeout: time.Millisecond,
@@ -78,7 +80,8 @@ func TestEverySettingIsRead(t *testing.T) {
 		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1 << 40, CacheMaxEntryBytes: 1,
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}
-	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile))
+	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile,
+		"ROCKET_ACCOUNTS_FILE="+accountsFile, latamPassword))
 	if diff := diffConfig(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -28,6 +28,7 @@ var bad = map[string][]string{
 	"ROCKET_MAX_CONCURRENT":        {"ROCKET_MAX_CONCURRENT=0"},
 	"ROCKET_QUEUE_WAIT":            {"ROCKET_QUEUE_WAIT=-1s"},
 	"ROCKET_MAX_RESPONSE_BYTES":    {"ROCKET_MAX_RESPONSE_BYTES=32MiB"},
+	"ROCKET_ACCOUNTS_FILE":         {"ROCKET_ACCOUNTS_FILE=/nowhere/accounts.yaml"},
 	"ROCKET_CA_FILE":               {"ROCKET_CA_FILE=/nowhere/ca.pem"},
 	"REDIS_URL":                    {"REDIS_URL=http://gateway:" + redisPassword + "@cache.example.com"},
 	"TOKEN_ENCRYPTION_KEYS":        {"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + password},

@@ -27,11 +27,16 @@ func Load(environ []string) (*Config, error) {
 			faults = append(faults, s.name+": "+err.Error())
 		}
 	}
+	named := map[string]bool{} // variables that the accounts file says a password is in
+	faults = append(faults, c.readAccounts(func(name string) string {
+		named[name] = true
+		return env[name]
+	})...)
 	faults = append(faults, c.contradictions(func(name string) string { return misspelt(name, env) })...)
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	c.Warnings = append(c.plainHTTP(), notices(env)...)
+	c.Warnings = slices.Concat(c.plainHTTP(), c.Warnings, notices(env, named))
 	return c, nil
 }
 
@@ -74,17 +79,11 @@ func (s setting) show(value string) string {
 // contradictions are the faults between settings. A setting that could not be read is empty here, and has its own line.
 // hint says which variable may have been meant for one that is missing.
 func (c *Config) contradictions(hint func(name string) string) Faults {
-	var f Faults
 	set := func(name string) bool {
 		i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
 		return i < 0 || c.Origins[i].Value != ""
 	}
-	if !set("ROCKET_USERNAME") {
-		f = append(f, "ROCKET_USERNAME: is required: the service account that asks Rocket"+hint("ROCKET_USERNAME"))
-	}
-	if !set("ROCKET_PASSWORD") {
-		f = append(f, "ROCKET_PASSWORD: is required (or ROCKET_PASSWORD_FILE): the service account's password"+hint("ROCKET_PASSWORD"))
-	}
+	f := ownAccountFaults(set, hint)
 	if c.RocketAuth == RocketOAuth && !set("ROCKET_OAUTH_URL") {
 		f = append(f, "ROCKET_OAUTH_URL: is required with ROCKET_AUTH=oauth_v1: the base of /oauth2/token"+hint("ROCKET_OAUTH_URL"))
 	}
@@ -117,14 +116,15 @@ func (c *Config) plainHTTP() []string {
 	return warnings
 }
 
-// notices name variables that have no effect: those to come, and those of our prefixes that nobody knows.
-func notices(env map[string]string) []string {
+// notices name variables that have no effect: those to come, and those of our prefixes that nobody knows. An accounts file may
+// name others that have one.
+func notices(env map[string]string, named map[string]bool) []string {
 	known := known()
 	var lines []string
 	for name, value := range env {
 		base := strings.TrimSuffix(name, "_FILE")
 		switch {
-		case value == "" || slices.Contains(known, name):
+		case value == "" || named[name] || slices.Contains(known, name):
 		case slices.Contains(planned, name) || slices.Contains(planned, base):
 			lines = append(lines, name+" has no effect in this version yet")
 		case ours(name):

@@ -34,14 +34,17 @@ var settings = []setting{
 
 	{name: "ROCKET_URL", fallback: "https://analytics.rocket.enube.me/rocketsvc", meaning: "base of Rocket's `/api/v4`",
 		read: base(func(c *Config) **url.URL { return &c.RocketURL }, baseurl.Rocket)},
-	{name: "ROCKET_USERNAME", shown: "required", meaning: "service account",
+	{name: "ROCKET_USERNAME", shown: "required, unless an accounts file is given", meaning: "service account",
 		read: text(func(c *Config) *string { return &c.RocketUsername })},
-	{name: "ROCKET_PASSWORD", shown: "required", meaning: "its password", secret: true,
+	{name: "ROCKET_PASSWORD", shown: "required with it", meaning: "its password", secret: true,
 		read: secret(func(c *Config) *Secret { return &c.RocketPassword })},
 	{name: "ROCKET_AUTH", fallback: RocketLogin, meaning: "`login`, or `oauth_v1`, which the vendor has deprecated",
 		read: oneOf(func(c *Config) *string { return &c.RocketAuth }, RocketLogin, RocketOAuth)},
 	{name: "ROCKET_OAUTH_URL", meaning: "base of `/oauth2/token`; required with `oauth_v1`",
 		read: base(func(c *Config) **url.URL { return &c.RocketOAuthURL }, baseurl.OAuth)},
+	{name: "ROCKET_ACCOUNTS_FILE",
+		meaning: "YAML: more service accounts, and which questions each asks ([docs/accounts.md](docs/accounts.md))",
+		read:    text(func(c *Config) *string { return &c.RocketAccountsFile })},
 	{name: "ROCKET_TIMEOUT", fallback: "30s", meaning: "a caller's whole wait for Rocket, queue and login included",
 		read: duration(func(c *Config) *time.Duration { return &c.RocketTimeout }, time.Millisecond)},
 	{name: "ROCKET_MAX_CONCURRENT", fallback: "32", meaning: "questions in flight to Rocket, per replica",
@@ -102,7 +105,6 @@ var settings = []setting{
 
 // planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
 var planned = []string{
-	"ROCKET_ACCOUNTS_FILE",
 	"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_LEEWAY",
 	"AUTH_PROFILES_CLAIM", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
 	"AUDIT_LOG", "ADMIN_PPROF",

@@ -7,7 +7,8 @@ import (
 
 // The forms that a base may have are in package baseurl; this is which of them a setting takes.
 func TestBaseURLs(t *testing.T) {
-	c := load(t, with("ROCKET_URL=https://rocket.example.com/svc/api/v4/", "ROCKET_OAUTH_URL=https://login.example.com/oauth2/token"))
+	c := load(t, with("ROCKET_URL=https://rocket.example.com/svc/api/v4/",
+		"ROCKET_OAUTH_URL=https://login.example.com/oauth2/token"))
 	if got := c.RocketURL.String(); got != "https://rocket.example.com/svc" {
 		t.Errorf("ROCKET_URL is taken as %s", got)
 	}
