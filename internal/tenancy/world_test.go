@@ -16,6 +16,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
@@ -40,7 +41,7 @@ func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.H
 	}
 	t.Cleanup(line.Close)
 	client := upstream.New(upstream.Options{
-		Account: upstream.Account{Base: base, Username: o.Username, Password: o.Password}, Line: line, Timeout: time.Minute,
+		Account: upstream.Account{Base: base, Username: o.Username, Password: secret.Value(o.Password)}, Line: line, Timeout: time.Minute,
 	})
 	t.Cleanup(client.Close)
 	return client

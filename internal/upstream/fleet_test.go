@@ -17,6 +17,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
@@ -237,7 +238,7 @@ func TestRedisLearnsNoSecret(t *testing.T) {
 	c := replica(t, server, store.URL(), unchanged, newKey)
 	mustFetch(t, c)
 	_, _ = fetch(t, c, question(t, query.Usages, query.GCP, query.Params{}))
-	_, _ = fetch(t, replica(t, server, store.URL(), func(o *settings) { o.Account.Password = given[0] }, newKey), usages(t))
+	_, _ = fetch(t, replica(t, server, store.URL(), func(o *settings) { o.Account.Password = secret.Value(given[0]) }, newKey), usages(t))
 	wantLogins(t, sim, 2, 3)
 	db := redis.NewClient(&redis.Options{Addr: store.Address})
 	defer func() { _ = db.Close() }()

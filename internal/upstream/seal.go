@@ -99,6 +99,6 @@ func (s *Seal) open(sealed, account string) (string, error) {
 // fingerprint stands for an account's credentials without telling anything about them to who has no key.
 func (s *Seal) fingerprint(a *Account) string {
 	h := hmac.New(sha256.New, s.mac)
-	fmt.Fprintf(h, "%d:%s%s", len(a.identity()), a.identity(), a.Password)
+	fmt.Fprintf(h, "%d:%s%s", len(a.identity()), a.identity(), a.Password.Reveal())
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
 }

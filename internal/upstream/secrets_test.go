@@ -12,7 +12,6 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 const secretToken = "eyJhbGciOi.c2VjcmV0.c2lnbmF0dXJl"
