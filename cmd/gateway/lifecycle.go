@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // No client may hold a connection without saying something.
@@ -46,7 +48,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 	var draining atomic.Bool
 	api := g.listener(g.api)
 	side := g.listener(admin.Handler(admin.Options{
-		Registry: g.metrics.Registry, Ready: func() bool { return !draining.Load() }, Question: g.server.Question, Purge: g.cache.Purge,
+		Registry: g.metrics.Registry, Ready: func() bool { return !draining.Load() }, Question: g.server.Question, Purge: g.purge,
 	}))
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
@@ -62,6 +64,19 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 		time.Sleep(g.config.ShutdownDelay)
 	}
 	return errors.Join(err, g.shutdown(api, side))
+}
+
+// purge takes questions that name no account, and purges them for all.
+func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
+	var all []query.Query
+	for _, q := range p.Questions {
+		for identity := range g.clients {
+			q.Account = identity
+			all = append(all, q)
+		}
+	}
+	p.Questions = all
+	return g.cache.Purge(ctx, p)
 }
 
 func (g *gateway) listener(handler http.Handler) *http.Server {
@@ -95,7 +110,7 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 	if err := g.cache.Close(ctx); err != nil {
 		g.log.Warn("some fetches did not end in time", "error", err)
 	}
-	g.client.Close()
+	g.clients.Close()
 	g.line.Close()
 	if g.redis != nil {
 		_ = g.redis.Close()

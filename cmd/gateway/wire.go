@@ -20,12 +20,14 @@ type gateway struct {
 	config  *config.Config
 	log     *slog.Logger
 	metrics *telemetry.Metrics
-	line    *upstream.Line
-	client  *upstream.Client
 	redis   *fleet.Redis // nil without REDIS_URL
+	line    *upstream.Line
+	clients upstream.Clients
 	cache   *cache.Cache
 	server  *handlers.Server
 	api     http.Handler
+
+	identities map[string]string // of the accounts, by name
 }
 
 // wire builds it from the inside out. Nothing is connected yet.
@@ -48,22 +50,29 @@ func (g *gateway) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	account := upstream.Account{Name: "default", Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
-	if c.RocketAuth == config.RocketOAuth {
-		account.OAuth = c.RocketOAuthURL
-		g.log.Warn("ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can")
-	}
 	seal, err := g.seal()
 	if err != nil {
 		return err
 	}
-	g.client = upstream.New(upstream.Options{
-		Account: account, Line: g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
-		Observe: func(call upstream.Call) {
-			g.metrics.Upstream(string(call.Provider), call.Endpoint, call.Status, call.Took)
-		},
-	})
+	g.clients, g.identities = upstream.Clients{}, map[string]string{}
+	for _, a := range c.Accounts.Accounts {
+		client := upstream.New(upstream.Options{
+			Account: upstream.Account{Name: a.Name, Base: a.URL, OAuth: a.OAuthURL, Username: a.Username, Password: a.Password},
+			Line:    g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
+			Observe: func(call upstream.Call) {
+				g.metrics.Upstream(string(call.Provider), call.Endpoint, call.Status, call.Took)
+			},
+		})
+		g.clients[client.Identity()] = client
+		g.identities[a.Name] = client.Identity()
+	}
 	return nil
+}
+
+// account gives the identity of the account that asks a question, where one may. claim gives the values of a caller's claim.
+func (g *gateway) account(q *query.Query, claim func(name string) []string) (identity string, ok bool) {
+	name, ok := g.config.Accounts.Pick(q, claim)
+	return g.identities[name], ok
 }
 
 // seal is nil without keys: tokens then stay out of Redis.
@@ -92,7 +101,7 @@ func (g *gateway) wireRedis() (err error) {
 func (g *gateway) wireCache() (err error) {
 	c := g.config
 	g.cache, err = cache.New(cache.Options{
-		Origin: g.client,
+		Origin: g.clients,
 		Redis:  g.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
@@ -114,7 +123,7 @@ func (g *gateway) wireCache() (err error) {
 func (g *gateway) wireAPI() (err error) {
 	c := g.config
 	g.server = handlers.New(handlers.Options{
-		Cache: g.cache, Account: g.client.Identity(), Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		BasePath: c.PublicBasePath, Docs: c.Docs, Now: time.Now, Log: g.log,
 		Observe: func(r handlers.Request) { g.metrics.Request(r.Route, r.Status, r.Cache, r.Took) },
 	})

@@ -17,7 +17,7 @@ type Options struct {
 	Registry *prometheus.Registry
 	Ready    func() bool                              // whether load balancers should send requests; asked each time
 	Question func(target string) (query.Query, error) // reads a path of the API
-	Purge    func(context.Context, cache.Purge) error // in all replicas
+	Purge    func(context.Context, cache.Purge) error // in all replicas; a question is purged for every account
 }
 
 // Handler gives the routes.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 const (
@@ -93,7 +94,7 @@ func (o Options) read(body io.Reader) (cache.Purge, error) {
 	if err != nil {
 		return p, errors.New(explain(fault.Of(err)))
 	}
-	p.Question = &q
+	p.Questions = []query.Query{q}
 	return p, nil
 }
 

@@ -52,7 +52,7 @@ func TestPurges(t *testing.T) {
 		`{"all":true,"mode":"soft"}`:                    {All: true},
 		`{"all":true,"mode":"hard"}`:                    {All: true, Hard: true},
 		`{"tags":["customer:c:1","period:2025-06"]}`:    {Tags: []string{"customer:c:1", "period:2025-06"}},
-		`{"query":"/v1/azure/usages?customer_id=c"}`:    {Question: &query.Query{Endpoint: query.Usages, CustomerID: "c"}},
+		`{"query":"/v1/azure/usages?customer_id=c"}`:    {Questions: []query.Query{{Endpoint: query.Usages, CustomerID: "c"}}},
 		`{"query":"","tags":null,"all":true,"mode":""}`: {All: true},
 	} {
 		h, seen := purging(nil)

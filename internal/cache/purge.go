@@ -18,10 +18,10 @@ import (
 
 // Purge says what is no longer to be trusted. What was fetched before it is stale, or, where it is hard, gone.
 type Purge struct {
-	Question *query.Query // one question
-	Tags     []string     // whatever bears one of them; see query.Query.Tags
-	All      bool
-	Hard     bool
+	Questions []query.Query
+	Tags      []string // whatever bears one of them; see query.Query.Tags
+	All       bool
+	Hard      bool
 
 	restated []string // months of an account and provider, as restated writes them
 	before   uint64   // what was fetched before this is hit; 0: before now
@@ -47,8 +47,8 @@ func (p *Purge) names() []string {
 	if p.All {
 		names = append(names, mode+allThings)
 	}
-	if p.Question != nil {
-		names = append(names, mode+questionThing+p.Question.Key().String())
+	for _, q := range p.Questions {
+		names = append(names, mode+questionThing+q.Key().String())
 	}
 	for _, tag := range p.Tags {
 		names = append(names, mode+tag)

@@ -49,7 +49,7 @@ func TestAHardPurgeMakesGone(t *testing.T) {
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(time.Second)
-		purge(t, c, cache.Purge{Question: june(), Hard: true})
+		purge(t, c, cache.Purge{Questions: []query.Query{*june()}, Hard: true})
 		if _, err := c.Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Error("a purged answer was given")
 		}

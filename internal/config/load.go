@@ -36,7 +36,7 @@ func Load(environ []string) (*Config, error) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	c.Warnings = slices.Concat(c.plainHTTP(), c.Warnings, notices(env, named))
+	c.Warnings = slices.Concat(c.deprecated(), c.plainHTTP(), c.Warnings, notices(env, named))
 	return c, nil
 }
 
@@ -102,6 +102,14 @@ func (c *Config) contradictions(hint func(name string) string) Faults {
 		f = append(f, "AUTH_MODE: jwt is not served by this version yet; AUTH_MODE=none, set by name, lets every caller ask everything")
 	}
 	return f
+}
+
+// deprecated warns of what the vendor is going to switch off.
+func (c *Config) deprecated() []string {
+	if c.RocketAuth == RocketOAuth {
+		return []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can"}
+	}
+	return nil
 }
 
 // plainHTTP warns of upstreams whose traffic others can read.

@@ -15,11 +15,25 @@ var (
 	jsonType   = []string{"application/json"}
 	gzipCoding = []string{"gzip"}
 	vary       = []string{"Authorization, Accept, Accept-Encoding"}
+	varyOrigin = []string{"Authorization, Accept, Accept-Encoding, Origin"}
 	noSniff    = []string{"nosniff"}
+	noReferrer = []string{"no-referrer"}
+	noContent  = []string{"default-src 'none'; frame-ancestors 'none'"} // in a page made of what is no page
+	onlyHTTPS  = []string{"max-age=31536000"}
 	states     = map[cache.State][]string{
 		cache.Open: {string(cache.Open)}, cache.Settling: {string(cache.Settling)}, cache.Closed: {string(cache.Closed)},
 	}
 )
+
+// setSecurity tells browsers to take answers for what they are, and nothing more. The docs have a policy of their own.
+func (s *Server) setSecurity(h http.Header) {
+	h["X-Content-Type-Options"] = noSniff
+	h["Referrer-Policy"] = noReferrer
+	h["Content-Security-Policy"] = noContent
+	if s.HTTPS {
+		h["Strict-Transport-Security"] = onlyHTTPS
+	}
+}
 
 // setCaching sets all that RFC 9111 and 9211 know about an answer. 200 and 304 carry the same.
 func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
@@ -29,7 +43,7 @@ func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
 	h["Last-Modified"] = a.Entry.LastModified
 	h["Age"] = []string{strconv.FormatInt(age, 10)}
 	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.FreshUntil, age, now), 10)}
-	h["Vary"] = vary
+	h["Vary"] = s.vary
 	h["X-Period-State"] = states[a.Entry.State]
 	h["Cache-Status"] = []string{a.Status.String()}
 }

@@ -30,7 +30,7 @@ func (s *Server) track(next http.Handler) http.Handler {
 		x := &exchange{ResponseWriter: w, id: saneID(r.Header["X-Request-Id"]), cache: "none"}
 		h := w.Header()
 		h["X-Request-Id"] = []string{x.id}
-		h["X-Content-Type-Options"] = noSniff
+		s.setSecurity(h)
 		next.ServeHTTP(x, r)
 		s.report(r, x, time.Since(started))
 	})

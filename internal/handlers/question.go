@@ -9,7 +9,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Question reads a request target, as operators name one in a purge, into the question that the API would ask for it.
+// Question reads a request target, as operators name one in a purge, into the question that the API would ask for a caller who
+// may ask everything. It names no account.
 func (s *Server) Question(target string) (query.Query, error) {
 	path, raw, _ := strings.Cut(target, "?")
 	path, ok := strings.CutPrefix(strings.TrimPrefix(path, s.BasePath), "/v1/")
@@ -32,5 +33,9 @@ func (s *Server) Question(target string) (query.Query, error) {
 			pairs.Unknown(query.Names...)
 		}
 	}
-	return s.question(endpoint, query.Provider(provider), params, pairs.Faults())
+	q, err := s.question(endpoint, query.Provider(provider), params, pairs.Faults())
+	if err != nil {
+		return query.Query{}, err
+	}
+	return q.Complete(), nil
 }

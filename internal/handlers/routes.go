@@ -14,6 +14,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	r := chi.NewRouter()
 	r.Use(s.track)   // request id, access log, metrics
 	r.Use(s.recover) // a panic is a problem document
+	r.Use(s.cors)    // who may read this in a browser
 	r.Use(s.bound)   // no larger request than a valid one can be
 	r.Use(middleware.GetHead)
 	r.NotFound(s.notFound)

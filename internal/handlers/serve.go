@@ -29,7 +29,7 @@ func (s *Server) serve(
 	s.answer(w, r, &q, answer)
 }
 
-// question turns the parameters into a complete question, or names everything that keeps it from being one.
+// question turns the parameters into a question that is not complete yet, or names everything that keeps it from being one.
 func (s *Server) question(
 	endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) (query.Query, error) {
@@ -40,8 +40,7 @@ func (s *Server) question(
 	if err != nil || len(faults) > 0 {
 		return query.Query{}, merged(faults, err)
 	}
-	q.Account = s.Account
-	return q.Complete(), nil
+	return q, nil
 }
 
 // merged puts the faults of form before those of meaning. A parameter whose form is wrong is not blamed for its meaning.

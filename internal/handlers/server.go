@@ -15,13 +15,19 @@ type Cache interface {
 	Get(ctx context.Context, q *query.Query, d cache.Directives) (cache.Answer, error)
 }
 
+// Account gives the identity of the service account that asks a question, where any may. claim gives the values of one of the
+// caller's claims; it is nil where callers have none.
+type Account func(q *query.Query, claim func(name string) []string) (identity string, ok bool)
+
 // Options are what a Server is made of.
 type Options struct {
 	Cache        Cache
-	Account      string         // identity of the service account that asks
+	Account      Account        // picks the service account that asks
 	Location     *time.Location // where a month begins
 	ClientMaxAge time.Duration  // how long clients may keep an answer by themselves
 	BasePath     string         // prefix under which an ingress shows us
+	Origins      Origins        // whose pages may read answers
+	HTTPS        bool           // the API itself is served over TLS
 	Docs         bool           // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -39,9 +45,16 @@ type Request struct {
 // Server answers the operations of the contract.
 type Server struct {
 	Options
+	vary []string // of answers
 }
 
 var _ openapi.ServerInterface = (*Server)(nil)
 
 // New makes a server; Handler gives its routes.
-func New(o Options) *Server { return &Server{o} }
+func New(o Options) *Server {
+	s := &Server{o, vary}
+	if len(o.Origins) > 0 {
+		s.vary = varyOrigin
+	}
+	return s
+}

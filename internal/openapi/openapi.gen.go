@@ -5,6 +5,7 @@ package openapi
 
 import (
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -26,6 +27,48 @@ func (e Provider) Valid() bool {
 	case ProviderAzure:
 		return true
 	case ProviderGcp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProviderReachLevel.
+const (
+	ProviderReachLevelCustomers    ProviderReachLevel = "customers"
+	ProviderReachLevelDistributors ProviderReachLevel = "distributors"
+	ProviderReachLevelResellers    ProviderReachLevel = "resellers"
+)
+
+// Valid indicates whether the value is a known member of the ProviderReachLevel enum.
+func (e ProviderReachLevel) Valid() bool {
+	switch e {
+	case ProviderReachLevelCustomers:
+		return true
+	case ProviderReachLevelDistributors:
+		return true
+	case ProviderReachLevelResellers:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReachResourceType.
+const (
+	ReachResourceTypeCustomers    ReachResourceType = "customers"
+	ReachResourceTypeDistributors ReachResourceType = "distributors"
+	ReachResourceTypeResellers    ReachResourceType = "resellers"
+)
+
+// Valid indicates whether the value is a known member of the ReachResourceType enum.
+func (e ReachResourceType) Valid() bool {
+	switch e {
+	case ReachResourceTypeCustomers:
+		return true
+	case ReachResourceTypeDistributors:
+		return true
+	case ReachResourceTypeResellers:
 		return true
 	default:
 		return false
@@ -77,6 +120,25 @@ type Indicators struct {
 	Type             string  `json:"type,omitempty"`
 }
 
+// Me defines model for Me.
+type Me struct {
+	// Client The token's `azp`, else its `client_id`.
+	Client string `json:"client,omitempty"`
+
+	// ExpiresAt When the token expires.
+	ExpiresAt time.Time `json:"expires_at,omitempty"`
+
+	// Issuer The token's `iss`.
+	Issuer string `json:"issuer,omitempty"`
+
+	// Providers All providers that there are.
+	Providers []ProviderReach `json:"providers"`
+	Scopes    []string        `json:"scopes"`
+
+	// Subject The token's `sub`.
+	Subject string `json:"subject,omitempty"`
+}
+
 // ParameterFault defines model for ParameterFault.
 type ParameterFault struct {
 	// Message What is wrong and what to change.
@@ -112,6 +174,39 @@ type Problem struct {
 
 // Provider defines model for Provider.
 type Provider string
+
+// ProviderReach defines model for ProviderReach.
+type ProviderReach struct {
+	// Costs Values that `cost` may have, whatever else is asked.
+	Costs []string `json:"costs,omitempty"`
+
+	// Denied Why nothing may be asked. Absent where something may; then the others are there.
+	Denied string `json:"denied,omitempty"`
+
+	// Level The lowest type among the profiles.
+	Level    ProviderReachLevel `json:"level,omitempty"`
+	Provider Provider           `json:"provider"`
+
+	// Reach What is granted of each type, from high to low.
+	Reach []Reach `json:"reach,omitempty"`
+
+	// Views Values that `view` may have.
+	Views []string `json:"views,omitempty"`
+}
+
+// ProviderReachLevel The lowest type among the profiles.
+type ProviderReachLevel string
+
+// Reach defines model for Reach.
+type Reach struct {
+	ResourceType ReachResourceType `json:"resource_type"`
+
+	// Resources Ids to choose from, or `*` alone for all.
+	Resources []string `json:"resources"`
+}
+
+// ReachResourceType defines model for Reach.ResourceType.
+type ReachResourceType string
 
 // Text defines model for Text.
 type Text = string
@@ -696,6 +791,9 @@ type GetUsagesParams struct {
 // ServerInterface answers every operation of the contract. faults are those of the query string's form; the parameters
 // hold whatever could be read beside them.
 type ServerInterface interface {
+	// GetMe Say who I am
+	// (GET /v1/me)
+	GetMe(w http.ResponseWriter, r *http.Request)
 	// GetByCategory Costs by service category
 	// (GET /v1/{provider}/by-category)
 	GetByCategory(w http.ResponseWriter, r *http.Request, provider Provider, params GetByCategoryParams, faults []fault.Param)
@@ -737,6 +835,11 @@ type ServerInterfaceWrapper struct {
 
 // MiddlewareFunc wraps a handler. Middlewares are mounted on the router, before the parameters are read.
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// GetMe reads the parameters of GET /v1/me.
+func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
+	siw.Handler.GetMe(w, r)
+}
 
 // GetByCategory reads the parameters of GET /v1/{provider}/by-category.
 func (siw *ServerInterfaceWrapper) GetByCategory(w http.ResponseWriter, r *http.Request) {
@@ -1182,6 +1285,9 @@ func HandlerWithOptions(si ServerInterface, options ChiServerOptions) http.Handl
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
+	r.Group(func(r chi.Router) {
+		r.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
+	})
 	r.Group(func(r chi.Router) {
 		r.Get(options.BaseURL+"/v1/{provider}/usages", wrapper.GetUsages)
 	})

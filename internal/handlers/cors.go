@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"net/http"
+	"strings"
+)
+
+// What pages of other origins may send and read. There are no cookies, so that credentials are never allowed.
+const (
+	corsMethods = "GET, HEAD, OPTIONS"
+	corsHeaders = "Authorization, Cache-Control, If-None-Match, X-Request-Id, traceparent"
+	corsExposed = "ETag, Age, Last-Modified, Cache-Status, X-Request-Id, X-Period-State, Retry-After, RateLimit, RateLimit-Policy, Link, " +
+		"X-Total-Count"
+	corsMaxAge = "7200" // seconds; the longest that browsers heed
+)
+
+// Origins are those whose pages may read answers: exact ones, or all below a host as in https://*.example.com.
+type Origins []string
+
+// admit says whether an origin is one of them.
+func (o Origins) admit(origin string) bool {
+	for _, allowed := range o {
+		scheme, host, any := strings.Cut(allowed, "*.")
+		if origin == allowed && !any {
+			return true
+		}
+		if below, ok := strings.CutSuffix(origin, "."+host); any && ok {
+			if name, ok := strings.CutPrefix(below, scheme); ok && plainHost(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainHost keeps ports, paths and the like from standing in for a part of a host's name.
+func plainHost(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// cors tells browsers which pages may read the answers (Fetch standard, CORS protocol). A preflight is answered here: it bears no
+// token.
+func (s *Server) cors(next http.Handler) http.Handler {
+	if len(s.Origins) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Add("Vary", "Origin")
+		origin := r.Header.Get("Origin")
+		admitted := origin != "" && s.Origins.admit(origin)
+		if admitted {
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Expose-Headers", corsExposed)
+		}
+		if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
+		if admitted {
+			h.Del("Access-Control-Expose-Headers")
+			h.Set("Access-Control-Allow-Methods", corsMethods)
+			h.Set("Access-Control-Allow-Headers", corsHeaders)
+			h.Set("Access-Control-Max-Age", corsMaxAge)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+}

@@ -1,0 +1,27 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Clients are those of all service accounts, by identity. Every question goes to the one of its account.
+type Clients map[string]*Client
+
+// Fetch asks with the account that the question names.
+func (c Clients) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+	client := c[q.Account]
+	if client == nil {
+		return nil, errors.New("the question names an account that is none")
+	}
+	return client.Fetch(ctx, q, awaited)
+}
+
+// Close ends the logins under way. No Fetch may follow.
+func (c Clients) Close() {
+	for _, client := range c {
+		client.Close()
+	}
+}
