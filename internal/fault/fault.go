@@ -35,6 +35,13 @@ const (
 	UpstreamTimeout         Kind = "upstream-timeout"
 )
 
+// The error codes of RFC 6750, section 3.1, which go with Unauthorized and Forbidden.
+const (
+	ChallengeInvalidRequest    = "invalid_request"
+	ChallengeInvalidToken      = "invalid_token"
+	ChallengeInsufficientScope = "insufficient_scope"
+)
+
 // Param is what is wrong with one parameter and what to change.
 type Param struct {
 	Name    string
@@ -48,6 +55,8 @@ type Error struct {
 	Params     []Param       // the offending parameters of an InvalidRequest, all of them
 	RetryAfter time.Duration // when another try makes sense; zero where nobody knows
 	Status     int           // the status that Rocket gave; zero where it gave none
+	Challenge  string        // for WWW-Authenticate: an error code of RFC 6750; empty where no token came
+	Scope      string        // for WWW-Authenticate: the scope that the token lacks
 	Cause      error         // for the log alone
 }
 

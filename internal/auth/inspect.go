@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Unverified is what a token says of itself. Nobody has checked its signature, so nothing of it may be acted on.
+type Unverified struct {
+	Algorithm string
+	KeyID     string // empty where the token does not name its key
+	Audience  []string
+	IssuedAt  time.Time // this and NotBefore are zero where the token has none
+	NotBefore time.Time
+	*Caller
+}
+
+// Inspect reads a token for people to look at.
+func Inspect(token, profilesClaim string) (*Unverified, error) {
+	if err := checkForm(token); err != nil {
+		return nil, err
+	}
+	h, err := readHeader(token)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		return nil, refuse("The token is malformed: its payload is not base64url.")
+	}
+	var c claims
+	if err := c.UnmarshalJSON(json.RawMessage(payload)); err != nil {
+		return nil, err
+	}
+	return &Unverified{
+		Algorithm: h.alg, KeyID: h.kid, Audience: c.audience, IssuedAt: c.issued, NotBefore: c.notBefore,
+		Caller: newCaller(&c, profilesClaim),
+	}, nil
+}
