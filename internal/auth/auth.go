@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -68,7 +67,7 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (*Caller,
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(token))
+	sum := fingerprint(token)
 	if caller := v.memo.get(sum, v.source.current(), v.now()); caller != nil {
 		return caller, nil
 	}
@@ -76,7 +75,7 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (*Caller,
 }
 
 // check verifies a token that is not known yet.
-func (v *Verifier) check(ctx context.Context, token string, sum [sha256.Size]byte) (*Caller, error) {
+func (v *Verifier) check(ctx context.Context, token string, sum tokenSum) (*Caller, error) {
 	h, err := readHeader(token)
 	if err != nil {
 		return nil, err
@@ -126,7 +125,7 @@ func (v *Verifier) keysFor(ctx context.Context, h header) ([]jwt.VerificationKey
 	case len(fitting) == 0:
 		return nil, nil, refuse("The token's algorithm does not fit the key that it names.")
 	case len(fitting) > maxTries:
-		return nil, nil, refuse("The token does not name its key (kid), and its issuer publishes many.")
+		return nil, nil, refuse("The token can mean too many of its issuer's keys: its kid must be that of one key.")
 	}
 	return fitting, set, nil
 }

@@ -1,6 +1,9 @@
 package auth
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // NewOver is New with another way to the issuer.
 func NewOver(o Options, network http.RoundTripper) (*Verifier, error) { return newVerifier(o, network) }
@@ -8,16 +11,34 @@ func NewOver(o Options, network http.RoundTripper) (*Verifier, error) { return n
 // NewTransport is the way to the issuer that New takes.
 func NewTransport() *http.Transport { return newTransport() }
 
+// VerifyAnew verifies a token as if it had never been seen.
+func VerifyAnew(ctx context.Context, v *Verifier, token string) error {
+	_, err := v.check(ctx, token, fingerprint(token))
+	return err
+}
+
+// Remembered is the number of tokens in the memo.
+func Remembered(v *Verifier) int {
+	v.memo.verdicts.CleanUp()
+	return v.memo.verdicts.EstimatedSize()
+}
+
 // What the tests count on.
 const (
 	RefreshEvery  = refreshEvery
+	ShortestPause = shortestPause
 	LongestPause  = longestPause
 	LongestWait   = longestWait
 	LongestMemory = longestMemory
+	FetchTimeout  = fetchTimeout
 	MaxWaiting    = maxWaiting
 	MaxRemembered = maxRemembered
 	MaxToken      = maxToken
 	MaxMembers    = maxMembers
+	MaxReply      = maxReply
+	MaxKeys       = maxKeys
+	MaxTries      = maxTries
+	MaxRedirects  = maxRedirects
 	Burst         = burst
 	Interval      = interval
 )

@@ -55,6 +55,6 @@ func readJWK(text []byte) (key, error) {
 	if err := k.usable(); err != nil {
 		return key{}, err
 	}
-	k.identity, err = k.fingerprint()
+	k.identity, err = k.identify()
 	return k, err
 }

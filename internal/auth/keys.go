@@ -32,8 +32,8 @@ func (k *key) usable() error {
 	return errors.New("is for no algorithm that is known here, or too short for it")
 }
 
-// fingerprint is the same for two keys that are alike in all that counts.
-func (k *key) fingerprint() (string, error) {
+// identify is the same for two keys that are alike in all that counts.
+func (k *key) identify() (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(k.material)
 	return k.id + "\x00" + k.alg + "\x00" + string(der), err
 }
