@@ -39,6 +39,7 @@ var arrows = []rule{
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
 	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
+	{of: "internal/auth", ours: "internal/fault"},
 	{
 		of:    "internal/handlers",
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",

@@ -89,6 +89,8 @@ func TestHelpAndUsage(t *testing.T) {
 		{"serve -h", 0, `(?i)usage: gateway serve`},
 		{"demo -h", 0, `(?i)usage: gateway demo`},
 		{"config -h", 0, `(?i)usage: gateway config`},
+		{"token -h", 0, `(?is)usage: gateway token.*token make.*token explain`},
+		{"token make -h", 0, `(?s)--scope.*--profile.*--lifetime`},
 		{"version -h", 0, `(?i)usage: gateway version`},
 		{"", 2, `(?s)expected one of.*serve`},
 		{"sevre", 2, `sevre`},

@@ -2,19 +2,18 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log"
+	"strings"
 
 	"github.com/alecthomas/kong"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
 // process is what the commands need of the world around them.
 type process struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
@@ -25,6 +24,7 @@ type commands struct {
 	Config  configCommand  `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
 	Warm    warmCommand    `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
 	Purge   purgeCommand   `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
+	Token   tokenCommand   `cmd:"" help:"Make a development token, or explain one."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -64,13 +64,9 @@ func run(ctx context.Context, args []string, p process) int {
 	return exitOK
 }
 
-// complain prints the error, one line for each fault of the settings.
+// complain prints the error, one line for each fault.
 func complain(p process, err error, status int) int {
-	var faults config.Faults
-	if !errors.As(err, &faults) {
-		faults = config.Faults{err.Error()}
-	}
-	for _, line := range faults {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintln(p.stderr, "gateway:", line)
 	}
 	return status

@@ -45,7 +45,9 @@ func TestNoneNeverPasses(t *testing.T) {
 		"secret": verifier(t, shared), "PEM": verifier(t, pemFile(t, rsaKey())), "JWKS": trust(t, openIssuer(t, jwk(t, "", edKey()))),
 	} {
 		signed := sign(t, "RS256", rsaKey(), nil, valid(today))
-		for _, alg := range []string{"none", "None", "NONE", "nOnE", "none ", " none", "", "null", "HS256,none", "nonе"} { // the last one is Cyrillic
+		for _, alg := range []string{
+			"none", "None", "NONE", "nOnE", "none ", " none", "", "null", "HS256,none", "nonе", // the last letter is Cyrillic
+		} {
 			for _, signature := range []string{"", signed[strings.LastIndexByte(signed, '.')+1:], "AA"} {
 				token := encode([]byte(asJSON(t, m{"alg": alg}))) + "." + encode([]byte(asJSON(t, valid(today)))) + "." + signature
 				t.Run(source+" "+alg, func(t *testing.T) { wantRefusal(t, v, token, "not accepted here") })
@@ -117,7 +119,9 @@ func TestES256OnAnotherCurve(t *testing.T) {
 
 // Signatures of nothing but zeros have passed elsewhere.
 func TestBlankSignatures(t *testing.T) {
-	for alg, key := range map[string]any{"ES256": p256Key(), "ES384": p384Key(), "EdDSA": edKey(), "RS256": rsaKey(), "PS256": rsaKey()} {
+	for alg, key := range map[string]any{
+		"ES256": p256Key(), "ES384": p384Key(), "EdDSA": edKey(), "RS256": rsaKey(), "PS256": rsaKey(),
+	} {
 		v := verifier(t, pemFile(t, key))
 		input := encode([]byte(`{"alg":"`+alg+`"}`)) + "." + encode([]byte(asJSON(t, valid(today))))
 		for _, length := range []int{0, 1, 63, 64, 65, 96, 256} {
@@ -140,7 +144,8 @@ func TestKeysInTheHeaderAreIgnored(t *testing.T) {
 	} {
 		now := map[string]time.Time{"PEM": today, "JWKS": time.Now()}[source]
 		for name, value := range map[string]any{
-			"jwk": jwk(t, "k", otherRSAKey()), "jku": attacker.URL, "x5u": attacker.URL, "x5c": chain, "x5t": "AA", "x5t#S256": "AA", "typ": "at+jwt",
+			"jwk": jwk(t, "k", otherRSAKey()), "jku": attacker.URL, "x5u": attacker.URL, "x5c": chain,
+			"x5t": "AA", "x5t#S256": "AA", "typ": "at+jwt",
 		} {
 			t.Run(source+" "+name, func(t *testing.T) {
 				header := m{"kid": "k", name: value}
@@ -160,7 +165,8 @@ func TestKeyIDsAreOnlyCompared(t *testing.T) {
 		synctest.Wait()
 		wantCaller(t, v, oldKey(t))
 		for _, id := range []string{
-			"OLD", "old ", "old\x00", "../old", "/dev/null", "old' OR '1'='1", "%6f%6c%64", "${old}", strings.Repeat("k", 2000), "ключ",
+			"OLD", "old ", "old\x00", "../old", "/dev/null", "old' OR '1'='1", "%6f%6c%64", "${old}", "ключ",
+			strings.Repeat("k", 2000),
 		} {
 			wantRefusal(t, v, sign(t, "ES256", p256Key(), m{"kid": id}, valid(time.Now())), "does not publish")
 		}
@@ -191,7 +197,8 @@ func TestPartsCannotBeSwapped(t *testing.T) {
 	wantCaller(t, v, strings.Join(a, "."))
 	wantCaller(t, v, strings.Join(b, "."))
 	wantRefusal(t, v, a[0]+"."+b[1]+"."+a[2], "signature")
-	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, jwt.MapClaims(valid(today))).SignedString(jwt.UnsafeAllowNoneSignatureType)
+	claims := jwt.MapClaims(valid(today))
+	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, claims).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	if err != nil {
 		t.Fatal(err)
 	}

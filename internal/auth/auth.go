@@ -81,7 +81,7 @@ func (v *Verifier) check(ctx context.Context, token string, sum tokenSum) (*Call
 		return nil, err
 	}
 	if !slices.Contains(v.allowed, h.alg) {
-		return nil, refuse("The token is signed with an algorithm that is not accepted here. Use " + strings.Join(v.allowed, " or ") + ".")
+		return nil, refuse("The token's algorithm is not accepted here. Use " + strings.Join(v.allowed, " or ") + ".")
 	}
 	var c claims
 	var keys *keySet

@@ -21,7 +21,9 @@ func BenchmarkKnownToken(b *testing.B) {
 	}
 }
 
-var someProfiles = []m{{"provider": "azure", "resource_type": "customers", "resources": []string{"96e9b693-5cc0-4f19-bc9a-1ccba175da87"}}}
+var someProfiles = []m{
+	{"provider": "azure", "resource_type": "customers", "resources": []string{"96e9b693-5cc0-4f19-bc9a-1ccba175da87"}},
+}
 
 // BenchmarkNewToken is what the first request with a token costs, for each algorithm.
 func BenchmarkNewToken(b *testing.B) {

@@ -14,7 +14,8 @@ import (
 func TestMay(t *testing.T) {
 	c := wantCaller(t, verifier(t, shared), hs256(t, valid(today).with(m{"scope": "usage:read x:y"})))
 	for scope, may := range map[string]bool{
-		"usage:read": true, "x:y": true, "cache:purge": false, "usage": false, "usage:read ": false, "USAGE:READ": false, "": false, "usage:read x:y": false,
+		"usage:read": true, "x:y": true,
+		"cache:purge": false, "usage": false, "usage:read ": false, "USAGE:READ": false, "": false, "usage:read x:y": false,
 	} {
 		if got := c.May(scope); got != may {
 			t.Errorf("%q: got %v", scope, got)
@@ -24,7 +25,8 @@ func TestMay(t *testing.T) {
 
 func TestClaims(t *testing.T) {
 	c := wantCaller(t, verifier(t, shared), hs256(t, valid(today).with(m{
-		"tenant": "t-1", "groups": []string{"b", "a", "b"}, "n": 7, "mixed": []any{"a", 1}, "o": m{"a": "b"}, "none": nil, "empty": []string{},
+		"tenant": "t-1", "groups": []string{"b", "a", "b"}, "empty": []string{},
+		"n": 7, "mixed": []any{"a", 1}, "o": m{"a": "b"}, "none": nil,
 	})))
 	for name, want := range map[string][]string{
 		"tenant": {"t-1"}, "groups": {"b", "a", "b"}, "sub": {"ana"}, "empty": {},
@@ -57,7 +59,8 @@ func TestIDs(t *testing.T) {
 	}
 	same := id(m{"iss": "a", "sub": "b"})
 	for _, claims := range []m{
-		{"iss": "a", "sub": "b", "azp": "c"}, {"iss": "a", "sub": "b", "jti": "1", "iat": 1}, {"iss": "a", "sub": "b", "client_id": "d", "scope": "x"},
+		{"iss": "a", "sub": "b", "azp": "c"}, {"iss": "a", "sub": "b", "jti": "1", "iat": 1},
+		{"iss": "a", "sub": "b", "client_id": "d", "scope": "x"},
 	} {
 		if got := id(claims); got != same {
 			t.Errorf("%v is another caller than without the rest", claims)
@@ -93,7 +96,8 @@ func TestDifferentCallersHaveDifferentIDs(t *testing.T) {
 }
 
 func TestInspect(t *testing.T) {
-	token := sign(t, "HS256", []byte("unknown to everybody here"), m{"kid": "k-1"}, valid(today).with(m{"aud": []string{"a", "b"}, "profiles": []int{1}, "nbf": nil}))
+	claims := valid(today).with(m{"aud": []string{"a", "b"}, "profiles": []int{1}, "nbf": nil})
+	token := sign(t, "HS256", []byte("unknown to everybody here"), m{"kid": "k-1"}, claims)
 	u, err := auth.Inspect(token, "profiles")
 	if err != nil {
 		t.Fatal(err)

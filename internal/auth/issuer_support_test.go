@@ -84,9 +84,9 @@ func unavailable(w http.ResponseWriter, _ *http.Request) {
 }
 
 // trust makes a verifier that trusts the issuer and has read its keys. Its clock runs.
-func trust(t testing.TB, i *issuer, change ...func(*auth.Options)) *auth.Verifier {
+func trust(t testing.TB, i *issuer) *auth.Verifier {
 	t.Helper()
-	v := verifier(t, append([]func(*auth.Options){func(o *auth.Options) { o.JWKSURL, o.Now = i.url, time.Now }}, change...)...)
+	v := verifier(t, func(o *auth.Options) { o.JWKSURL, o.Now = i.url, time.Now })
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if err := v.AwaitReady(ctx); err != nil {

@@ -51,18 +51,16 @@ func (o *Options) check() (keys *keySet, allowed []string, err error) {
 }
 
 func (o *Options) checkSources() error {
+	names := []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE"}
 	var given []string
-	for name, is := range map[string]bool{
-		"AUTH_HS256_SECRET": len(o.Secret) > 0, "AUTH_JWKS_URL": o.JWKSURL != "", "AUTH_PUBLIC_KEY_FILE": len(o.PublicKeyPEM) > 0,
-	} {
+	for i, is := range []bool{len(o.Secret) > 0, o.JWKSURL != "", len(o.PublicKeyPEM) > 0} {
 		if is {
-			given = append(given, name)
+			given = append(given, names[i])
 		}
 	}
-	slices.Sort(given)
 	switch len(given) {
 	case 0:
-		return errors.New("AUTH_HS256_SECRET: is required, or AUTH_JWKS_URL or AUTH_PUBLIC_KEY_FILE: tokens are checked with a key")
+		return fmt.Errorf("%s: is required, or one of %s: tokens are checked with a key", names[0], strings.Join(names[1:], ", "))
 	case 1:
 		return nil
 	default:

@@ -100,8 +100,10 @@ func (s *store) land(err error, pause time.Duration) {
 	defer s.mu.Unlock()
 	switch {
 	case s.life.Err() != nil:
+	case err != nil && !s.failing && s.kept.Load() == nil:
+		s.log.Warn("the issuer's keys cannot be read; until they can, no token is accepted", "error", err)
 	case err != nil && !s.failing:
-		s.log.Warn("the issuer's keys cannot be read; going on with those that are known", "known", s.kept.Load() != nil, "error", err)
+		s.log.Warn("the issuer's keys cannot be read; going on with those that are known", "error", err)
 	case err == nil && s.failing:
 		s.log.Info("the issuer answers again")
 	}

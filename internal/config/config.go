@@ -34,7 +34,15 @@ type Config struct {
 	RedisKeyPrefix      string
 	TokenEncryptionKeys []Secret // 32 bytes each, newest first
 
-	AuthMode string
+	AuthMode          string
+	AuthHS256Secret   Secret
+	AuthJWKSURL       string
+	AuthPublicKeyFile string
+	AuthAlgorithms    []string // none: every one that fits the keys
+	AuthIssuer        string
+	AuthAudience      string
+	AuthLeeway        time.Duration
+	AuthProfilesClaim string
 
 	BillingTimezone           *time.Location
 	CacheFreshOpen            time.Duration

@@ -6,6 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var keyVariables = []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_MODE=none"}
+
 func TestContradictions(t *testing.T) {
 	for _, tt := range []struct {
 		what    string
@@ -26,8 +28,20 @@ func TestContradictions(t *testing.T) {
 			"memory smaller than the default entry", []string{"CACHE_MEMORY_BYTES=1000"},
 			"CACHE_MAX_ENTRY_BYTES", []string{"CACHE_MEMORY_BYTES"},
 		},
-		{"jwt by name", []string{"AUTH_MODE=jwt"}, "AUTH_MODE", []string{"jwt", "none"}},
-		{"jwt by default", []string{"AUTH_MODE="}, "AUTH_MODE", []string{"jwt", "none"}},
+		{"jwt without keys", []string{"AUTH_MODE=jwt"}, "AUTH_MODE", keyVariables},
+		{"jwt by default", []string{"AUTH_MODE="}, "AUTH_MODE", keyVariables},
+		{
+			"a misspelt key", []string{"AUTH_MODE=jwt", "AUTH_JWSK_URL=https://login.example.com"},
+			"AUTH_MODE", []string{"AUTH_JWSK_URL is set: was it meant"},
+		},
+		{
+			"two sources of keys", []string{"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret, "AUTH_JWKS_URL=https://login.example.com"},
+			"AUTH_HS256_SECRET", []string{"keep one", "AUTH_JWKS_URL"},
+		},
+		{
+			"two others", []string{"AUTH_MODE=jwt", "AUTH_PUBLIC_KEY_FILE=" + certFile, "AUTH_JWKS_URL=https://login.example.com"},
+			"AUTH_JWKS_URL", []string{"keep one", "AUTH_PUBLIC_KEY_FILE"},
+		},
 	} {
 		t.Run(tt.what, func(t *testing.T) { wantFault(t, with(tt.environ...), tt.name, tt.words...) })
 	}
@@ -40,6 +54,9 @@ func TestNoContradiction(t *testing.T) {
 		"an OAuth URL that nobody asks":     {"ROCKET_OAUTH_URL=https://login.example.com"},
 		"certificate and key":               {"TLS_CERT_FILE=" + certFile, "TLS_KEY_FILE=" + keyFile},
 		"one entry that is all the memory":  {"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1000"},
+		"jwt with a secret":                 {"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret},
+		"jwt with an issuer's keys":         {"AUTH_MODE=", "AUTH_JWKS_URL=https://login.example.com/keys"},
+		"jwt with a file":                   {"AUTH_MODE=jwt", "AUTH_PUBLIC_KEY_FILE=" + certFile},
 		"a line that is no variable at all": {"nonsense", "=C:=C:\\"},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -21,7 +21,8 @@ func defaults() *config.Config {
 		RocketURL:      &url.URL{Scheme: "https", Host: "analytics.rocket.enube.me", Path: "/rocketsvc"},
 		RocketUsername: "service", RocketPassword: password, RocketAuth: config.RocketLogin,
 		RocketTimeout: 30 * time.Second, RocketMaxConcurrent: 32, RocketQueueWait: 5 * time.Second, RocketMaxResponseBytes: 32 << 20,
-		RedisKeyPrefix: "rgw:", AuthMode: config.AuthModeNone, BillingTimezone: time.UTC,
+		RedisKeyPrefix: "rgw:", BillingTimezone: time.UTC,
+		AuthMode: config.AuthModeNone, AuthLeeway: 30 * time.Second, AuthProfilesClaim: "profiles",
 		CacheFreshOpen: 5 * time.Minute, CacheSettleDays: 10, CacheFreshSettling: time.Hour, CacheFreshClosed: 24 * time.Hour,
 		CacheFreshPickers: 15 * time.Minute, CacheClientMaxAge: time.Minute, CacheRefreshFloor: 30 * time.Second,
 		CacheStaleWhileRevalidate: 10 * time.Minute, CacheStaleIfError: 72 * time.Hour,
@@ -55,7 +56,10 @@ var changed = []string{
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
 	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
 	"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + strings.Repeat("AAAA", 10) + "AAA=",
-	"AUTH_MODE=none", "BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
+	"AUTH_MODE=none", "AUTH_HS256_SECRET=" + authSecret, "AUTH_JWKS_URL=https://Login.example.com/keys/?p=x",
+	"AUTH_ALGORITHMS=ES256, HS256", "AUTH_ISSUER=https://login.example.com/", "AUTH_AUDIENCE=gateway", "AUTH_LEEWAY=0",
+	"AUTH_PROFILES_CLAIM=x-reach",
+	"BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
 	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_REFRESH_FLOOR=0s", "CACHE_STALE_WHILE_REVALIDATE=0s",
 	"CACHE_STALE_IF_ERROR=0s",
 	"CACHE_MEMORY_BYTES=1099511627776", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
@@ -76,12 +80,21 @@ func TestEverySettingIsRead(t *testing.T) {
 		RocketOAuthURL: &url.URL{Scheme: "https", Host: "login.example.com"}, RocketTimeout: time.Millisecond,
 		RocketMaxConcurrent: 1, RocketMaxResponseBytes: 1, RocketCAFile: certFile, RedisURL: redisURL, RedisKeyPrefix: "x",
 		TokenEncryptionKeys: []config.Secret{"hunter2-seal-hunter2-seal-hunter", config.Secret(make([]byte, 32))},
-		AuthMode:            config.AuthModeNone, BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
+		AuthMode:            config.AuthModeNone, AuthHS256Secret: authSecret, AuthJWKSURL: "https://Login.example.com/keys/?p=x",
+		AuthPublicKeyFile: certFile, AuthAlgorithms: []string{"ES256", "HS256"}, AuthIssuer: "https://login.example.com/",
+		AuthAudience: "gateway", AuthProfilesClaim: "x-reach",
+		BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
 		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1 << 40, CacheMaxEntryBytes: 1,
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}
 	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile,
-		"ROCKET_ACCOUNTS_FILE="+accountsFile, latamPassword))
+		"AUTH_PUBLIC_KEY_FILE="+certFile, "ROCKET_ACCOUNTS_FILE="+accountsFile, latamPassword))
+	want.Warnings = []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can"}
+	for _, name := range config.Names() {
+		if strings.HasPrefix(name, "AUTH_") && name != "AUTH_MODE" {
+			want.Warnings = append(want.Warnings, name+" has no effect with AUTH_MODE=none")
+		}
+	}
 	if diff := diffConfig(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -15,6 +15,7 @@ const (
 	password      = "hunter2-rocket"
 	redisPassword = "hunter2-redis"
 	sealKey       = "aHVudGVyMi1zZWFsLWh1bnRlcjItc2VhbC1odW50ZXI=" // 32 bytes
+	authSecret    = "hunter2-a-secret-of-forty-bytes-or-more.."
 	redisURL      = "rediss://gateway:" + redisPassword + "@cache.example.com:6380/2"
 )
 
@@ -22,7 +23,9 @@ const (
 var required = []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password, "AUTH_MODE=none"}
 
 // secrets are the settings that may come as NAME_FILE, each with a value that is right for it.
-var secrets = map[string]string{"ROCKET_PASSWORD": password, "REDIS_URL": redisURL, "TOKEN_ENCRYPTION_KEYS": sealKey}
+var secrets = map[string]string{
+	"ROCKET_PASSWORD": password, "REDIS_URL": redisURL, "TOKEN_ENCRYPTION_KEYS": sealKey, "AUTH_HS256_SECRET": authSecret,
+}
 
 // with is the required environment and more; the last one of a name counts.
 func with(more ...string) []string { return slices.Concat(required, more) }

@@ -33,6 +33,11 @@ var bad = map[string][]string{
 	"REDIS_URL":                    {"REDIS_URL=http://gateway:" + redisPassword + "@cache.example.com"},
 	"TOKEN_ENCRYPTION_KEYS":        {"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + password},
 	"AUTH_MODE":                    {"AUTH_MODE=off"},
+	"AUTH_HS256_SECRET":            {"AUTH_HS256_SECRET=" + authSecret[:31]},
+	"AUTH_JWKS_URL":                {"AUTH_JWKS_URL=https://user:" + password + "@login.example.com/keys"},
+	"AUTH_PUBLIC_KEY_FILE":         {"AUTH_PUBLIC_KEY_FILE=/nowhere/issuer.pem"},
+	"AUTH_ALGORITHMS":              {"AUTH_ALGORITHMS=RS256,none"},
+	"AUTH_LEEWAY":                  {"AUTH_LEEWAY=-30s"},
 	"BILLING_TIMEZONE":             {"BILLING_TIMEZONE=America/Atlantis"},
 	"CACHE_FRESH_OPEN":             {"CACHE_FRESH_OPEN=5"},
 	"CACHE_SETTLE_DAYS":            {"CACHE_SETTLE_DAYS=ten"},
@@ -52,7 +57,7 @@ var bad = map[string][]string{
 }
 
 // elsewhere lists the settings that any text is right for, and the key that goes with the certificate above.
-var elsewhere = []string{"TLS_KEY_FILE", "REDIS_KEY_PREFIX"}
+var elsewhere = []string{"TLS_KEY_FILE", "REDIS_KEY_PREFIX", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM"}
 
 func TestFilesMustBeReadable(t *testing.T) {
 	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE")
@@ -124,7 +129,7 @@ func named(lines []string) []string {
 func wantNoSecret(t *testing.T, lines []string) {
 	t.Helper()
 	for _, line := range lines {
-		if strings.Contains(line, password) || strings.Contains(line, redisPassword) {
+		if strings.Contains(line, password) || strings.Contains(line, redisPassword) || strings.Contains(line, authSecret[:8]) {
 			t.Errorf("a line repeats a secret: %q", line)
 		}
 	}

@@ -21,12 +21,7 @@ func (f Faults) Error() string { return strings.Join(f, "\n") }
 func Load(environ []string) (*Config, error) {
 	env := toMap(environ)
 	c := &Config{}
-	var faults Faults
-	for _, s := range settings {
-		if err := c.load(s, env); err != nil {
-			faults = append(faults, s.name+": "+err.Error())
-		}
-	}
+	faults := c.readAll(env, func(string) bool { return true })
 	named := map[string]bool{} // variables that the accounts file says a password is in
 	faults = append(faults, c.readAccounts(func(name string) string {
 		named[name] = true
@@ -36,8 +31,22 @@ func Load(environ []string) (*Config, error) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	c.Warnings = slices.Concat(c.deprecated(), c.plainHTTP(), c.Warnings, notices(env, named))
+	c.Warnings = slices.Concat(c.deprecated(), c.plainHTTP(), c.withoutEffect(), c.Warnings, notices(env, named))
 	return c, nil
+}
+
+// readAll reads the settings whose names are wanted.
+func (c *Config) readAll(env map[string]string, wanted func(name string) bool) Faults {
+	var faults Faults
+	for _, s := range settings {
+		if !wanted(s.name) {
+			continue
+		}
+		if err := c.load(s, env); err != nil {
+			faults = append(faults, s.name+": "+err.Error())
+		}
+	}
+	return faults
 }
 
 func (c *Config) load(s setting, env map[string]string) error {
@@ -79,15 +88,11 @@ func (s setting) show(value string) string {
 // contradictions are the faults between settings. A setting that could not be read is empty here, and has its own line.
 // hint says which variable may have been meant for one that is missing.
 func (c *Config) contradictions(hint func(name string) string) Faults {
-	set := func(name string) bool {
-		i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
-		return i < 0 || c.Origins[i].Value != ""
-	}
-	f := ownAccountFaults(set, hint)
-	if c.RocketAuth == RocketOAuth && !set("ROCKET_OAUTH_URL") {
+	f := append(c.keySources(hint), ownAccountFaults(c.set, hint)...)
+	if c.RocketAuth == RocketOAuth && !c.set("ROCKET_OAUTH_URL") {
 		f = append(f, "ROCKET_OAUTH_URL: is required with ROCKET_AUTH=oauth_v1: the base of /oauth2/token"+hint("ROCKET_OAUTH_URL"))
 	}
-	if set("TLS_CERT_FILE") != set("TLS_KEY_FILE") {
+	if c.set("TLS_CERT_FILE") != c.set("TLS_KEY_FILE") {
 		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
 	}
 	if c.TLSCertFile != "" && c.TLSKeyFile != "" {
@@ -97,9 +102,6 @@ func (c *Config) contradictions(hint func(name string) string) Faults {
 	}
 	if c.CacheMaxEntryBytes > c.CacheMemoryBytes && c.CacheMemoryBytes > 0 {
 		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")
-	}
-	if c.AuthMode == AuthModeJWT {
-		f = append(f, "AUTH_MODE: jwt is not served by this version yet; AUTH_MODE=none, set by name, lets every caller ask everything")
 	}
 	return f
 }
@@ -112,9 +114,15 @@ func (c *Config) deprecated() []string {
 	return nil
 }
 
-// plainHTTP warns of upstreams whose traffic others can read.
+// set says whether a setting has a value. One that could not be read counts as if it had.
+func (c *Config) set(name string) bool {
+	i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
+	return i < 0 || c.Origins[i].Value != ""
+}
+
+// plainHTTP warns of servers whose traffic others can read or change.
 func (c *Config) plainHTTP() []string {
-	var warnings []string
+	warnings := c.plainJWKS()
 	for name, u := range map[string]*url.URL{"ROCKET_URL": c.RocketURL, "ROCKET_OAUTH_URL": c.RocketOAuthURL} {
 		if u != nil && baseurl.Unencrypted(u) {
 			warnings = append(warnings, name+" is plain http: the password and all answers cross the network unencrypted")

@@ -34,6 +34,8 @@ func reveal(c *config.Config, name string) string {
 		return c.RedisURL.Reveal()
 	case "TOKEN_ENCRYPTION_KEYS":
 		return base64.StdEncoding.EncodeToString([]byte(c.TokenEncryptionKeys[0].Reveal()))
+	case "AUTH_HS256_SECRET":
+		return c.AuthHS256Secret.Reveal()
 	default:
 		return c.RocketPassword.Reveal()
 	}

@@ -66,8 +66,25 @@ var settings = []setting{
 		meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",
 		read:    sealKeys},
 
-	{name: "AUTH_MODE", fallback: AuthModeJWT, meaning: "`none`, set by name, lets every caller ask everything; `jwt` is not served yet",
-		read: oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
+	{name: "AUTH_MODE", fallback: AuthModeJWT,
+		meaning: "`jwt` wants a token of every caller; `none`, set by name, lets every caller ask everything",
+		read:    oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
+	{name: "AUTH_HS256_SECRET", secret: true,
+		meaning: "32 bytes or more that are shared with the issuer of tokens; `jwt` requires this or one of the next two",
+		read:    hs256Secret},
+	{name: "AUTH_JWKS_URL", meaning: "where the issuer publishes its keys, as a JSON Web Key Set", read: jwksURL},
+	{name: "AUTH_PUBLIC_KEY_FILE", meaning: "PEM file with the issuer's public key or certificate",
+		read: file(func(c *Config) *string { return &c.AuthPublicKeyFile })},
+	{name: "AUTH_ALGORITHMS", shown: "all that fit the keys",
+		meaning: "allowed signatures, comma separated: `HS256`, `RS256`, `PS256`, `ES256`, `ES384`, `EdDSA`", read: algorithms},
+	{name: "AUTH_ISSUER", meaning: "tokens must have this `iss`; empty: any",
+		read: text(func(c *Config) *string { return &c.AuthIssuer })},
+	{name: "AUTH_AUDIENCE", meaning: "tokens must have this among their `aud`; empty: any",
+		read: text(func(c *Config) *string { return &c.AuthAudience })},
+	{name: "AUTH_LEEWAY", fallback: "30s", meaning: "by how much the issuer's clock may be wrong",
+		read: duration(func(c *Config) *time.Duration { return &c.AuthLeeway }, 0)},
+	{name: "AUTH_PROFILES_CLAIM", fallback: "profiles", meaning: "the claim that says what a caller may see",
+		read: text(func(c *Config) *string { return &c.AuthProfilesClaim })},
 
 	{name: "BILLING_TIMEZONE", fallback: "UTC", meaning: "where a month begins", read: timezone},
 	{name: "CACHE_FRESH_OPEN", fallback: "5m", meaning: "freshness while the month that holds the period's end has not ended",
@@ -105,7 +122,5 @@ var settings = []setting{
 
 // planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
 var planned = []string{
-	"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE", "AUTH_ALGORITHMS", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_LEEWAY",
-	"AUTH_PROFILES_CLAIM", "RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS",
-	"AUDIT_LOG", "ADMIN_PPROF",
+	"RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS", "AUDIT_LOG", "ADMIN_PPROF",
 }

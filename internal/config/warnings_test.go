@@ -89,6 +89,38 @@ func TestPlainHTTP(t *testing.T) {
 	}
 }
 
+func TestPlainHTTPToTheIssuer(t *testing.T) {
+	for address, warned := range map[string]bool{
+		"http://login.example.com/keys": true, "HTTP://10.0.0.1": true, "https://login.example.com": false,
+		"http://localhost:8080/keys": false, "http://127.0.0.1": false, "http://[::1]:1/keys": false,
+	} {
+		warnings := load(t, with("AUTH_MODE=jwt", "AUTH_JWKS_URL="+address)).Warnings
+		if len(warnings) != count(warned) || warned && !strings.HasPrefix(warnings[0], "AUTH_JWKS_URL is plain http") {
+			t.Errorf("%s: warnings %q", address, warnings)
+		}
+	}
+}
+
+// Somebody who sets keys and leaves the mode at none may believe that tokens are checked.
+func TestSettingsForTokensThatNobodyChecks(t *testing.T) {
+	for name, value := range map[string]string{
+		"AUTH_HS256_SECRET": authSecret, "AUTH_JWKS_URL": "http://login.example.com", "AUTH_PUBLIC_KEY_FILE": certFile,
+		"AUTH_ALGORITHMS": "RS256", "AUTH_ISSUER": "x", "AUTH_AUDIENCE": "x", "AUTH_LEEWAY": "1s", "AUTH_PROFILES_CLAIM": "x",
+	} {
+		want := []string{name + " has no effect with AUTH_MODE=none"}
+		if warnings := load(t, with(name+"="+value)).Warnings; !slices.Equal(warnings, want) {
+			t.Errorf("%s: warnings %q", name, warnings)
+		}
+	}
+	want := []string{"AUTH_HS256_SECRET has no effect with AUTH_MODE=none"}
+	if warnings := load(t, with("AUTH_HS256_SECRET_FILE="+file(t, authSecret))).Warnings; !slices.Equal(warnings, want) {
+		t.Errorf("from a file: warnings %q", warnings)
+	}
+	if warnings := load(t, with("AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "AUTH_LEEWAY=1s")).Warnings; warnings != nil {
+		t.Errorf("with jwt: warnings %q", warnings)
+	}
+}
+
 func TestPlainHTTPTwice(t *testing.T) {
 	c := load(t, with("ROCKET_URL=http://rocket.example.com", "ROCKET_OAUTH_URL=http://login.example.com"))
 	if len(c.Warnings) != 2 {

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+)
+
+type explainTokenCommand struct {
+	Token string `arg:"" optional:"" default:"-" help:"The token, or - for standard input."`
+}
+
+const (
+	maxTokenInput = 64 << 10
+	keysTimeout   = 6 * time.Second // to read an issuer's keys
+)
+
+// Run prints a table. A token that does not pass is no error: that it does not is what was asked for.
+func (e explainTokenCommand) Run(ctx context.Context, p process) error {
+	c, err := config.LoadAuth(p.environ)
+	if err != nil {
+		return err
+	}
+	token, err := e.read(p.stdin)
+	if err != nil {
+		return err
+	}
+	said, err := auth.Inspect(token, c.AuthProfilesClaim)
+	if err != nil {
+		return errors.New(fault.Of(err).Detail)
+	}
+	verdict, err := judge(ctx, c, token, telemetry.NewLogger(p.stderr, slog.LevelWarn, true))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, row := range append(rows(said, time.Now(), verdict), profileRows(said.Profiles)...) {
+		fmt.Fprintf(table, "%s\t%s\n", row[0], shown(row[1]))
+	}
+	return table.Flush()
+}
+
+// read takes the token as people have it at hand: with the scheme in front, or line breaks around.
+func (e explainTokenCommand) read(stdin io.Reader) (string, error) {
+	text := e.Token
+	if text == "-" {
+		content, err := io.ReadAll(io.LimitReader(stdin, maxTokenInput))
+		if err != nil {
+			return "", err
+		}
+		text = string(content)
+	}
+	text = strings.TrimSpace(text)
+	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		text = strings.TrimSpace(rest)
+	}
+	return text, nil
+}
+
+// judge says whether the token passes with the keys that are configured here.
+func judge(ctx context.Context, c *config.Config, token string, log *slog.Logger) (string, error) {
+	if c.AuthHS256Secret == "" && c.AuthJWKSURL == "" && c.AuthPublicKeyFile == "" {
+		return "signature not checked: no AUTH_HS256_SECRET, AUTH_JWKS_URL or AUTH_PUBLIC_KEY_FILE is set", nil
+	}
+	o, err := verifierOptions(c, log)
+	if err != nil {
+		return "", err
+	}
+	verifier, err := auth.New(o)
+	if err != nil {
+		return "", err
+	}
+	defer verifier.Close()
+	patience, cancel := context.WithTimeout(ctx, keysTimeout)
+	defer cancel()
+	_ = verifier.AwaitReady(patience) // Verify says so, if it is not
+	_, err = verifier.Verify(ctx, []string{"Bearer " + token})
+	switch f := fault.Of(err); {
+	case err == nil:
+		return "yes", nil
+	case f.Kind == fault.AuthUnavailable:
+		return "unknown: " + f.Detail, nil
+	default:
+		return "no: " + f.Detail, nil
+	}
+}
+
+func rows(said *auth.Unverified, now time.Time, verdict string) [][2]string {
+	return [][2]string{
+		{"passes here", verdict},
+		{"algorithm", said.Algorithm}, {"key id", said.KeyID},
+		{"issuer", said.Issuer}, {"subject", said.Subject}, {"client", said.Client}, {"audience", strings.Join(said.Audience, " ")},
+		{"scopes", strings.Join(said.Scopes, " ")},
+		{"issued", moment(said.IssuedAt, now)}, {"not before", moment(said.NotBefore, now)}, {"expires", moment(said.Expires, now)},
+	}
+}
+
+func moment(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	text := t.UTC().Format(time.RFC3339)
+	if distance := t.Sub(now).Round(time.Second); distance >= 0 {
+		return text + ", in " + distance.String()
+	}
+	return text + ", " + now.Sub(t).Round(time.Second).String() + " ago"
+}
+
+// profileRows lists the profiles as they stand in the token.
+func profileRows(claim json.RawMessage) [][2]string {
+	if claim == nil {
+		return [][2]string{{"profiles", ""}}
+	}
+	var profiles []struct {
+		Provider     string          `json:"provider"`
+		ResourceType string          `json:"resource_type"`
+		Resources    json.RawMessage `json:"resources"`
+	}
+	if err := json.Unmarshal(claim, &profiles); err != nil {
+		return [][2]string{{"profiles", "no array of profiles: " + string(claim)}}
+	}
+	rows := make([][2]string, len(profiles))
+	for i, p := range profiles {
+		rows[i] = [2]string{"profile of " + shown(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
+	}
+	return rows
+}
+
+// shown is text that cannot do anything to a terminal; nothing is a dash.
+func shown(text string) string {
+	switch {
+	case text == "":
+		return "-"
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return strconv.Quote(text)
+	default:
+		return text
+	}
+}
