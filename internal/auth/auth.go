@@ -121,7 +121,7 @@ func (v *Verifier) keysFor(ctx context.Context, h header) ([]jwt.VerificationKey
 	}
 	switch {
 	case !known:
-		return nil, nil, refuse("The token is signed with a key that its issuer does not publish.")
+		return nil, nil, refuse("The token is signed with a key that is not known to be its issuer's.")
 	case len(fitting) == 0:
 		return nil, nil, refuse("The token's algorithm does not fit the key that it names.")
 	case len(fitting) > maxTries:

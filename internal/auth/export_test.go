@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"slices"
 )
 
 // NewOver is New with another way to the issuer.
@@ -15,6 +16,18 @@ func NewTransport() *http.Transport { return newTransport() }
 func VerifyAnew(ctx context.Context, v *Verifier, token string) error {
 	_, err := v.check(ctx, token, fingerprint(token))
 	return err
+}
+
+// ReadJWKS gives the algorithms that each key of a set fits.
+func ReadJWKS(text []byte) (fits [][]string, err error) {
+	set, err := readJWKS(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range set.keys {
+		fits = append(fits, slices.DeleteFunc(Algorithms(), func(alg string) bool { return !k.fits(alg) }))
+	}
+	return fits, nil
 }
 
 // Remembered is the number of tokens in the memo.

@@ -83,3 +83,25 @@ func FuzzClaims(f *testing.F) {
 		}
 	})
 }
+
+// FuzzKeySet: whatever an issuer says, what is taken of it are keys for algorithms that we know, and never one for HS256.
+func FuzzKeySet(f *testing.F) {
+	for _, key := range []m{
+		jwk(f, "a", rsaKey(), m{"alg": "PS256", "use": "sig"}), jwk(f, "b", p256Key()), jwk(f, "c", p384Key(), m{"key_ops": []string{"verify"}}),
+		jwk(f, "d", edKey()), {"kty": "oct", "k": encode(secret)}, {"kty": "OKP", "crv": "X25519", "x": encode(make([]byte, 32))},
+	} {
+		f.Add([]byte(asJSON(f, m{"keys": []m{key}})))
+	}
+	f.Add([]byte(`{"keys":[null,{},{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"},{"kty":"RSA","n":"AQ","e":"AQ"}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		fits, err := auth.ReadJWKS(text)
+		if err != nil {
+			return
+		}
+		for _, algorithms := range fits {
+			if len(algorithms) == 0 || slices.Contains(algorithms, "HS256") {
+				t.Errorf("a key for %q was taken from %s", algorithms, text)
+			}
+		}
+	})
+}

@@ -11,10 +11,11 @@ import (
 type Unverified struct {
 	Algorithm string
 	KeyID     string // empty where the token does not name its key
-	Audience  []string
-	IssuedAt  time.Time // this and NotBefore are zero where the token has none
-	NotBefore time.Time
-	*Caller
+
+	Issuer, Subject, Client      string
+	Audience, Scopes             []string
+	IssuedAt, NotBefore, Expires time.Time       // zero where the token has none
+	Profiles                     json.RawMessage // the claim as it stands in the token
 }
 
 // Inspect reads a token for people to look at.
@@ -34,8 +35,9 @@ func Inspect(token, profilesClaim string) (*Unverified, error) {
 	if err := c.UnmarshalJSON(json.RawMessage(payload)); err != nil {
 		return nil, err
 	}
+	profiles, _ := c.all.get(profilesClaim)
 	return &Unverified{
-		Algorithm: h.alg, KeyID: h.kid, Audience: c.audience, IssuedAt: c.issued, NotBefore: c.notBefore,
-		Caller: newCaller(&c, profilesClaim),
+		Algorithm: h.alg, KeyID: h.kid, Issuer: c.issuer, Subject: c.subject, Client: c.client, Audience: c.audience, Scopes: c.scopes,
+		IssuedAt: c.issued, NotBefore: c.notBefore, Expires: c.expires, Profiles: profiles,
 	}, nil
 }

@@ -53,8 +53,13 @@ func checkRedirect(next *http.Request, before []*http.Request) error {
 	}
 }
 
-// keys fetches the set as it is now.
-func (i *issuer) keys(ctx context.Context) (*keySet, error) {
+// keys fetches the set as it is now. It survives a panic: what is read here is others' text, and nobody above would catch it.
+func (i *issuer) keys(ctx context.Context) (set *keySet, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in reading the answer: %v", p)
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	reply, err := i.get(ctx)

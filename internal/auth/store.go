@@ -57,9 +57,10 @@ func (s *store) run() {
 	for s.life.Err() == nil {
 		s.begin()
 		set, err := s.fetch(s.life)
-		if err == nil && s.kept.Load() == nil && len(set.keys) == 0 {
+		if err == nil && s.current() == nil && len(set.keys) == 0 {
 			err = errors.New("no usable key is published")
 		}
+		s.report(err, failures)
 		pause := refreshEvery
 		if err == nil {
 			failures = 0
@@ -68,7 +69,7 @@ func (s *store) run() {
 			pause = min(shortestPause<<min(failures, 10), longestPause)
 			failures++
 		}
-		s.land(err, pause)
+		s.land(err != nil, pause)
 		s.sleep(pause, err != nil, &spaced)
 	}
 }
@@ -86,29 +87,33 @@ func (s *store) begin() {
 
 // keep takes over what was fetched, unless it is what is there: a set that is the same leaves the memo as it is.
 func (s *store) keep(set *keySet) {
-	old := s.kept.Load()
-	if set.equal(old) {
+	if set.equal(s.current()) {
 		return
 	}
 	s.kept.Store(set)
 	s.log.Info("the issuer's keys are new", "keys", len(set.keys), "left_out", set.leftOut)
 }
 
-// land ends a fetch and tells all who wait for it.
-func (s *store) land(err error, pause time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// report tells the log of a change for the worse or the better.
+func (s *store) report(err error, failures int) {
 	switch {
 	case s.life.Err() != nil:
-	case err != nil && !s.failing && s.kept.Load() == nil:
-		s.log.Warn("the issuer's keys cannot be read; until they can, no token is accepted", "error", err)
-	case err != nil && !s.failing:
-		s.log.Warn("the issuer's keys cannot be read; going on with those that are known", "error", err)
-	case err == nil && s.failing:
+	case err == nil && failures > 0:
 		s.log.Info("the issuer answers again")
+	case err == nil || failures > 0:
+	case s.current() == nil:
+		s.log.Warn("the issuer's keys cannot be read; until they can, no token is accepted", "error", err)
+	default:
+		s.log.Warn("the issuer's keys cannot be read; going on with those that are known", "error", err)
 	}
+}
+
+// land ends a fetch and tells all who wait for it.
+func (s *store) land(failed bool, pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.ended++
-	s.failing = err != nil
+	s.failing = failed
 	s.due = s.now().Add(pause)
 	close(s.landed)
 	s.landed = make(chan struct{})

@@ -114,7 +114,7 @@ func TestAWithdrawnKeyIsRefused(t *testing.T) {
 		wantCaller(t, v, token)
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
-		wantRefusal(t, v, token, "does not publish") // though it was in the memo
+		wantRefusal(t, v, token, "not known") // though it was in the memo
 		wantCaller(t, v, newKey(t))
 	})
 }
@@ -215,7 +215,7 @@ func TestKeysAreKeptWhileTheIssuerIsAway(t *testing.T) {
 					if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 || !v.Ready() {
 						t.Errorf("a known key waited %s, ready: %v", d, v.Ready())
 					}
-					if d := took(func() { wantRefusal(t, v, newKey(t), "does not publish") }); d > auth.LongestWait {
+					if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d > auth.LongestWait {
 						t.Errorf("an unknown one waited %s", d)
 					}
 				}
@@ -240,7 +240,7 @@ func TestAnEmptySet(t *testing.T) {
 		i.publish(t)
 		time.Sleep(auth.RefreshEvery)
 		synctest.Wait()
-		wantRefusal(t, v, oldKey(t), "does not publish")
+		wantRefusal(t, v, oldKey(t), "not known")
 		if !v.Ready() {
 			t.Error("not ready")
 		}
@@ -316,7 +316,7 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 			callers.Go(func() { _, _ = verify(t, v, token) })
 		}
 		synctest.Wait()
-		if d := took(func() { wantRefusal(t, v, token, "does not publish") }); d != 0 {
+		if d := took(func() { wantRefusal(t, v, token, "not known") }); d != 0 {
 			t.Errorf("one more waited %s", d)
 		}
 		if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 {
