@@ -31,6 +31,7 @@ var arrows = []rule{
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/baseurl", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
+	{of: "internal/rate", stdlib: true},
 	{of: "internal/form", ours: "internal/fault internal/spell"},
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
@@ -45,7 +46,7 @@ var arrows = []rule{
 		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
-	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl"},
+	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl internal/rate"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},

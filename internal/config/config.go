@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/accounts"
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 )
 
 // Config holds the effective settings, checked.
@@ -56,6 +57,9 @@ type Config struct {
 	CacheStaleIfError         time.Duration
 	CacheMemoryBytes          int64
 	CacheMaxEntryBytes        int64
+
+	RateLimit     rate.Limit // the zero Limit is off
+	UpstreamQuota rate.Limit
 
 	ShutdownDelay   time.Duration
 	ShutdownTimeout time.Duration

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 )
 
 // defaults are those of the operators' contract, for a Config that has the required settings alone.
@@ -62,7 +63,7 @@ var changed = []string{
 	"BILLING_TIMEZONE=America/Sao_Paulo", "CACHE_FRESH_OPEN=0s", "CACHE_SETTLE_DAYS=0", "CACHE_FRESH_SETTLING=90s",
 	"CACHE_FRESH_CLOSED=1h30m", "CACHE_FRESH_PICKERS=1ns", "CACHE_CLIENT_MAX_AGE=0", "CACHE_REFRESH_FLOOR=0s", "CACHE_STALE_WHILE_REVALIDATE=0s",
 	"CACHE_STALE_IF_ERROR=0s",
-	"CACHE_MEMORY_BYTES=1099511627776", "CACHE_MAX_ENTRY_BYTES=1", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
+	"CACHE_MEMORY_BYTES=1099511627776", "CACHE_MAX_ENTRY_BYTES=1", "RATE_LIMIT=600/1m", "UPSTREAM_QUOTA=1/24h", "SHUTDOWN_DELAY=0s", "SHUTDOWN_TIMEOUT=1m",
 	"LOG_LEVEL=WARN", "LOG_FORMAT=text",
 }
 
@@ -85,6 +86,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		AuthAudience: "gateway", AuthProfilesClaim: "x-reach",
 		BillingTimezone: saoPaulo, CacheFreshSettling: 90 * time.Second,
 		CacheFreshClosed: 90 * time.Minute, CacheFreshPickers: 1, CacheMemoryBytes: 1 << 40, CacheMaxEntryBytes: 1,
+		RateLimit: rate.Limit{Requests: 600, Per: time.Minute}, UpstreamQuota: rate.Limit{Requests: 1, Per: 24 * time.Hour},
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}
 	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile,

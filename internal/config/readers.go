@@ -15,6 +15,7 @@ import (
 	_ "time/tzdata" // zone data for images that have none
 	"unicode"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
@@ -137,6 +138,13 @@ func bytes(field func(*Config) *int64, most int64) func(*Config, string) error {
 		}
 		*field(c) = n
 		return nil
+	}
+}
+
+func limit(field func(*Config) *rate.Limit) func(*Config, string) error {
+	return func(c *Config, value string) (err error) {
+		*field(c), err = rate.Parse(value)
+		return err
 	}
 }
 

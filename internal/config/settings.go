@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/baseurl"
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 )
 
 // setting is one variable of the environment.
@@ -111,6 +112,11 @@ var settings = []setting{
 	{name: "CACHE_MAX_ENTRY_BYTES", fallback: "8388608", meaning: "larger answers pass through and are not kept",
 		read: bytes(func(c *Config) *int64 { return &c.CacheMaxEntryBytes }, 1<<30)},
 
+	{name: "RATE_LIMIT", fallback: rate.Off, meaning: "requests per caller over all replicas, as in `600/1m`",
+		read: limit(func(c *Config) *rate.Limit { return &c.RateLimit })},
+	{name: "UPSTREAM_QUOTA", fallback: rate.Off, meaning: "the same for requests that reach Rocket; answers from the cache are free",
+		read: limit(func(c *Config) *rate.Limit { return &c.UpstreamQuota })},
+
 	{name: "SHUTDOWN_DELAY", fallback: "5s", meaning: "after SIGTERM: how long the port stays open for load balancers to look away",
 		read: duration(func(c *Config) *time.Duration { return &c.ShutdownDelay }, 0)},
 	{name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "then: how long requests in flight may take to end",
@@ -122,5 +128,5 @@ var settings = []setting{
 
 // planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
 var planned = []string{
-	"RATE_LIMIT", "UPSTREAM_QUOTA", "CORS_ORIGINS", "AUDIT_LOG", "ADMIN_PPROF",
+	"CORS_ORIGINS", "AUDIT_LOG", "ADMIN_PPROF",
 }

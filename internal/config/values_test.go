@@ -46,6 +46,7 @@ func TestValues(t *testing.T) {
 		{"ROCKET_MAX_CONCURRENT", []string{"1", "1000000"}, []string{"0", "-1", "1000001", "1.5", "0x10", "1e3", " 1"}},
 		{"CACHE_SETTLE_DAYS", []string{"0", "31"}, []string{"-1", "10d"}},
 		{"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "1073741824"}, []string{"0", "1073741825", "9223372036854775808", "8k"}},
+		{"RATE_LIMIT", []string{"off", "600/1m", "1000000/24h"}, []string{"on", "600", "0/1m", "1000001/1m", "600/0s", "600/25h"}},
 		{"DOCS", []string{"on", "off"}, []string{"ON", "true", "1", "no"}},
 		{"LOG_LEVEL", []string{"debug", "Info", "WARN", "error"}, []string{"trace", "info+1", "0"}},
 	} {
