@@ -1,0 +1,109 @@
+package quota_test
+
+import (
+	"context"
+	"crypto/rand"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// Without Redis every replica holds callers to the limit by itself, from where it knows them to be.
+func TestRedisIsKilled(t *testing.T) {
+	server := testkit.StartRedis(t)
+	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
+	grants(one, "known", 3)
+	grants(two, "known", 2)
+	server.Kill()
+	for _, tt := range []struct {
+		replica *quota.Limiter
+		caller  string
+		want    int
+	}{{one, "known", 7}, {two, "known", 5}, {one, "new", 10}, {two, "new", 10}} {
+		if n := grants(tt.replica, tt.caller, 20); n != tt.want {
+			t.Errorf("%s: %d, want %d", tt.caller, n, tt.want)
+		}
+	}
+	server.Start()
+	wantShared(t, one, two)
+}
+
+func TestRedisHangs(t *testing.T) {
+	server := testkit.StartRedis(t)
+	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
+	wantShared(t, one, two)
+	server.Freeze()
+	granted := 0
+	for i := range 20 {
+		started := time.Now()
+		granted += grants(one, "a", 1)
+		took, most := time.Since(started), 750*time.Millisecond // a quarter of a second, and what a busy machine adds
+		if i > 3 {
+			most = 100 * time.Millisecond // it is known to be away
+		}
+		if took > most {
+			t.Errorf("request %d took %s", i, took)
+		}
+	}
+	if granted != 10 {
+		t.Errorf("%d passed, want 10", granted)
+	}
+	server.Thaw()
+	wantShared(t, one, two)
+}
+
+// A Redis that answers and takes no writes is as good as none, and is used at once when it takes them again.
+func TestRedisRefuses(t *testing.T) {
+	ctx := context.Background()
+	for name, c := range map[string]struct{ begin, end func(*redis.Client) error }{
+		"a read-only replica": {
+			func(c *redis.Client) error { return c.SlaveOf(ctx, "127.0.0.1", "1").Err() },
+			func(c *redis.Client) error { return c.SlaveOf(ctx, "NO", "ONE").Err() },
+		},
+		"no memory left": {
+			func(c *redis.Client) error { return c.ConfigSet(ctx, "maxmemory", "1").Err() },
+			func(c *redis.Client) error { return c.ConfigSet(ctx, "maxmemory", "0").Err() },
+		},
+		"a value of another type": {
+			func(c *redis.Client) error { return c.LPush(ctx, key("a"), "x").Err() },
+			func(c *redis.Client) error { return c.Del(ctx, key("a")).Err() },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := testkit.StartRedis(t)
+			one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
+			client := raw(t, server)
+			if err := c.begin(client); err != nil {
+				t.Fatal(err)
+			}
+			if n := grants(one, "a", 20); n != 10 {
+				t.Errorf("%d passed, want 10", n)
+			}
+			if err := c.end(client); err != nil {
+				t.Fatal(err)
+			}
+			caller := rand.Text()
+			if n := grants(one, caller, 6) + grants(two, caller, 6); n != 10 {
+				t.Errorf("then %d passed both replicas, want 10", n)
+			}
+		})
+	}
+}
+
+// Whoever hangs up while Redis is asked has been counted.
+func TestACallerWhoHangsUpIsCounted(t *testing.T) {
+	server := testkit.StartRedis(t)
+	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	for range 4 {
+		one.Take(gone, "a")
+	}
+	if n := grants(two, "a", 20); n != 6 {
+		t.Errorf("%d passed, want 6", n)
+	}
+}

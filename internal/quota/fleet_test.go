@@ -1,0 +1,165 @@
+package quota_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+func TestAFleetLetsThroughWhatOneWould(t *testing.T) {
+	server := testkit.StartRedis(t)
+	replicas := []*quota.Limiter{replica(t, server.URL(), "100/24h"), replica(t, server.URL(), "100/24h")}
+	var mu sync.Mutex
+	seen := map[int]int{} // guarded by mu: what was left after each that passed
+	var callers sync.WaitGroup
+	for i := range 16 {
+		callers.Go(func() {
+			for range 25 {
+				if s, ok := replicas[i%2].Take(context.Background(), "a"); ok {
+					mu.Lock()
+					seen[s.Remaining]++
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	callers.Wait()
+	for left := range 100 {
+		if seen[left] != 1 {
+			t.Errorf("%d passed with %d left, want 1", seen[left], left)
+		}
+	}
+	if len(seen) != 100 {
+		t.Errorf("%d different numbers were left, want 100", len(seen))
+	}
+}
+
+func TestWhatComesBackIsAnybodys(t *testing.T) {
+	server := testkit.StartRedis(t)
+	one, two := replica(t, server.URL(), "2/1s"), replica(t, server.URL(), "2/1s")
+	grants(one, "a", 2)
+	next := refused(t, two, "a")
+	if next > 500*time.Millisecond {
+		t.Errorf("the next after %s, want 500ms at most", next)
+	}
+	time.Sleep(next) // by Redis's clock, and it is there
+	if n := grants(two, "a", 1) + grants(one, "a", 1); n != 1 {
+		t.Errorf("%d passed, want the one that came back", n)
+	}
+}
+
+func TestCallersAndLimitersDoNotInfluenceOneAnother(t *testing.T) {
+	server := testkit.StartRedis(t)
+	redis := connect(t, server.URL())
+	for _, name := range []string{quota.Requests, quota.Upstream} {
+		l := quota.New(name, limit(t, "3/24h"), redis, time.Now)
+		for i, caller := range hostile {
+			if n := grants(l, caller, 5); n != 3 {
+				t.Errorf("%s of caller %d: %d, want 3", name, i, n)
+			}
+		}
+	}
+}
+
+func TestKeys(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	l := replica(t, server.URL(), "10/1m")
+	for _, caller := range hostile {
+		grants(l, caller, 2)
+	}
+	form := regexp.MustCompile(`^test:q1:requests:\{[A-Za-z0-9_-]{43}\}$`)
+	keys := client.Keys(t.Context(), "*").Val()
+	for _, k := range keys {
+		life := client.PTTL(t.Context(), k).Val()
+		if !form.MatchString(k) || life <= 0 || life > 12*time.Second {
+			t.Errorf("key %q lives %s, want at most until both requests have come back", k, life)
+		}
+	}
+	if len(keys) != len(hostile) {
+		t.Errorf("%d keys for %d callers", len(keys), len(hostile))
+	}
+}
+
+// A flood costs Redis nothing: only the requests that pass are asked for.
+func TestWhoHasNothingLeftIsRefusedFromMemory(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	one, two := replica(t, server.URL(), "5/24h"), replica(t, server.URL(), "5/24h")
+	grants(one, "a", 5)
+	refused(t, two, "a")
+	before := scripts(t, client)
+	if n := grants(one, "a", 1000) + grants(two, "a", 1000); n != 0 {
+		t.Errorf("%d passed", n)
+	}
+	if ran := scripts(t, client) - before; ran != 0 {
+		t.Errorf("Redis was asked %d times", ran)
+	}
+}
+
+// scripts says how many scripts Redis has run.
+func scripts(t *testing.T, c *redis.Client) (n int) {
+	t.Helper()
+	stats := c.Info(t.Context(), "commandstats").Val()
+	m := regexp.MustCompile(`cmdstat_evalsha:calls=(\d+)`).FindStringSubmatch(stats)
+	if m == nil {
+		t.Fatalf("no scripts in %s", stats)
+	}
+	_, _ = fmt.Sscan(m[1], &n)
+	return n
+}
+
+func TestALimitThatIsChanged(t *testing.T) {
+	server := testkit.StartRedis(t)
+	grants(replica(t, server.URL(), "100/24h"), "a", 100)
+	if next := refused(t, replica(t, server.URL(), "10/24h"), "a"); next > 144*time.Minute {
+		t.Errorf("with a lower limit the next comes after %s, want 2h24m at most", next)
+	}
+	if n := grants(replica(t, server.URL(), "150/24h"), "a", 100); n != 50 {
+		t.Errorf("%d pass with a higher limit, want 50", n)
+	}
+}
+
+func TestWhateverStandsInRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	now := time.Now().UnixMicro()
+	for value, remaining := range map[string]int{
+		"":                              9,
+		"hello":                         9,
+		"1 2 3":                         9,
+		"-1 -1":                         9,
+		fmt.Sprint(now, " ", 4):         5,
+		fmt.Sprint(now, " ", 9):         0,
+		fmt.Sprint(now+3600e6, " ", 4):  5, // Redis's clock was set back
+		fmt.Sprint(now-25*3600e6, " 9"): 9, // long given back
+		"99999999999999999999999999 4":  5,
+	} {
+		if err := client.Set(t.Context(), key("a"), value, 0).Err(); err != nil {
+			t.Fatal(err)
+		}
+		s, ok := replica(t, server.URL(), "10/24h").Take(t.Context(), "a")
+		if !ok || s.Remaining != remaining {
+			t.Errorf("%q: granted %t, %d left, want %d", value, ok, s.Remaining, remaining)
+		}
+	}
+}
+
+func TestACluster(t *testing.T) {
+	cluster := testkit.StartCluster(t)
+	one, two := replica(t, cluster.URL(), "3/24h"), replica(t, cluster.URL(), "3/24h")
+	for i := range 100 { // over all slots
+		caller := fmt.Sprint("caller ", i)
+		if n := grants(one, caller, 2) + grants(two, caller, 2) + grants(one, caller, 1); n != 3 {
+			t.Errorf("%s: %d, want 3", caller, n)
+		}
+	}
+}
