@@ -22,7 +22,8 @@ func (b *bucket) settle(l rate.Limit, now int64) (earned int64) {
 	b.start, b.used = b.start+turns*per, b.used-turns*most
 	earned = (now - b.start) * most / per
 	if b.used <= earned { // all of it is there
-		*b, earned = bucket{start: now}, 0
+		*b = bucket{start: now}
+		return 0
 	}
 	b.used = min(b.used, most+earned)
 	return earned

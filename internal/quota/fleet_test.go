@@ -120,11 +120,17 @@ func scripts(t *testing.T, c *redis.Client) (n int) {
 func TestALimitThatIsChanged(t *testing.T) {
 	server := testkit.StartRedis(t)
 	grants(replica(t, server.URL(), "100/24h"), "a", 100)
-	if next := refused(t, replica(t, server.URL(), "10/24h"), "a"); next > 144*time.Minute {
-		t.Errorf("with a lower limit the next comes after %s, want 2h24m at most", next)
-	}
 	if n := grants(replica(t, server.URL(), "150/24h"), "a", 100); n != 50 {
 		t.Errorf("%d pass with a higher limit, want 50", n)
+	}
+	lower := replica(t, server.URL(), "2/1s")
+	next := refused(t, lower, "a")
+	if next > 500*time.Millisecond {
+		t.Errorf("with a lower limit the next comes after %s, want 500ms at most", next)
+	}
+	time.Sleep(next)
+	if n := grants(lower, "a", 1); n != 1 {
+		t.Error("and then it has not come")
 	}
 }
 
@@ -150,6 +156,20 @@ func TestWhateverStandsInRedis(t *testing.T) {
 		if !ok || s.Remaining != remaining {
 			t.Errorf("%q: granted %t, %d left, want %d", value, ok, s.Remaining, remaining)
 		}
+	}
+}
+
+// The next request comes by what Redis knows of the time, not by when this replica first heard of the caller.
+func TestWhenTheNextComes(t *testing.T) {
+	server := testkit.StartRedis(t)
+	anHourAgo := time.Now().Add(-time.Hour).UnixMicro()
+	if err := raw(t, server).Set(t.Context(), key("a"), fmt.Sprint(anHourAgo, " ", 9), 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	l := replica(t, server.URL(), "10/24h")
+	grants(l, "a", 1)
+	if next := refused(t, l, "a").Round(time.Minute); next != 84*time.Minute {
+		t.Errorf("after %s, want 2h24m less the hour", next)
 	}
 }
 

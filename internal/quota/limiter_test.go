@@ -51,12 +51,11 @@ func TestNothingIsLostOrGivenByRounding(t *testing.T) {
 		l, c := alone(t, text)
 		granted := -limit(t, text).Requests // the burst to begin with
 		for end := c.Add(24 * time.Hour); !c.After(end); {
-			s, ok := l.Take(t.Context(), "a")
-			if ok {
+			if n := grants(l, "a", 1); n == 1 {
 				granted++
-			} else {
-				c.advance(s.Next)
+				continue
 			}
+			c.advance(refused(t, l, "a"))
 		}
 		if granted != perDay {
 			t.Errorf("%s: %d in a day after the burst, want %d", text, granted, perDay)
@@ -116,15 +115,30 @@ func TestConcurrentRequestsOfOneProcess(t *testing.T) {
 
 // A clock that is set back takes nothing away but the waiting that had been done.
 func TestTheClockIsSetBack(t *testing.T) {
-	l, c := alone(t, "10/1m")
-	grants(l, "a", 10)
-	c.advance(-time.Hour)
-	if next := refused(t, l, "a"); next != 6*time.Second {
-		t.Errorf("the next after %s, want 6s", next)
+	for _, back := range []time.Duration{3 * time.Second, 90 * time.Second, time.Hour} {
+		l, c := alone(t, "10/1m")
+		grants(l, "a", 10)
+		c.advance(15 * time.Second)
+		grants(l, "a", 2)
+		c.advance(-back)
+		if next := refused(t, l, "a"); next != 6*time.Second {
+			t.Errorf("%s back: the next after %s, want 6s", back, next)
+		}
+		c.advance(6 * time.Second)
+		if n := grants(l, "a", 10); n != 1 {
+			t.Errorf("%s back: %d after 6s, want 1", back, n)
+		}
 	}
-	c.advance(6 * time.Second)
-	if n := grants(l, "a", 10); n != 1 {
-		t.Errorf("%d after 6s, want 1", n)
+}
+
+func TestACallerWhoWasAwayForLong(t *testing.T) {
+	l, c := alone(t, "1000000/1s")
+	grants(l, "a", 5)
+	for _, years := range []time.Duration{1, 2, 10} {
+		c.advance(years * 365 * 24 * time.Hour)
+		if s, ok := l.Take(t.Context(), "a"); !ok || s.Remaining != 999_999 {
+			t.Errorf("after %d years: granted %t, %d left", years, ok, s.Remaining)
+		}
 	}
 }
 

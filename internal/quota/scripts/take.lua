@@ -16,7 +16,7 @@ used = math.min(used, most + earned)
 local granted = used < most + earned
 if granted then
   used = used + 1
-  local life = math.ceil((used * per / most - (now - start)) / 1000)
-  redis.call('SET', KEYS[1], string.format('%.0f %.0f', start, used), 'PX', life)
 end
+local life = math.ceil((used * per / most - (now - start)) / 1000)
+redis.call('SET', KEYS[1], string.format('%.0f %.0f', start, used), 'PX', life)
 return {granted and 1 or 0, now - start, used}
