@@ -134,8 +134,8 @@ func TestTheClockIsSetBack(t *testing.T) {
 func TestACallerWhoWasAwayForLong(t *testing.T) {
 	l, c := alone(t, "1000000/1s")
 	grants(l, "a", 5)
-	for _, years := range []time.Duration{1, 2, 10} {
-		c.advance(years * 365 * 24 * time.Hour)
+	for _, years := range []int{1, 2, 10} {
+		c.Time = c.AddDate(years, 0, 0)
 		if s, ok := l.Take(t.Context(), "a"); !ok || s.Remaining != 999_999 {
 			t.Errorf("after %d years: granted %t, %d left", years, ok, s.Remaining)
 		}
