@@ -43,13 +43,14 @@ var arrows = []rule{
 	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
 	{of: "internal/auth", ours: "internal/fault"},
 	{
-		of:    "internal/handlers",
-		ours:  "api internal/openapi internal/query internal/cache internal/fault internal/form",
+		of: "internal/handlers",
+		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/quota internal/cache internal/fault " +
+			"internal/form",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
 	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl internal/rate"},
 	{of: "internal/telemetry"},
-	{of: "internal/admin", ours: "internal/cache internal/query internal/fault"},
+	{of: "internal/admin", ours: "internal/auth internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},
 	{of: "internal/testkit"},
 	{of: "cmd/gateway", unbound: true},

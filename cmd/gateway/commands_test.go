@@ -35,13 +35,6 @@ func TestFaultsStopTheStartAllAtOnce(t *testing.T) {
 	}
 }
 
-func TestJWTIsNotLeftOutSilently(t *testing.T) {
-	status, text := output(t, []string{"ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "AUTH_HS256_SECRET=" + strings.Repeat("x", 32)}, "serve")
-	if status != 1 || !strings.Contains(text, "AUTH_MODE") {
-		t.Errorf("%d %s", status, text)
-	}
-}
-
 func TestATakenPortIsAFault(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,10 +31,15 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	}
 	stop := serveDemoRocket(rocket)
 	defer stop()
-	c, err := config.Load([]string{
+	environ := []string{
 		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"AUTH_MODE=none", "SHUTDOWN_DELAY=0s", "LOG_FORMAT=text",
-	})
+		"AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "LOG_FORMAT=text",
+	}
+	c, err := config.Load(environ)
+	if err != nil {
+		return err
+	}
+	token, err := demoToken.sign(c, time.Now())
 	if err != nil {
 		return err
 	}
@@ -45,8 +51,16 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	welcome(p.stdout, open)
+	welcome(p.stdout, open, token)
 	return g.run(ctx, open)
+}
+
+// demoToken may ask everything.
+var demoToken = makeTokenCommand{
+	Scope: []string{"usage:read", "cache:purge"}, Subject: "demo", Lifetime: 7 * 24 * time.Hour,
+	Profile: []profile{
+		{"azure", "distributors", []string{"*"}}, {"aws", "distributors", []string{"*"}}, {"gcp", "distributors", []string{"*"}},
+	},
 }
 
 func serveDemoRocket(listener net.Listener) (stop func()) {
@@ -86,18 +100,22 @@ func loopback(usual string) (net.Listener, error) {
 	return net.Listen("tcp", "127.0.0.1:0")
 }
 
-func welcome(w io.Writer, p ports) {
+func welcome(w io.Writer, p ports, token string) {
 	base := "http://" + p.api.Addr().String()
 	fmt.Fprintf(w, `rocket-gateway demo: a made-up reseller's cloud costs, cached in memory, open to this machine alone.
 
+  A token that may ask everything, until the demo ends:
+
+%[3]s
+
   Ask twice; the first answer is a miss, the second a hit:
 
-    curl -si '%[1]s/v1/azure/usages?period=previous' | grep -iE '^(HTTP|Cache-Status|Age)'
+curl -si '%[1]s/v1/azure/usages?period=previous' -H 'Authorization: Bearer %[3]s' | grep -iE '^(HTTP|Cache-Status|Age)'
 
-  Look around:   %[1]s/docs/
+  Look around:   %[1]s/docs/  (Authorize takes the token)
   Metrics:       http://%[2]s/metrics
 
   Ctrl-C ends it.
 
-`, base, p.admin.Addr())
+`, base, p.admin.Addr(), token)
 }

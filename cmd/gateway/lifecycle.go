@@ -47,8 +47,15 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 func (g *gateway) run(ctx context.Context, p ports) error {
 	var draining atomic.Bool
 	api := g.listener(g.api)
-	side := g.listener(admin.Handler(admin.Options{
-		Registry: g.metrics.Registry, Ready: func() bool { return !draining.Load() }, Question: g.server.Question, Purge: g.purge,
+	side := g.listener(g.admin(func() string {
+		switch {
+		case draining.Load():
+			return "draining"
+		case g.auth != nil && !g.auth.Ready():
+			return "waiting for the issuer's keys"
+		default:
+			return ""
+		}
 	}))
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
@@ -64,6 +71,14 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 		time.Sleep(g.config.ShutdownDelay)
 	}
 	return errors.Join(err, g.shutdown(api, side))
+}
+
+func (g *gateway) admin(ready func() string) http.Handler {
+	o := admin.Options{Registry: g.metrics.Registry, Ready: ready, Log: g.log, Question: g.server.Question, Purge: g.purge}
+	if g.auth != nil {
+		o.Auth = g.auth
+	}
+	return admin.Handler(o)
 }
 
 // purge takes questions that name no account, and purges them for all.
@@ -111,6 +126,9 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 		g.log.Warn("some fetches did not end in time", "error", err)
 	}
 	g.clients.Close()
+	if g.auth != nil {
+		g.auth.Close()
+	}
 	g.line.Close()
 	if g.redis != nil {
 		_ = g.redis.Close()

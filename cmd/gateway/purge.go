@@ -18,6 +18,7 @@ type purgeCommand struct {
 	Tag   []string `xor:"what" required:"" help:"A tag, as in customer:c-1 or period:2025-06; may be repeated." sep:"none"`
 	All   bool     `xor:"what" required:"" help:"Everything."`
 	Hard  bool     `help:"Gone at once, rather than stale until it is fetched again."`
+	Token string   `env:"GATEWAY_TOKEN" help:"A token with the scope cache:purge, where the gateway asks for tokens."`
 	Admin string   `env:"ADMIN_ADDR" default:"127.0.0.1:9090" help:"The admin address of any replica."`
 }
 
@@ -40,6 +41,9 @@ func (c purgeCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	if c.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.Token)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return fmt.Errorf("no gateway answers at %s; --admin or ADMIN_ADDR says where it is", c.Admin)

@@ -40,12 +40,16 @@ func (m makeTokenCommand) Run(p process) error {
 	case m.Lifetime < time.Second:
 		return errors.New("--lifetime must be at least 1s")
 	}
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, m.claims(c, time.Now())).SignedString([]byte(c.AuthHS256Secret.Reveal()))
+	token, err := m.sign(c, time.Now())
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.stdout, token)
 	return err
+}
+
+func (m makeTokenCommand) sign(c *config.Config, now time.Time) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, m.claims(c, now)).SignedString([]byte(c.AuthHS256Secret.Reveal()))
 }
 
 func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims {

@@ -21,6 +21,7 @@ type warmCommand struct {
 	Months      int      `xor:"what" required:"" help:"The usages of every customer, for the last so many months and the current one."`
 	Provider    []string `enum:"azure,aws,gcp" default:"azure,aws,gcp" help:"Providers for --months."`
 	URL         string   `default:"http://127.0.0.1:8080" help:"The gateway."`
+	Token       string   `env:"GATEWAY_TOKEN" help:"A token for the questions, where the gateway asks for tokens."`
 	Concurrency int      `default:"4" help:"Questions in flight."`
 }
 
@@ -39,7 +40,7 @@ func (c warmCommand) Run(ctx context.Context, p process) error {
 	if c.Concurrency < 1 || c.Concurrency > maxWarmConcurrency {
 		return fmt.Errorf("--concurrency must be from 1 to %d", maxWarmConcurrency)
 	}
-	w := &warmer{base: strings.TrimRight(c.URL, "/"), client: &http.Client{
+	w := &warmer{base: strings.TrimRight(c.URL, "/"), token: c.Token, client: &http.Client{
 		Timeout: warmTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: c.Concurrency},
 	}}
 	defer w.client.CloseIdleConnections()
@@ -107,6 +108,7 @@ func readPaths(file string) ([]string, error) {
 // warmer asks, and counts what came of it.
 type warmer struct {
 	base     string
+	token    string
 	client   *http.Client
 	progress *progress
 
@@ -176,6 +178,10 @@ func (w *warmer) get(ctx context.Context, path string) (body []byte, hit bool, e
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+path, nil)
 	if err != nil {
 		return nil, false, err
+	}
+	req.Header.Set("Priority", "u=7") // RFC 9218: behind whatever people ask
+	if w.token != "" {
+		req.Header.Set("Authorization", "Bearer "+w.token)
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {

@@ -1,18 +1,22 @@
 package main
 
 import (
-	"errors"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
@@ -25,6 +29,7 @@ type gateway struct {
 	line    *upstream.Line
 	clients upstream.Clients
 	cache   *cache.Cache
+	auth    *auth.Verifier // nil with AUTH_MODE=none
 	server  *handlers.Server
 	api     http.Handler
 
@@ -33,12 +38,8 @@ type gateway struct {
 
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
-	if c.AuthMode == config.AuthModeJWT {
-		return nil, errors.New("AUTH_MODE: jwt is not served by this version yet; " +
-			"AUTH_MODE=none, set by name, lets every caller ask everything")
-	}
 	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
-	for _, build := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAPI} {
+	for _, build := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -125,13 +126,40 @@ func (g *gateway) wireCache() (err error) {
 	return err
 }
 
+func (g *gateway) wireAuth() (err error) {
+	c := g.config
+	if c.AuthMode == config.AuthModeNone {
+		return nil
+	}
+	var pem []byte
+	if c.AuthPublicKeyFile != "" {
+		if pem, err = os.ReadFile(c.AuthPublicKeyFile); err != nil {
+			return fmt.Errorf("AUTH_PUBLIC_KEY_FILE: its file %s cannot be read", c.AuthPublicKeyFile)
+		}
+	}
+	g.auth, err = auth.New(auth.Options{
+		Secret: []byte(c.AuthHS256Secret.Reveal()), JWKSURL: c.AuthJWKSURL, PublicKeyPEM: pem,
+		Algorithms: c.AuthAlgorithms, Issuer: c.AuthIssuer, Audience: c.AuthAudience, Leeway: c.AuthLeeway,
+		ProfilesClaim: c.AuthProfilesClaim, ReadProfiles: func(claim json.RawMessage) any { return tenancy.Parse(claim) },
+		Now: time.Now, Log: g.log,
+	})
+	return err
+}
+
 func (g *gateway) wireAPI() (err error) {
 	c := g.config
-	g.server = handlers.New(handlers.Options{
+	o := handlers.Options{
 		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
-		BasePath: c.PublicBasePath, Docs: c.Docs, Now: time.Now, Log: g.log,
+		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
+		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
+		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "", Audit: c.AuditLog,
+		Now: time.Now, Log: g.log,
 		Observe: func(r handlers.Request) { g.metrics.Request(r.Route, r.Status, r.Cache, r.Took) },
-	})
+	}
+	if g.auth != nil {
+		o.Auth = g.auth
+	}
+	g.server = handlers.New(o)
 	g.api, err = g.server.Handler()
 	return err
 }

@@ -3,19 +3,28 @@ package admin
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
+// Verifier says who sent a request. The error is a *fault.Error, or the context's.
+type Verifier interface {
+	Verify(ctx context.Context, authorization []string) (*auth.Caller, error)
+}
+
 // Options are what the port tells and does.
 type Options struct {
 	Registry *prometheus.Registry
-	Ready    func() bool                              // whether load balancers should send requests; asked each time
+	Ready    func() (reason string) // why load balancers should send no requests; "" where they should
+	Auth     Verifier               // nil: who purges is told by where the request comes from
+	Log      *slog.Logger
 	Question func(target string) (query.Query, error) // reads a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas; a question is purged for every account
 }
@@ -25,8 +34,8 @@ func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if !o.Ready() {
-			say(w, http.StatusServiceUnavailable, "draining")
+		if reason := o.Ready(); reason != "" {
+			say(w, http.StatusServiceUnavailable, reason)
 			return
 		}
 		say(w, http.StatusOK, "ready")

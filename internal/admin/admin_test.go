@@ -18,17 +18,17 @@ func ask(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 	return w
 }
 
-func handler(ready func() bool) http.Handler {
+func handler(ready func() string) http.Handler {
 	return admin.Handler(admin.Options{Registry: telemetry.NewMetrics("v1.2.3").Registry, Ready: ready})
 }
 
-func yes() bool { return true }
-func no() bool  { return false }
+func yes() string { return "" }
+func no() string  { return "draining" }
 
 func TestStates(t *testing.T) {
 	for _, tt := range []struct {
 		path   string
-		ready  func() bool
+		ready  func() string
 		status int
 		word   string
 	}{
@@ -53,10 +53,10 @@ func TestStates(t *testing.T) {
 
 // Readiness may change at any time, so it is asked for at every request.
 func TestReadyIsAskedEachTime(t *testing.T) {
-	draining := false
-	h := handler(func() bool { return !draining })
+	reason := ""
+	h := handler(func() string { return reason })
 	before := ask(t, h, http.MethodGet, "/readyz").Code
-	draining = true
+	reason = "draining"
 	if after := ask(t, h, http.MethodGet, "/readyz").Code; before != 200 || after != 503 {
 		t.Errorf("got %d, then %d", before, after)
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"mime"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -30,23 +28,20 @@ type purgeRequest struct {
 	Mode  string   `json:"mode"` // soft, the default, or hard
 }
 
-// purge takes purges from this machine alone: there is no other proof of who asks. The content type is one that a page in a
-// browser cannot send here unasked.
+// purge takes purges from whoever may order them, and logs every one.
 func (o Options) purge(w http.ResponseWriter, r *http.Request) {
-	if !fromLoopback(r) {
-		refuse(w, http.StatusForbidden, "Purging is for callers on this machine.")
+	by, ok := o.authorize(w, r)
+	if !ok {
 		return
 	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		refuse(w, http.StatusUnsupportedMediaType, "The body must be application/json.")
-		return
-	}
-	p, err := o.read(http.MaxBytesReader(w, r.Body, maxBody))
+	p, asked, err := o.read(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	if err := o.Purge(r.Context(), p); err != nil {
+	err = o.Purge(r.Context(), p)
+	o.Log.Info("purge", by, "query", asked.Query, "tags", asked.Tags, "all", asked.All, "hard", p.Hard, "done", err == nil)
+	if err != nil {
 		detail := "The purge failed; the log has the reason."
 		if errors.Is(err, cache.ErrNotShared) {
 			detail = err.Error()
@@ -57,45 +52,38 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, "purged")
 }
 
-func fromLoopback(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
-}
-
 const usage = `the body must be {"query":"/v1/…"}, {"tags":["customer:…"]} or {"all":true}, with "mode":"soft" or "hard"`
 
-func (o Options) read(body io.Reader) (cache.Purge, error) {
+func (o Options) read(body io.Reader) (p cache.Purge, r purgeRequest, err error) {
 	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()
-	var r purgeRequest
 	if err := decoder.Decode(&r); err != nil {
-		return cache.Purge{}, errors.New(usage)
+		return p, r, errors.New(usage)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return cache.Purge{}, errors.New(usage)
+		return p, r, errors.New(usage)
 	}
-	p := cache.Purge{Tags: r.Tags, All: r.All, Hard: r.Mode == "hard"}
+	p = cache.Purge{Tags: r.Tags, All: r.All, Hard: r.Mode == "hard"}
 	switch {
 	case !slices.Contains([]string{"", "soft", "hard"}, r.Mode):
-		return p, errors.New(`the mode must be "soft" or "hard"`)
+		return p, r, errors.New(`the mode must be "soft" or "hard"`)
 	case r.Query == "" && len(r.Tags) == 0 && !r.All:
-		return p, errors.New(usage)
+		return p, r, errors.New(usage)
 	case len(r.Tags) > maxTags:
-		return p, errors.New("there are more than 100 tags")
+		return p, r, errors.New("there are more than 100 tags")
 	}
 	if i := slices.IndexFunc(r.Tags, func(t string) bool { return !goodTag(t) }); i >= 0 {
-		return p, errors.New("a tag must be provider:, distributor:, reseller:, customer:, subscription: or period:YYYY-MM, with a value")
+		return p, r, errors.New("a tag must be provider:, distributor:, reseller:, customer:, subscription: or period:YYYY-MM, with a value")
 	}
 	if r.Query == "" {
-		return p, nil
+		return p, r, nil
 	}
 	q, err := o.Question(r.Query)
 	if err != nil {
-		return p, errors.New(explain(fault.Of(err)))
+		return p, r, errors.New(explain(fault.Of(err)))
 	}
 	p.Questions = []query.Query{q}
-	return p, nil
+	return p, r, nil
 }
 
 func goodTag(tag string) bool {

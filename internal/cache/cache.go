@@ -77,7 +77,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, 
 	}
 	now := c.Now()
 	until, usable := c.standing(kept, now)
-	e := errand{q: q, key: key, admit: d.Admit}
+	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried}
 	if usable {
 		e.kept = kept
 	}

@@ -7,6 +7,7 @@ import "context"
 type Directives struct {
 	NoCache      bool // ask Rocket, unless the entry is younger than the floor
 	OnlyIfCached bool // never ask Rocket
+	Unhurried    bool // whatever others wait for goes first
 
 	// Admit is asked before Rocket is on this caller's account; its error is the caller's answer then, unless a stale one does.
 	// Callers who ride on another's fetch are not asked. Nil admits.

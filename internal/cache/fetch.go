@@ -30,6 +30,8 @@ type errand struct {
 	kept    *Entry                      // nil: there is none
 	admit   func(context.Context) error // asked before Rocket is; nil: nobody has to pay
 	awaited <-chan struct{}             // closed as soon as somebody waits for the answer
+
+	unhurried bool // its caller waits, but lets others go first
 }
 
 // notAdmitted is why Rocket was not asked for the caller who started the flight. It means nobody else.
@@ -42,7 +44,9 @@ func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error
 	defer cancel()
 	for {
 		flown, led := c.fly(ctx, e)
-		flown.await()
+		if !e.unhurried {
+			flown.await()
+		}
 		err := c.wait(patience, flown.landed)
 		var refused notAdmitted
 		switch {

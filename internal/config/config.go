@@ -17,6 +17,8 @@ type Config struct {
 	TLSCertFile    string
 	TLSKeyFile     string
 	Docs           bool
+	CORSOrigins    []string
+	AuditLog       bool
 
 	RocketURL              *url.URL
 	RocketUsername         string

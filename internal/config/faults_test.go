@@ -19,6 +19,8 @@ var bad = map[string][]string{
 	"PUBLIC_BASE_PATH":             {"PUBLIC_BASE_PATH=costs"},
 	"TLS_CERT_FILE":                {"TLS_CERT_FILE=/nowhere/tls.crt", "TLS_KEY_FILE=faults_test.go"},
 	"DOCS":                         {"DOCS=true"},
+	"CORS_ORIGINS":                 {"CORS_ORIGINS=*"},
+	"AUDIT_LOG":                    {"AUDIT_LOG=yes"},
 	"ROCKET_URL":                   {"ROCKET_URL=https://user:" + password + "@rocket.example.com"},
 	"ROCKET_USERNAME":              {"ROCKET_USERNAME="},
 	"ROCKET_PASSWORD":              {"ROCKET_PASSWORD=" + password, "ROCKET_PASSWORD_FILE=/run/secrets/rocket"},

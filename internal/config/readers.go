@@ -98,6 +98,20 @@ func toggle(field func(*Config) *bool) func(*Config, string) error {
 	}
 }
 
+// origins are scheme and host, with a port where it is not the scheme's own, as browsers send them (RFC 6454).
+func origins(c *Config, value string) error {
+	for origin := range strings.SplitSeq(value, ",") {
+		origin = strings.TrimSpace(origin)
+		u, err := url.Parse(strings.Replace(origin, "://*.", "://", 1))
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Contains(u.Host, "*") ||
+			u.Scheme+"://"+u.Host != strings.Replace(origin, "://*.", "://", 1) || strings.ToLower(u.Host) != u.Host {
+			return fmt.Errorf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", origin)
+		}
+		c.CORSOrigins = append(c.CORSOrigins, origin)
+	}
+	return nil
+}
+
 func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
 	return func(c *Config, value string) error {
 		if !slices.Contains(allowed, value) {

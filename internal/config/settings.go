@@ -33,6 +33,12 @@ var settings = []setting{
 	{name: "DOCS", fallback: "on", meaning: "`on` serves Swagger UI and the contract, `off` hides both",
 		read: toggle(func(c *Config) *bool { return &c.Docs })},
 
+	{name: "CORS_ORIGINS", shown: "none",
+		meaning: "whose pages may read answers, comma separated: `https://app.example.com` or `https://*.example.com`",
+		read:    origins},
+	{name: "AUDIT_LOG", fallback: "on", meaning: "`on` logs who asked what, where there are tokens; purges are logged in any case",
+		read: toggle(func(c *Config) *bool { return &c.AuditLog })},
+
 	{name: "ROCKET_URL", fallback: "https://analytics.rocket.enube.me/rocketsvc", meaning: "base of Rocket's `/api/v4`",
 		read: base(func(c *Config) **url.URL { return &c.RocketURL }, baseurl.Rocket)},
 	{name: "ROCKET_USERNAME", shown: "required, unless an accounts file is given", meaning: "service account",
@@ -128,5 +134,5 @@ var settings = []setting{
 
 // planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
 var planned = []string{
-	"CORS_ORIGINS", "AUDIT_LOG", "ADMIN_PPROF",
+	"ADMIN_PPROF",
 }

@@ -33,6 +33,17 @@ func TestValues(t *testing.T) {
 			},
 		},
 		{
+			"CORS_ORIGINS",
+			[]string{
+				"https://app.example.com", "http://localhost:3000", "https://*.example.com", "https://*.example.com:8443,http://[::1]:80",
+				"https://a.example.com , https://b.example.com",
+			},
+			[]string{
+				"*", "https://*", "null", "app.example.com", "https://app.example.com/", "https://app.example.com/x", "https://a.*.com",
+				"https://App.example.com", "https://user@app.example.com", "https://app.example.com,", "ftp://app.example.com", "https://*.*.com",
+			},
+		},
+		{
 			"TOKEN_ENCRYPTION_KEYS",
 			[]string{sealKey, sealKey + ", " + sealKey},
 			[]string{"AAAA", sealKey + ",", sealKey[:40], "-" + sealKey[1:], sealKey + ";" + sealKey},

@@ -8,23 +8,24 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// answer sends 304 where the caller has the body already, else the body as it is stored.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Answer) {
+// answer sends 304 where the caller has the content already, else the content as it is stored.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Answer, content *cache.Content) {
 	h := w.Header()
+	h["Etag"] = content.ETag
 	s.setCaching(h, q, a)
 	note(w, a.Status.Label())
-	if matches(r.Header["If-None-Match"], a.Entry.ETag[0]) {
+	if matches(r.Header["If-None-Match"], content.ETag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	body := a.Entry.Body
+	body := content.Body
 	h["Content-Type"] = jsonType
-	if a.Entry.Gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
-		body = a.Entry.Gzip
+	if content.Gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
+		body = content.Gzip
 		h["Content-Encoding"] = gzipCoding
-		h["Content-Length"] = a.Entry.GzipLength
+		h["Content-Length"] = content.GzipLength
 	} else {
-		h["Content-Length"] = a.Entry.Length
+		h["Content-Length"] = content.Length
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {

@@ -58,6 +58,8 @@ func (a *api) observe(r handlers.Request) {
 // noon is in the middle of an open month.
 var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
 
+func oneAccount(*query.Query, func(string) []string) (string, bool) { return "account", true }
+
 func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Helper()
 	a := &api{t: t, clock: noon, log: slog.New(slog.DiscardHandler)}
@@ -74,7 +76,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	}
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
-		Cache: c, Account: "account", Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
+		Cache: c, Account: oneAccount, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
 		Observe: a.observe,
 	}
 	for _, f := range change {

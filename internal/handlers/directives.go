@@ -22,3 +22,17 @@ func directives(header []string) (d cache.Directives) {
 	}
 	return d
 }
+
+// unhurried says whether a request gives itself the lowest urgency (RFC 9218, 4.1), as a warm-up does.
+func unhurried(header []string) bool {
+	for _, line := range header {
+		for line != "" {
+			var parameter string
+			parameter, line, _ = strings.Cut(line, ",")
+			if strings.TrimSpace(parameter) == "u=7" {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -3,6 +3,9 @@ package handlers
 import (
 	"crypto/rand"
 	"net/http"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // exchange is the response writer of a request; it remembers what the access log and the metrics will tell.
@@ -13,6 +16,8 @@ type exchange struct {
 	bytes  int64  // of the body
 	cache  string // how the cache answered
 	cause  error  // why the request failed
+	caller *auth.Caller
+	asked  *query.Query // the question as Rocket would get it; nil where there was none
 }
 
 // WriteHeader remembers the status.
@@ -49,6 +54,26 @@ func requestID(w http.ResponseWriter) string {
 func note(w http.ResponseWriter, cache string) {
 	if x, ok := w.(*exchange); ok {
 		x.cache = cache
+	}
+}
+
+func noteCaller(w http.ResponseWriter, caller *auth.Caller) {
+	if x, ok := w.(*exchange); ok {
+		x.caller = caller
+	}
+}
+
+// callerOf gives who sent the request, nil where that was not asked.
+func callerOf(w http.ResponseWriter) *auth.Caller {
+	if x, ok := w.(*exchange); ok {
+		return x.caller
+	}
+	return nil
+}
+
+func noteQuestion(w http.ResponseWriter, q *query.Query) {
+	if x, ok := w.(*exchange); ok {
+		x.asked = q
 	}
 }
 

@@ -39,7 +39,6 @@ func (s *Server) setSecurity(h http.Header) {
 func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
 	now := s.Now()
 	age := int64(a.Entry.Age(now) / time.Second)
-	h["Etag"] = a.Entry.ETag
 	h["Last-Modified"] = a.Entry.LastModified
 	h["Age"] = []string{strconv.FormatInt(age, 10)}
 	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.FreshUntil, age, now), 10)}

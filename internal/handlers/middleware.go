@@ -42,6 +42,7 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 		route = pattern
 	}
 	s.Observe(Request{Route: route, Status: x.status, Cache: x.cache, Took: took})
+	s.audit(context.WithoutCancel(r.Context()), r, x)
 	level := level(x)
 	if !s.Log.Enabled(r.Context(), level) {
 		return

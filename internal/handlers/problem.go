@@ -87,6 +87,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}
+	challenge(h, f)
+	tellExhausted(h, f)
 	if f.Kind == fault.MethodNotAllowed {
 		h.Set("Allow", allowedMethods)
 	}

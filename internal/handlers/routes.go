@@ -20,8 +20,12 @@ func (s *Server) Handler() (http.Handler, error) {
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
-	openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r}) // GET /v1/{provider}/…
-	if err := s.mountProblems(r); err != nil {                             // GET /problems/{type}
+	r.Group(func(r chi.Router) {
+		r.Use(s.authenticate)                                                  // who asks
+		r.Use(s.limit)                                                         // how often
+		openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r}) // GET /v1/me, /v1/{provider}/…
+	})
+	if err := s.mountProblems(r); err != nil { // GET /problems/{type}
 		return nil, err
 	}
 	if s.Docs {

@@ -7,26 +7,44 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// serve is the way of every operation: parameters → query → cache → answer.
+// serve is the way of every operation: parameters → query → what the caller may ask of it → cache → answer.
 func (s *Server) serve(
 	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) {
 	q, err := s.question(endpoint, provider, params, faults)
 	if err == nil && !acceptsJSON(r.Header["Accept"]) {
-		err = &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}
+		err = notAcceptable()
+	}
+	caller := callerOf(w)
+	var cut tenancy.Cut
+	if err == nil {
+		q, cut, err = s.narrow(q, caller)
 	}
 	if err != nil {
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
-	answer, err := s.Cache.Get(r.Context(), &q, directives(r.Header["Cache-Control"]))
+	noteQuestion(w, &q)
+	d := directives(r.Header["Cache-Control"])
+	d.Unhurried = unhurried(r.Header["Priority"])
+	d.Admit = s.admission(r, caller)
+	answer, err := s.Cache.Get(r.Context(), &q, d)
+	var content *cache.Content
+	if err == nil {
+		content, err = s.Cache.Cut(answer.Entry, cut)
+	}
 	if err != nil {
 		s.fail(w, r, answer.Status, err)
 		return
 	}
-	s.answer(w, r, &q, answer)
+	s.answer(w, r, &q, answer, content)
+}
+
+func notAcceptable() error {
+	return &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}
 }
 
 // question turns the parameters into a question that is not complete yet, or names everything that keeps it from being one.

@@ -8,11 +8,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 )
 
 // Cache answers questions.
 type Cache interface {
 	Get(ctx context.Context, q *query.Query, d cache.Directives) (cache.Answer, error)
+	Cut(e *cache.Entry, cut cache.Cut) (*cache.Content, error)
 }
 
 // Account gives the identity of the service account that asks a question, where any may. claim gives the values of one of the
@@ -22,12 +24,15 @@ type Account func(q *query.Query, claim func(name string) []string) (identity st
 // Options are what a Server is made of.
 type Options struct {
 	Cache        Cache
+	Auth         Verifier       // nil: every caller may ask everything
+	Rate, Quota  *quota.Limiter // of requests, and of what reaches Rocket; nil: none
 	Account      Account        // picks the service account that asks
 	Location     *time.Location // where a month begins
 	ClientMaxAge time.Duration  // how long clients may keep an answer by themselves
 	BasePath     string         // prefix under which an ingress shows us
 	Origins      Origins        // whose pages may read answers
 	HTTPS        bool           // the API itself is served over TLS
+	Audit        bool           // log who asked what
 	Docs         bool           // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger

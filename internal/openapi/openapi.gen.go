@@ -126,7 +126,7 @@ type Me struct {
 	Client string `json:"client,omitempty"`
 
 	// ExpiresAt When the token expires.
-	ExpiresAt time.Time `json:"expires_at,omitempty"`
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
 	// Issuer The token's `iss`.
 	Issuer string `json:"issuer,omitempty"`

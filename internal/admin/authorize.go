@@ -1,0 +1,63 @@
+package admin
+
+import (
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+)
+
+// purgeScope is what a token needs for purging.
+const purgeScope = "cache:purge"
+
+// authorize says who orders a purge, or refuses it. Without tokens it takes callers on this machine alone: there is no other proof
+// of who asks. The content type is then one that a page in a browser cannot send here unasked.
+func (o Options) authorize(w http.ResponseWriter, r *http.Request) (by slog.Attr, ok bool) {
+	if o.Auth != nil {
+		return o.byToken(w, r)
+	}
+	if !fromLoopback(r) {
+		refuse(w, http.StatusForbidden, "Purging is for callers on this machine.")
+		return by, false
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "The body must be application/json.")
+		return by, false
+	}
+	return slog.String("address", r.RemoteAddr), true
+}
+
+func (o Options) byToken(w http.ResponseWriter, r *http.Request) (by slog.Attr, ok bool) {
+	caller, err := o.Auth.Verify(r.Context(), r.Header["Authorization"])
+	if err != nil {
+		f := fault.Of(err)
+		switch f.Kind {
+		case fault.Unauthorized:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="rocket-gateway"`)
+			refuse(w, http.StatusUnauthorized, f.Detail)
+		case fault.AuthUnavailable:
+			w.Header().Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
+			refuse(w, http.StatusServiceUnavailable, f.Detail)
+		default:
+			refuse(w, http.StatusInternalServerError, f.Detail)
+		}
+		return by, false
+	}
+	if !caller.May(purgeScope) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="rocket-gateway", error="insufficient_scope", scope="`+purgeScope+`"`)
+		refuse(w, http.StatusForbidden, "The token lacks the scope "+purgeScope+".")
+		return by, false
+	}
+	return slog.Group("caller", slog.String("issuer", caller.Issuer), slog.String("subject", caller.Subject),
+		slog.String("client", caller.Client)), true
+}
+
+func fromLoopback(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/form"
+	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
+)
+
+// GetMe serves GET /v1/me.
+func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) {
+	pairs := form.Read(r.URL.RawQuery)
+	for pairs.Next() {
+		pairs.Unknown()
+	}
+	var err error
+	switch faults := pairs.Faults(); {
+	case len(faults) > 0:
+		err = &fault.Error{Kind: fault.InvalidRequest, Params: faults}
+	case !acceptsJSON(r.Header["Accept"]):
+		err = notAcceptable()
+	}
+	if err != nil {
+		s.fail(w, r, cache.Status{}, err)
+		return
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(me(callerOf(w))) // text and times alone never fail
+	h := w.Header()
+	h["Content-Type"] = jsonType
+	h["Vary"] = s.vary
+	h.Set("Cache-Control", cacheControlError)
+	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b.Bytes())
+	}
+}
+
+// everything is the reach of all callers where there are no tokens.
+var everything = tenancy.Parse([]byte(`[
+	{"provider":"azure","resource_type":"distributors","resources":["*"]},
+	{"provider":"aws","resource_type":"distributors","resources":["*"]},
+	{"provider":"gcp","resource_type":"distributors","resources":["*"]}]`))
+
+func me(caller *auth.Caller) openapi.Me {
+	m := openapi.Me{Scopes: []string{readScope}}
+	granted := everything
+	if caller != nil {
+		m.Issuer, m.Subject, m.Client, m.Scopes = caller.Issuer, caller.Subject, caller.Client, caller.Scopes
+		m.ExpiresAt = caller.Expires.UTC()
+		granted = profiles(caller)
+	}
+	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
+		m.Providers = append(m.Providers, reach(p, granted.Reach(p)))
+	}
+	return m
+}
+
+func reach(provider query.Provider, r tenancy.Reach) openapi.ProviderReach {
+	told := openapi.ProviderReach{
+		Provider: openapi.Provider(provider), Denied: r.Denied, Level: openapi.ProviderReachLevel(r.Level), Views: r.Views, Costs: r.Costs,
+	}
+	for _, b := range r.Bounds {
+		one := openapi.Reach{ResourceType: openapi.ReachResourceType(b.Type), Resources: b.IDs}
+		if b.All {
+			one.Resources = []string{"*"}
+		}
+		told.Reach = append(told.Reach, one)
+	}
+	return told
+}
