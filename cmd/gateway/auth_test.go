@@ -119,7 +119,9 @@ func TestPurgingNeedsItsScope(t *testing.T) {
 			t.Errorf("%d, want %d", resp.StatusCode, want)
 		}
 	}
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, `"msg":"purge"`) && strings.Contains(line, `"subject":"ana"`) })
+	g.await(func(line string) (string, bool) {
+		return line, strings.Contains(line, `"msg":"purge"`) && strings.Contains(line, `"subject":"ana"`)
+	})
 }
 
 // TestTenantsSeeNothingOfEachOther has callers of different reach ask for the shared list, interleaved, through memory, Redis, 304

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,8 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 // run serves until ctx ends, then drains: readiness goes down, the port stays open for the delay, requests in flight end,
 // and what they fetched is stored.
 func (g *gateway) run(ctx context.Context, p ports) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var draining atomic.Bool
 	api := g.listener(g.api)
 	side := g.listener(g.admin(func() string {
@@ -57,6 +60,11 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 			return ""
 		}
 	}))
+	if g.certificate != nil {
+		var watching sync.WaitGroup
+		watching.Go(func() { g.certificate.watch(ctx) })
+		defer watching.Wait()
+	}
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
 	go func() { failed <- side.Serve(p.admin) }()
@@ -108,10 +116,11 @@ func (g *gateway) listener(handler http.Handler) *http.Server {
 }
 
 func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
-	if g.config.TLSCertFile == "" {
+	if g.certificate == nil {
 		return api.Serve(listener)
 	}
-	return api.ServeTLS(listener, g.config.TLSCertFile, g.config.TLSKeyFile)
+	api.TLSConfig.GetCertificate = g.certificate.get
+	return api.ServeTLS(listener, "", "")
 }
 
 // shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,6 +29,43 @@ func TestHTTPS(t *testing.T) {
 	_ = resp.Body.Close()
 	if resp.StatusCode != 200 || resp.ProtoMajor != 2 {
 		t.Errorf("%d over %s", resp.StatusCode, resp.Proto)
+	}
+}
+
+// A certificate that is renewed on disk is served without a restart; a pair that is none changes nothing.
+func TestTheCertificateIsReadAgain(t *testing.T) {
+	_, rocket := stand(t)
+	cert, key, _ := certificate(t)
+	g := serve(t, rocket, "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key)
+	newCert, newKey, pool := certificate(t)
+	served := func() error {
+		client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+		resp, err := client.Get(g.api + "/openapi.yaml")
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		return err
+	}
+	replace(t, newCert, cert)
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "are no pair") })
+	if served() == nil {
+		t.Error("the new certificate is served without its key")
+	}
+	replace(t, newKey, key)
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "read again") })
+	if err := served(); err != nil {
+		t.Error(err)
+	}
+}
+
+func replace(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -33,6 +33,8 @@ type gateway struct {
 	server  *handlers.Server
 	api     http.Handler
 
+	certificate *certificate // nil: the API is plain HTTP
+
 	identities map[string]string // of the accounts, by name
 }
 
@@ -158,6 +160,11 @@ func (g *gateway) wireAPI() (err error) {
 	}
 	if g.auth != nil {
 		o.Auth = g.auth
+	}
+	if c.TLSCertFile != "" {
+		if g.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, g.log); err != nil {
+			return fmt.Errorf("TLS_CERT_FILE: %w", err)
+		}
 	}
 	g.server = handlers.New(o)
 	g.api, err = g.server.Handler()
