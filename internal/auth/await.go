@@ -21,8 +21,12 @@ func (s *store) await(ctx context.Context, enough func(*keySet) bool) *keySet {
 	defer cancel()
 	wanted := s.next()
 	for {
-		landed, over := s.ask(wanted)
-		if over || enough(s.current()) || !s.pass(ctx, landed) {
+		landed, over := s.ahead(wanted)
+		if over || enough(s.current()) {
+			return s.current()
+		}
+		s.suspect()
+		if !s.pass(ctx, landed) {
 			return s.current()
 		}
 	}
@@ -61,26 +65,18 @@ func (s *store) next() int {
 	return s.begun + 1
 }
 
-// ask sees to it that a fetch is under way or comes soon, and gives what is closed at its end. over says that there is nothing
-// to wait for: the wanted fetch has ended, or the issuer is away.
-func (s *store) ask(wanted int) (landed <-chan struct{}, over bool) {
+// ahead gives what is closed at the end of the next fetch. over says that there is nothing to wait for: the wanted fetch has
+// ended, or the issuer is away.
+func (s *store) ahead(wanted int) (landed <-chan struct{}, over bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended >= wanted || s.failing {
-		return nil, true
-	}
-	s.hasten()
-	return s.landed, false
+	return s.landed, s.ended >= wanted || s.failing
 }
 
+// suspect asks for a fetch, unless one is under way.
 func (s *store) suspect() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.hasten()
-}
-
-// hasten asks for a fetch, unless one is under way; mu is held.
-func (s *store) hasten() {
 	if s.begun > s.ended {
 		return
 	}

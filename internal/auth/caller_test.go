@@ -107,7 +107,7 @@ func TestInspect(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	for _, bad := range []string{"", "a.b", "a.b.c", "e30.e30", "e30.W10.AA", "bnVsbA.e30.AA", "e30.e3.AA"} {
+	for _, bad := range []string{"", "a.b", "a.b.c", "e30.e30", "e30.W10.AA", "bnVsbA.e30.AA", "e30.e3.AA", "e31.e30.AA", "e30.e31.AA"} {
 		if u, err := auth.Inspect(bad, "profiles"); err == nil {
 			t.Errorf("%q is read as %+v", bad, u)
 		}

@@ -215,8 +215,8 @@ func TestKeysAreKeptWhileTheIssuerIsAway(t *testing.T) {
 					if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 || !v.Ready() {
 						t.Errorf("a known key waited %s, ready: %v", d, v.Ready())
 					}
-					if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d > auth.LongestWait {
-						t.Errorf("an unknown one waited %s", d)
+					if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != 0 {
+						t.Errorf("an unknown one waited %s for an issuer that is away", d)
 					}
 				}
 				i.does(nil)
@@ -289,6 +289,22 @@ func TestAFloodOfUnknownKeys(t *testing.T) {
 	})
 }
 
+// An issuer that is away is not asked more often because of it.
+func TestAFloodWhileTheIssuerIsAway(t *testing.T) {
+	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
+		synctest.Wait()
+		i.does(unavailable)
+		time.Sleep(auth.RefreshEvery + time.Minute)
+		before := i.asked.Load()
+		stop := flood(t, v)
+		time.Sleep(6 * auth.LongestPause)
+		stop()
+		if n := i.asked.Load() - before; n > 7 {
+			t.Errorf("it was asked %d times in a minute", n)
+		}
+	})
+}
+
 // In the middle of such a flood a new key is accepted all the same.
 func TestRotationDuringAFlood(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
@@ -328,6 +344,20 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 	})
 }
 
+// However long the turn and the fetch take together, a caller is told in time.
+func TestTheWaitIsBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
+		synctest.Wait()
+		for range auth.Burst {
+			wantRefusal(t, v, newKey(t), "not known")
+		}
+		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != auth.LongestWait {
+			t.Errorf("it waited %s", d)
+		}
+	})
+}
+
 // A caller who comes while a fetch is under way, which may have begun before the key was published, sees the next one too.
 func TestAKeyPublishedDuringAFetch(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
@@ -342,6 +372,28 @@ func TestAKeyPublishedDuringAFetch(t *testing.T) {
 		i.publish(t, jwk(t, "new", edKey()))
 		i.does(nil)
 		wantCaller(t, v, newKey(t))
+	})
+}
+
+// Where that fetch brings the key already, there is no other.
+func TestAKeyThatAFetchUnderWayBrings(t *testing.T) {
+	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
+		synctest.Wait()
+		i.does(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(time.Second)
+			_, _ = w.Write([]byte(*i.set.Load()))
+		})
+		i.publish(t, jwk(t, "new", edKey()))
+		var callers sync.WaitGroup
+		for range 10 {
+			callers.Go(func() { wantCaller(t, v, newKey(t)) })
+			time.Sleep(50 * time.Millisecond)
+		}
+		callers.Wait()
+		time.Sleep(2 * auth.Interval)
+		if n := i.asked.Load(); n != 2 {
+			t.Errorf("the issuer was asked %d times, want 2", n)
+		}
 	})
 }
 
