@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -16,7 +17,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
 type explainTokenCommand struct {
@@ -47,7 +50,7 @@ func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, row := range append(rows(said, time.Now(), verdict), profileRows(said.Profiles)...) {
+	for _, row := range slices.Concat(rows(said, time.Now(), verdict), profileRows(said.Profiles), reachRows(said.Profiles)) {
 		fmt.Fprintf(table, "%s\t%s\n", row[0], shown(row[1]))
 	}
 	return table.Flush()
@@ -137,6 +140,38 @@ func profileRows(claim json.RawMessage) [][2]string {
 		rows[i] = [2]string{"profile of " + shown(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
 	}
 	return rows
+}
+
+// reachRows say what the profiles come to: what may be asked of each provider, or why nothing may.
+func reachRows(claim json.RawMessage) (rows [][2]string) {
+	granted := tenancy.Parse(claim)
+	for _, provider := range []query.Provider{query.Azure, query.AWS, query.GCP} {
+		r := granted.Reach(provider)
+		text := r.Denied
+		if text == "" {
+			var bounds []string
+			for _, b := range r.Bounds {
+				bounds = append(bounds, b.Type+" "+some(b))
+			}
+			text = strings.Join(bounds, " and ") + "; views " + strings.Join(r.Views, ", ") + "; costs " + strings.Join(r.Costs, ", ")
+		}
+		rows = append(rows, [2]string{"may ask of " + string(provider), text})
+	}
+	return rows
+}
+
+// maxIDsShown is how many ids of a bound are worth reading.
+const maxIDsShown = 5
+
+func some(b tenancy.Bound) string {
+	switch more := len(b.IDs) - maxIDsShown; {
+	case b.All:
+		return "all"
+	case more > 0:
+		return strings.Join(b.IDs[:maxIDsShown], ", ") + " and " + strconv.Itoa(more) + " more"
+	default:
+		return strings.Join(b.IDs, ", ")
+	}
 }
 
 // shown is text that cannot do anything to a terminal; nothing is a dash.

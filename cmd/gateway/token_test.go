@@ -75,7 +75,10 @@ func TestTokenFlags(t *testing.T) {
 	if diff := cmp.Diff([]any{"ana", "usage:read cache:purge", "https://login.example.com", "gateway"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	explained(t, env, token, `passes here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`)
+	explained(t, env, token, `passes here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`,
+		`may ask of azure +customers a, b:c; views customers, subscriptions; costs customers`,
+		`may ask of aws +resellers all; views resellers, customers, subscriptions; costs resellers, customers`,
+		`may ask of gcp +Your token has no profile for gcp.*`)
 	claims, _ = makeToken(t, env, "--issuer", "other", "--audience", "another")
 	if claims["iss"] != "other" || claims["aud"] != "another" {
 		t.Errorf("got %v", claims)

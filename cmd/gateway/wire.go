@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
@@ -128,23 +127,16 @@ func (g *gateway) wireCache() (err error) {
 	return err
 }
 
-func (g *gateway) wireAuth() (err error) {
-	c := g.config
-	if c.AuthMode == config.AuthModeNone {
+func (g *gateway) wireAuth() error {
+	if g.config.AuthMode == config.AuthModeNone {
 		return nil
 	}
-	var pem []byte
-	if c.AuthPublicKeyFile != "" {
-		if pem, err = os.ReadFile(c.AuthPublicKeyFile); err != nil {
-			return fmt.Errorf("AUTH_PUBLIC_KEY_FILE: its file %s cannot be read", c.AuthPublicKeyFile)
-		}
+	o, err := verifierOptions(g.config, g.log)
+	if err != nil {
+		return err
 	}
-	g.auth, err = auth.New(auth.Options{
-		Secret: []byte(c.AuthHS256Secret.Reveal()), JWKSURL: c.AuthJWKSURL, PublicKeyPEM: pem,
-		Algorithms: c.AuthAlgorithms, Issuer: c.AuthIssuer, Audience: c.AuthAudience, Leeway: c.AuthLeeway,
-		ProfilesClaim: c.AuthProfilesClaim, ReadProfiles: func(claim json.RawMessage) any { return tenancy.Parse(claim) },
-		Now: time.Now, Log: g.log,
-	})
+	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
+	g.auth, err = auth.New(o)
 	return err
 }
 
