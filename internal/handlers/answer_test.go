@@ -31,17 +31,19 @@ func TestMissThenHit(t *testing.T) {
 	a.says(`[{"id": "1", "actual": 1.100000000000000000001 }]`)
 	miss := a.get(usages, "X-Request-Id", "one")
 	want := http.Header{
-		"Age":                    {"0"},
-		"Cache-Control":          {"private, max-age=60"},
-		"Cache-Status":           {"rocket-gateway; fwd=miss; fwd-status=200; stored"},
-		"Content-Length":         {"49"},
-		"Content-Type":           {"application/json"},
-		"Etag":                   {miss.Header.Get("Etag")},
-		"Last-Modified":          {"Wed, 18 Jun 2025 12:00:00 GMT"},
-		"Vary":                   {"Authorization, Accept, Accept-Encoding"},
-		"X-Content-Type-Options": {"nosniff"},
-		"X-Period-State":         {"open"},
-		"X-Request-Id":           {"one"},
+		"Age":                     {"0"},
+		"Cache-Control":           {"private, max-age=60"},
+		"Cache-Status":            {"rocket-gateway; fwd=miss; fwd-status=200; stored"},
+		"Content-Length":          {"49"},
+		"Content-Type":            {"application/json"},
+		"Etag":                    {miss.Header.Get("Etag")},
+		"Last-Modified":           {"Wed, 18 Jun 2025 12:00:00 GMT"},
+		"Vary":                    {"Authorization, Accept, Accept-Encoding"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Referrer-Policy":         {"no-referrer"},
+		"X-Period-State":          {"open"},
+		"X-Request-Id":            {"one"},
 	}
 	if diff := cmp.Diff(want, miss.Header); diff != "" {
 		t.Error("miss:", diff)
