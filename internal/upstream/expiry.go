@@ -21,7 +21,7 @@ func issued(value string, expiresAt int64, sent, date time.Time) (token, error) 
 	if !expires.After(sent) {
 		return token{}, invalid("Rocket's answer to the login holds a token that has expired already.")
 	}
-	return token{value: value, expires: expires}, nil
+	return token{value: value, expires: expires, sent: sent, date: date}, nil
 }
 
 // clockGrain is how far instants in whole seconds, and the way of a login, may be apart although the clocks agree.
@@ -46,23 +46,28 @@ func lifetime(value string, told, sent, date time.Time) time.Duration {
 	return life
 }
 
-// claimed reads iat and exp of a token that is a JWT, and gives zeros for any other. Nothing is verified: the token is Rocket's
-// own affair, and was got from there a moment ago.
+// claimed reads iat and exp of a token that is a JWT, and gives zeros for any other.
 func claimed(value string) (issuedAt, expires int64) {
-	parts := strings.Split(value, ".")
-	if len(parts) != 3 {
-		return 0, 0
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return 0, 0
-	}
 	var claims struct {
 		IssuedAt float64 `json:"iat"`
 		Expires  float64 `json:"exp"`
 	}
-	if json.Unmarshal(payload, &claims) != nil || claims.Expires <= claims.IssuedAt {
+	if json.Unmarshal(payload(value), &claims) != nil || claims.Expires <= claims.IssuedAt {
 		return 0, 0
 	}
 	return int64(claims.IssuedAt), int64(claims.Expires)
+}
+
+// payload is the claims of a token that is a JWT, and nothing of any other. Nothing is verified: the token is Rocket's own
+// affair, and was got from there a moment ago.
+func payload(value string) []byte {
+	parts := strings.Split(value, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	return claims
 }

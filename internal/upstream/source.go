@@ -19,6 +19,8 @@ type token struct {
 	value   string
 	expires time.Time // by our clock
 	sealed  string    // as the fleet shares it; empty where it does not
+
+	sent, date time.Time // of the login that gave it: when it began by our clock, and the reply's Date; zero where another did
 }
 
 // A token is renewed ahead of its expiry: in the last fifth of its life, at most five minutes, and not by all replicas at once.
