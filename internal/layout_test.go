@@ -49,6 +49,7 @@ var arrows = []rule{
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
 	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl internal/rate"},
+	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/auth internal/cache internal/query internal/fault"},
 	{of: "internal/rocketsim"},

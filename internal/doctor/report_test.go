@@ -1,0 +1,179 @@
+package doctor_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// small is a lax Rocket with one provider.
+func small() http.Handler {
+	return between{question: func(a *asked) (int, string) {
+		if strings.Contains(a.path, "/azure/") {
+			return 0, ""
+		}
+		return http.StatusForbidden, "{}"
+	}}.before(sim(lax))
+}
+
+func TestReportAsJSON(t *testing.T) {
+	report := doctor.Run(t.Context(), options(t, serve(t, small())))
+	var b bytes.Buffer
+	if err := report.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "report.json", b.Bytes())
+}
+
+// stepping is a clock that goes on by 8 ms with each look.
+func stepping() func() time.Time {
+	at := now
+	return func() time.Time { at = at.Add(8 * time.Millisecond); return at }
+}
+
+func TestReportAsText(t *testing.T) {
+	for file, terminal := range map[string]bool{"report.txt": false, "terminal.txt": true} {
+		var b bytes.Buffer
+		text := doctor.Text{W: &b, Terminal: terminal}
+		o := options(t, serve(t, small()))
+		o.Now, o.Begin, o.End = stepping(), text.Begin, text.End
+		o.Warnings = []string{"CACHE_FRESH_OPNE is not a setting of the gateway; did you mean CACHE_FRESH_OPEN?"}
+		text.Sum(doctor.Run(t.Context(), o), 1234*time.Millisecond)
+		golden(t, file, b.Bytes())
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	name = "testdata/" + name
+	if *update {
+		if err := os.WriteFile(name, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s differs; -update writes it: %s", name, diff)
+	}
+}
+
+func TestFaultsAreAllThereIs(t *testing.T) {
+	report := doctor.Run(t.Context(), doctor.Options{
+		Faults: []string{"ROCKET_TIMEOUT: must be a duration", "AUTH_MODE: must be jwt or none"}, Warnings: []string{"X has no effect"},
+		Now: frozen, Begin: func(string) {}, End: func(doctor.Finding) {},
+	})
+	want := doctor.Report{Outcome: doctor.Failed, Checks: []doctor.Finding{
+		{Name: "configuration", Outcome: doctor.Failed, Detail: "ROCKET_TIMEOUT: must be a duration", Advice: "correct ROCKET_TIMEOUT and run doctor again"},
+		{Name: "configuration", Outcome: doctor.Failed, Detail: "AUTH_MODE: must be jwt or none", Advice: "correct AUTH_MODE and run doctor again"},
+	}}
+	if diff := cmp.Diff(want, report); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What others word stays one line, of a bounded length, and moves no cursor.
+func TestFindingsAreLines(t *testing.T) {
+	report := doctor.Run(t.Context(), doctor.Options{
+		Faults: []string{"X: a\x1b[2J\nb\xff" + strings.Repeat("é", 500)}, Now: frozen, Begin: func(string) {}, End: func(doctor.Finding) {},
+	})
+	if got := report.Checks[0].Detail; !strings.HasPrefix(got, "X: a [2J b?é") || len([]rune(got)) != 401 || !strings.HasSuffix(got, "é…") {
+		t.Errorf("%q", got)
+	}
+}
+
+// Whatever happens, and however it is written, nothing that is secret is told.
+func TestNothingSecretIsTold(t *testing.T) {
+	var mu sync.Mutex
+	var secrets []string // guarded by mu
+	spy := func(rocket http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			recorder := httptest.NewRecorder()
+			rocket.ServeHTTP(recorder, r)
+			var reply struct{ Token, RefreshToken string }
+			_ = json.Unmarshal(recorder.Body.Bytes(), &reply)
+			mu.Lock()
+			defer mu.Unlock()
+			secrets = append(secrets, reply.Token, reply.RefreshToken)
+			for _, id := range regexp.MustCompile(`"(?:id|parent_id|value)":"([^"]{4,})"`).FindAllStringSubmatch(recorder.Body.String(), -1) {
+				secrets = append(secrets, id[1])
+			}
+			for name, values := range recorder.Header() {
+				w.Header()[name] = values
+			}
+			w.WriteHeader(recorder.Code)
+			_, _ = w.Write(recorder.Body.Bytes())
+		})
+	}
+	broken := worded(`"resource_type":"resellers"`, `"resource_type":"x\u001b[2J\nFAIL"`)
+	for name, rocket := range map[string]http.Handler{"well": sim(), "lax": sim(lax), "broken": broken.before(sim(lax))} {
+		mu.Lock()
+		secrets = []string{password, "\x1b", "\nFAIL  "}
+		mu.Unlock()
+		var b bytes.Buffer
+		o := options(t, serve(t, spy(rocket)))
+		o.Begin = func(name string) { b.WriteString(name) }
+		o.End = func(f doctor.Finding) { b.WriteString(f.Detail + f.Advice) }
+		report := doctor.Run(t.Context(), o)
+		_ = report.Write(&b)
+		mu.Lock()
+		told := secrets
+		mu.Unlock()
+		if len(told) < 100 {
+			t.Fatalf("%s: only %d secrets were seen", name, len(told))
+		}
+		for _, secret := range told {
+			if secret != "" && strings.Contains(b.String(), secret) {
+				t.Errorf("%s: %q is told", name, secret)
+			}
+		}
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := options(t, serve(t, sim()))
+	o.End = func(f doctor.Finding) {
+		if f.Name == "azure: usages" {
+			cancel()
+		}
+	}
+	report := doctor.Run(ctx, o)
+	at := slices.IndexFunc(report.Checks, func(f doctor.Finding) bool { return f.Name == "azure: usages" })
+	for _, f := range report.Checks[at+1:] {
+		if f.Outcome != doctor.Skipped || f.Detail != "interrupted" {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// The list in docs/rocket.md says how each assumption is tried, by the check's name.
+func TestDocsNameEveryAssumption(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/rocket.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range assumptions {
+		if !strings.Contains(string(docs), "`"+name+"`") {
+			t.Errorf("docs/rocket.md does not say how %s is tried", name)
+		}
+	}
+}

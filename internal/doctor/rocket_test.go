@@ -1,0 +1,120 @@
+package doctor_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// assumptions are the names of all that are tried.
+var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same answer"}
+
+func TestAllIsWell(t *testing.T) {
+	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen})
+	findings := examine(t, options(t, serve(t, dated(rocket, now))))
+	want(t, findings, doctor.Failed)
+	want(t, findings, doctor.Warning)
+	want(t, findings, doctor.Skipped, "DNS", "TLS", "Redis", "issuer's keys") // an address, plain http, and nothing given
+	for _, e := range query.Endpoints() {
+		for _, name := range everywhere(e.Name) {
+			if findings[name].Outcome != doctor.OK {
+				t.Errorf("%s: %+v", name, findings[name])
+			}
+		}
+	}
+	wantFinding(t, findings["azure: by-day"], doctor.OK, "30 rows", "")
+	wantFinding(t, findings["account"], doctor.OK, "azure distributors (3), aws distributors (3), gcp distributors (3), azure/licenses (1)", "")
+	counts := rocket.Counts()
+	if counts.Logins != 1 {
+		t.Errorf("%d logins", counts.Logins)
+	}
+	if perProvider := counts.Total() / 3; perProvider > 20 {
+		t.Errorf("%d questions for each provider", perProvider)
+	}
+}
+
+func TestLaxRocket(t *testing.T) {
+	findings := examine(t, options(t, serve(t, sim(lax))))
+	want(t, findings, doctor.Failed, everywhere("filters together", "unknown id")...)
+	want(t, findings, doctor.Warning)
+	wantFinding(t, findings["azure: filters together"], doctor.Failed, "of others", "filters do not keep the rest from them")
+}
+
+func TestProviderThatTheAccountHasNot(t *testing.T) {
+	findings := examine(t, options(t, serve(t, sim(func(o *rocketsim.Options) { o.Deny = "gcp" }))))
+	want(t, findings, doctor.Failed)
+	want(t, findings, doctor.Warning, "gcp: usages")
+	wantFinding(t, findings["gcp: usages"], doctor.Warning, "the account has no gcp", "unless that is meant")
+	if _, asked := findings["gcp: by-day"]; asked {
+		t.Error("more was asked there")
+	}
+}
+
+func TestAccountThatReachesNothing(t *testing.T) {
+	refuse := between{question: func(*asked) (int, string) { return http.StatusForbidden, "{}" }}
+	findings := examine(t, options(t, serve(t, refuse.before(sim()))))
+	want(t, findings, doctor.Warning, "azure: usages", "aws: usages")
+	want(t, findings, doctor.Failed, "gcp: usages")
+}
+
+func TestQuestionThatTheAccountMayNotAsk(t *testing.T) {
+	refuse := between{question: func(a *asked) (int, string) {
+		if strings.HasSuffix(a.path, "/azure/by-day") {
+			return http.StatusForbidden, "{}"
+		}
+		return 0, ""
+	}}
+	findings := examine(t, options(t, serve(t, refuse.before(sim()))))
+	want(t, findings, doctor.Failed)
+	want(t, findings, doctor.Warning, "azure: by-day")
+	wantFinding(t, findings["azure: inclusive ends"], doctor.Skipped, "needs azure: by-day", "")
+}
+
+func TestQuestionsThatFail(t *testing.T) {
+	for answer, advice := range map[string]string{
+		"400 {}":            "does not understand",
+		"500 {}":            "tell Rocket's operator",
+		"200 <html></html>": "ROCKET_URL",
+		"200 {}":            "ROCKET_URL", // a list belongs there
+		"200 null":          "ROCKET_URL",
+	} {
+		status, body, _ := strings.Cut(answer, " ")
+		broken := between{question: func(a *asked) (int, string) {
+			if strings.HasSuffix(a.path, "/aws/by-month") {
+				return map[string]int{"200": 200, "400": 400, "500": 500}[status], body
+			}
+			return 0, ""
+		}}
+		findings := examine(t, options(t, serve(t, broken.before(sim()))))
+		want(t, findings, doctor.Failed, "aws: by-month")
+		wantFinding(t, findings["aws: by-month"], doctor.Failed, "Rocket", advice)
+	}
+}
+
+// Every question would take as long as it may; after two of them nobody waits any more.
+func TestRocketThatStopsAnswering(t *testing.T) {
+	started := time.Now()
+	hang := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	rocket := sim()
+	base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/auth/login") {
+			rocket.ServeHTTP(w, r)
+			return
+		}
+		_, _ = r.Body.Read(make([]byte, 1<<10)) // else the server does not notice who goes away
+		hang(w, r)
+	}))
+	findings := examine(t, options(t, base, func(c *upstream.Options, _ *upstream.LineOptions) { c.Timeout = 200 * time.Millisecond }))
+	want(t, findings, doctor.Failed, "azure: usages", "azure: indicators")
+	wantFinding(t, findings["azure: usages"], doctor.Failed, "no answer in time", "ROCKET_TIMEOUT")
+	wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped answering", "")
+	if took := time.Since(started); took > patience/2 {
+		t.Errorf("it took %s", took)
+	}
+}
