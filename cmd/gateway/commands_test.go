@@ -81,6 +81,7 @@ func TestHelpAndUsage(t *testing.T) {
 		{"-h", 0, `(?s)serve.*demo.*config.*version`},
 		{"serve -h", 0, `(?i)usage: gateway serve`},
 		{"demo -h", 0, `(?i)usage: gateway demo`},
+		{"doctor -h", 0, `(?is)usage: gateway doctor.*-j, --json`},
 		{"config -h", 0, `(?i)usage: gateway config`},
 		{"token -h", 0, `(?is)usage: gateway token.*token make.*token explain`},
 		{"token make -h", 0, `(?s)--scope.*--profile.*--lifetime`},

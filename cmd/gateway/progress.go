@@ -16,14 +16,20 @@ type progress struct {
 }
 
 func newProgress(w io.Writer, total int) *progress {
-	file, ok := w.(*os.File)
-	if !ok {
-		return &progress{total: total}
-	}
-	if info, err := file.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+	if !terminal(w) {
 		return &progress{total: total}
 	}
 	return &progress{w: w, total: total}
+}
+
+// terminal says whether somebody looks at what is written.
+func terminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func (p *progress) step() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -21,6 +22,7 @@ type process struct {
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the API, with settings from the environment."`
 	Demo    demoCommand    `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
+	Doctor  doctorCommand  `cmd:"" help:"Look at everything that the gateway leans on, and say what is wrong and what to do."`
 	Config  configCommand  `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
 	Warm    warmCommand    `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
 	Purge   purgeCommand   `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
@@ -33,6 +35,9 @@ const (
 	exitFault = 1
 	exitUsage = 2
 )
+
+// errTold is a failure that the command has told already.
+var errTold = errors.New("told")
 
 // run is main without the globals; it gives the exit status.
 func run(ctx context.Context, args []string, p process) int {
@@ -51,17 +56,30 @@ func run(ctx context.Context, args []string, p process) int {
 	if err != nil {
 		return complain(p, err, exitFault)
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(goStyle(args))
 	switch {
 	case exited >= 0: // -h has been answered
 		return exited
 	case err != nil:
 		return complain(p, err, exitUsage)
 	}
-	if err := command.Run(); err != nil {
+	if err := command.Run(); errors.Is(err, errTold) {
+		return exitFault
+	} else if err != nil {
 		return complain(p, err, exitFault)
 	}
 	return exitOK
+}
+
+// goStyle takes -json, as Go's own commands have it, for --json; kong would read four short flags.
+func goStyle(args []string) []string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if a == "-json" {
+			args[i] = "--json"
+		}
+	}
+	return args
 }
 
 // complain prints the error, one line for each fault.
