@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -12,15 +14,17 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 type doctorCommand struct {
-	JSON bool `short:"j" help:"One JSON document at the end instead of a line for each check. -json is the same."`
+	Account string `help:"Which service account asks, where there are several. Default: the first."`
+	JSON    bool   `short:"j" help:"One JSON document at the end instead of a line for each check. -json is the same."`
 }
 
 // Run looks at everything that serve would lean on, with the same settings. Where a check fails, that is the exit status.
 func (c doctorCommand) Run(ctx context.Context, p process) error {
-	o, stop, err := lookAt(p.environ)
+	o, stop, err := c.lookAt(p.environ)
 	if err != nil {
 		return err
 	}
@@ -44,7 +48,7 @@ func (c doctorCommand) Run(ctx context.Context, p process) error {
 }
 
 // lookAt is what there is to look at, by the settings. Rocket's client is wired without Redis: its login is this process's own.
-func lookAt(environ []string) (o doctor.Options, stop func(), err error) {
+func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), err error) {
 	o = doctor.Options{Now: time.Now, Resolver: net.DefaultResolver, Keys: doctor.IssuerKeys}
 	c, err := config.Load(environ)
 	var faults config.Faults
@@ -60,17 +64,24 @@ func lookAt(environ []string) (o doctor.Options, stop func(), err error) {
 		return o, nil, err
 	}
 	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
-	o.Rocket, o.Location = g.client, c.BillingTimezone
+	if o.Rocket = g.clientOf(cmp.Or(d.Account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.accountNames(), ", "))
+	}
+	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
 	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, func() {
-		g.client.Close()
+		g.clients.Close()
 		g.line.Close()
 		if g.redis != nil {
 			_ = g.redis.Close()
 		}
 	}, nil
 }
+
+func (g *gateway) clientOf(account string) *upstream.Client { return g.clients[g.identities[account]] }
+
+func (g *gateway) accountNames() []string { return slices.Sorted(maps.Keys(g.identities)) }
 
 // coloured says whether there is a terminal that takes colours (no-color.org).
 func coloured(p process) bool {
