@@ -97,6 +97,30 @@ func TestHelpAndUsage(t *testing.T) {
 	}
 }
 
+func TestHealthcheck(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket, "SHUTDOWN_DELAY=10s")
+	admin := "ADMIN_ADDR=:" + g.admin[strings.LastIndexByte(g.admin, ':')+1:]
+	for _, args := range [][]string{{"healthcheck"}, {"healthcheck", "--ready"}} {
+		if status, text := output(t, []string{admin}, args...); status != 0 || text != "" {
+			t.Errorf("%v: %d %s", args, status, text)
+		}
+	}
+	g.signal(syscall.SIGTERM)
+	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "draining") })
+	if status, _ := output(t, []string{admin}, "healthcheck"); status != 0 {
+		t.Error("a draining gateway must not be restarted")
+	}
+	if status, text := output(t, []string{admin}, "healthcheck", "--ready"); status != 1 || !strings.Contains(text, "503") {
+		t.Errorf("%d %s", status, text)
+	}
+	for _, nobody := range []string{"ADMIN_ADDR=127.0.0.1:1", "ADMIN_ADDR=nowhere"} {
+		if status, text := output(t, []string{nobody}, "healthcheck"); status != 1 || text == "" {
+			t.Errorf("%s: %d %s", nobody, status, text)
+		}
+	}
+}
+
 // The demo needs nothing, and the line that it prints works when it is pasted. A second one finds ports of its own.
 func TestDemo(t *testing.T) {
 	for range 2 {

@@ -82,7 +82,10 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 }
 
 func (g *gateway) admin(ready func() string) http.Handler {
-	o := admin.Options{Registry: g.metrics.Registry, Ready: ready, Log: g.log, Question: g.server.Question, Purge: g.purge}
+	o := admin.Options{
+		Registry: g.metrics.Registry, Ready: ready, Pprof: g.config.AdminPprof, Log: g.log,
+		Question: g.server.Question, Purge: g.purge,
+	}
 	if g.auth != nil {
 		o.Auth = g.auth
 	}

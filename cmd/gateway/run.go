@@ -21,14 +21,15 @@ type process struct {
 
 // commands are the sub-commands; each has a file of its own.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve the API, with settings from the environment."`
-	Demo    demoCommand    `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
-	Doctor  doctorCommand  `cmd:"" help:"Look at everything that the gateway leans on, and say what is wrong and what to do."`
-	Config  configCommand  `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
-	Warm    warmCommand    `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
-	Purge   purgeCommand   `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
-	Token   tokenCommand   `cmd:"" help:"Make a development token, or explain one."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve       serveCommand       `cmd:"" help:"Serve the API, with settings from the environment."`
+	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
+	Doctor      doctorCommand      `cmd:"" help:"Look at everything that the gateway leans on, and say what is wrong and what to do."`
+	Config      configCommand      `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
+	Warm        warmCommand        `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
+	Purge       purgeCommand       `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
+	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the gateway at ADMIN_ADDR lives, for images without a shell."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 const (

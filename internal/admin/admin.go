@@ -24,6 +24,7 @@ type Options struct {
 	Registry *prometheus.Registry
 	Ready    func() (reason string) // why load balancers should send no requests; "" where they should
 	Auth     Verifier               // nil: who purges is told by where the request comes from
+	Pprof    bool                   // whether other machines may read profiles too
 	Log      *slog.Logger
 	Question func(target string) (query.Query, error) // reads a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas; a question is purged for every account
@@ -42,6 +43,7 @@ func Handler(o Options) http.Handler {
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry}))
 	mux.HandleFunc("POST /cache/purge", o.purge)
+	mux.Handle("/debug/pprof/", o.profiles())
 	return mux
 }
 

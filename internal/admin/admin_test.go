@@ -93,7 +93,6 @@ func TestOtherPathsAndMethods(t *testing.T) {
 		{http.MethodGet, "/livez/", 404},
 		{http.MethodGet, "/readyz/redis", 404},
 		{http.MethodGet, "/v1/azure/usages", 404},
-		{http.MethodGet, "/debug/pprof/", 404},
 		{http.MethodPost, "/none", 404},
 		{http.MethodHead, "/livez", 200},
 		{http.MethodHead, "/readyz", 200},
@@ -108,6 +107,26 @@ func TestOtherPathsAndMethods(t *testing.T) {
 		}
 		if allow := w.Header().Get("Allow"); tt.want == 405 && allow != "GET, HEAD" {
 			t.Errorf("%s %s: Allow is %q", tt.method, tt.path, allow)
+		}
+	}
+}
+
+func TestProfilesAreForThisMachine(t *testing.T) {
+	for _, tt := range []struct {
+		remote string
+		open   bool
+		want   int
+	}{
+		{"127.0.0.1:1", false, 200}, {"[::1]:1", false, 200}, {"192.0.2.1:1", false, 403}, {"192.0.2.1:1", true, 200},
+	} {
+		h := admin.Handler(admin.Options{Registry: telemetry.NewMetrics("").Registry, Pprof: tt.open})
+		for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/heap"} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.RemoteAddr = tt.remote
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != tt.want {
+				t.Errorf("%s from %s: %d, want %d", path, tt.remote, w.Code, tt.want)
+			}
 		}
 	}
 }

@@ -19,6 +19,7 @@ type Config struct {
 	Docs           bool
 	CORSOrigins    []string
 	AuditLog       bool
+	AdminPprof     bool
 
 	RocketURL              *url.URL
 	RocketUsername         string

@@ -53,7 +53,7 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 // changed gives every setting but the files another value than its default.
 var changed = []string{
 	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
-	"DOCS=off", "CORS_ORIGINS=https://app.example.com, http://*.example.com:8080", "AUDIT_LOG=off", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
+	"DOCS=off", "CORS_ORIGINS=https://app.example.com, http://*.example.com:8080", "AUDIT_LOG=off", "ADMIN_PPROF=true", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
 	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
 	"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + strings.Repeat("AAAA", 10) + "AAA=",
@@ -76,6 +76,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	want := &config.Config{
 		RocketAccountsFile: accountsFile,
 		ListenAddr:         "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: certFile, TLSKeyFile: keyFile,
+		AdminPprof:     true,
 		CORSOrigins:    []string{"https://app.example.com", "http://*.example.com:8080"},
 		RocketURL:      &url.URL{Scheme: "https", Host: "rocket.example.com:8443", Path: "/svc"},
 		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,

@@ -21,6 +21,7 @@ var bad = map[string][]string{
 	"DOCS":                         {"DOCS=true"},
 	"CORS_ORIGINS":                 {"CORS_ORIGINS=*"},
 	"AUDIT_LOG":                    {"AUDIT_LOG=yes"},
+	"ADMIN_PPROF":                  {"ADMIN_PPROF=on"},
 	"ROCKET_URL":                   {"ROCKET_URL=https://user:" + password + "@rocket.example.com"},
 	"ROCKET_USERNAME":              {"ROCKET_USERNAME="},
 	"ROCKET_PASSWORD":              {"ROCKET_PASSWORD=" + password, "ROCKET_PASSWORD_FILE=/run/secrets/rocket"},

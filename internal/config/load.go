@@ -35,6 +35,15 @@ func Load(environ []string) (*Config, error) {
 	return c, nil
 }
 
+// AdminAddr reads that setting alone, for commands that talk to a gateway on this machine. The error is of type Faults.
+func AdminAddr(environ []string) (string, error) {
+	c := &Config{}
+	if faults := c.readAll(toMap(environ), func(name string) bool { return name == "ADMIN_ADDR" }); len(faults) > 0 {
+		return "", faults
+	}
+	return c.AdminAddr, nil
+}
+
 // readAll reads the settings whose names are wanted.
 func (c *Config) readAll(env map[string]string, wanted func(name string) bool) Faults {
 	var faults Faults
@@ -132,17 +141,13 @@ func (c *Config) plainHTTP() []string {
 	return warnings
 }
 
-// notices name variables that have no effect: those to come, and those of our prefixes that nobody knows. An accounts file may
-// name others that have one.
+// notices name variables of our prefixes that nobody knows, and that so have no effect. An accounts file may name others.
 func notices(env map[string]string, named map[string]bool) []string {
 	known := known()
 	var lines []string
 	for name, value := range env {
-		base := strings.TrimSuffix(name, "_FILE")
 		switch {
 		case value == "" || named[name] || slices.Contains(known, name):
-		case slices.Contains(planned, name) || slices.Contains(planned, base):
-			lines = append(lines, name+" has no effect in this version yet")
 		case ours(name):
 			line := name + " is not a setting of the gateway"
 			if near := spell.Nearest(name, known); near != "" {

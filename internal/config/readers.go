@@ -98,6 +98,16 @@ func toggle(field func(*Config) *bool) func(*Config, string) error {
 	}
 }
 
+func truth(field func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, value string) error {
+		if value != "true" && value != "false" {
+			return errors.New("must be true or false")
+		}
+		*field(c) = value == "true"
+		return nil
+	}
+}
+
 // origins are scheme and host, with a port where it is not the scheme's own, as browsers send them (RFC 6454).
 func origins(c *Config, value string) error {
 	for origin := range strings.SplitSeq(value, ",") {

@@ -22,8 +22,10 @@ type setting struct {
 var settings = []setting{
 	{name: "LISTEN_ADDR", fallback: ":8080", meaning: "address of the API",
 		read: address(func(c *Config) *string { return &c.ListenAddr })},
-	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz`, `/metrics` and `/cache/purge`",
+	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz`, `/metrics`, `/debug/pprof/` and `/cache/purge`",
 		read: address(func(c *Config) *string { return &c.AdminAddr })},
+	{name: "ADMIN_PPROF", fallback: "false", meaning: "`true` serves `/debug/pprof/` of `ADMIN_ADDR` to other machines than this one too",
+		read: truth(func(c *Config) *bool { return &c.AdminPprof })},
 	{name: "PUBLIC_BASE_PATH", meaning: "prefix under which an ingress shows the gateway (links, docs, problem types)",
 		read: basePath(func(c *Config) *string { return &c.PublicBasePath })},
 	{name: "TLS_CERT_FILE", meaning: "PEM certificate chain; with `TLS_KEY_FILE` the API is HTTPS",
@@ -130,9 +132,4 @@ var settings = []setting{
 	{name: "LOG_LEVEL", fallback: "info", meaning: "`debug`, `info`, `warn` or `error`", read: logLevel},
 	{name: "LOG_FORMAT", fallback: FormatJSON, meaning: "`json` or `text`",
 		read: oneOf(func(c *Config) *string { return &c.LogFormat }, FormatJSON, FormatText)},
-}
-
-// planned are variables of the contract that this version does not act on yet. Setting one is no fault, but is said.
-var planned = []string{
-	"ADMIN_PPROF",
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
 func TestUnknownVariables(t *testing.T) {
@@ -46,21 +44,6 @@ func TestSilentVariables(t *testing.T) {
 	)
 	if warnings := load(t, environ).Warnings; warnings != nil {
 		t.Errorf("warnings: %q", warnings)
-	}
-}
-
-// What the contract knows but this version does not act on is said, never taken in silence.
-func TestPlannedVariables(t *testing.T) {
-	for _, name := range config.Planned {
-		if slices.Contains(config.Names(), name) {
-			t.Errorf("%s is acted on and still said to have no effect", name)
-		}
-		for _, variable := range []string{name, name + "_FILE"} {
-			warnings := load(t, with(variable+"=x")).Warnings
-			if len(warnings) != 1 || warnings[0] != variable+" has no effect in this version yet" {
-				t.Errorf("%s: warnings %q", variable, warnings)
-			}
-		}
 	}
 }
 
