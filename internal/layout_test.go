@@ -31,6 +31,7 @@ var arrows = []rule{
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/baseurl", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
+	{of: "internal/onewrite", stdlib: true},
 	{of: "internal/rate", stdlib: true},
 	{of: "internal/form", ours: "internal/fault internal/spell"},
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
@@ -45,7 +46,7 @@ var arrows = []rule{
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/quota internal/cache internal/fault " +
-			"internal/form",
+			"internal/form internal/onewrite",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
 	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl internal/rate"},

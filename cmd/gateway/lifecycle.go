@@ -15,6 +15,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -120,7 +121,8 @@ func (g *gateway) listener(handler http.Handler) *http.Server {
 
 func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
 	if g.certificate == nil {
-		return api.Serve(listener)
+		api.ConnContext = onewrite.Context
+		return api.Serve(onewrite.Listener{Listener: listener})
 	}
 	api.TLSConfig.GetCertificate = g.certificate.get
 	return api.ServeTLS(listener, "", "")

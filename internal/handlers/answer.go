@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -29,6 +30,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, 
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
+		onewrite.Hold(r, len(body))
 		_, _ = w.Write(body) // a caller that went away wants no answer
 	}
 }
