@@ -147,6 +147,9 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 	if g.redis != nil {
 		_ = g.redis.Close()
 	}
+	if err := g.traces.Close(ctx); err != nil {
+		g.log.Warn("the last traces were not taken", "error", err)
+	}
 	_ = side.Close()
 	g.log.Info("ended")
 	return nil

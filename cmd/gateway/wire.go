@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
@@ -24,7 +26,8 @@ type gateway struct {
 	config  *config.Config
 	log     *slog.Logger
 	metrics *telemetry.Metrics
-	redis   *fleet.Redis // nil without REDIS_URL
+	traces  *telemetry.Traces // nil without a collector
+	redis   *fleet.Redis      // nil without REDIS_URL
 	line    *upstream.Line
 	clients upstream.Clients
 	cache   *cache.Cache
@@ -40,7 +43,7 @@ type gateway struct {
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
 	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
-	for _, build := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
+	for _, build := range []func() error{g.wireTraces, g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
 		if err := build(); err != nil {
 			return nil, err
 		}
@@ -48,11 +51,16 @@ func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
 	return g, nil
 }
 
+func (g *gateway) wireTraces() (err error) {
+	g.traces, err = telemetry.NewTraces(context.Background(), os.Getenv, buildVersion(), g.log)
+	return err
+}
+
 func (g *gateway) wireUpstream() (err error) {
 	c := g.config
 	g.line, err = upstream.NewLine(upstream.LineOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, MaxResponseBytes: c.RocketMaxResponseBytes,
-		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log,
+		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
 	})
 	if err != nil {
 		return err
@@ -117,7 +125,7 @@ func (g *gateway) wireCache() (err error) {
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
 		RefreshFloor: c.CacheRefreshFloor,
-		Now:          time.Now, Log: g.log,
+		Now:          time.Now, Log: g.log, Tracer: g.traces.Tracer(),
 		OnRestatement: func(q *query.Query) { g.metrics.Restatement(string(q.Provider)) },
 		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
 	})
@@ -152,6 +160,9 @@ func (g *gateway) wireAPI() (err error) {
 	}
 	if g.auth != nil {
 		o.Auth = g.auth
+	}
+	if g.traces != nil {
+		o.Trace = g.traces.Handler
 	}
 	if c.TLSCertFile != "" {
 		if g.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, g.log); err != nil {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -28,6 +30,7 @@ type Options struct {
 	RefreshFloor  time.Duration // a caller's no-cache does not refetch what is younger
 	Now           func() time.Time
 	Log           *slog.Logger
+	Tracer        trace.Tracer // nil: there are no spans
 
 	OnRestatement func(q *query.Query) // told when a closed period has other amounts; may be nil
 	OnTooLarge    func(q *query.Query) // told of an answer that passed through; may be nil
@@ -70,6 +73,8 @@ type Answer struct {
 
 // Get answers a complete question. The error is a *fault.Error, or the context's where the caller went away.
 func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, error) {
+	ctx, end := c.span(ctx, "cache")
+	defer end()
 	key := q.Key()
 	kept, tier, err := c.look(ctx, q, key)
 	if err != nil {

@@ -131,6 +131,8 @@ func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led 
 
 // fetch brings the answer of Rocket's. It has a deadline of its own.
 func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
+	ctx, end := c.span(ctx, "fetch")
+	defer end()
 	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
 	defer cancel()
 	// Another flight may have landed between the caller's look and the start of this one.

@@ -24,6 +24,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		if err != nil {
 			return c.alone(ctx, e)
 		}
+		c.mark(ctx, "lease "+outcome)
 		switch outcome {
 		case granted:
 			return c.lead(ctx, l, e)

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -42,6 +44,8 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 		route = pattern
 	}
 	s.Observe(Request{Route: route, Status: x.status, Cache: x.cache, Took: took})
+	span := trace.SpanFromContext(r.Context())
+	nameSpan(span, r.Method, route, x.cache)
 	s.audit(context.WithoutCancel(r.Context()), r, x)
 	level := level(x)
 	if !s.Log.Enabled(r.Context(), level) {
@@ -55,7 +59,18 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	if x.cause != nil {
 		attributes = append(attributes, slog.String("error", x.cause.Error()))
 	}
+	if id := span.SpanContext(); id.IsValid() {
+		attributes = append(attributes, slog.String("trace_id", id.TraceID().String()))
+	}
 	s.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
+}
+
+// nameSpan tells what is known of a request when it is over. Ids of tenants are in its query alone, which no span holds.
+func nameSpan(span trace.Span, method, route, cacheResult string) {
+	if span.IsRecording() {
+		span.SetName(method + " " + route)
+		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", cacheResult))
+	}
 }
 
 // level keeps hits out of the log at its usual level: they are many and say little.

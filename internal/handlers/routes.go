@@ -12,6 +12,9 @@ import (
 // Handler gives every route behind every middleware, in the order in which a request meets them.
 func (s *Server) Handler() (http.Handler, error) {
 	r := chi.NewRouter()
+	if s.Trace != nil {
+		r.Use(s.Trace) // span
+	}
 	r.Use(s.track)   // request id, access log, metrics
 	r.Use(s.recover) // a panic is a problem document
 	r.Use(s.cors)    // who may read this in a browser

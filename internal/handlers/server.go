@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -36,7 +37,8 @@ type Options struct {
 	Docs         bool           // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger
-	Observe      func(Request) // told of every request
+	Observe      func(Request)                   // told of every request
+	Trace        func(http.Handler) http.Handler // gives requests their spans; nil: there are none
 }
 
 // Request is one request as metrics see it.

@@ -47,9 +47,9 @@ type Client struct {
 // New makes a client; nothing is sent before the first question.
 func New(o Options) *Client {
 	c := &Client{Options: o, identity: o.Account.identity(), host: o.Line.host(o.Account.Base.Host)}
-	login := c.Account.v4(o.Line.transport, o.Line.Now)
+	login := c.Account.v4(o.Line.wrapped, o.Line.Now)
 	if o.Account.OAuth != nil {
-		login = c.Account.oauthV1(o.Line.transport, o.Line.Now)
+		login = c.Account.oauthV1(o.Line.wrapped, o.Line.Now)
 	}
 	persistent := func(ctx context.Context) (token, error) {
 		return retry(ctx, o.Line.retries, func() (token, error) { return login(ctx) })
@@ -58,7 +58,7 @@ func New(o Options) *Client {
 	if o.Fleet != nil && o.Seal != nil {
 		c.tokens.vault = newVault(o.Fleet, o.Seal, &c.Account)
 	}
-	c.rocket = newAuthorizer(o.Line.transport, c.tokens, o.Line.Now)
+	c.rocket = newAuthorizer(o.Line.wrapped, c.tokens, o.Line.Now)
 	return c
 }
 

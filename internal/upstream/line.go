@@ -16,6 +16,7 @@ type LineOptions struct {
 	CAFile           string
 	Now              func() time.Time
 	Log              *slog.Logger
+	Wrap             func(http.RoundTripper) http.RoundTripper // around every request; nil: nothing is
 }
 
 // Line is the way to Rocket that all service accounts of a process share: connections, places among the questions in flight,
@@ -23,6 +24,7 @@ type LineOptions struct {
 type Line struct {
 	LineOptions
 	transport *http.Transport
+	wrapped   http.RoundTripper // the same, with what Wrap puts around it
 	limiter   *limiter
 	room      *room
 	retries   *retries
@@ -49,6 +51,9 @@ func NewLine(o LineOptions) (*Line, error) {
 		LineOptions: o, transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait),
 		room: newRoom(o.MaxResponseBytes), retries: newRetries(), hosts: map[string]*host{},
 		life: life, end: end,
+	}
+	if l.wrapped = http.RoundTripper(transport); o.Wrap != nil {
+		l.wrapped = o.Wrap(transport)
 	}
 	l.running.Go(l.refresh)
 	return l, nil

@@ -1,0 +1,97 @@
+package telemetry
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	noopmetric "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Traces are sent to an OpenTelemetry collector, as the standard OTEL_* variables say. A nil one does nothing.
+type Traces struct {
+	provider *sdktrace.TracerProvider
+	options  []otelhttp.Option
+}
+
+const protocolHTTP = "http/protobuf"
+
+// NewTraces gives nil unless the variables name a collector. They are read by OpenTelemetry's own library; getenv is for the few
+// that say whether it is asked at all.
+func NewTraces(ctx context.Context, getenv func(string) string, version string, log *slog.Logger) (*Traces, error) {
+	if !wanted(getenv) {
+		return nil, nil
+	}
+	protocol := cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), getenv("OTEL_EXPORTER_OTLP_PROTOCOL"), protocolHTTP)
+	if protocol != protocolHTTP {
+		return nil, errors.New("OTEL_EXPORTER_OTLP_PROTOCOL: must be " + protocolHTTP + ", or left out")
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // it knows no other way
+	exporter, err := otlptracehttp.New(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
+	}
+	process, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
+		resource.WithAttributes(semconv.ServiceName("rocket-gateway"), semconv.ServiceVersion(version)), resource.WithFromEnv())
+	if err != nil {
+		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w", err)
+	}
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(process))
+	return &Traces{provider: provider, options: []otelhttp.Option{
+		otelhttp.WithTracerProvider(provider), otelhttp.WithPropagators(propagation.TraceContext{}),
+		otelhttp.WithMeterProvider(noopmetric.NewMeterProvider()), // metrics are Prometheus's
+	}}, nil
+}
+
+func wanted(getenv func(string) string) bool {
+	exporter := getenv("OTEL_TRACES_EXPORTER")
+	switch {
+	case getenv("OTEL_SDK_DISABLED") == "true", exporter == "none":
+		return false
+	default:
+		return exporter == "otlp" || getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
+	}
+}
+
+// Handler gives every request a span, the child of its caller's. Who serves it names it.
+func (t *Traces) Handler(next http.Handler) http.Handler {
+	if t == nil {
+		return next
+	}
+	return otelhttp.NewHandler(next, "request", t.options...)
+}
+
+// Transport gives every request to Rocket a span, and tells Rocket of it.
+func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
+	if t == nil {
+		return next
+	}
+	return otelhttp.NewTransport(next, t.options...)
+}
+
+// Tracer is for spans in between; it may be asked of nil Traces, and gives nil then.
+func (t *Traces) Tracer() trace.Tracer {
+	if t == nil {
+		return nil
+	}
+	return t.provider.Tracer("rocket-gateway")
+}
+
+// Close sends what has not been sent yet.
+func (t *Traces) Close(ctx context.Context) error {
+	if t == nil {
+		return nil
+	}
+	return t.provider.Shutdown(ctx)
+}
