@@ -36,6 +36,10 @@ $(BIN)/golangci-lint-$(GOLANGCI):
 chaos: ## kill, freeze and cut off real processes under load; prints a table
 	@go test ./cmd/gateway -run '^TestChaos$$' -count=1 -v | grep -vE '^(=== |--- | *--- |PASS|ok )'
 
+.PHONY: bench
+bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)
+	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \

@@ -56,6 +56,7 @@ var arrows = []rule{
 	{of: "internal/rocketsim"},
 	{of: "internal/testkit"},
 	{of: "cmd/gateway", unbound: true},
+	{of: "bench"},
 	{of: "cmd/rocketsim", ours: "internal/rocketsim"},
 }
 

@@ -25,6 +25,8 @@ const (
 	readTimeout       = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	writeSlack        = 30 * time.Second // to send an answer, beyond the wait for Rocket
+
+	tracesTimeout = 2 * time.Second
 )
 
 // ports are the open listeners.
@@ -106,6 +108,15 @@ func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
 	return g.cache.Purge(ctx, p)
 }
 
+// flushTraces gives a collector that does not answer little time: nothing that callers lean on waits there.
+func (g *gateway) flushTraces(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, tracesTimeout)
+	defer cancel()
+	if err := g.traces.Close(ctx); err != nil {
+		g.log.Warn("the last traces were not taken", "error", err)
+	}
+}
+
 func (g *gateway) listener(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
@@ -147,9 +158,7 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 	if g.redis != nil {
 		_ = g.redis.Close()
 	}
-	if err := g.traces.Close(ctx); err != nil {
-		g.log.Warn("the last traces were not taken", "error", err)
-	}
+	g.flushTraces(ctx)
 	_ = side.Close()
 	g.log.Info("ended")
 	return nil

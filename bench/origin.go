@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// body is a list of usage rows of exactly so many bytes.
+func body(size int) []byte {
+	var b bytes.Buffer
+	b.WriteString("[")
+	for n := 0; b.Len() < size-400; n++ {
+		fmt.Fprintf(&b, `{"id":"c-%d","parent_id":"r-1","resource_type":"customers","type":"1","name":"Customer %d","last":%d.25,"actual":%d.5,`+
+			`"forecast":%d.75,"leaf":false,"extra":{"alias":null}},`, n, n, n*37%9973, n*41%9973, n*43%9973)
+	}
+	fmt.Fprintf(&b, `{"name":"%s"}]`, strings.Repeat("x", size-b.Len()-len(`{"name":""}]`)))
+	return b.Bytes()
+}
+
+// serveOrigin is a Rocket with one answer. What is no POST gets the answer too, for the caches that forward a GET.
+func serveOrigin(answer []byte) (url string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/auth/login") {
+			fmt.Fprintf(w, `{"token":"t","expiresAt":%d}`, time.Now().Add(time.Hour).Unix())
+			return
+		}
+		send(w, answer)
+	})}
+	go func() { _ = s.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() { _ = s.Close() }, nil
+}
+
+func send(w http.ResponseWriter, answer []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "max-age=3600")
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+	_, _ = w.Write(answer)
+}
+
+// The bare handler runs in a process of its own, this command again, so that its use of the processors can be told apart.
+func init() {
+	address, origin := os.Getenv("BENCH_BARE"), os.Getenv("BENCH_ORIGIN")
+	if address == "" {
+		return
+	}
+	resp, err := http.Get(origin) //nolint:gosec // our own origin
+	if err != nil {
+		os.Exit(1)
+	}
+	var answer bytes.Buffer
+	_, _ = answer.ReadFrom(resp.Body)
+	_ = resp.Body.Close()
+	s := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		send(w, answer.Bytes())
+	})}
+	_ = s.ListenAndServe()
+	os.Exit(0)
+}
