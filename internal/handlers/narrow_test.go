@@ -1,0 +1,131 @@
+package handlers_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// filters are those of a question that depend on who asks.
+type filters struct{ Distributor, Reseller, Customer, View, Cost string }
+
+func filtersOf(q query.Query) filters {
+	return filters{q.DistributorID, q.ResellerID, q.CustomerID, q.View, q.Cost}
+}
+
+// What Rocket is asked for a few callers; package tenancy's tests have all the rules.
+func TestQuestionsAreNarrowed(t *testing.T) {
+	for name, c := range map[string]struct {
+		profiles []profile
+		target   string
+		want     filters
+	}{
+		"one customer":            {[]profile{customers("c-1")}, "/v1/azure/usages", filters{"", "", "c-1", "subscriptions", "customers"}},
+		"one customer, named":     {[]profile{customers("c-1")}, "/v1/azure/by-day?customer_id=c-1", filters{"", "", "c-1", "customers", "customers"}},
+		"one of two":              {[]profile{customers("c-1", "c-2")}, "/v1/azure/by-day?customer_id=c-2", filters{"", "", "c-2", "customers", "customers"}},
+		"the list of two":         {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages", filters{"", "", "", "customers", "customers"}},
+		"the choices of two":      {[]profile{customers("c-1", "c-2")}, "/v1/azure/customers", filters{"", "", "", "customers", "customers"}},
+		"a price that is listed":  {[]profile{{"azure", "customers", []string{"c-1"}, []string{"resellers"}}}, "/v1/azure/usages?cost=resellers", filters{"", "", "c-1", "subscriptions", "resellers"}},
+		"one reseller":            {[]profile{resellers("r-1")}, "/v1/azure/usages?customer_id=c-9", filters{"", "r-1", "c-9", "subscriptions", "resellers"}},
+		"reseller and customer":   {[]profile{resellers("r-1"), customers("c-1")}, "/v1/azure/indicators", filters{"", "r-1", "c-1", "customers", "customers"}},
+		"all there are":           {[]profile{distributors("*")}, "/v1/azure/by-day", filters{"", "", "", "resellers", "resellers"}},
+		"all there are, any cost": {[]profile{distributors("*")}, "/v1/azure/usages?cost=internal&view=tenants", filters{"", "", "", "tenants", "internal"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAPI(t, withTokens(t))
+			if resp := a.person("ana", c.profiles...).get(c.target); resp.StatusCode != 200 {
+				t.Fatalf("%d %s", resp.StatusCode, body(t, resp))
+			}
+			if diff := cmp.Diff(c.want, filtersOf(a.last)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Who may not ask is told of its own grants alone: an id that exists and one that does not look the same.
+func TestQuestionsOutOfReach(t *testing.T) {
+	for name, c := range map[string]struct {
+		profiles []profile
+		target   string
+		detail   string
+	}{
+		"another's customer": {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages?customer_id=c-9", "customer_id is outside your profiles for azure. " +
+			"Leave it out, or name one of your own: GET /v1/me lists them."},
+		"a level above":    {[]profile{customers("c-1")}, "/v1/azure/usages?reseller_id=r-1", "reseller_id is above your level at azure, which is customers, and no profile grants it. Leave it out."},
+		"a list above":     {[]profile{customers("*")}, "/v1/azure/resellers", "The list of resellers is above your level at azure, which is customers. Ask for customers or subscriptions."},
+		"a price above":    {[]profile{customers("c-1")}, "/v1/azure/by-day?cost=resellers", "cost names a price that is unknown or above your level at azure, which is customers, and that your profiles do not list for all that you ask. Use customers."},
+		"another provider": {[]profile{customers("c-1")}, "/v1/aws/usages", "Your token has no profile for aws, and nothing is granted without one. Ask its issuer for one, or ask for a provider that GET /v1/me lists."},
+		"no profile":       {nil, "/v1/azure/usages", "Your token has no profile for azure, and nothing is granted without one. Ask its issuer for one, or ask for a provider that GET /v1/me lists."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := newAPI(t, withTokens(t))
+			resp := a.person("ana", c.profiles...).get(c.target)
+			d := problem(t, resp)
+			if resp.StatusCode != 403 || d.Type != "/problems/forbidden" || d.Detail != c.detail || d.Errors != nil {
+				t.Errorf("%d %+v\nwant %s", resp.StatusCode, d, c.detail)
+			}
+			if n := a.calls.Load(); n != 0 {
+				t.Errorf("Rocket was asked %d times", n)
+			}
+		})
+	}
+}
+
+// Every id that is left open is asked for at once, with the caller's own to choose from.
+func TestAskedToChoose(t *testing.T) {
+	a := newAPI(t, withTokens(t))
+	ana := a.person("ana", resellers("r-1", "r-2"), customers("c-1", "c-2", "c-3", "c-4"))
+	resp := ana.get("/v1/azure/by-month")
+	d := problem(t, resp)
+	want := []struct{ Parameter, Message string }{
+		{"reseller_id", `is needed here, since your profiles grant 2 resellers: choose "r-1" or "r-2"`},
+		{"customer_id", `is needed here, since your profiles grant 4 customers: choose "c-1", "c-2", "c-3" or 1 more, which GET /v1/me lists`},
+	}
+	if diff := cmp.Diff(want, d.Errors); diff != "" || resp.StatusCode != 400 || d.Type != "/problems/invalid-request" {
+		t.Errorf("%d %s %s", resp.StatusCode, d.Type, diff)
+	}
+	if resp := ana.get("/v1/azure/by-month?reseller_id=r-1&customer_id=c-9"); resp.StatusCode != 403 {
+		t.Errorf("one in reach, one not: %d, want 403", resp.StatusCode)
+	}
+	if resp := ana.get("/v1/azure/by-month?reseller_id=r-1&customer_id=c-4"); resp.StatusCode != 200 {
+		t.Errorf("chosen: %d", resp.StatusCode)
+	}
+}
+
+// What is wrong with a question's form is told to whoever has a token, before what the token reaches is looked at.
+func TestFormComesBeforeReach(t *testing.T) {
+	a := newAPI(t, withTokens(t))
+	ana := a.person("ana")
+	if resp := ana.get("/v1/azure/usages?foo=1&customer_id=c-9"); resp.StatusCode != 400 {
+		t.Errorf("%d, want 400", resp.StatusCode)
+	}
+	if resp := ana.get("/v1/azure/usages", "Accept", "text/html"); resp.StatusCode != 406 {
+		t.Errorf("%d, want 406", resp.StatusCode)
+	}
+}
+
+// The account that asks is picked by what the token claims; where none may ask for the caller, that is a refusal.
+func TestAccountsArePickedByClaims(t *testing.T) {
+	a := newAPI(t, withTokens(t), func(o *handlers.Options) {
+		o.Account = func(q *query.Query, claim func(string) []string) (string, bool) {
+			return strings.Join(claim("groups"), "+") + "/" + q.CustomerID, claim("groups") != nil
+		}
+	})
+	claims := claimsOf("ana", customers("c-1"))
+	if resp := (person{a, sign(t, with(claims, jwt.MapClaims{"groups": []string{"north", "south"}}))}).get(usages); resp.StatusCode != 200 {
+		t.Errorf("%d %s", resp.StatusCode, body(t, resp))
+	}
+	if a.last.Account != "north+south/c-1" {
+		t.Errorf("account %q, want that of the claim and the question that Rocket is asked", a.last.Account)
+	}
+	resp := person{a, sign(t, claims)}.get(usages)
+	if d := problem(t, resp); resp.StatusCode != 403 || !strings.Contains(d.Detail, "No service account") {
+		t.Errorf("%d %+v", resp.StatusCode, d)
+	}
+}
