@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -16,12 +18,20 @@ func (s *Server) audit(ctx context.Context, r *http.Request, x *exchange) {
 		return
 	}
 	attributes := make([]slog.Attr, 0, 8)
-	attributes = append(attributes, slog.String("request_id", x.id), callerGroup(x.caller), slog.String("path", r.URL.Path))
+	attributes = append(attributes, slog.String("request_id", x.id), callerGroup(x.caller), slog.String("path", auditedPath(r)))
 	if x.asked != nil {
 		attributes = append(attributes, slog.Any("question", question{x.asked}))
 	}
 	attributes = append(attributes, slog.String("cache", x.cache), slog.Int("status", x.status))
 	s.Log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes...)
+}
+
+// auditedPath is the path, or its pattern where the provider is none: that may be anything, of any length.
+func auditedPath(r *http.Request) string {
+	if p, ok := askedProvider(r); ok && !p.Valid() {
+		return chi.RouteContext(r.Context()).RoutePattern()
+	}
+	return r.URL.Path
 }
 
 func callerGroup(c *auth.Caller) slog.Attr {

@@ -27,19 +27,26 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := s.Auth.Verify(r.Context(), r.Header["Authorization"])
-		if err == nil && !caller.May(readScope) {
-			err = &fault.Error{
-				Kind: fault.Forbidden, Detail: "The token lacks the scope " + readScope + ", which the API asks for.",
-				Challenge: fault.ChallengeInsufficientScope, Scope: readScope,
-			}
+		if err == nil {
+			noteCaller(w, caller) // of a token without the scope too: it is known who tried
+			err = mayRead(caller)
 		}
 		if err != nil {
 			s.fail(w, r, cache.Status{}, err)
 			return
 		}
-		noteCaller(w, caller)
 		next.ServeHTTP(w, r)
 	})
+}
+
+func mayRead(caller *auth.Caller) error {
+	if caller.May(readScope) {
+		return nil
+	}
+	return &fault.Error{
+		Kind: fault.Forbidden, Detail: "The token lacks the scope " + readScope + ", which the API asks for.",
+		Challenge: fault.ChallengeInsufficientScope, Scope: readScope,
+	}
 }
 
 // identity is what a caller's requests are counted by: the token's subject, or the address where there are no tokens.
@@ -55,27 +62,25 @@ func identity(r *http.Request, caller *auth.Caller) string {
 }
 
 // narrow makes the question one that the caller may ask, complete and with the account that asks it, and gives the cut that the
-// answer needs.
-func (s *Server) narrow(q query.Query, caller *auth.Caller) (query.Query, tenancy.Cut, error) {
-	var cut tenancy.Cut
+// answer needs. A question that is refused for what it asks stays as it was.
+func (s *Server) narrow(q *query.Query, caller *auth.Caller) (cut tenancy.Cut, _ error) {
 	var claim func(string) []string
 	if caller == nil {
-		q = q.Complete()
+		*q = q.Complete()
 	} else {
-		var err error
-		if q, cut, err = profiles(caller).Narrow(q); err != nil {
-			return query.Query{}, tenancy.Cut{}, err
+		narrowed, needed, err := profiles(caller).Narrow(*q)
+		if err != nil {
+			return tenancy.Cut{}, err
 		}
-		claim = caller.Claim
+		*q, cut, claim = narrowed, needed, caller.Claim
 	}
-	account, ok := s.Account(&q, claim)
-	if !ok {
-		return query.Query{}, tenancy.Cut{}, &fault.Error{
+	var ok bool
+	if q.Account, ok = s.Account(q, claim); !ok {
+		return tenancy.Cut{}, &fault.Error{
 			Kind: fault.Forbidden, Detail: "No service account of this gateway asks Rocket such questions for you. Ask its operator for one.",
 		}
 	}
-	q.Account = account
-	return q, cut, nil
+	return cut, nil
 }
 
 // profiles are what the verifier made of the token's claim; no profiles grant nothing.

@@ -17,7 +17,7 @@ type exchange struct {
 	cache  string // how the cache answered
 	cause  error  // why the request failed
 	caller *auth.Caller
-	asked  *query.Query // the question as Rocket would get it; nil where there was none
+	asked  *query.Query // the question as Rocket would get it, or as it was refused; nil where there was none
 }
 
 // WriteHeader remembers the status.

@@ -21,13 +21,13 @@ func (s *Server) serve(
 	caller := callerOf(w)
 	var cut tenancy.Cut
 	if err == nil {
-		q, cut, err = s.narrow(q, caller)
+		noteQuestion(w, &q)
+		cut, err = s.narrow(&q, caller)
 	}
 	if err != nil {
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
-	noteQuestion(w, &q)
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = unhurried(r.Header["Priority"])
 	d.Admit = s.admission(r, caller)
