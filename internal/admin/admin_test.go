@@ -36,6 +36,7 @@ func TestStates(t *testing.T) {
 		{"/livez", no, 200, "alive"}, // a draining process must not be restarted
 		{"/readyz", yes, 200, "ready"},
 		{"/readyz", no, 503, "draining"},
+		{"/readyz", func() string { return `the issuer's "keys"` + "\n" }, 503, `the issuer's "keys"` + "\n"},
 	} {
 		w := ask(t, handler(tt.ready), http.MethodGet, tt.path)
 		var body struct{ Status string }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
@@ -33,27 +34,34 @@ func (o Options) authorize(w http.ResponseWriter, r *http.Request) (by slog.Attr
 
 func (o Options) byToken(w http.ResponseWriter, r *http.Request) (by slog.Attr, ok bool) {
 	caller, err := o.Auth.Verify(r.Context(), r.Header["Authorization"])
-	if err != nil {
-		f := fault.Of(err)
-		switch f.Kind {
-		case fault.Unauthorized:
-			w.Header().Set("WWW-Authenticate", `Bearer realm="rocket-gateway"`)
-			refuse(w, http.StatusUnauthorized, f.Detail)
-		case fault.AuthUnavailable:
-			w.Header().Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
-			refuse(w, http.StatusServiceUnavailable, f.Detail)
-		default:
-			refuse(w, http.StatusInternalServerError, f.Detail)
-		}
-		return by, false
+	if err == nil && !caller.May(purgeScope) {
+		err = auth.Lacks(purgeScope, "purging")
 	}
-	if !caller.May(purgeScope) {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="rocket-gateway", error="insufficient_scope", scope="`+purgeScope+`"`)
-		refuse(w, http.StatusForbidden, "The token lacks the scope "+purgeScope+".")
+	if err != nil {
+		refuseToken(w, fault.Of(err))
 		return by, false
 	}
 	return slog.Group("caller", slog.String("issuer", caller.Issuer), slog.String("subject", caller.Subject),
 		slog.String("client", caller.Client)), true
+}
+
+func refuseToken(w http.ResponseWriter, f *fault.Error) {
+	if c := auth.Challenge(f); c != "" {
+		w.Header().Set("WWW-Authenticate", c)
+	}
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	switch f.Kind {
+	case fault.Unauthorized:
+		refuse(w, http.StatusUnauthorized, f.Detail)
+	case fault.Forbidden:
+		refuse(w, http.StatusForbidden, f.Detail)
+	case fault.AuthUnavailable:
+		refuse(w, http.StatusServiceUnavailable, f.Detail)
+	default:
+		refuse(w, http.StatusInternalServerError, f.Detail)
+	}
 }
 
 func fromLoopback(r *http.Request) bool {

@@ -29,7 +29,9 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		caller, err := s.Auth.Verify(r.Context(), r.Header["Authorization"])
 		if err == nil {
 			noteCaller(w, caller) // of a token without the scope too: it is known who tried
-			err = mayRead(caller)
+			if !caller.May(readScope) {
+				err = auth.Lacks(readScope, "the API")
+			}
 		}
 		if err != nil {
 			s.fail(w, r, cache.Status{}, err)
@@ -37,16 +39,6 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func mayRead(caller *auth.Caller) error {
-	if caller.May(readScope) {
-		return nil
-	}
-	return &fault.Error{
-		Kind: fault.Forbidden, Detail: "The token lacks the scope " + readScope + ", which the API asks for.",
-		Challenge: fault.ChallengeInsufficientScope, Scope: readScope,
-	}
 }
 
 // identity is what a caller's requests are counted by: the token's subject, or the address where there are no tokens.

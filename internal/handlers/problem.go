@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -87,7 +88,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}
-	challenge(h, f)
+	if c := auth.Challenge(f); c != "" {
+		h.Set("WWW-Authenticate", c)
+	}
 	tellExhausted(h, f)
 	if f.Kind == fault.MethodNotAllowed {
 		h.Set("Allow", allowedMethods)

@@ -1,0 +1,191 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+)
+
+var secret = []byte("a-secret-of-thirty-two-bytes-....")
+
+// noon is when the verifiers live.
+var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
+
+// port is the admin port of a gateway that asks for tokens.
+type port struct {
+	t       *testing.T
+	handler http.Handler
+	log     bytes.Buffer
+	purges  []cache.Purge
+	fails   error // of a purge
+}
+
+func newPort(t *testing.T, change ...func(*auth.Options)) *port {
+	t.Helper()
+	p := &port{t: t}
+	log := slog.New(slog.NewJSONHandler(&p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o := auth.Options{Secret: secret, ProfilesClaim: "profiles", Now: func() time.Time { return noon }, Log: slog.New(slog.DiscardHandler)}
+	for _, f := range change {
+		f(&o)
+	}
+	v, err := auth.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(v.Close)
+	p.handler = admin.Handler(admin.Options{
+		Registry: telemetry.NewMetrics("").Registry, Auth: v, Log: log, Ready: yes,
+		Purge: func(_ context.Context, purge cache.Purge) error {
+			p.purges = append(p.purges, purge)
+			return p.fails
+		},
+	})
+	return p
+}
+
+// purge orders everything to go, from another machine and as no page of a browser's could not.
+func (p *port) purge(authorization ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/cache/purge", strings.NewReader(`{"all":true}`))
+	r.RemoteAddr = "192.0.2.7:4711"
+	r.Header["Authorization"] = authorization
+	w := httptest.NewRecorder()
+	p.handler.ServeHTTP(w, r)
+	return w
+}
+
+func (p *port) token(scope string, lifetime time.Duration) string {
+	p.t.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"iss": "https://login.example.com", "sub": "ana", "azp": "portal", "scope": scope, "exp": noon.Add(lifetime).Unix(),
+	}).SignedString(secret)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return "Bearer " + token
+}
+
+func TestPurgesByToken(t *testing.T) {
+	p := newPort(t)
+	for _, scope := range []string{"cache:purge", "usage:read cache:purge"} {
+		if w := p.purge(p.token(scope, time.Hour)); w.Code != 200 || w.Body.String() != `{"status":"purged"}`+"\n" {
+			t.Errorf("%s: %d %s", scope, w.Code, w.Body)
+		}
+	}
+	if len(p.purges) != 2 {
+		t.Errorf("%d purges", len(p.purges))
+	}
+}
+
+// Refusals say what is missing as those of the API do (RFC 6750, section 3), and purge nothing.
+func TestPurgesRefused(t *testing.T) {
+	p := newPort(t)
+	const bare = `Bearer realm="rocket-gateway"`
+	for name, c := range map[string]struct {
+		authorization []string
+		status        int
+		challenge     string
+		detail        string
+	}{
+		"no token": {nil, 401, bare, "No token came. Send it as Authorization: Bearer <token>."},
+		"expired": {
+			[]string{p.token("cache:purge", -time.Hour)}, 401,
+			bare + `, error="invalid_token", error_description="The token has expired. Get a new one."`, "The token has expired. Get a new one.",
+		},
+		"two tokens": {
+			[]string{p.token("cache:purge", time.Hour), p.token("cache:purge", time.Hour)}, 401,
+			bare + `, error="invalid_request", error_description="The request has more than one Authorization header. Send one."`,
+			"The request has more than one Authorization header. Send one.",
+		},
+		"without the scope": {
+			[]string{p.token("usage:read", time.Hour)}, 403,
+			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging asks for.", scope="cache:purge"`,
+			"The token lacks the scope cache:purge, which purging asks for.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := p.purge(c.authorization...)
+			var d struct {
+				Title, Detail string
+				Status        int
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &d); err != nil {
+				t.Fatal(err)
+			}
+			if w.Code != c.status || d.Status != c.status || d.Title != http.StatusText(c.status) || d.Detail != c.detail {
+				t.Errorf("%d %+v", w.Code, d)
+			}
+			want := http.Header{
+				"Content-Type": {"application/problem+json"}, "Cache-Control": {"no-store"}, "Www-Authenticate": {c.challenge},
+			}
+			if diff := cmp.Diff(want, w.Header()); diff != "" {
+				t.Error(diff)
+			}
+			if len(p.purges) != 0 {
+				t.Errorf("%d purges", len(p.purges))
+			}
+		})
+	}
+}
+
+func TestPurgesBeforeThereAreKeys(t *testing.T) {
+	issuer := httptest.NewServer(http.NotFoundHandler())
+	defer issuer.Close()
+	p := newPort(t, func(o *auth.Options) { o.Secret, o.JWKSURL = nil, issuer.URL })
+	w := p.purge("Bearer eyJhbGciOiJFUzI1NiJ9.e30.AAAA") // {"alg":"ES256"}, {}
+	retry, err := time.ParseDuration(w.Header().Get("Retry-After") + "s")
+	if w.Code != 503 || err != nil || retry < time.Second || retry > 10*time.Second || w.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
+// Every purge has a line with who ordered it, whether it came about or not; no line has a token.
+func TestPurgesAreLogged(t *testing.T) {
+	p := newPort(t)
+	p.purge(p.token("cache:purge", time.Hour))
+	p.fails = errors.New("secret of Redis")
+	if w := p.purge(p.token("cache:purge", time.Hour)); w.Code != 503 {
+		t.Errorf("a purge that fails: %d", w.Code)
+	}
+	p.purge(p.token("usage:read", time.Hour))
+	p.purge()
+	var lines []map[string]any
+	for line := range strings.Lines(p.log.String()) {
+		var o map[string]any
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
+			t.Fatal(err)
+		}
+		delete(o, "time")
+		lines = append(lines, o)
+	}
+	done := map[string]any{
+		"level": "INFO", "msg": "purge", "query": "", "tags": nil, "all": true, "hard": false, "done": true,
+		"caller": map[string]any{"issuer": "https://login.example.com", "subject": "ana", "client": "portal"},
+	}
+	failed := map[string]any{"done": false}
+	for name, value := range done {
+		if _, own := failed[name]; !own {
+			failed[name] = value
+		}
+	}
+	if diff := cmp.Diff([]map[string]any{done, failed}, lines); diff != "" {
+		t.Error(diff)
+	}
+	if strings.Contains(p.log.String(), "eyJ") {
+		t.Error("the log has a token")
+	}
+}
