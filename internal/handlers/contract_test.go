@@ -15,8 +15,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/golang-jwt/jwt/v5"
 
 	spec "github.com/rocket-gateway/rocket-gateway/api"
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -56,7 +58,27 @@ func conforms(t *testing.T, router routers.Router, target string, resp *http.Res
 	})
 	if err != nil {
 		t.Errorf("%s %d: %v", target, resp.StatusCode, err)
+		return
 	}
+	shown := route.Operation.Responses.Status(resp.StatusCode).Value.Headers
+	for name := range resp.Header {
+		if _, ok := shown[documented(name)]; !ok && !slices.Contains(general, name) {
+			t.Errorf("%s %d: the contract does not tell of %s", target, resp.StatusCode, name)
+		}
+	}
+}
+
+// general are header fields that answers have as any server's may.
+var general = []string{"Content-Type", "Content-Length", "X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy"}
+
+// documented is a field's name as the contract writes it.
+func documented(name string) string {
+	for _, written := range []string{"ETag", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"} {
+		if strings.EqualFold(name, written) {
+			return written
+		}
+	}
+	return name
 }
 
 // The examples that the contract shows are served as Rocket's answers, and must come back as the contract describes them.
@@ -68,7 +90,7 @@ func TestAnswersKeepTheContract(t *testing.T) {
 		"subscriptions": "Subscriptions", "resellers": "Resellers",
 	}
 	for _, e := range query.Endpoints() {
-		a := newAPI(t)
+		a := newAPI(t, withRate(t, "100/1m"))
 		example, err := json.Marshal(doc.Components.Examples[examples[e.Name]].Value.Value)
 		if err != nil {
 			t.Fatal(err)
@@ -90,6 +112,7 @@ func TestProblemsKeepTheContract(t *testing.T) {
 		"/v1/azure/by-day":       {"Accept", "text/html"},
 		"/v1/gcp/by-tag":         {"Cookie", strings.Repeat("x", 70<<10)},
 		"/v1/oracle/usages":      nil,
+		"/v1/aws/by-month":       {"Cache-Control", "only-if-cached"},
 	} {
 		conforms(t, router, target, a.get(target, header...))
 	}
@@ -99,6 +122,31 @@ func TestProblemsKeepTheContract(t *testing.T) {
 		a := newAPI(t)
 		a.fails(&fault.Error{Kind: kind, Detail: "Something."})
 		conforms(t, router, usages, a.get(usages))
+	}
+}
+
+// What callers may be told on every path that asks for a token.
+func TestRefusalsKeepTheContract(t *testing.T) {
+	doc, router := contract(t)
+	issuer := httptest.NewServer(http.NotFoundHandler())
+	defer issuer.Close()
+	a := newAPI(t, withTokens(t), withRate(t, "1/1h"))
+	waiting := newAPI(t, withTokens(t, func(o *auth.Options) { o.Secret, o.JWKSURL = nil, issuer.URL }))
+	for path := range doc.Paths.Map() {
+		target := strings.Replace(path, "{provider}", "azure", 1)
+		caller := a.person(path, distributors("*"))
+		caller.get(target)
+		for status, resp := range map[int]*http.Response{
+			401: a.get(target),
+			403: person{a, sign(t, with(claimsOf(path), jwt.MapClaims{"scope": "cache:purge"}))}.get(target),
+			429: caller.get(target),
+			503: person{waiting, "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"}.get(target), // {"alg":"ES256"}, {}
+		} {
+			if resp.StatusCode != status {
+				t.Errorf("%s: %d, want %d", target, resp.StatusCode, status)
+			}
+			conforms(t, router, target, resp)
+		}
 	}
 }
 
