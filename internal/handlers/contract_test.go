@@ -15,11 +15,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
-	"github.com/golang-jwt/jwt/v5"
 
 	spec "github.com/rocket-gateway/rocket-gateway/api"
-	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -101,78 +98,5 @@ func TestAnswersKeepTheContract(t *testing.T) {
 		tag := resp.Header.Get("Etag")
 		conforms(t, router, target, resp)
 		conforms(t, router, target, a.get(target, "If-None-Match", tag))
-	}
-}
-
-func TestProblemsKeepTheContract(t *testing.T) {
-	_, router := contract(t)
-	a := newAPI(t)
-	for target, header := range map[string][]string{
-		usages + "&view=A&foo=1": nil,
-		"/v1/azure/by-day":       {"Accept", "text/html"},
-		"/v1/gcp/by-tag":         {"Cookie", strings.Repeat("x", 70<<10)},
-		"/v1/oracle/usages":      nil,
-		"/v1/aws/by-month":       {"Cache-Control", "only-if-cached"},
-	} {
-		conforms(t, router, target, a.get(target, header...))
-	}
-	for _, kind := range []fault.Kind{
-		fault.UpstreamRejected, fault.UpstreamCredentials, fault.UpstreamError, fault.UpstreamInvalidResponse, fault.UpstreamTimeout, fault.Internal,
-	} {
-		a := newAPI(t)
-		a.fails(&fault.Error{Kind: kind, Detail: "Something."})
-		conforms(t, router, usages, a.get(usages))
-	}
-}
-
-// What callers may be told on every path that asks for a token.
-func TestRefusalsKeepTheContract(t *testing.T) {
-	doc, router := contract(t)
-	issuer := httptest.NewServer(http.NotFoundHandler())
-	defer issuer.Close()
-	a := newAPI(t, withTokens(t), withRate(t, "1/1h"))
-	waiting := newAPI(t, withTokens(t, func(o *auth.Options) { o.Secret, o.JWKSURL = nil, issuer.URL }))
-	for path := range doc.Paths.Map() {
-		target := strings.Replace(path, "{provider}", "azure", 1)
-		caller := a.person(path, distributors("*"))
-		caller.get(target)
-		for status, resp := range map[int]*http.Response{
-			401: a.get(target),
-			403: person{a, sign(t, with(claimsOf(path), jwt.MapClaims{"scope": "cache:purge"}))}.get(target),
-			429: caller.get(target),
-			503: person{waiting, "eyJhbGciOiJFUzI1NiJ9.e30.AAAA"}.get(target), // {"alg":"ES256"}, {}
-		} {
-			if resp.StatusCode != status {
-				t.Errorf("%s: %d, want %d", target, resp.StatusCode, status)
-			}
-			conforms(t, router, target, resp)
-		}
-	}
-}
-
-// Every type of problem has a page, and the contract shows each.
-func TestEveryProblemIsExplained(t *testing.T) {
-	doc, _ := contract(t)
-	var shown []string
-	for _, r := range doc.Components.Responses {
-		if content := r.Value.Content["application/problem+json"]; content != nil {
-			for name := range content.Examples {
-				shown = append(shown, name)
-			}
-		}
-	}
-	for _, kind := range []fault.Kind{
-		fault.InvalidRequest, fault.Unauthorized, fault.Forbidden, fault.NotFound, fault.MethodNotAllowed, fault.NotAcceptable, fault.URITooLong,
-		fault.HeadersTooLarge, fault.RateLimited, fault.Internal, fault.AuthUnavailable, fault.CacheMiss, fault.UpstreamRejected,
-		fault.UpstreamCredentials, fault.UpstreamError, fault.UpstreamInvalidResponse, fault.UpstreamUnavailable, fault.UpstreamTimeout,
-	} {
-		resp := newAPI(t).get("/problems/" + string(kind))
-		page := body(t, resp)
-		if resp.StatusCode != 200 || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(page, "<code>"+string(kind)+"</code>") {
-			t.Errorf("%s: %d %s", kind, resp.StatusCode, page)
-		}
-		if !slices.Contains(shown, string(kind)) {
-			t.Errorf("%s has no example in the contract", kind)
-		}
 	}
 }
