@@ -24,7 +24,8 @@ type page struct {
 	faults []string // guarded by mu: messages of errors, and requests to other hosts
 }
 
-func openPage(t *testing.T, origin string) *page {
+// chromium starts a browser that ends with the test.
+func chromium(t *testing.T) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testkit.Chromium(t)), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
@@ -33,12 +34,24 @@ func openPage(t *testing.T, origin string) *page {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// openPage opens a tab of the browser at the docs.
+func openPage(t *testing.T, browser context.Context, origin string) *page { //nolint:revive // the browser is a context to chromedp
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
 	t.Cleanup(cancel)
 	p := &page{ctx: ctx}
 	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
 		t.Fatal(err)
 	}
+	p.do(t, chromedp.Navigate(origin+"/docs/"), chromedp.WaitVisible(operation))
 	return p
 }
 
@@ -75,34 +88,79 @@ func (p *page) text(t *testing.T, selector string) string {
 	return text
 }
 
-// A person opens the page, unfolds a call, executes it as it stands, and sees a hit with its headers.
-func TestSwaggerUIInChromium(t *testing.T) {
-	a := newAPI(t)
-	a.get("/v1/azure/usages")
-	server := httptest.NewServer(a.handler)
-	defer server.Close()
-	p := openPage(t, server.URL)
-	p.do(t, chromedp.Navigate(server.URL+"/docs/"), chromedp.WaitVisible("#operations-Costs-getUsages"))
-	if title := p.text(t, ".info .title"); !strings.Contains(title, "rocket-gateway") {
-		t.Errorf("title %q", title)
-	}
-	p.do(t, chromedp.Click("#operations-Costs-getUsages button.opblock-summary-control"),
-		chromedp.WaitVisible("#operations-Costs-getUsages button.execute"),
-		chromedp.Click("#operations-Costs-getUsages button.execute"),
-		chromedp.WaitVisible("#operations-Costs-getUsages .live-responses-table .response-col_status"))
-	const live = "#operations-Costs-getUsages .live-responses-table"
+const (
+	operation = "#operations-Costs-getUsages"
+	live      = operation + " .live-responses-table"
+)
+
+// execute unfolds a call and asks it as it stands.
+func (p *page) execute(t *testing.T) {
+	t.Helper()
+	p.do(t, chromedp.Click(operation+" button.opblock-summary-control"), chromedp.WaitVisible(operation+" button.execute"),
+		chromedp.Click(operation+" button.execute"), chromedp.WaitVisible(live+" .response-col_status"))
+}
+
+// wantAnswer looks for what the page should show of a 200, gives all that it shows, and wants no faults of the page.
+func (p *page) wantAnswer(t *testing.T, parts ...string) (shown string) {
+	t.Helper()
+	shown = p.text(t, live)
 	if status := p.text(t, live+" .response .response-col_status"); !strings.HasPrefix(status, "200") {
 		t.Errorf("status %q", status)
 	}
-	if shown := p.text(t, live); !strings.Contains(shown, "rocket-gateway; hit;") || !strings.Contains(shown, `"id": "1"`) {
-		t.Errorf("the answer shown is %q", shown)
+	for _, want := range parts {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%s is not shown: %q", want, shown)
+		}
 	}
-	picture(t, p)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.faults) > 0 {
 		t.Errorf("the page has faults: %q", p.faults)
 	}
+	return shown
+}
+
+// What people do with the docs, in one browser.
+func TestSwaggerUIInChromium(t *testing.T) {
+	browser := chromium(t)
+	for name, story := range map[string]func(*testing.T, context.Context){
+		"without tokens": executesAsItStands, "with a token": authorizes,
+	} {
+		t.Run(name, func(t *testing.T) { story(t, browser) })
+	}
+}
+
+// A person opens the page, unfolds a call, executes it as it stands, and sees a hit with its headers.
+func executesAsItStands(t *testing.T, browser context.Context) {
+	a := newAPI(t)
+	a.get("/v1/azure/usages")
+	server := httptest.NewServer(a.handler)
+	defer server.Close()
+	p := openPage(t, browser, server.URL)
+	if title := p.text(t, ".info .title"); !strings.Contains(title, "rocket-gateway") {
+		t.Errorf("title %q", title)
+	}
+	p.execute(t)
+	p.wantAnswer(t, "cache-status: rocket-gateway; hit;", `"id": "1"`)
+}
+
+// A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
+func authorizes(t *testing.T, browser context.Context) {
+	a := newAPI(t, withTokens(t))
+	a.says(array(rows[:]...))
+	server := httptest.NewServer(a.handler)
+	defer server.Close()
+	p := openPage(t, browser, server.URL)
+	p.do(t, chromedp.Click(".auth-wrapper button.authorize"), chromedp.WaitVisible(".modal-ux input"),
+		chromedp.SendKeys(".modal-ux input", a.person("ana", customers("c-1", "c-2")).token),
+		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),
+		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
+	p.execute(t)
+	shown := p.wantAnswer(t, "cache-status: rocket-gateway; fwd=miss; fwd-status=200; stored", `etag: W/"`, `"id": "c-1"`)
+	if strings.Contains(shown, "c-3") {
+		t.Errorf("rows of others are shown: %q", shown)
+	}
+	picture(t, p)
 }
 
 // picture leaves a screenshot where DOCS_PICTURE says, for people who want to look.

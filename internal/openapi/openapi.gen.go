@@ -379,13 +379,15 @@ type GetByCategoryParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -423,13 +425,15 @@ type GetByDayParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -467,13 +471,15 @@ type GetByMonthParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -511,13 +517,15 @@ type GetByPublisherParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -555,13 +563,15 @@ type GetByTagParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -599,13 +609,15 @@ type GetCustomersParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -643,13 +655,15 @@ type GetIndicatorsParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -687,13 +701,15 @@ type GetResellersParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -731,13 +747,15 @@ type GetSubscriptionsParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
@@ -775,13 +793,15 @@ type GetUsagesParams struct {
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`.
+	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
+	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
-	// Cost The level whose price is shown.
+	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` tells it, but `resellers` for distributors and
+	// where callers have no tokens. Nobody sees what a level above pays, unless a profile lists that price.
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
