@@ -32,18 +32,25 @@ const (
 // ports are the open listeners.
 type ports struct{ api, admin net.Listener }
 
-// listen opens both ports, or neither.
+// listen opens both ports, or neither, and names each that is taken.
 func listen(apiAddress, adminAddress string) (ports, error) {
 	api, err := net.Listen("tcp", apiAddress)
 	if err != nil {
-		return ports{}, fmt.Errorf("LISTEN_ADDR: %w", err)
+		err = fmt.Errorf("LISTEN_ADDR: %w", err)
 	}
-	adminPort, err := net.Listen("tcp", adminAddress)
-	if err != nil {
-		_ = api.Close()
-		return ports{}, fmt.Errorf("ADMIN_ADDR: %w", err)
+	adminPort, adminErr := net.Listen("tcp", adminAddress)
+	if adminErr != nil {
+		adminErr = fmt.Errorf("ADMIN_ADDR: %w", adminErr)
 	}
-	return ports{api, adminPort}, nil
+	if err = errors.Join(err, adminErr); err == nil {
+		return ports{api, adminPort}, nil
+	}
+	for _, l := range []net.Listener{api, adminPort} {
+		if l != nil {
+			_ = l.Close()
+		}
+	}
+	return ports{}, err
 }
 
 // run serves until ctx ends, then drains: readiness goes down, the port stays open for the delay, requests in flight end,

@@ -34,6 +34,7 @@ var bad = map[string][]string{
 	"ROCKET_ACCOUNTS_FILE":         {"ROCKET_ACCOUNTS_FILE=/nowhere/accounts.yaml"},
 	"ROCKET_CA_FILE":               {"ROCKET_CA_FILE=/nowhere/ca.pem"},
 	"REDIS_URL":                    {"REDIS_URL=http://gateway:" + redisPassword + "@cache.example.com"},
+	"REDIS_KEY_PREFIX":             {"REDIS_KEY_PREFIX=a{b}"},
 	"TOKEN_ENCRYPTION_KEYS":        {"TOKEN_ENCRYPTION_KEYS=" + sealKey + "," + password},
 	"AUTH_MODE":                    {"AUTH_MODE=off"},
 	"AUTH_HS256_SECRET":            {"AUTH_HS256_SECRET=" + authSecret[:31]},
@@ -62,7 +63,7 @@ var bad = map[string][]string{
 }
 
 // elsewhere lists the settings that any text is right for, and the key that goes with the certificate above.
-var elsewhere = []string{"TLS_KEY_FILE", "REDIS_KEY_PREFIX", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM"}
+var elsewhere = []string{"TLS_KEY_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM"}
 
 func TestFilesMustBeReadable(t *testing.T) {
 	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE")

@@ -212,6 +212,15 @@ func sealKeys(c *Config, value string) error {
 
 const sealKeySize = 32
 
+// keyPrefix must leave the braces to the keys: they say what shares a slot of a Cluster.
+func keyPrefix(c *Config, value string) error {
+	if strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl) {
+		return errors.New("must have no braces, spaces or control characters, as in rgw:")
+	}
+	c.RedisKeyPrefix = value
+	return nil
+}
+
 // redisURL checks the value and keeps it whole: it is a secret, which is read again where it is used.
 func redisURL(c *Config, value string) error {
 	if _, err := redisurl.Parse(value); err != nil {

@@ -69,7 +69,7 @@ var settings = []setting{
 		meaning: "`redis://h:p/db`, `redis+cluster://h:p,h:p` or `redis+sentinel://h:p,h:p/master`; empty: memory alone",
 		read:    redisURL},
 	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
-		read: text(func(c *Config) *string { return &c.RedisKeyPrefix })},
+		read: keyPrefix},
 
 	{name: "TOKEN_ENCRYPTION_KEYS", secret: true,
 		meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",

@@ -3,30 +3,20 @@ package upstream
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
-)
-
-const (
-	barTime       = time.Minute // a path that was refused with a new token too causes no login for so long
-	loginsAMinute = 3           // logins that refused tokens may cause
 )
 
 // authorizer adds the shared token to every request. A token that Rocket refuses is replaced, and the request repeated with
 // the new one, once. Some accounts are refused at some providers with any token: that must neither become a storm of logins
 // nor take the token from the others.
 type authorizer struct {
-	next   http.RoundTripper
-	source *source
-	now    func() time.Time
-
-	mu     sync.Mutex
-	barred map[string]time.Time // guarded by mu: paths that cause no login, until when; as many as Rocket has
-	caused []time.Time          // guarded by mu: the latest logins that refusals have caused
+	next     http.RoundTripper
+	source   *source
+	refusals *refusals
 }
 
 func newAuthorizer(next http.RoundTripper, source *source, now func() time.Time) *authorizer {
-	return &authorizer{next: next, source: source, now: now, barred: map[string]time.Time{}}
+	return &authorizer{next: next, source: source, refusals: newRefusals(now)}
 }
 
 // RoundTrip sends the request, at most twice. The body must be repeatable.
@@ -39,71 +29,43 @@ func (a *authorizer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	again, caused := a.replace(req.Context(), req.URL.Path, used)
-	if !again {
+	outcome := a.refuse(req.Context(), req.URL.Path, used)
+	if outcome == barred || outcome == spent {
 		return resp, nil
 	}
 	drain(resp)
-	renewed, err := a.source.get(req.Context())
+	another, err := a.source.get(req.Context())
 	if err != nil {
 		return nil, loginFailure{err}
 	}
-	resp, err = a.send(req, renewed)
-	if err == nil && resp.StatusCode == http.StatusUnauthorized && caused {
+	resp, err = a.send(req, another)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && outcome == dropped {
 		a.bar(req.Context(), req.URL.Path)
 	}
 	return resp, err
 }
 
-// replace drops the refused token, unless another request has done so already. again says whether it is worth asking with
-// another one, caused whether that one is of a login that this refusal causes.
-func (a *authorizer) replace(ctx context.Context, path string, refused token) (again, caused bool) {
-	if a.isBarred(path) {
-		return false, false
+// refuse decides what becomes of a token that Rocket refused, for the fleet where it shares the token, and here.
+func (a *authorizer) refuse(ctx context.Context, path string, refused token) string {
+	if !a.source.holds(refused) {
+		return renewed
 	}
-	if a.source.vault != nil && refused.sealed != "" && a.source.holds(refused) {
-		switch outcome, err := a.source.vault.refuse(ctx, path, refused); {
-		case err != nil: // without Redis it is this process's own affair
-		case outcome == barred, outcome == spent:
-			return false, false
-		default:
+	of := a.refusals.recordOf(path, refused)
+	if a.source.vault != nil && refused.sealed != "" {
+		outcome, err := a.source.vault.refuse(ctx, path, refused, of)
+		if err == nil && outcome != barred && outcome != spent {
 			a.source.invalidate(refused)
-			return true, outcome == dropped
+		}
+		if err == nil {
+			return outcome
 		}
 	}
-	return a.replaceHere(refused)
+	return a.refusals.judge(path, of, func() bool { return a.source.invalidate(refused) })
 }
 
-// replaceHere is replace for this process alone. The look, the count and the drop are one step: any number of requests that
-// saw one refusal cause one login.
-func (a *authorizer) replaceHere(refused token) (again, caused bool) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	switch {
-	case !a.source.holds(refused):
-		return true, false
-	case len(a.caused) == loginsAMinute && now.Sub(a.caused[0]) < time.Minute:
-		return false, false
-	case len(a.caused) == loginsAMinute:
-		a.caused = a.caused[1:]
-	}
-	a.caused = append(a.caused, now)
-	a.source.invalidate(refused)
-	return true, true
-}
-
-func (a *authorizer) isBarred(path string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.now().Before(a.barred[path])
-}
-
-// bar keeps refusals of a path, which are for any token, from causing logins for a while.
+// bar keeps refusals of a path, on which a new token did not help, from causing logins for a while.
 func (a *authorizer) bar(ctx context.Context, path string) {
-	a.mu.Lock()
-	a.barred[path] = a.now().Add(barTime)
-	a.mu.Unlock()
+	a.refusals.bar(path)
 	if a.source.vault != nil {
 		a.source.vault.bar(context.WithoutCancel(ctx), path)
 	}
@@ -120,5 +82,9 @@ func (a *authorizer) send(req *http.Request, t token) (*http.Response, error) {
 		}
 		with.Body = body
 	}
-	return a.next.RoundTrip(with)
+	resp, err := a.next.RoundTrip(with)
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		a.refusals.serve(req.URL.Path, t)
+	}
+	return resp, err
 }

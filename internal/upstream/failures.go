@@ -65,7 +65,11 @@ func failed(resp *http.Response) error {
 			Detail: "Rocket answered " + strconv.Itoa(status) + ", where only 200 has an answer.",
 		}
 	default:
-		return &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
+		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
+		if wait := resp.Header.Get("Retry-After"); wait != "" {
+			f.RetryAfter = retryAfter(wait, time.Now())
+		}
+		return f
 	}
 }
 

@@ -31,11 +31,11 @@ func TestRenewalRunsBehindTheQuestions(t *testing.T) {
 	})
 }
 
-func TestShortLivedTokenIsRenewedInItsLastFifth(t *testing.T) {
+func TestShortLivedTokenIsRenewedInItsLastTenth(t *testing.T) {
 	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
 		l.lifetime = 100 * time.Second
 		s.want(t, "token-1", 10*time.Second)
-		time.Sleep(80*time.Second - time.Nanosecond)
+		time.Sleep(90*time.Second - time.Nanosecond)
 		s.want(t, "token-1", 0)
 		l.want(t, 1)
 		time.Sleep(time.Nanosecond)

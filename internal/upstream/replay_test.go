@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -154,8 +155,8 @@ func TestRepeatedQuestionMayFailInItsOwnWay(t *testing.T) {
 	r.wantCounts(t, 2, 2)
 }
 
-// Some accounts are refused at some providers with any token. That causes one login a minute, and the token stays for the
-// others.
+// Some accounts are refused at some providers with any token. That causes one login a minute where the token serves others, and
+// the token stays for them.
 func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	var now clock
 	sim, server := standIn(t, rocketsim.Options{Now: now.now, Deny: "aws", SingleSession: true})
@@ -163,7 +164,8 @@ func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	o.Now = now.now
 	c := connect(t, o)
 	denied := question(t, query.Usages, query.AWS, query.Params{})
-	for range 20 {
+	for second := range 60 {
+		now.set(time.Duration(second) * time.Second)
 		_, err := fetch(t, c, denied)
 		wantFault(t, err, fault.UpstreamCredentials, 401)
 		mustFetch(t, c)
@@ -179,18 +181,83 @@ func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	}
 }
 
-// Whatever is refused, logins that refusals cause are bounded.
+// Whatever is refused with any token, logins that do not help have a pause between them.
 func TestRefusalsCauseFewLogins(t *testing.T) {
+	for serves, most := range map[bool]int{true: 1 + 3, false: 1 + 5} {
+		var now clock
+		sim, server := standIn(t, rocketsim.Options{Now: now.now, Deny: "aws"})
+		o := options(t, server)
+		o.Now = now.now
+		c := connect(t, o)
+		for second := range 60 {
+			now.set(time.Duration(second) * time.Second)
+			if serves {
+				mustFetch(t, c)
+			}
+			for _, e := range query.Endpoints() {
+				_, err := fetch(t, c, question(t, e, query.AWS, query.Params{}))
+				wantFault(t, err, fault.UpstreamCredentials, 401)
+			}
+		}
+		if n := sim.Counts().Logins; n != most {
+			t.Errorf("%d logins in a minute, want %d; the token serves others: %t", n, most, serves)
+		}
+	}
+}
+
+// A Rocket that refused every token for a while, and then takes new ones alone, is used again within 15 seconds.
+func TestARocketThatLostItsSessionsIsUsedAgainSoon(t *testing.T) {
+	for _, outage := range []time.Duration{time.Second, 3 * time.Second, 12 * time.Second, 40 * time.Second} {
+		var now clock
+		var good atomic.Int32 // the number of the oldest token that is taken
+		good.Store(1)
+		r := start(t, tokens(now.now), func(w http.ResponseWriter, r *http.Request, n int) {
+			var token int32
+			if _, err := fmt.Sscanf(r.Header.Get("Authorization"), "Bearer token-%d", &token); err != nil || token < good.Load() {
+				responds(401)(w, r, n)
+				return
+			}
+			says("[]")(w, r, n)
+		})
+		o := options(t, r.URL)
+		o.Now = now.now
+		c := connect(t, o)
+		mustFetch(t, c)
+		const never = 1 << 30
+		good.Store(never)
+		for second := time.Duration(1); ; second++ {
+			at := second * time.Second
+			now.set(at)
+			if at == outage {
+				logins, _ := r.seen()
+				good.Store(int32(len(logins)) + 1)
+			}
+			if _, err := fetch(t, c, usages(t)); err == nil {
+				if at > outage+15*time.Second {
+					t.Errorf("after %s of refusals it took %s more", outage, at-outage)
+				}
+				break
+			}
+		}
+	}
+}
+
+// Tokens that are revoked again and again are renewed each time: such logins help.
+func TestEveryRevocationIsMended(t *testing.T) {
 	var now clock
-	sim, server := standIn(t, rocketsim.Options{Now: now.now, Deny: "aws"})
+	sim, server := standIn(t, rocketsim.Options{Now: now.now, SingleSession: true, Deny: "aws"})
 	o := options(t, server)
 	o.Now = now.now
 	c := connect(t, o)
-	for _, e := range query.Endpoints() {
-		_, err := fetch(t, c, question(t, e, query.AWS, query.Params{}))
-		wantFault(t, err, fault.UpstreamCredentials, 401)
+	for n := range 15 {
+		now.set(time.Duration(n) * 3 * time.Second)
+		mustFetch(t, c)
+		_, _ = fetch(t, c, question(t, query.Usages, query.AWS, query.Params{}))
+		mustFetch(t, c)
+		outsider := connect(t, o)
+		mustFetch(t, outsider)
 	}
-	if n := sim.Counts().Logins; n != 1+3 {
-		t.Errorf("%d logins, want the first and three a minute", n)
+	if n := sim.Counts().Logins; n > 15+1+15+4 {
+		t.Errorf("%d logins", n)
 	}
 }

@@ -61,7 +61,7 @@ func passing(err error, attempts int) bool {
 	case 0, http.StatusOK: // cut off before an answer, or in it
 		return f.Kind == fault.UpstreamError
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+		return f.RetryAfter <= longestHeed
 	case http.StatusTooManyRequests:
 		return attempts == 1 && f.RetryAfter <= longestHeed
 	default:

@@ -23,9 +23,9 @@ type token struct {
 	sent, date time.Time // of the login that gave it: when it began by our clock, and the reply's Date; zero where another did
 }
 
-// A token is renewed ahead of its expiry: in the last fifth of its life, at most five minutes, and not by all replicas at once.
+// A token is renewed ahead of its expiry: in the last tenth of its life, at most five minutes, and not by all replicas at once.
 const (
-	renewalShare  = 5
+	renewalShare  = 10
 	renewalLead   = 5 * time.Minute
 	renewalJitter = 0.2
 
@@ -92,13 +92,15 @@ func (s *source) get(ctx context.Context) (token, error) {
 	return current, nil
 }
 
-// invalidate drops the token that was refused, unless another has replaced it already.
-func (s *source) invalidate(refused token) {
+// invalidate drops the token that was refused, and says whether it was there: another may have replaced it already.
+func (s *source) invalidate(refused token) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current.value == refused.value {
-		s.current = token{}
+	if s.current.value != refused.value {
+		return false
 	}
+	s.current = token{}
+	return true
 }
 
 // holds says whether t is the token of all.

@@ -22,11 +22,14 @@ var (
 	failSource string
 	//go:embed scripts/refuse.lua
 	refuseSource string
+	//go:embed scripts/bar.lua
+	barSource string
 
 	claimScript  = redis.NewScript(claimSource)
 	storeScript  = redis.NewScript(storeSource)
 	failScript   = redis.NewScript(failSource)
 	refuseScript = redis.NewScript(refuseSource)
+	barScript    = redis.NewScript(barSource)
 )
 
 // vault keeps the token of an account in Redis, sealed, for all replicas, and what they have to agree on: who logs in, how long
@@ -36,7 +39,7 @@ type vault struct {
 	seal    *Seal
 	account string // identity
 
-	tokenKey, leaseKey, failureKey, causedKey, barKey string
+	tokenKey, leaseKey, failureKey, causedKey, futileKey, barKey string
 }
 
 func newVault(r *fleet.Redis, seal *Seal, a *Account) *vault {
@@ -46,7 +49,7 @@ func newVault(r *fleet.Redis, seal *Seal, a *Account) *vault {
 	credentials := seal.fingerprint(a)
 	return &vault{
 		fleet: r, seal: seal, account: id, tokenKey: key("token"), leaseKey: key("login:" + credentials),
-		failureKey: key("failure:" + credentials), causedKey: key("caused"), barKey: key("barred:"),
+		failureKey: key("failure:" + credentials), causedKey: key("caused"), futileKey: key("futile"), barKey: key("barred:"),
 	}
 }
 
@@ -120,28 +123,23 @@ func (v *vault) fail(ctx context.Context, lease *fleet.Lease, failure error) {
 	})
 }
 
-// What the fleet says to a refused token.
-const (
-	dropped = "dropped" // nobody has it any more, and the next who needs one logs in
-	renewed = "renewed" // there is, or will be, another one
-	barred  = "barred"  // the path is refused with any token
-	spent   = "spent"   // refusals have caused as many logins as they may
-)
-
-// refuse says what to do after a 401 for a token that the fleet shares. The look, the count and the drop are one step: any number
-// of replicas that saw one refusal cause one login.
-func (v *vault) refuse(ctx context.Context, path string, used token) (outcome string, err error) {
+// refuse is refusals.judge for the whole fleet, with what this replica knows of the token.
+func (v *vault) refuse(ctx context.Context, path string, used token, of record) (outcome string, err error) {
 	err = v.fleet.Do(ctx, func(ctx context.Context) (err error) {
-		outcome, err = refuseScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.causedKey, v.barKey + path},
-			used.sealed, loginsAMinute, time.Minute.Milliseconds()).Text()
+		keys := []string{v.tokenKey, v.causedKey, v.futileKey, v.barKey + path}
+		outcome, err = refuseScript.Run(ctx, v.fleet.Client, keys,
+			used.sealed, of.here, of.anywhere, of.pause().Milliseconds(), causedLimit, time.Minute.Milliseconds()).Text()
 		return err
 	})
 	return outcome, err
 }
 
-// bar keeps refusals of a path from causing logins for a while.
+// bar tells the fleet that a new token did not help.
 func (v *vault) bar(ctx context.Context, path string) {
-	_ = v.fleet.Do(ctx, func(ctx context.Context) error { return v.fleet.Client.Set(ctx, v.barKey+path, "", barTime).Err() })
+	_ = v.fleet.Do(ctx, func(ctx context.Context) error {
+		keys := []string{v.futileKey, v.barKey + path}
+		return barScript.Run(ctx, v.fleet.Client, keys, barTime.Milliseconds()).Err()
+	})
 }
 
 // note is a failed login as Redis keeps it: what callers may read, and no cause.
