@@ -5,11 +5,29 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
+
+// load reads the settings, with the faults of the keys that tokens are checked with.
+func load(environ []string) (*config.Config, error) { return config.Load(environ, keyFaults) }
+
+func keyFaults(c *config.Config) (faults config.Faults) {
+	if c.AuthMode != config.AuthModeJWT || c.AuthHS256Secret == "" && c.AuthJWKSURL == "" && c.AuthPublicKeyFile == "" {
+		return nil // no key is there to be looked at, which config says by itself
+	}
+	o, err := verifierOptions(c, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = o.Check()
+	}
+	if err != nil {
+		faults = strings.Split(err.Error(), "\n")
+	}
+	return faults
+}
 
 const maxPublicKeyFile = 64 << 10
 

@@ -3,15 +3,13 @@ package main
 import (
 	"fmt"
 	"text/tabwriter"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
 type configCommand struct{}
 
 // Run prints a table of the settings, then the warnings. Faults are an error, as they are for serve.
 func (configCommand) Run(p process) error {
-	c, err := config.Load(p.environ)
+	c, err := load(p.environ)
 	if err != nil {
 		return err
 	}

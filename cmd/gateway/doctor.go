@@ -50,7 +50,7 @@ func (c doctorCommand) Run(ctx context.Context, p process) error {
 // lookAt is what there is to look at, by the settings. Rocket's client is wired without Redis: its login is this process's own.
 func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), err error) {
 	o = doctor.Options{Now: time.Now, Resolver: net.DefaultResolver, Keys: doctor.IssuerKeys}
-	c, err := config.Load(environ)
+	c, err := load(environ)
 	var faults config.Faults
 	if errors.As(err, &faults) {
 		o.Faults = faults

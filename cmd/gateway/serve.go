@@ -11,7 +11,7 @@ type serveCommand struct{}
 
 // Run serves until a signal. Faults of the settings stop the start.
 func (serveCommand) Run(ctx context.Context, p process) error {
-	c, err := config.Load(p.environ)
+	c, err := load(p.environ)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,12 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -225,5 +229,57 @@ func TestHugeHeadersAreCutOff(t *testing.T) {
 	}
 	if a := get(t, g.api+question); a.StatusCode != http.StatusOK {
 		t.Errorf("afterwards %d", a.StatusCode)
+	}
+}
+
+// A request that Rocket keeps for longer than SHUTDOWN_TIMEOUT is cut off, and the process ends well.
+func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
+	arrived := make(chan struct{}, 10)
+	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 5})
+	rocket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/usages") {
+			arrived <- struct{}{}
+			<-r.Context().Done()
+			return
+		}
+		sim.ServeHTTP(w, r)
+	}))
+	t.Cleanup(rocket.Close)
+	g := serve(t, rocket.URL, "SHUTDOWN_TIMEOUT=300ms")
+	var callers sync.WaitGroup
+	for n := range 5 {
+		callers.Go(func() {
+			resp, err := http.Get(g.api + question + "&customer_id=" + strconv.Itoa(n))
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	for range 5 {
+		<-arrived
+	}
+	g.stop()
+	callers.Wait()
+}
+
+// Whatever is wrong with the keys is told with all the rest.
+func TestFaultsOfKeysAreToldWithTheOthers(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(file, []byte("no PEM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, env := range [][]string{
+		{"AUTH_PUBLIC_KEY_FILE=" + file},
+		{"AUTH_HS256_SECRET=" + authSecret, "AUTH_ALGORITHMS=RS256"},
+	} {
+		variable, _, _ := strings.Cut(env[len(env)-1], "=")
+		for _, command := range []string{"serve", "config"} {
+			status, text := output(t, append([]string{"ROCKET_USERNAME=u", "LOG_LEVEL=x"}, env...), command)
+			for _, want := range []string{variable, "LOG_LEVEL", "ROCKET_PASSWORD"} {
+				if status != 1 || strings.Count(text, "gateway: "+want+": ") != 1 {
+					t.Errorf("%s with %v: exit status %d, %s should be named once:\n%s", command, env, status, want, text)
+				}
+			}
+		}
 	}
 }

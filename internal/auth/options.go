@@ -33,6 +33,12 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// Check names every fault of the options, as New would, joined in one error.
+func (o Options) Check() error {
+	_, _, err := o.check()
+	return err
+}
+
 // check names every fault of the options by the variable to change. It gives the keys, where they are known already, and
 // the allow-list.
 func (o *Options) check() (keys *keySet, allowed []string, err error) {

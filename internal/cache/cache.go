@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -43,7 +42,7 @@ type Cache struct {
 	shared  *shared          // nil: memory alone
 	lookups flights[*Entry]  // looks into Redis
 	flights flights[landing] // fetches
-	running sync.WaitGroup   // all that goes on without a caller, and callers in wait
+	running tasks            // all that goes on without a caller, and callers in wait
 	purged  purges
 	end     context.CancelFunc // of what goes on all the time
 }
@@ -59,7 +58,7 @@ func New(o Options) (*Cache, error) {
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis}
 		c.Redis.Bell.Tell(c.heard)
-		c.running.Go(func() { c.followPurges(life) })
+		c.running.run(func() { c.followPurges(life) })
 	}
 	return c, nil
 }
@@ -133,19 +132,12 @@ func hit(e *Entry, tier string, until, now time.Time) Answer {
 // Size is the number of entries in memory and their weight in bytes.
 func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
 
-// Close waits until every flight has landed and stored what it found, or the context ends. No Get may follow.
+// Close waits until every flight has landed and stored what it found, or the context ends. Memory is empty then.
 func (c *Cache) Close(ctx context.Context) error {
 	c.end()
-	landed := make(chan struct{})
-	go func() {
-		c.running.Wait()
-		close(landed)
-	}()
-	select {
-	case <-landed:
-		c.memory.close()
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := c.running.wait(ctx); err != nil {
+		return err
 	}
+	c.memory.close()
+	return nil
 }

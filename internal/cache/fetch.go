@@ -92,6 +92,7 @@ func (c *Cache) arrived(kept *Entry, reason string, flown *flight[landing], led 
 	if flown.err != nil {
 		status.FwdStatus = fault.Of(flown.err).Status
 		if kept != nil && standsIn(flown.err) {
+			status.Collapsed = false // what was shared is a failure; the body is not of another's fetch
 			return c.answer(kept, status), nil
 		}
 		return Answer{Status: status}, flown.err
@@ -116,7 +117,7 @@ func (c *Cache) answer(e *Entry, status Status) Answer {
 func (c *Cache) refresh(ctx context.Context, e errand) {
 	e.admit = nil // nobody asked for it
 	if flown, led := c.fly(ctx, e); led {
-		c.running.Go(func() { <-flown.landed })
+		c.running.run(func() { <-flown.landed })
 	}
 }
 

@@ -40,7 +40,7 @@ func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry
 		case fresh && unchecked < checkFirst:
 			kept.checked.Store(now.Add(checkBehind - checkFirst).UnixNano()) // not by every hit until it is done
 			flown := c.check(ctx, q, key, kept)
-			c.running.Go(func() { <-flown.landed })
+			c.running.run(func() { <-flown.landed })
 			return kept, inMemory, nil
 		}
 	}
@@ -129,15 +129,15 @@ func (c *Cache) heard(topic, text string) {
 // wait waits for something under way here to land, or gives the context's error where the caller leaves before. It goes on, and
 // Close waits for it.
 func (c *Cache) wait(ctx context.Context, landed <-chan struct{}) error {
-	c.running.Add(1)
+	c.running.add()
 	select {
 	case <-landed:
-		c.running.Done()
+		c.running.done()
 		return nil
 	case <-ctx.Done():
 		go func() {
 			<-landed
-			c.running.Done()
+			c.running.done()
 		}()
 		return ctx.Err()
 	}

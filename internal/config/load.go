@@ -17,8 +17,9 @@ type Faults []string
 // Error is one line for each fault.
 func (f Faults) Error() string { return strings.Join(f, "\n") }
 
-// Load reads the settings from an environment as os.Environ gives it. The error is of type Faults.
-func Load(environ []string) (*Config, error) {
+// Load reads the settings from an environment as os.Environ gives it. further look for faults that other packages know of, beside
+// those that are found here; a setting that could not be read is empty then. The error is of type Faults.
+func Load(environ []string, further ...func(*Config) Faults) (*Config, error) {
 	env := toMap(environ)
 	c := &Config{}
 	faults := c.readAll(env, func(string) bool { return true })
@@ -28,6 +29,9 @@ func Load(environ []string) (*Config, error) {
 		return env[name]
 	})...)
 	faults = append(faults, c.contradictions(func(name string) string { return misspelt(name, env) })...)
+	for _, look := range further {
+		faults = append(faults, look(c)...)
+	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
