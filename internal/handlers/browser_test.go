@@ -41,7 +41,7 @@ func chromium(t *testing.T) context.Context {
 }
 
 // openPage opens a tab of the browser at the docs.
-func openPage(t *testing.T, browser context.Context, origin string) *page { //nolint:revive // the browser is a context to chromedp
+func openPage(browser context.Context, t *testing.T, origin string) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
@@ -123,20 +123,17 @@ func (p *page) wantAnswer(t *testing.T, parts ...string) (shown string) {
 // What people do with the docs, in one browser.
 func TestSwaggerUIInChromium(t *testing.T) {
 	browser := chromium(t)
-	for name, story := range map[string]func(*testing.T, context.Context){
-		"without tokens": executesAsItStands, "with a token": authorizes,
-	} {
-		t.Run(name, func(t *testing.T) { story(t, browser) })
-	}
+	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
+	t.Run("with a token", func(t *testing.T) { authorizes(browser, t) })
 }
 
 // A person opens the page, unfolds a call, executes it as it stands, and sees a hit with its headers.
-func executesAsItStands(t *testing.T, browser context.Context) {
+func executesAsItStands(browser context.Context, t *testing.T) {
 	a := newAPI(t)
 	a.get("/v1/azure/usages")
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
-	p := openPage(t, browser, server.URL)
+	p := openPage(browser, t, server.URL)
 	if title := p.text(t, ".info .title"); !strings.Contains(title, "rocket-gateway") {
 		t.Errorf("title %q", title)
 	}
@@ -145,12 +142,12 @@ func executesAsItStands(t *testing.T, browser context.Context) {
 }
 
 // A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
-func authorizes(t *testing.T, browser context.Context) {
+func authorizes(browser context.Context, t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	a.says(array(rows[:]...))
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
-	p := openPage(t, browser, server.URL)
+	p := openPage(browser, t, server.URL)
 	p.do(t, chromedp.Click(".auth-wrapper button.authorize"), chromedp.WaitVisible(".modal-ux input"),
 		chromedp.SendKeys(".modal-ux input", a.person("ana", customers("c-1", "c-2")).token),
 		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),

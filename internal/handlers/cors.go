@@ -20,11 +20,11 @@ type Origins []string
 // admit says whether an origin is one of them.
 func (o Origins) admit(origin string) bool {
 	for _, allowed := range o {
-		scheme, host, any := strings.Cut(allowed, "*.")
-		if origin == allowed && !any {
+		scheme, host, wild := strings.Cut(allowed, "*.")
+		if origin == allowed && !wild {
 			return true
 		}
-		if below, ok := strings.CutSuffix(origin, "."+host); any && ok {
+		if below, ok := strings.CutSuffix(origin, "."+host); wild && ok {
 			if name, ok := strings.CutPrefix(below, scheme); ok && plainHost(name) {
 				return true
 			}
@@ -35,13 +35,10 @@ func (o Origins) admit(origin string) bool {
 
 // plainHost keeps ports, paths and the like from standing in for a part of a host's name.
 func plainHost(name string) bool {
-	for i := range len(name) {
-		if c := name[i]; !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.') {
-			return false
-		}
-	}
-	return name != ""
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !ofHost(r) })
 }
+
+func ofHost(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' || r == '.' }
 
 // cors tells browsers which pages may read the answers (Fetch standard, CORS protocol). A preflight is answered here: it bears no
 // token.
