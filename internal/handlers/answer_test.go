@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 )
 
 const usages = "/v1/azure/usages?period=2025-06"
@@ -254,6 +257,25 @@ func TestRequestIDs(t *testing.T) {
 	if got := a.get(usages, "X-Request-Id", "one", "X-Request-Id", "two").Header["X-Request-Id"]; len(got) != 1 || got[0] == "one" || got[0] == "two" {
 		t.Errorf("two ids became %q", got)
 	}
+}
+
+// Whatever comes as a request id, the one that goes back and into the log is a word: a caller's own is kept or replaced, never mended.
+func FuzzRequestIDs(f *testing.F) {
+	for _, id := range []string{"abc-123", "", "a b", "a\r\nb", "é", strings.Repeat("x", 129), `"`} {
+		f.Add(id)
+	}
+	a := newAPI(f, func(o *handlers.Options) { o.Observe = func(handlers.Request) {} })
+	word := regexp.MustCompile(`^[A-Za-z0-9_.:=/+@-]{1,128}$`)
+	f.Fuzz(func(t *testing.T, id string) {
+		r, w := httptest.NewRequest(http.MethodGet, "/nowhere", nil), httptest.NewRecorder()
+		r.Header["X-Request-Id"] = []string{id}
+		a.handler.ServeHTTP(w, r)
+		resp := w.Result()
+		if got := resp.Header.Get("X-Request-Id"); !word.MatchString(got) || (got == id) != word.MatchString(id) {
+			t.Errorf("%q became %q", id, got)
+		}
+		problem(t, resp)
+	})
 }
 
 func TestEveryEndpointOfEveryProvider(t *testing.T) {

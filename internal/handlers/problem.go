@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -154,7 +155,7 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, cache.Status{}, unknownProvider(p))
 		return
 	}
-	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, r.URL.Path) {
+	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, routedPath(r)) {
 		s.notFound(w, r)
 		return
 	}
@@ -168,10 +169,13 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 
 // askedProvider is the one in the path; the router does not tell it where the method is wrong.
 func askedProvider(r *http.Request) (query.Provider, bool) {
-	rest, ok := strings.CutPrefix(r.URL.Path, "/v1/")
+	rest, ok := strings.CutPrefix(routedPath(r), "/v1/")
 	provider, _, more := strings.Cut(rest, "/")
 	return query.Provider(provider), ok && more
 }
+
+// routedPath is what the router goes by: the path as it came, where it has escapes that it did not need.
+func routedPath(r *http.Request) string { return cmp.Or(r.URL.RawPath, r.URL.Path) }
 
 func unknownProvider(provider query.Provider) error {
 	name := "of that name"

@@ -123,6 +123,10 @@ func TestPathsAndMethods(t *testing.T) {
 		{"POST", "/v1/oracle/usages", 404, "not-found"},
 		{"OPTIONS", "/v1/oracle/usages", 404, "not-found"},
 		{"BREW", "/nowhere", 404, "not-found"},
+		{"GET", "/v1/az%75re/usages", 404, "not-found"},
+		{"POST", "/v1/az%75re/usages", 404, "not-found"},
+		{"OPTIONS", "/v1/az%75re/usages", 404, "not-found"},
+		{"POST", "/v1/azure/us%61ges", 404, "not-found"},
 	} {
 		a := newAPI(t)
 		resp := a.do(c.method, c.target)
