@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -37,7 +36,7 @@ func BenchmarkHit(b *testing.B) {
 
 // BenchmarkCutHit is the same for a caller with a token who sees two of two hundred rows, with everything on that counts and logs.
 func BenchmarkCutHit(b *testing.B) {
-	discards := func(o *handlers.Options) { o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil)) }
+	discards := func(o *handlers.Options) { o.Log = slog.New(slog.NewJSONHandler(discard{}, nil)) }
 	a := newAPI(b, discards, withAudit, withTokens(b), withRate(b, "1000000/1s"), withQuota(b, "1000000/1s"), withOrigins(app))
 	a.says(array(slices.Repeat(rows[:2], 100)...))
 	r := httptest.NewRequest(http.MethodGet, "/v1/azure/usages?start_time=2025-06-01&end_time=2025-06-30&view=customers", nil)
