@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -238,6 +239,7 @@ func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
 	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 5})
 	rocket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/usages") {
+			_, _ = io.Copy(io.Discard, r.Body) // only then is a hang-up noticed
 			arrived <- struct{}{}
 			<-r.Context().Done()
 			return
