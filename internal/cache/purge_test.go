@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -177,4 +178,75 @@ func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 		t.Errorf("%v, want %v", err, cache.ErrNotShared)
 	}
 	wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+}
+
+// What counts purges must not come to the same number again after Redis was flushed: the next purge would go unheard.
+func TestAPurgeAfterALossOfRedisIsHeard(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := replicas(t, 2, r, server)
+	purge(t, caches[0], cache.Purge{All: true})
+	for _, c := range caches {
+		get(t, c, june())
+		time.Sleep(1200 * time.Millisecond) // it has heard of the first purge
+	}
+	if err := raw(t, server).FlushAll(context.Background()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	purge(t, caches[0], cache.Purge{All: true, Hard: true})
+	r.answer = says(`["two"]`).answer
+	for _, c := range caches {
+		eventually(t, func() bool { return string(get(t, c, june()).Entry.Body) == `["two"]` })
+	}
+}
+
+// A Redis that lost its purges, by a failover for example, is told of them again by those who know: what is purged stays so.
+func TestPurgesOutliveALossOfRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	r := says(`["one"]`)
+	c := replica(t, r, server.URL())
+	get(t, c, june())
+	purge(t, c, cache.Purge{All: true, Hard: true})
+	only := cache.Directives{OnlyIfCached: true}
+	for _, lose := range []func() error{
+		func() error { return client.Del(context.Background(), "test:purges").Err() },
+		func() error { return c.Purge(context.Background(), cache.Purge{Tags: []string{"customer:other"}}) }, // there is news
+	} {
+		if err := lose(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1200 * time.Millisecond)
+		if _, err := c.Get(t.Context(), june(), only); err == nil {
+			t.Error("what was purged is back in memory")
+		}
+	}
+	eventually(t, func() bool { return client.HExists(context.Background(), "test:purges", "h all").Val() })
+	late := replica(t, r, server.URL())
+	time.Sleep(200 * time.Millisecond)
+	if a, err := late.Get(t.Context(), june(), only); err == nil {
+		t.Errorf("a new replica gives what was purged: %s", a.Status)
+	}
+}
+
+// Purges without Redis are bounded: too many are one of everything.
+func TestTooManyPurges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		c := open(t, options(says(`[]`)))
+		var tags []string
+		for n := range 10_000 {
+			tags = append(tags, "period:"+strconv.Itoa(n))
+		}
+		purge(t, c, cache.Purge{Tags: tags})
+		get(t, c, june())
+		time.Sleep(time.Second)
+		purge(t, c, cache.Purge{Tags: []string{"period:1999-01"}, Hard: true})
+		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+		time.Sleep(97 * time.Hour) // nothing is left that the old ones could hit
+		get(t, c, june())
+		time.Sleep(time.Second)
+		purge(t, c, cache.Purge{Tags: []string{"period:1999-01"}, Hard: true})
+		wantStatus(t, get(t, c, june()), "hit; ttl=299; detail=memory")
+	})
 }
