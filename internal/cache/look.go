@@ -74,8 +74,11 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
-// is none.
+// is none; nor before it is known what was purged.
 func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
+	if !c.purged.known.Load() && c.readPurges(ctx) != nil {
+		return nil
+	}
 	value := c.shared.get(ctx, key)
 	if value == nil {
 		return nil

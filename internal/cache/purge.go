@@ -101,10 +101,14 @@ func (c *Cache) catchUp(ctx context.Context) {
 // readPurges takes over what all replicas know, where it is news.
 func (c *Cache) readPurges(ctx context.Context) error {
 	times, err := c.shared.purges(ctx, c.purged.version())
-	if err == nil && times != nil {
+	if err != nil {
+		return err
+	}
+	if times != nil {
 		c.purged.take(times, c.Policy.longestLife())
 	}
-	return err
+	c.purged.known.Store(true)
+	return nil
 }
 
 // followPurges reads the purges when one is heard of, and every second, until Close.

@@ -16,6 +16,7 @@ type purges struct {
 	times  map[string]uint64 // guarded by mu: microseconds, by name behind its mode; as Redis had them last
 	untold map[string]told   // guarded by mu: purges that Redis did not take or has lost; all, where there is none
 	latest atomic.Uint64     // of all; what was fetched after it is hit by none
+	known  atomic.Bool       // whether Redis was read once
 }
 
 // told is what Redis is still to be told of a purge.
