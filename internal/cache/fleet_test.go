@@ -306,3 +306,24 @@ func TestAFleetFetchesOnceAfterAHardPurge(t *testing.T) {
 		t.Errorf("%d calls, want 2", n)
 	}
 }
+
+// A purge during a fetch wins over its result: those who waited share one more fetch.
+func TestAFleetSharesTheFetchAfterAPurgedOne(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(500*time.Millisecond, `[]`)}
+	caches := replicas(t, 4, r, server)
+	var callers sync.WaitGroup
+	callers.Go(func() { get(t, caches[0], june()) })
+	time.Sleep(200 * time.Millisecond)
+	for _, c := range caches[1:] {
+		for range 20 {
+			callers.Go(func() { get(t, c, june()) })
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	purge(t, caches[0], cache.Purge{All: true})
+	callers.Wait()
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}

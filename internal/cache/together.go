@@ -12,7 +12,7 @@ import (
 // pollInterval is the net below the messages that wake those who wait for another replica.
 const pollInterval = 100 * time.Millisecond
 
-// errAbandoned says that whoever was fetching has stopped without a word.
+// errAbandoned says that whoever was fetching has brought nothing of use: somebody else is to try.
 var errAbandoned = errors.New("the lease is gone")
 
 // together fetches once for all replicas: whoever gets the lease asks Rocket, the others wait for what comes of it. Where
@@ -67,8 +67,12 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		return landing{}, err
 	}
 	e := newEntry(&c.Policy, q, body, l.started, c.Now(), kept)
-	if !c.fits(q, e) || c.purgedMeanwhile(e) {
+	switch {
+	case !c.fits(q, e):
 		l.fail(after, errAlone)
+		return landing{entry: e}, nil
+	case c.purgedMeanwhile(e):
+		l.fail(after, errAbandoned)
 		return landing{entry: e}, nil
 	}
 	stored, err := l.store(after, encode(e, q.Canonical()), max(time.Second, e.GoneAt.Sub(c.Now())))
