@@ -51,7 +51,7 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
 	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
 	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
-	e.names = append(append(q.Tags(), allThings, questionThing+q.Key().String()), months(q)...)
+	e.names = namesOf(q, q.Key())
 	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	e.Length = []string{strconv.Itoa(len(e.Body))}

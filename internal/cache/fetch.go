@@ -80,11 +80,12 @@ func (c *Cache) refresh(ctx context.Context, q *query.Query, key query.Key, kept
 	})
 }
 
-// fly starts the fetch of this key, or joins the one under way. led says, once the flight has landed, whether it was started
-// here. It is detached from the caller.
+// fly starts the fetch of this key, or joins the one under way, unless a purge has come since: that one's result is of no use
+// to whoever asks now. led says, once the flight has landed, whether it was started here. It is detached from the caller.
 func (c *Cache) fly(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (flight <-chan singleflight.Result, led *bool) {
 	led = new(bool)
-	return c.flights.DoChan(string(key[:]), func() (any, error) {
+	since := stamp(c.purged.lastOf(namesOf(q, key)))
+	return c.flights.DoChan(string(key[:])+since, func() (any, error) {
 		*led = true
 		return c.fetch(context.WithoutCancel(ctx), q, key, kept)
 	}), led

@@ -60,6 +60,11 @@ func (p *Purge) names() []string {
 	return names
 }
 
+// namesOf are what a purge can name the question by.
+func namesOf(q *query.Query, key query.Key) []string {
+	return append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
+}
+
 var (
 	//go:embed scripts/purge.lua
 	purgeSource string

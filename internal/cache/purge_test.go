@@ -256,3 +256,21 @@ func TestTooManyPurges(t *testing.T) {
 		wantStatus(t, get(t, c, june()), "hit; ttl=299; detail=memory")
 	})
 }
+
+// Who asks after a purge gets nothing that was asked of Rocket before it, although such a fetch is still under way.
+func TestAFetchFromBeforeThePurgeIsNotJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := slowly(`["old"]`)
+		c := open(t, revalidating(r))
+		go func() { _, _ = c.Get(context.Background(), june(), cache.Directives{}) }()
+		time.Sleep(500 * time.Millisecond)
+		r.answer = slowly(`["new"]`).answer
+		purge(t, c, cache.Purge{All: true, Hard: true})
+		time.Sleep(100 * time.Millisecond)
+		a := get(t, c, june())
+		if string(a.Entry.Body) != `["new"]` || r.calls.Load() != 2 {
+			t.Errorf("%s, %s after %d calls", a.Entry.Body, a.Status, r.calls.Load())
+		}
+	})
+}

@@ -39,6 +39,16 @@ func (p *purges) last(name string) time.Time {
 	return time.UnixMicro(int64(p.at(softly + name))) //nolint:gosec // a time
 }
 
+// lastOf gives the time of the last purge of any of the names, soft or hard.
+func (p *purges) lastOf(names []string) (last uint64) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, name := range names {
+		last = max(last, p.at(softly+name), p.at(firmly+name))
+	}
+	return last
+}
+
 // take makes times the copy. Redis may have lost purges since the last one, which are not forgotten: they hit on, and Redis is
 // told again. Those that are so old that they can hit nothing it has dropped itself.
 func (p *purges) take(times map[string]uint64, longestLife time.Duration) {

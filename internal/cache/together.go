@@ -101,10 +101,14 @@ func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newer
 		case err != nil:
 			return landing{}, errAlone
 		case s.start > newerThan && newerThan != ^uint64(0) || s.start >= since:
-			if e := c.load(ctx, q, key); e != nil {
-				return landing{entry: e, shared: true}, nil
+			e := c.load(ctx, q, key)
+			switch {
+			case e == nil:
+				return landing{}, errAlone
+			case c.purgedMeanwhile(e): // its holder has not heard of it yet
+				return landing{}, errAbandoned
 			}
-			return landing{}, errAlone
+			return landing{entry: e, shared: true}, nil
 		case s.failedAt >= since:
 			return landing{shared: true}, s.failure.err()
 		case !s.leased:
