@@ -27,7 +27,7 @@ type Entry struct {
 	ETag, LastModified, Length, GzipLength []string
 
 	sum     [sha256.Size]byte // of Body
-	started uint64            // when the fetch began, in microseconds by Redis's clock, or by ours where Redis is not asked
+	started uint64            // the stamp of when the fetch began; see clock
 	names   []string          // what a purge can name it by
 
 	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer
@@ -57,6 +57,15 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.Length = []string{strconv.Itoa(len(e.Body))}
 	e.GzipLength = []string{strconv.Itoa(len(e.Gzip))}
 	return e
+}
+
+// notAfter brings times that are to come back to now: the clock they are by has changed, at a failover for example.
+func (e *Entry) notAfter(now time.Time) {
+	for _, t := range []*time.Time{&e.FetchedAt, &e.FirstSeen} {
+		if t.After(now) {
+			*t = now
+		}
+	}
 }
 
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.

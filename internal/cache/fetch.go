@@ -112,7 +112,7 @@ func (c *Cache) fetch(ctx context.Context, q *query.Query, key query.Key, kept *
 
 // alone asks Rocket for this process.
 func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *Entry) (landing, error) {
-	started := micros(c.Now())
+	started := c.clock.stamp()
 	body, err := c.Origin.Fetch(ctx, q)
 	if err != nil {
 		c.holdBack(kept, err)
@@ -130,7 +130,7 @@ func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *
 // purgedMeanwhile says whether a purge has come during the fetch: it wins over the result.
 func (c *Cache) purgedMeanwhile(e *Entry) bool {
 	at, hard := c.purged.hit(e)
-	return hard || !at.IsZero()
+	return hard || at != 0
 }
 
 // fits says whether an entry is small enough to be kept.

@@ -48,7 +48,7 @@ type lease struct {
 	redis   *shared
 	key     query.Key
 	owner   string
-	started uint64 // when it was claimed, in microseconds by Redis's clock
+	started uint64 // the stamp of its claim
 
 	end     chan struct{}
 	renewal sync.WaitGroup
@@ -59,13 +59,15 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 	l = &lease{redis: r, key: key, owner: rand.Text(), end: make(chan struct{})}
 	err = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(key), r.entryKey(key)}
-		reply, err := claimScript.Run(ctx, r.Client, keys, l.owner, leaseLife.Milliseconds(), stamp(newerThan)).Slice()
+		reply, err := claimScript.Run(ctx, r.Client, keys, l.owner, leaseLife.Milliseconds(), stamp(newerThan), r.clock.seen.Load()).Slice()
 		if err != nil {
 			return err
 		}
-		now, _ := reply[1].(int64)
 		outcome, _ = reply[0].(string)
-		l.started = uint64(max(0, now))
+		started, _ := reply[1].(int64)
+		now, _ := reply[2].(int64)
+		r.clock.hear(now)
+		l.started = r.clock.see(uint64(max(0, started)))
 		return nil
 	})
 	return outcome, l, err
@@ -122,6 +124,7 @@ func (l *lease) fail(ctx context.Context, failure error) {
 	_ = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(l.key), r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
+		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0),
+			r.clock.seen.Load()).Err()
 	})
 }

@@ -83,12 +83,14 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	if value == nil {
 		return nil
 	}
-	e, err := decode(value, q.Canonical(), c.MaxEntryBytes)
+	e, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
 		c.shared.drop(ctx, key)
 		return nil
 	}
+	c.clock.see(e.started)
+	e.notAfter(c.Now())
 	e.judged(&c.Policy, q)
 	if kept := c.memory.get(key); kept != nil && !e.newer(kept) {
 		return kept

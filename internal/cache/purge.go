@@ -68,7 +68,11 @@ func namesOf(q *query.Query, key query.Key) []string {
 var (
 	//go:embed scripts/purge.lua
 	purgeSource string
-	purgeScript = redis.NewScript(purgeSource)
+	//go:embed scripts/purged.lua
+	purgedSource string
+
+	purgeScript  = redis.NewScript(purgeSource)
+	purgedScript = redis.NewScript(purgedSource)
 )
 
 // ErrNotShared says that a purge reached this process alone for now.
@@ -76,31 +80,30 @@ var ErrNotShared = errors.New("Redis did not take the purge; this replica alone 
 
 // Purge makes what it names stale or gone, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
-	names, at := p.names(), cmp.Or(p.before, micros(c.Now()))
-	if c.shared == nil {
-		c.purged.add(names, at, c.Policy.longestLife())
-		return nil
-	}
-	these := map[string]told{}
-	for _, name := range names {
-		these[name] = told{at, p.before == 0}
-	}
-	if c.shared.purge(ctx, these, c.Policy.longestLife()) != nil || c.readPurges(ctx) != nil {
-		c.purged.add(names, at, c.Policy.longestLife())
+	t := told{at: cmp.Or(p.before, c.clock.stamp()), asNow: p.before == 0, held: c.shared != nil}
+	these := c.purged.add(p.names(), t, c.Policy.longestLife())
+	if c.shared != nil && c.tell(ctx, these) != nil {
 		return ErrNotShared
 	}
 	return nil
 }
 
-// catchUp tells Redis what it does not know. What it did not take hits what was fetched meanwhile too: better once too often.
+// catchUp tells Redis what it does not know. What it did not take when it should have hits what was fetched meanwhile too:
+// better once too often.
 func (c *Cache) catchUp(ctx context.Context) {
-	these := c.purged.missing()
-	if len(these) == 0 || c.shared.purge(ctx, these, c.Policy.longestLife()) != nil {
-		return
+	if these := c.purged.hold(); len(these) > 0 {
+		_ = c.tell(ctx, these) // Redis away: the next second will do
 	}
-	if c.readPurges(ctx) == nil {
-		c.purged.done(these)
+}
+
+// tell tells Redis of purges that are held, and all others with it.
+func (c *Cache) tell(ctx context.Context, these map[string]told) error {
+	stamp, err := c.shared.purge(ctx, these, c.Policy.longestLife())
+	c.purged.release(these, stamp)
+	if err == nil {
+		_ = c.readPurges(ctx) // else within a second
 	}
+	return err
 }
 
 // readPurges takes over what all replicas know, where it is news.
@@ -124,7 +127,7 @@ func (c *Cache) followPurges(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		c.catchUp(ctx)
-		_ = c.readPurges(ctx) // Redis away: the next second will do
+		_ = c.readPurges(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -141,25 +144,31 @@ const (
 
 func (r *shared) purgesKey() string { return r.Key("purges") }
 
-func (r *shared) purge(ctx context.Context, these map[string]told, longestLife time.Duration) error {
-	return r.Do(ctx, func(ctx context.Context) error {
-		args := []any{longestLife.Microseconds(), r.Bell.Channel}
-		for name, t := range these {
-			at := ""
-			if !t.asNow {
-				at = strconv.FormatUint(t.at, 10)
-			}
-			args = append(args, name, at)
+// purge gives the stamp of what is purged as of now, 0 where Redis does not take it.
+func (r *shared) purge(ctx context.Context, these map[string]told, longestLife time.Duration) (stamp uint64, err error) {
+	args := []any{longestLife.Microseconds(), r.Bell.Channel, r.clock.seen.Load()}
+	for name, t := range these {
+		at := ""
+		if !t.asNow {
+			at = strconv.FormatUint(t.at, 10)
 		}
-		return purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Err()
+		args = append(args, name, at)
+	}
+	err = r.Do(ctx, func(ctx context.Context) (err error) {
+		stamp, err = purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Uint64()
+		return err
 	})
+	if err != nil {
+		return 0, err
+	}
+	return r.clock.see(stamp), nil
 }
 
 // purges gives all purges, or nil where nothing has changed since the version that is known.
 func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
 	err = r.Do(ctx, func(ctx context.Context) error {
-		version, err := r.Client.HGet(ctx, r.purgesKey(), versionField).Uint64()
-		if err != nil && !errors.Is(err, redis.Nil) || version == known {
+		version, err := r.version(ctx)
+		if err != nil || version == known {
 			return err
 		}
 		all, err := r.Client.HGetAll(ctx, r.purgesKey()).Result()
@@ -170,12 +179,19 @@ func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uin
 		for name, text := range all {
 			times[name], _ = strconv.ParseUint(text, 10, 64)
 		}
+		r.clock.see(times[latestField])
 		return nil
 	})
-	if errors.Is(err, redis.Nil) {
-		err = nil
-	}
 	return times, err
 }
 
-func micros(t time.Time) uint64 { return uint64(max(0, t.UnixMicro())) }
+func (r *shared) version(ctx context.Context) (uint64, error) {
+	reply, err := purgedScript.Run(ctx, r.Client, []string{r.purgesKey()}, r.clock.seen.Load()).Slice()
+	if err != nil {
+		return 0, err
+	}
+	text, _ := reply[0].(string)
+	now, _ := reply[1].(int64)
+	r.clock.hear(now)
+	return strconv.ParseUint(text, 10, 64)
+}

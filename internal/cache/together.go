@@ -75,7 +75,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		l.fail(after, errAbandoned)
 		return landing{entry: e}, nil
 	}
-	stored, err := l.store(after, encode(e, q.Canonical()), max(time.Second, e.GoneAt.Sub(c.Now())))
+	stored, err := l.store(after, encode(e, q.Canonical(), c.clock.shift()), max(time.Second, e.GoneAt.Sub(c.Now())))
 	switch {
 	case err != nil:
 		l.fail(after, errAlone)

@@ -1,10 +1,11 @@
--- Notes purges. KEYS: purges. ARGV: age in microseconds after which a purge has nothing left to hit, channel, then for each
--- thing purged its field and the time in microseconds that the purge is of, or "" for now. No time is ever taken back, and the
--- version is a time too: after a loss of Redis's data it comes to no number that it had before.
-local t = redis.call('TIME')
-local now = t[1] * 1000000 + t[2]
+-- Notes purges. KEYS: purges. ARGV: age in microseconds after which a purge has nothing left to hit, channel, stamp that has
+-- been seen, then for each thing purged its field and the stamp of the purge, or "" for now. Gives that of now. It is the time
+-- in microseconds, but always later than what any replica has seen: after a failover the clock may be behind. None is ever
+-- taken back. The version is one too: after a loss of Redis's data it comes to nothing that it was before.
 local function get(field) return tonumber(redis.call('HGET', KEYS[1], field) or '0') end
 local function set(field, value) redis.call('HSET', KEYS[1], field, string.format('%.0f', value)) end
+local t = redis.call('TIME')
+local now = math.max(t[1] * 1000000 + t[2], ARGV[3] + 1, get('floor') + 1)
 if redis.call('HLEN', KEYS[1]) > 1000 then
   local all = redis.call('HGETALL', KEYS[1])
   for i = 1, #all, 2 do
@@ -12,7 +13,7 @@ if redis.call('HLEN', KEYS[1]) > 1000 then
   end
 end
 local news = 0
-for i = 3, #ARGV, 2 do
+for i = 4, #ARGV, 2 do
   local stamp = tonumber(ARGV[i + 1]) or now
   if stamp > get(ARGV[i]) then
     set(ARGV[i], stamp)
@@ -24,4 +25,4 @@ if news > 0 then
   set('version', math.max(now, get('version') + 1))
   redis.call('PUBLISH', ARGV[2], 'purge ' .. string.format('%.0f', news))
 end
-return 1
+return now
