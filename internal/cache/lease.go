@@ -49,6 +49,7 @@ type lease struct {
 	key     query.Key
 	owner   string
 	started uint64 // the stamp of its claim
+	there   uint64 // that of the entry that was there then
 
 	end     chan struct{}
 	renewal sync.WaitGroup
@@ -66,7 +67,9 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 		outcome, _ = reply[0].(string)
 		started, _ := reply[1].(int64)
 		now, _ := reply[2].(int64)
+		there, _ := reply[3].(string)
 		r.clock.hear(now)
+		l.there = parseStamp([]byte(there))
 		l.started = r.clock.see(uint64(max(0, started)))
 		return nil
 	})

@@ -19,10 +19,12 @@ import (
 type modelRedis struct {
 	*miniredis.Miniredis
 
-	mu   sync.Mutex    // guards the rest
-	full bool          // it takes no writes
-	deaf bool          // it loses messages
-	back time.Duration // how far its clock is behind
+	mu     sync.Mutex    // guards the rest
+	full   bool          // it takes no writes
+	deaf   bool          // it loses messages
+	back   time.Duration // how far its clock is behind
+	noGets time.Time     // until then GETs fail
+	told   time.Time     // the last time that it gave
 }
 
 func newModelRedis() *modelRedis {
@@ -41,11 +43,22 @@ func (r *modelRedis) before(peer *server.Peer, command string, _ ...string) bool
 	defer r.mu.Unlock()
 	switch command {
 	case "TIME":
-		now := time.Now().Add(-r.back)
+		now := time.Now()
+		if !now.After(r.told) { // as it is outside the bubble, no two get the same time
+			now = r.told.Add(time.Microsecond)
+		}
+		r.told = now
+		now = now.Add(-r.back)
 		peer.WriteLen(2)
 		peer.WriteBulk(strconv.FormatInt(now.Unix(), 10))
 		peer.WriteBulk(strconv.Itoa(now.Nanosecond() / 1000))
 		return true
+	case "GET":
+		refused := time.Now().Before(r.noGets)
+		if refused {
+			peer.WriteError("ERR not now")
+		}
+		return refused
 	case "PUBLISH":
 		if r.deaf {
 			peer.WriteInt(0)

@@ -22,6 +22,7 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 	if kept != nil {
 		newerThan = kept.started
 	}
+	unread := false
 	for {
 		outcome, l, err := c.shared.claim(ctx, key, newerThan)
 		if err != nil {
@@ -33,8 +34,10 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 		case news:
 			e := c.load(ctx, q, key)
 			switch {
-			case e == nil: // damaged, or of a foreign kind
-				newerThan = ^uint64(0)
+			case e == nil && unread:
+				return c.alone(ctx, q, key, kept)
+			case e == nil: // damaged and dropped, or Redis was slow: what is newer than this is awaited, if it makes sense
+				unread, newerThan = true, min(l.there, l.started)
 			case c.fresh(e, c.Now()):
 				return landing{entry: e, tier: inRedis}, nil
 			default: // stale or purged: only what is newer still is of use
@@ -100,7 +103,7 @@ func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newer
 		switch {
 		case err != nil:
 			return landing{}, errAlone
-		case s.start > newerThan && newerThan != ^uint64(0) || s.start >= since:
+		case s.start > newerThan || s.start >= since:
 			e := c.load(ctx, q, key)
 			switch {
 			case e == nil:
