@@ -6,24 +6,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 )
-
-// skewed gives a replica in the bubble whose clock is ahead of the others' by so much.
-func skewed(t *testing.T, r *rocket, redis *modelRedis, ahead time.Duration) (*cache.Cache, *links) {
-	t.Helper()
-	o := revalidating(r)
-	o.Now = func() time.Time { return time.Now().Add(ahead) }
-	l := newLinks(redis)
-	o.Redis = fleet.New(l.client(), "test:", o.Log)
-	t.Cleanup(func() {
-		_ = o.Redis.Close()
-		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
-	})
-	c := open(t, o)
-	time.Sleep(time.Second) // it knows Redis
-	return c, l
-}
 
 // A failover may bring a Redis whose clock is behind. What is fetched and purged then still counts as later.
 func TestAFailoverToASlowerClock(t *testing.T) {
@@ -74,8 +57,8 @@ func TestAFailoverToASlowerClock(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
 				r, redis := says(`["one"]`), newModelRedis()
 				t.Cleanup(redis.Close)
-				one, _ := skewed(t, r, redis, 0)
-				two, _ := skewed(t, r, redis, 0)
+				one, _ := inBubble(t, r, redis)
+				two, _ := inBubble(t, r, redis)
 				get(t, one, june())
 				get(t, two, june())
 				time.Sleep(time.Minute)
@@ -93,8 +76,10 @@ func TestReplicasWhoseClocksDiffer(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
 				r, redis := says(`["one"]`), newModelRedis()
 				t.Cleanup(redis.Close)
-				right, _ := skewed(t, r, redis, 0)
-				wrong, way := skewed(t, r, redis, ahead)
+				right, _ := inBubble(t, r, redis)
+				wrong, way := inBubble(t, r, redis, func(o *cache.Options) {
+					o.Now = func() time.Time { return time.Now().Add(ahead) }
+				})
 
 				get(t, wrong, june())
 				time.Sleep(time.Minute)

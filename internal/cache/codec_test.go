@@ -34,7 +34,7 @@ func TestCodecKeepsEntries(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "GoneAt", "names", "ETag", "LastModified", "Length", "GzipLength", "pause", "checked")
+		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "GoneAt", "keptUntil", "names", "ETag", "LastModified", "Length", "GzipLength", "pause", "checked")
 		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

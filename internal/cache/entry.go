@@ -22,6 +22,7 @@ type Entry struct {
 	State      State     // of the period, when the body was fetched
 	FreshUntil time.Time // by today's settings, unless a purge ends it before
 	GoneAt     time.Time // after this it must not even stand in for a failure
+	keptUntil  time.Time // until then it can still tell when its content was first seen
 
 	// Header values, made once: they are the same for every caller.
 	ETag, LastModified, Length, GzipLength []string
@@ -35,7 +36,7 @@ type Entry struct {
 	pause pause // between refreshes that fail
 }
 
-// newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
+// newEntry makes the entry for a body that was just fetched. before is the one before it, of use or not, or nil.
 func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt time.Time, before *Entry) *Entry {
 	e := &Entry{
 		FetchedAt: fetchedAt, FirstSeen: fetchedAt, Body: body, Gzip: compress(body), sum: sha256.Sum256(body), started: started,
@@ -49,8 +50,10 @@ func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt 
 // judged fills what follows from the rest.
 func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
-	e.FreshUntil = e.FetchedAt.Add(p.freshFor(q, e.State))
-	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
+	fresh, stale := p.freshFor(q, e.State), max(p.StaleIfError, p.StaleWhileRevalidate)
+	e.FreshUntil = e.FetchedAt.Add(fresh)
+	e.GoneAt = e.FreshUntil.Add(stale)
+	e.keptUntil = e.FreshUntil.Add(max(stale, fresh))
 	e.names = namesOf(q, q.Key())
 	e.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(e.sum[:16]) + `"`}
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,7 +119,7 @@ func (c *Cache) alone(ctx context.Context, q *query.Query, key query.Key, kept *
 		c.holdBack(kept, err)
 		return landing{}, err
 	}
-	e := newEntry(&c.Policy, q, body, started, c.Now(), kept)
+	e := newEntry(&c.Policy, q, body, started, c.Now(), cmp.Or(kept, c.memory.get(key)))
 	if !c.fits(q, e) || c.purgedMeanwhile(e) {
 		return landing{entry: e}, nil
 	}

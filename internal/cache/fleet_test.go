@@ -347,7 +347,7 @@ func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
 				redis := newModelRedis()
 				t.Cleanup(redis.Close)
-				before, _ := skewed(t, says(`["one"]`), redis, 0)
+				before, _ := inBubble(t, says(`["one"]`), redis)
 				get(t, before, june())
 				if c.damaged {
 					key := "test:e1:{" + june().Key().String() + "}"
@@ -363,7 +363,7 @@ func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 				var callers sync.WaitGroup
 				var fleet []*cache.Cache
 				for range 3 {
-					one, _ := skewed(t, r, redis, 0)
+					one, _ := inBubble(t, r, redis)
 					fleet = append(fleet, one)
 				}
 				time.Sleep(500 * time.Millisecond) // all connections are idle

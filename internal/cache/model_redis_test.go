@@ -7,12 +7,16 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 )
 
 // modelRedis is a Redis inside the bubble: its clock, the lives of its keys and its connections follow virtual time.
@@ -230,4 +234,22 @@ func newClient(dial func(context.Context, string, string) (net.Conn, error)) *re
 		ReadTimeout: short, WriteTimeout: short, PoolTimeout: short, ContextTimeoutEnabled: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}, // it looks names up
 	})
+}
+
+// inBubble gives a replica that knows this Redis, and its ways to it.
+func inBubble(t *testing.T, r *rocket, redis *modelRedis, change ...func(*cache.Options)) (*cache.Cache, *links) {
+	t.Helper()
+	o := revalidating(r)
+	for _, c := range change {
+		c(&o)
+	}
+	l := newLinks(redis)
+	o.Redis = fleet.New(l.client(), "test:", o.Log)
+	t.Cleanup(func() {
+		_ = o.Redis.Close()
+		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
+	})
+	c := open(t, o)
+	time.Sleep(time.Second)
+	return c, l
 }

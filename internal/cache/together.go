@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -69,7 +70,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		c.holdBack(kept, err)
 		return landing{}, err
 	}
-	e := newEntry(&c.Policy, q, body, l.started, c.Now(), kept)
+	e := newEntry(&c.Policy, q, body, l.started, c.Now(), cmp.Or(kept, c.memory.get(key)))
 	switch {
 	case !c.fits(q, e):
 		l.fail(after, errAlone)
@@ -78,7 +79,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 		l.fail(after, errAbandoned)
 		return landing{entry: e}, nil
 	}
-	stored, err := l.store(after, encode(e, q.Canonical(), c.clock.shift()), max(time.Second, e.GoneAt.Sub(c.Now())))
+	stored, err := l.store(after, encode(e, q.Canonical(), c.clock.shift()), max(time.Second, e.keptUntil.Sub(c.Now())))
 	switch {
 	case err != nil:
 		l.fail(after, errAlone)
