@@ -44,6 +44,7 @@ type Cache struct {
 	flights flights[landing] // fetches
 	running tasks            // all that goes on without a caller, and callers in wait
 	purged  purges
+	clock   clock
 	end     context.CancelFunc // of what goes on all the time
 }
 
@@ -55,8 +56,9 @@ func New(o Options) (*Cache, error) {
 	}
 	life, end := context.WithCancel(context.Background())
 	c := &Cache{Options: o, memory: m, end: end}
+	c.clock.now = o.Now
 	if c.Redis != nil {
-		c.shared = &shared{c.Redis}
+		c.shared = &shared{c.Redis, &c.clock}
 		c.Redis.Bell.Tell(c.heard)
 		c.running.run(func() { c.followPurges(life) })
 	}
@@ -110,14 +112,19 @@ func (c *Cache) standing(e *Entry, now time.Time) (until time.Time, usable bool)
 		return time.Time{}, false
 	}
 	at, hard := c.purged.hit(e)
+	until = e.FreshUntil
 	switch {
 	case hard:
 		return time.Time{}, false
-	case !at.IsZero() && at.Before(e.FreshUntil):
-		return at, true
-	default:
-		return e.FreshUntil, true
+	case at == 0:
+		return until, true
 	}
+	for _, end := range []time.Time{c.clock.ours(at), now} { // a purge was before now, whatever the clocks say
+		if end.Before(until) {
+			until = end
+		}
+	}
+	return until, true
 }
 
 func (c *Cache) fresh(e *Entry, now time.Time) bool {

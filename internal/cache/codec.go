@@ -12,10 +12,10 @@ import (
 // An entry in Redis, all integers big-endian:
 //
 //	magic       4  "RGW1"; the digit is the version
-//	started     8  when the fetch began: microseconds by Redis's clock, which the scripts compare
+//	started     8  the stamp of when the fetch began, which the scripts compare
 //	packed      1  1 where the payload is gzip, else 0
-//	fetched     8  Unix nanoseconds
-//	first seen  8  Unix nanoseconds
+//	fetched     8  Unix nanoseconds by Redis's clock
+//	first seen  8  the same
 //	length      4  of the body
 //	sum        32  SHA-256 of the body
 //	question    2  length of the canonical form, which follows
@@ -40,8 +40,8 @@ var (
 	errTooLarge = errors.New("the value is larger than CACHE_MAX_ENTRY_BYTES")
 )
 
-// encode writes the entry that answers the question with this canonical form.
-func encode(e *Entry, canonical []byte) []byte {
+// encode writes the entry that answers the question with this canonical form. Redis's clock is ahead of ours by shift.
+func encode(e *Entry, canonical []byte, shift time.Duration) []byte {
 	payload, packed := e.Body, byte(0)
 	if e.Gzip != nil {
 		payload, packed = e.Gzip, 1
@@ -50,8 +50,8 @@ func encode(e *Entry, canonical []byte) []byte {
 	b = append(b, magic...)
 	b = binary.BigEndian.AppendUint64(b, e.started)
 	b = append(b, packed)
-	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.UnixNano()))
-	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.UnixNano()))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FetchedAt.Add(shift).UnixNano()))
+	b = binary.BigEndian.AppendUint64(b, uint64(e.FirstSeen.Add(shift).UnixNano()))
 	b = binary.BigEndian.AppendUint32(b, uint32(len(e.Body))) //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
 	b = append(b, e.sum[:]...)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(canonical))) //nolint:gosec // bounded by the limits of a query
@@ -61,8 +61,8 @@ func encode(e *Entry, canonical []byte) []byte {
 }
 
 // decode reads what encode wrote, and trusts nothing: the value must be whole, answer the very question, and hold a body
-// of at most limit bytes with the sum it claims. The entry is not judged yet.
-func decode(value, canonical []byte, limit int64) (*Entry, error) {
+// of at most limit bytes with the sum it claims. Its times are turned back into ours. The entry is not judged yet.
+func decode(value, canonical []byte, limit int64, shift time.Duration) (*Entry, error) {
 	if len(value) < fixedSize+checkSize || string(value[:len(magic)]) != magic {
 		return nil, errForeign
 	}
@@ -73,7 +73,7 @@ func decode(value, canonical []byte, limit int64) (*Entry, error) {
 	rest := content[len(magic):]
 	e := &Entry{started: binary.BigEndian.Uint64(rest)}
 	packed, rest := rest[8], rest[9:]
-	e.FetchedAt, e.FirstSeen = unixNano(rest), unixNano(rest[8:])
+	e.FetchedAt, e.FirstSeen = unixNano(rest).Add(-shift), unixNano(rest[8:]).Add(-shift)
 	length := int64(binary.BigEndian.Uint32(rest[16:]))
 	rest = rest[20:]
 	copy(e.sum[:], rest)

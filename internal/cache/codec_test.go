@@ -30,11 +30,11 @@ func TestCodecKeepsEntries(t *testing.T) {
 		"small": `[]`, "empty": ``, "packed": `["` + strings.Repeat("Padaria São João ", 1000) + `"]`,
 	} {
 		e := sample(body)
-		got, err := decode(encode(e, []byte("question")), []byte("question"), limit)
+		got, err := decode(encode(e, []byte("question"), 0), []byte("question"), limit, 0)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "refreshAt", "GoneAt", "names", "LastModified", "pause", "checked")
+		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "refreshAt", "GoneAt", "keptUntil", "names", "LastModified", "pause", "checked")
 		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}, Content{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -43,35 +43,35 @@ func TestCodecKeepsEntries(t *testing.T) {
 
 func TestCodecRefusesEveryDamage(t *testing.T) {
 	question := []byte("question")
-	value := encode(sample(`["`+strings.Repeat("x", 2000)+`"]`), question)
+	value := encode(sample(`["`+strings.Repeat("x", 2000)+`"]`), question, 0)
 	for i := range value {
 		damaged := bytes.Clone(value)
 		damaged[i] ^= 0x10
-		if _, err := decode(damaged, question, limit); err == nil {
+		if _, err := decode(damaged, question, limit, 0); err == nil {
 			t.Fatalf("a flipped bit in byte %d was not seen", i)
 		}
-		if _, err := decode(value[:i], question, limit); err == nil {
+		if _, err := decode(value[:i], question, limit, 0); err == nil {
 			t.Fatalf("a cut after %d bytes was not seen", i)
 		}
 	}
-	if _, err := decode(value, []byte("questioN"), limit); err == nil {
+	if _, err := decode(value, []byte("questioN"), limit, 0); err == nil {
 		t.Error("an answer to another question was taken")
 	}
-	if _, err := decode(value, question, 100); err == nil {
+	if _, err := decode(value, question, 100, 0); err == nil {
 		t.Error("a body above the limit was taken")
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(encode(sample(`[]`), []byte("q")))
-	f.Add(encode(sample(`["`+strings.Repeat("x", 3000)+`"]`), []byte("q")))
+	f.Add(encode(sample(`[]`), []byte("q"), 0))
+	f.Add(encode(sample(`["`+strings.Repeat("x", 3000)+`"]`), []byte("q"), 0))
 	f.Add([]byte(magic))
 	f.Fuzz(func(t *testing.T, value []byte) {
-		e, err := decode(value, []byte("q"), limit)
+		e, err := decode(value, []byte("q"), limit, 0)
 		if err != nil {
 			return
 		}
-		again, err := decode(encode(e, []byte("q")), []byte("q"), limit)
+		again, err := decode(encode(e, []byte("q"), 0), []byte("q"), limit, 0)
 		if err != nil || !bytes.Equal(again.Body, e.Body) || !again.FetchedAt.Equal(e.FetchedAt) {
 			t.Fatalf("%v: what was read cannot be written and read again", err)
 		}
@@ -82,7 +82,7 @@ func FuzzDecode(f *testing.F) {
 func TestADecodedEntryHoldsItsOwnBytesAlone(t *testing.T) {
 	question := bytes.Repeat([]byte("q"), 20<<10)
 	for _, body := range []string{`[]`, `["` + strings.Repeat("x", 2000) + `"]`} {
-		e, err := decode(encode(sample(body), question), question, limit)
+		e, err := decode(encode(sample(body), question, 0), question, limit, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

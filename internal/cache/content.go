@@ -51,7 +51,7 @@ func (c *Cache) Cut(e *Entry, cut Cut) (*Content, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest := &Entry{GoneAt: e.GoneAt}
+	rest := &Entry{GoneAt: e.GoneAt, keptUntil: e.keptUntil}
 	if len(body) == len(e.Body) { // nothing was cut away
 		rest.Content, rest.lent = e.Content, true
 	} else {

@@ -20,10 +20,11 @@ type Entry struct {
 	FreshUntil time.Time // by today's settings, unless a purge ends it before
 	refreshAt  time.Time // a little before, at a point of the key's own: whoever asks from then on has it fetched anew
 	GoneAt     time.Time // after this it must not even stand in for a failure
+	keptUntil  time.Time // until then it can still tell when its content was first seen
 
 	LastModified []string // the header's value
 
-	started uint64   // when the fetch began, in microseconds by Redis's clock, or by ours where Redis is not asked
+	started uint64   // the stamp of when the fetch began; see clock
 	names   []string // what a purge can name it by
 	lent    bool     // the content is another entry's too, and weighs nothing here
 
@@ -32,7 +33,7 @@ type Entry struct {
 	pause pause // between refreshes that fail
 }
 
-// newEntry makes the entry for a body that was just fetched. before is the entry it replaces, or nil.
+// newEntry makes the entry for a body that was just fetched. before is the one before it, of use or not, or nil.
 func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt time.Time, before *Entry) *Entry {
 	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, started: started}
 	if before != nil && before.sum == e.sum {
@@ -44,11 +45,12 @@ func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt 
 // judged fills what follows from the rest.
 func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.State = p.state(q, e.FetchedAt)
-	key, life := q.Key(), p.freshFor(q, e.State)
-	e.FreshUntil = e.FetchedAt.Add(life)
-	e.refreshAt = e.FreshUntil.Add(-jitter(key, life))
-	e.GoneAt = e.FreshUntil.Add(max(p.StaleIfError, p.StaleWhileRevalidate))
-	e.names = append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
+	key, fresh, stale := q.Key(), p.freshFor(q, e.State), max(p.StaleIfError, p.StaleWhileRevalidate)
+	e.FreshUntil = e.FetchedAt.Add(fresh)
+	e.refreshAt = e.FreshUntil.Add(-jitter(key, fresh))
+	e.GoneAt = e.FreshUntil.Add(stale)
+	e.keptUntil = e.FreshUntil.Add(max(stale, fresh))
+	e.names = namesOf(q, key)
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	return e
 }
@@ -60,6 +62,15 @@ const jitterShare = 64
 // that all replicas agree, and comes off the time of the refresh alone: an answer stays as fresh as the settings say.
 func jitter(key query.Key, life time.Duration) time.Duration {
 	return life / jitterShare >> 16 * time.Duration(binary.BigEndian.Uint16(key[:]))
+}
+
+// notAfter brings times that are to come back to now: the clock they are by has changed, at a failover for example.
+func (e *Entry) notAfter(now time.Time) {
+	for _, t := range []*time.Time{&e.FetchedAt, &e.FirstSeen} {
+		if t.After(now) {
+			*t = now
+		}
+	}
 }
 
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -121,10 +122,11 @@ func (c *Cache) refresh(ctx context.Context, e errand) {
 	}
 }
 
-// fly starts an errand, or joins the one for the same key that is under way; led says which. It is detached from the caller.
+// fly starts an errand, or joins the one for the same key that is under way, unless a purge has come since; led says which. It is
+// detached from the caller.
 func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led bool) {
 	ctx = context.WithoutCancel(ctx)
-	return c.flights.join(e.key, func(f *flight[landing]) (landing, error) {
+	return c.flights.join(e.key, c.purged.lastOf(namesOf(e.q, e.key)), func(f *flight[landing]) (landing, error) {
 		e.awaited = f.awaited
 		return c.fetch(ctx, e)
 	})
@@ -158,13 +160,13 @@ func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
 
 // alone asks Rocket for this process.
 func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
-	started := micros(c.Now())
+	started := c.clock.stamp()
 	body, err := c.call(ctx, e)
 	if err != nil {
 		c.holdBack(e.kept, err)
 		return landing{}, err
 	}
-	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), e.kept)
+	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
 	if !c.fits(e.q, fetched) || c.purgedMeanwhile(fetched) {
 		return landing{entry: fetched}, nil
 	}
@@ -176,7 +178,7 @@ func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
 // purgedMeanwhile says whether a purge has come during the fetch: it wins over the result.
 func (c *Cache) purgedMeanwhile(e *Entry) bool {
 	at, hard := c.purged.hit(e)
-	return hard || !at.IsZero()
+	return hard || at != 0
 }
 
 // fits says whether an entry is small enough to be kept.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -304,5 +305,79 @@ func TestAFleetFetchesOnceAfterAHardPurge(t *testing.T) {
 	callers.Wait()
 	if n := r.calls.Load(); n != 2 {
 		t.Errorf("%d calls, want 2", n)
+	}
+}
+
+// A purge during a fetch wins over its result: those who waited share one more fetch.
+func TestAFleetSharesTheFetchAfterAPurgedOne(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := &rocket{answer: after(500*time.Millisecond, `[]`)}
+	caches := replicas(t, 4, r, server)
+	var callers sync.WaitGroup
+	callers.Go(func() { get(t, caches[0], june()) })
+	time.Sleep(200 * time.Millisecond)
+	for _, c := range caches[1:] {
+		for range 20 {
+			callers.Go(func() { get(t, c, june()) })
+		}
+	}
+	time.Sleep(100 * time.Millisecond)
+	purge(t, caches[0], cache.Purge{All: true})
+	callers.Wait()
+	if n := r.calls.Load(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+}
+
+// An entry that cannot be read, because it is damaged or Redis was slow once, is no reason for every replica to ask.
+func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		damaged bool
+		noGets  time.Duration // look, claim, and look again take a millisecond each
+		calls   int32
+	}{
+		{"damaged", true, 0, 1},
+		{"damaged, and the first look fails", true, 1500 * time.Microsecond, 1},
+		{"the first look fails", false, 1500 * time.Microsecond, 0},
+		{"both looks fail", false, 3500 * time.Microsecond, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				until("2025-06-18T09:00:00Z")
+				redis := newModelRedis()
+				t.Cleanup(redis.Close)
+				before, _ := inBubble(t, says(`["one"]`), redis)
+				get(t, before, june())
+				if c.damaged {
+					key := "test:e1:{" + june().Key().String() + "}"
+					value, err := redis.Get(key)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := redis.Set(key, value[:len(value)-1]); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r := slowly(`["two"]`)
+				var callers sync.WaitGroup
+				var fleet []*cache.Cache
+				for range 3 {
+					one, _ := inBubble(t, r, redis)
+					fleet = append(fleet, one)
+				}
+				time.Sleep(500 * time.Millisecond) // all connections are idle
+				redis.set(func() { redis.noGets = time.Now().Add(c.noGets) })
+				for _, one := range fleet {
+					for range 10 {
+						callers.Go(func() { get(t, one, june()) })
+					}
+				}
+				callers.Wait()
+				if n := r.calls.Load(); n != c.calls {
+					t.Errorf("%d calls, want %d", n, c.calls)
+				}
+			})
+		})
 	}
 }

@@ -3,6 +3,7 @@ package cache
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -10,6 +11,7 @@ import (
 
 // flight is something under way that any number of callers share: a look into Redis, or a fetch.
 type flight[T any] struct {
+	since   uint64        // the last purge that those who share it know of
 	awaited chan struct{} // closed as soon as somebody waits for it
 	hurry   sync.Once
 	landed  chan struct{} // closed when the two below are there
@@ -20,39 +22,51 @@ type flight[T any] struct {
 // await says that somebody waits: whatever the flight stands in line for, it is not behind the scenes any more.
 func (f *flight[T]) await() { f.hurry.Do(func() { close(f.awaited) }) }
 
-// flights are those of this process, one for a key. The zero value has none.
+// flights are those of this process. The zero value has none.
 type flights[T any] struct {
 	mu    sync.Mutex
-	byKey map[query.Key]*flight[T] // guarded by mu
+	byKey map[query.Key][]*flight[T] // guarded by mu
 }
 
-// join gives the flight of a key. Where there is none, run is one, in a goroutine that outlives the caller, and led is true.
-func (f *flights[T]) join(key query.Key, run func(*flight[T]) (T, error)) (flown *flight[T], led bool) {
+// join gives the flight of a key. Where there is none, run is one, in a goroutine that outlives the caller, and led is true. One from
+// before the purge at since does not count: what it brings is of no use to whoever asks now.
+func (f *flights[T]) join(key query.Key, since uint64, run func(*flight[T]) (T, error)) (flown *flight[T], led bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if flown := f.byKey[key]; flown != nil {
-		return flown, false
+	for _, flown := range f.byKey[key] {
+		if flown.since == since {
+			return flown, false
+		}
 	}
-	flown = &flight[T]{awaited: make(chan struct{}), landed: make(chan struct{})}
+	flown = &flight[T]{since: since, awaited: make(chan struct{}), landed: make(chan struct{})}
 	if f.byKey == nil {
-		f.byKey = map[query.Key]*flight[T]{}
+		f.byKey = map[query.Key][]*flight[T]{}
 	}
-	f.byKey[key] = flown
+	f.byKey[key] = append(f.byKey[key], flown)
 	go func() {
 		flown.got, flown.err = survive(func() (T, error) { return run(flown) })
-		f.mu.Lock()
-		delete(f.byKey, key)
-		f.mu.Unlock()
+		f.remove(key, flown)
 		close(flown.landed)
 	}()
 	return flown, true
 }
 
-// of gives the flight of a key, or nil.
-func (f *flights[T]) of(key query.Key) *flight[T] {
+func (f *flights[T]) remove(key query.Key, landed *flight[T]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.byKey[key]
+	f.byKey[key] = slices.DeleteFunc(f.byKey[key], func(flown *flight[T]) bool { return flown == landed })
+	if len(f.byKey[key]) == 0 {
+		delete(f.byKey, key)
+	}
+}
+
+// hurry says that somebody elsewhere waits for the flights of a key.
+func (f *flights[T]) hurry(key query.Key) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, flown := range f.byKey[key] {
+		flown.await()
+	}
 }
 
 // survive turns a panic into an error.

@@ -45,7 +45,8 @@ type lease struct {
 	*fleet.Lease
 	redis   *shared
 	key     query.Key
-	started uint64 // when it was claimed, in microseconds by Redis's clock
+	started uint64 // the stamp of its claim
+	there   uint64 // that of the entry that was there then
 }
 
 // claim asks for the lease. newerThan is the start stamp that an entry must exceed to be news.
@@ -53,13 +54,18 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 	l = &lease{Lease: r.Lease(r.leaseKey(key)), redis: r, key: key}
 	err = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{l.Key, r.entryKey(key)}
-		reply, err := claimScript.Run(ctx, r.Client, keys, l.Owner, fleet.LeaseLife.Milliseconds(), stamp(newerThan)).Slice()
+		reply, err := claimScript.Run(ctx, r.Client, keys,
+			l.Owner, fleet.LeaseLife.Milliseconds(), stamp(newerThan), r.clock.seen.Load()).Slice()
 		if err != nil {
 			return err
 		}
-		now, _ := reply[1].(int64)
 		outcome, _ = reply[0].(string)
-		l.started = uint64(max(0, now))
+		started, _ := reply[1].(int64)
+		now, _ := reply[2].(int64)
+		there, _ := reply[3].(string)
+		r.clock.hear(now)
+		l.there = parseStamp([]byte(there))
+		l.started = r.clock.see(uint64(max(0, started)))
 		return nil
 	})
 	return outcome, l, err
@@ -95,6 +101,7 @@ func (l *lease) fail(ctx context.Context, failure error) {
 	_ = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{l.Key, r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
+		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0),
+			r.clock.seen.Load()).Err()
 	})
 }

@@ -57,7 +57,7 @@ func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry
 // check compares the copy in memory, which may be nil, with what Redis has, and gives the newer one.
 func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *Entry) *flight[*Entry] {
 	ctx = context.WithoutCancel(ctx)
-	flown, _ := c.lookups.join(key, func(*flight[*Entry]) (*Entry, error) {
+	flown, _ := c.lookups.join(key, 0, func(*flight[*Entry]) (*Entry, error) {
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
@@ -73,18 +73,23 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
-// is none.
+// is none; nor before it is known what was purged.
 func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
+	if !c.purged.known.Load() && c.readPurges(ctx) != nil {
+		return nil
+	}
 	value := c.shared.get(ctx, key)
 	if value == nil {
 		return nil
 	}
-	e, err := decode(value, q.Canonical(), c.MaxEntryBytes)
+	e, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
 		c.shared.drop(ctx, key)
 		return nil
 	}
+	c.clock.see(e.started)
+	e.notAfter(c.Now())
 	e.judged(&c.Policy, q)
 	if kept := c.memory.get(key); kept != nil && !e.newer(kept) {
 		return kept
@@ -114,9 +119,7 @@ func (c *Cache) heard(topic, text string) {
 		return
 	}
 	if text == hurried {
-		if flown := c.flights.of(key); flown != nil {
-			flown.await()
-		}
+		c.flights.hurry(key)
 		return
 	}
 	if e := c.memory.get(key); e != nil {

@@ -18,7 +18,7 @@ func newMemory(bytes int64, now func() time.Time) (*memory, error) {
 		MaximumWeight: uint64(bytes),                                                    //nolint:gosec // checked to be positive
 		Weigher:       func(_ query.Key, e *Entry) uint32 { return uint32(e.weight()) }, //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[query.Key, *Entry]) time.Duration {
-			return max(time.Nanosecond, e.Value.GoneAt.Sub(now()))
+			return max(time.Nanosecond, e.Value.keptUntil.Sub(now()))
 		}),
 	})
 	if err != nil {

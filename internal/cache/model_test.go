@@ -3,8 +3,7 @@ package cache_test
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -13,158 +12,320 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 )
 
-// model is what must be true of the cache, told from outside: when Rocket gave which version, what was purged when, and
-// whether Rocket works.
-type model struct {
-	t     *rapid.T
-	cache *cache.Cache
-
-	mu      sync.Mutex // guards the rest
-	version int
-	given   map[int]time.Time // when Rocket gave a version last
-	last    time.Time         // when it gave any
-	failed  time.Time         // when it failed last
-	flying  int
-	down    bool
-	slow    time.Duration
-	soft    time.Time // of the last purge
-	hard    time.Time
-	calls   int
-}
+// A walk goes at random through time, failures, purges, directives, restarts and losses, and every answer and every question
+// that reaches Rocket is held against the rules (model_rules_test.go), which are told from outside: what Rocket gave when,
+// what was purged when, and what was wrong when. More walks, or longer ones:
+//
+//	go test ./internal/cache -run 'TestModel' -rapid.checks 10000 -timeout 1h
+//	go test ./internal/cache -run 'TestModel' -model.steps 500
 
 const (
-	modelFresh = 5 * time.Minute
-	modelSWR   = 10 * time.Minute
-	modelSIE   = time.Hour
+	modelFresh   = 30 * time.Second
+	modelSWR     = 30 * time.Second
+	modelSIE     = 2 * time.Minute
+	modelFloor   = 10 * time.Second
+	modelTimeout = 8 * time.Second
 )
 
-func (m *model) Fetch(_ context.Context, _ *query.Query, _ <-chan struct{}) ([]byte, error) {
-	m.mu.Lock()
-	m.calls++
-	m.flying++
-	slow, down, version := m.slow, m.down, m.version
-	m.mu.Unlock()
-	time.Sleep(slow)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.flying--
-	if down {
-		m.failed = time.Now()
-		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}
-	}
-	m.last = time.Now()
-	m.given[version] = m.last
-	return fmt.Appendf(nil, "[%d]", version), nil
+// model is what is known from outside.
+type model struct {
+	redis *modelRedis // nil: memory alone
+
+	mu       sync.Mutex // guards the rest, and what the parts hold
+	wrong    string     // the first thing that must not be
+	about    string     // what was asked then
+	diary    []event
+	rocket   *modelRocket    // what Rocket was asked
+	replicas []*modelReplica // those that run
+	purges   []*modelPurge
+	troubles []span // of Redis as a whole
+	deaf     []span // when messages were lost
+
+	asking sync.WaitGroup
+	ended  []*modelReplica // to be closed with the walk
+
+	wentBack bool // Redis's clock, once
+	lives    int
 }
 
-// ask checks one answer against all that is known.
-func (m *model) ask(d cache.Directives) {
-	synctest.Wait() // what ends in this very instant has ended
-	m.mu.Lock()
-	calls, before, flying := m.calls, time.Now(), m.flying
-	m.mu.Unlock()
-	a, err := m.cache.Get(context.Background(), june(), d)
-	now := time.Now()
-	synctest.Wait()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if d.OnlyIfCached && m.calls != calls {
-		m.t.Fatalf("only-if-cached asked Rocket")
+// modelReplica is one life of a replica: a restart begins another.
+type modelReplica struct {
+	*links   // to Redis
+	name     string
+	cache    *cache.Cache
+	shared   *fleet.Redis
+	skew     time.Duration    // of its clock
+	troubles []span           // with its way to Redis
+	best     map[string]*post // what it has answered with and kept
+	asks     sync.WaitGroup
+}
+
+// ask is one request.
+type ask struct {
+	by       *modelReplica
+	about    string
+	d        cache.Directives
+	from, to time.Time
+	best     *post         // what its replica had answered with before
+	purges   []*modelPurge // that the replica had to know of before
+
+	answer cache.Answer
+	err    error
+	source *post // of the body
+}
+
+// modelPurge is one purge.
+type modelPurge struct {
+	at     time.Time
+	hard   bool
+	hits   []string  // what it names is asked for so
+	until  time.Time // what began later it spares; zero: that is not certain yet
+	shared time.Time // since when Redis has it for certain; zero: it has not
+	known  map[*modelReplica]bool
+}
+
+// event is something that happened to a question, or to everybody.
+type event struct{ about, text string }
+
+const everybody = "*"
+
+// span is a time in which something was wrong; it has not ended where to is zero.
+type span struct{ from, to time.Time }
+
+func newModel(redis *modelRedis, skews ...time.Duration) *model {
+	m := &model{redis: redis}
+	m.rocket = &modelRocket{mu: &m.mu, versions: map[string]int{}, watch: m.begun, tell: m.tell}
+	for _, skew := range skews {
+		m.replicas = append(m.replicas, m.start(skew))
 	}
-	if m.calls > calls+1 {
-		m.t.Fatalf("%d calls for one question", m.calls-calls)
+	return m
+}
+
+// start begins the life of a replica.
+func (m *model) start(skew time.Duration) *modelReplica {
+	m.lives++
+	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}}
+	o := options(nil)
+	o.Origin, o.FetchTimeout, o.RefreshFloor = m.rocket, modelTimeout, modelFloor
+	o.Policy.Open, o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError = modelFresh, modelSWR, modelSIE
+	o.Now = func() time.Time { return time.Now().Add(r.skew) }
+	if m.redis != nil {
+		r.links = newLinks(m.redis)
+		r.shared = fleet.New(r.links.client(), "test:", o.Log)
+		o.Redis = r.shared
 	}
+	c, err := cache.New(o)
 	if err != nil {
-		if !m.down && !d.OnlyIfCached {
-			m.t.Fatalf("Rocket works, and yet %v", err)
-		}
-		if m.last.After(m.hard) && now.Sub(m.last) < modelFresh+modelSIE {
-			m.t.Fatalf("%v, although what Rocket gave at %s could have stood in", err, m.last)
-		}
-		return
+		panic(err)
 	}
-	version, _ := strconv.Atoi(strings.Trim(string(a.Entry.Body), "[]"))
-	fetched, known := m.given[version]
-	age := now.Sub(a.Entry.FetchedAt)
-	switch {
-	case !known || a.Entry.FetchedAt.After(fetched):
-		m.t.Fatalf("version %d of %s was never given", version, a.Entry.FetchedAt)
-	case age < 0:
-		m.t.Fatalf("age %s", age)
-	case a.Status.Hit && a.Status.TTL > 0 && (age >= modelFresh || !a.Entry.FetchedAt.After(m.soft)):
-		m.t.Fatalf("%s for what is %s old, purged at %s", a.Status, age, m.soft)
-	case !m.hard.IsZero() && !a.Entry.FetchedAt.After(m.hard) && m.hard.Before(before):
-		m.t.Fatalf("%s of before the hard purge at %s", a.Entry.FetchedAt, m.hard)
-	case a.Status.Hit && a.Status.TTL < 0 && !d.OnlyIfCached && m.calls == calls && flying == 0 && now.Sub(m.failed) > 10*time.Second:
-		m.t.Fatalf("%s, and no refresh behind it", a.Status)
-	case age > modelFresh+modelSIE:
-		m.t.Fatalf("an answer %s old", age)
-	case a.Status.Hit != (a.Status.Fwd == ""):
-		m.t.Fatalf("%s is a hit and forwarded", a.Status)
-	case d.NoCache && !m.down && m.slow < 2*time.Second && now.Sub(m.failed) > 10*time.Second && age > 30*time.Second && a.Status.Fwd != cache.FwdRequest && a.Status.TTL >= 0:
-		m.t.Fatalf("no-cache got %s, %s old", a.Status, age)
+	r.cache = c
+	return r
+}
+
+// end is what a SIGTERM does.
+func (r *modelReplica) end() error {
+	r.asks.Wait()
+	err := r.cache.Close(context.Background())
+	if r.shared != nil {
+		_ = r.shared.Close()
+	}
+	return err
+}
+
+// close ends the walk.
+func (m *model) close() {
+	m.asking.Wait()
+	time.Sleep(time.Minute) // what goes on behind ends
+	for _, r := range append(slices.Clone(m.replicas), m.ended...) {
+		if err := r.end(); err != nil {
+			m.fail(err.Error())
+		}
+	}
+	if m.redis != nil {
+		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
+		m.redis.Close()
 	}
 }
 
-// TestModel walks at random through time, failures, purges and directives.
+func (m *model) fail(wrong string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.note(everybody, wrong)
+}
+
+// note keeps the first fault; the caller holds the lock.
+func (m *model) note(about, wrong string) {
+	if m.wrong == "" {
+		m.wrong, m.about = wrong, about
+	}
+}
+
+// tell writes into the diary what happened to a question, or to everybody; the caller holds the lock.
+func (m *model) tell(about, format string, args ...any) {
+	m.diary = append(m.diary, event{about, time.Now().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)})
+}
+
+// story is what the diary has on the question that went wrong.
+func (m *model) story() string {
+	story := m.wrong
+	for _, e := range m.diary {
+		if e.about == m.about || e.about == everybody {
+			story += "\n" + e.text
+		}
+	}
+	return story
+}
+
+// begun is told of every post as it begins, under the lock.
+func (m *model) begun(p *post) {
+	m.tell(p.about, "POST %q by %s", p.about, p.ask.by.name)
+	for _, rule := range postRules {
+		if wrong := rule(m, p); wrong != "" {
+			m.note(p.about, fmt.Sprintf("%s: a question about %q, asked %s", wrong, p.about, p.ask))
+		}
+	}
+}
+
+// ask asks once and judges the answer.
+func (m *model) ask(r *modelReplica, about string, d cache.Directives) {
+	a := m.prepare(r, about, d)
+	r.asks.Add(1)
+	defer r.asks.Done()
+	a.answer, a.err = r.cache.Get(context.WithValue(context.Background(), askKey{}, a), modelQuestion(about), d)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a.to = time.Now()
+	m.judge(a)
+}
+
+func (m *model) prepare(r *modelReplica, about string, d cache.Directives) *ask {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := &ask{by: r, about: about, d: d, from: time.Now(), best: r.best[about]}
+	for _, p := range m.purges {
+		if m.knows(r, p) && slices.Contains(p.hits, about) {
+			a.purges = append(a.purges, p)
+		}
+	}
+	return a
+}
+
+func (m *model) judge(a *ask) {
+	if a.err != nil || !a.answer.Status.Hit || a.answer.Status.TTL < 0 || a.answer.Status.Tier != "memory" {
+		m.tell(a.about, "asked: %s", a)
+	}
+	if a.err == nil {
+		if a.source = m.sourceOf(a); a.source == nil {
+			m.note(a.about, fmt.Sprintf("Rocket never gave this: %s", a))
+			return
+		}
+	}
+	rules := answerRules
+	if a.err != nil {
+		rules = failureRules
+	}
+	for _, rule := range append(slices.Clone(alwaysRules), rules...) {
+		if wrong := rule(m, a); wrong != "" {
+			m.note(a.about, fmt.Sprintf("%s: %s", wrong, a))
+		}
+	}
+	if a.err == nil && (a.by.best[a.about] == nil || a.source.began.After(a.by.best[a.about].began)) {
+		a.by.best[a.about] = a.source
+	}
+}
+
+// sourceOf finds the post that the body came from; of several that ended at once, the request's own, or the last.
+func (m *model) sourceOf(a *ask) (source *post) {
+	about, version, err := parseBody(a.answer.Entry.Body)
+	if err != nil || about != a.about {
+		return nil
+	}
+	off := func(p *post) time.Duration { return p.ended.Sub(a.answer.Entry.FetchedAt.Add(-a.by.skew)).Abs() }
+	for _, p := range m.rocket.journal {
+		if !p.given() || p.about != about || p.version != version || off(p) > clocksOff {
+			continue
+		}
+		if source == nil || off(p) < off(source) || off(p) == off(source) && source.ask != a {
+			source = p
+		}
+	}
+	return source
+}
+
+// clocksOff is what the reckoning from one clock to another may be wrong by.
+const clocksOff = 20 * time.Millisecond
+
+// knows says whether a replica has to know of a purge by now. What it once knew it never forgets, and it tells Redis.
+func (m *model) knows(r *modelReplica, p *modelPurge) bool {
+	now := time.Now()
+	calm := func(r *modelReplica) bool { return m.calm(r, now.Add(-purgeLag), now) }
+	if p.shared.IsZero() && slices.ContainsFunc(m.replicas, func(r *modelReplica) bool { return p.known[r] && calm(r) }) {
+		p.shared = now
+		if p.until.IsZero() {
+			p.until = now
+		}
+	}
+	if !p.shared.IsZero() && now.Sub(p.shared) >= purgeLag && calm(r) {
+		p.known[r] = true
+	}
+	return p.known[r]
+}
+
+// purgeLag is how long a purge may take to be known everywhere: a replica compares every second.
+const purgeLag = 1500 * time.Millisecond
+
+// recovery is how long a replica may take to use Redis again.
+const recovery = 2 * time.Second
+
+// calm says whether nothing was wrong between a replica and Redis all the time.
+func (m *model) calm(r *modelReplica, from, to time.Time) bool {
+	if m.redis == nil {
+		return false
+	}
+	for _, s := range append(slices.Clone(m.troubles), r.troubles...) {
+		if !s.from.After(to) && (s.to.IsZero() || s.to.Add(recovery).After(from)) {
+			return false
+		}
+	}
+	return true
+}
+
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		synctest.Test(t, func(t *testing.T) {
+		rapid.SyncTest(rt, func(rt *rapid.T) {
 			until("2025-06-02T09:00:00Z")
-			m := &model{t: rt, given: map[int]time.Time{}}
-			o := options(nil)
-			o.Origin = m
-			o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError, o.RefreshFloor = modelSWR, modelSIE, 30*time.Second
-			c, err := cache.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = c.Close(context.Background()) }()
-			m.cache = c
-			for range rapid.IntRange(1, 40).Draw(rt, "steps") {
-				m.step(rt)
-			}
-			time.Sleep(time.Minute) // what goes on behind ends
+			walk(rt, newModel(nil, 0), stepsOfOne)
 		})
 	})
 }
 
-func (m *model) set(change func()) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	change()
+func TestModelOfAFleet(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		rapid.SyncTest(rt, func(rt *rapid.T) {
+			until("2025-06-02T09:00:00Z")
+			redis := newModelRedis()
+			skew := rapid.SampledFrom([]time.Duration{0, 5 * time.Minute, -5 * time.Minute}).Draw(rt, "skew")
+			m := newModel(redis, 0, 0, skew)
+			time.Sleep(10 * time.Millisecond)
+			walk(rt, m, stepsOfAFleet)
+		})
+	})
 }
 
-func (m *model) step(rt *rapid.T) {
-	switch rapid.SampledFrom([]string{"get", "get", "get", "no-cache", "only", "wait", "wait", "break", "mend", "change", "soft", "hard"}).Draw(rt, "step") {
-	case "get":
-		m.ask(cache.Directives{})
-	case "no-cache":
-		m.ask(cache.Directives{NoCache: true})
-	case "only":
-		m.ask(cache.Directives{OnlyIfCached: true})
-	case "wait":
-		time.Sleep(time.Duration(rapid.SampledFrom([]int{1, 5, 29, 31, 120, 301, 700, 1000, 4000}).Draw(rt, "seconds")) * time.Second)
-	case "break":
-		m.set(func() { m.down, m.slow = true, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second })
-	case "mend":
-		m.set(func() { m.down, m.slow = false, time.Duration(rapid.IntRange(0, 4).Draw(rt, "slow"))*time.Second })
-	case "change":
-		m.set(func() { m.version++ })
-	case "soft", "hard":
-		time.Sleep(5 * time.Second) // no fetch is under way
-		hard := rapid.Bool().Draw(rt, "hard")
-		_ = m.cache.Purge(context.Background(), cache.Purge{All: true, Hard: hard})
-		m.set(func() {
-			m.soft = time.Now()
-			if hard {
-				m.hard = time.Now()
-			}
-		})
-		time.Sleep(time.Millisecond)
+func walk(rt *rapid.T, m *model, steps []step) {
+	defer m.close()
+	for range rapid.IntRange(1, *modelSteps).Draw(rt, "steps") {
+		s := rapid.SampledFrom(steps).Draw(rt, "step")
+		s.run(rt, m)
+		synctest.Wait()
+		m.mu.Lock()
+		wrong := m.wrong
+		m.mu.Unlock()
+		if wrong != "" {
+			rt.Fatal(m.story())
+		}
 	}
 }

@@ -18,6 +18,7 @@ var errAlone = errors.New("the answer cannot be shared")
 // note is a failure as a holder leaves it in Redis. It holds what callers may read, and no cause.
 type note struct {
 	Alone      bool          `json:"alone,omitempty"`
+	Abandoned  bool          `json:"abandoned,omitempty"`
 	Kind       fault.Kind    `json:"kind,omitempty"`
 	Detail     string        `json:"detail,omitempty"`
 	Status     int           `json:"status,omitempty"`
@@ -25,8 +26,8 @@ type note struct {
 }
 
 func newNote(failure error) string {
-	n := note{Alone: errors.Is(failure, errAlone)}
-	if !n.Alone {
+	n := note{Alone: errors.Is(failure, errAlone), Abandoned: errors.Is(failure, errAbandoned)}
+	if !n.Alone && !n.Abandoned {
 		f := fault.Of(failure)
 		n.Kind, n.Detail, n.Status, n.RetryAfter = f.Kind, f.Detail, f.Status, f.RetryAfter
 	}
@@ -35,8 +36,11 @@ func newNote(failure error) string {
 }
 
 func (n note) err() error {
-	if n.Alone {
+	switch {
+	case n.Alone:
 		return errAlone
+	case n.Abandoned:
+		return errAbandoned
 	}
 	return &fault.Error{Kind: n.Kind, Detail: n.Detail, Status: n.Status, RetryAfter: n.RetryAfter}
 }

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -33,7 +31,7 @@ const (
 	questionThing  = "question:"
 	softly, firmly = "s ", "h "
 	latestField    = "latest"  // the time of the last purge, whatever it was of
-	versionField   = "version" // counts purges, so that a look tells whether there is news
+	versionField   = "version" // changes with every purge, so that a look tells whether there is news
 )
 
 // names are the fields of the hash that a purge writes. The purge of an id hits the questions that name none of its level too:
@@ -62,128 +60,63 @@ func (p *Purge) names() []string {
 	return names
 }
 
-// purges is this process's copy of when what was purged. It follows messages, and is read again every second.
-type purges struct {
-	mu     sync.RWMutex
-	times  map[string]uint64 // guarded by mu: microseconds, by name behind its mode
-	latest atomic.Uint64     // of them; what was fetched after it is hit by none
-
-	pending []string // guarded by mu: names that Redis has not taken yet
-}
-
-func (p *purges) postpone(names []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.pending = append(p.pending, names[:min(len(names), maxPending-len(p.pending))]...)
-}
-
-func (p *purges) takePending() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	names := p.pending
-	p.pending = nil
-	return names
-}
-
-// version is that of the copy.
-func (p *purges) version() uint64 {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.times[versionField]
-}
-
-// last gives the time of the last soft purge of a name.
-func (p *purges) last(name string) time.Time {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return time.UnixMicro(int64(p.times[softly+name])) //nolint:gosec // a time
-}
-
-// replace takes a newer copy.
-func (p *purges) replace(times map[string]uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.times = times
-	p.latest.Store(times[latestField])
-}
-
-// add notes a purge of this process alone.
-func (p *purges) add(names []string, now uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.times == nil {
-		p.times = map[string]uint64{}
-	}
-	for _, name := range names {
-		p.times[name] = now
-	}
-	p.latest.Store(max(now, p.latest.Load()))
-}
-
-// hit gives the time of the first purge that hits the entry after its fetch began, and whether one of them is hard.
-func (p *purges) hit(e *Entry) (at time.Time, hard bool) {
-	if e.started >= p.latest.Load() {
-		return time.Time{}, false
-	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	var first uint64
-	for _, name := range e.names {
-		if t := p.times[softly+name]; t > e.started && (first == 0 || t < first) {
-			first = t
-		}
-		if p.times[firmly+name] > e.started {
-			return time.Time{}, true
-		}
-	}
-	if first == 0 {
-		return time.Time{}, false
-	}
-	return time.UnixMicro(int64(first)), false
+// namesOf are what a purge can name the question by.
+func namesOf(q *query.Query, key query.Key) []string {
+	return append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
 }
 
 var (
 	//go:embed scripts/purge.lua
 	purgeSource string
-	purgeScript = redis.NewScript(purgeSource)
+	//go:embed scripts/purged.lua
+	purgedSource string
+
+	purgeScript  = redis.NewScript(purgeSource)
+	purgedScript = redis.NewScript(purgedSource)
 )
 
 // ErrNotShared says that a purge reached this process alone for now.
 var ErrNotShared = errors.New("Redis did not take the purge; this replica alone knows of it, and tells the others once Redis is back")
 
-// maxPending bounds the names that wait for Redis to be back.
-const maxPending = 10_000
-
 // Purge makes what it names stale or gone, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
-	names := p.names()
-	if c.shared == nil {
-		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
-		return nil
-	}
-	if err := c.shared.purge(ctx, names, p.before, c.Policy.longestLife()); err != nil {
-		c.purged.add(names, cmp.Or(p.before, micros(c.Now())))
-		c.purged.postpone(names)
+	t := told{at: cmp.Or(p.before, c.clock.stamp()), asNow: p.before == 0, held: c.shared != nil}
+	these := c.purged.add(p.names(), t, c.Policy.longestLife())
+	if c.shared != nil && c.tell(ctx, these) != nil {
 		return ErrNotShared
 	}
-	return c.readPurges(ctx)
+	return nil
 }
 
-// catchUp tells the others of purges that Redis did not take. What was fetched meanwhile is hit too: better once too often.
+// catchUp tells Redis what it does not know. What it did not take when it should have hits what was fetched meanwhile too:
+// better once too often.
 func (c *Cache) catchUp(ctx context.Context) {
-	names := c.purged.takePending()
-	if len(names) > 0 && c.shared.purge(ctx, names, 0, c.Policy.longestLife()) != nil {
-		c.purged.postpone(names)
+	if these := c.purged.hold(); len(these) > 0 {
+		_ = c.tell(ctx, these) // Redis away: the next second will do
 	}
+}
+
+// tell tells Redis of purges that are held, and all others with it.
+func (c *Cache) tell(ctx context.Context, these map[string]told) error {
+	stamp, err := c.shared.purge(ctx, these, c.Policy.longestLife())
+	c.purged.release(these, stamp)
+	if err == nil {
+		_ = c.readPurges(ctx) // else within a second
+	}
+	return err
 }
 
 // readPurges takes over what all replicas know, where it is news.
 func (c *Cache) readPurges(ctx context.Context) error {
 	times, err := c.shared.purges(ctx, c.purged.version())
-	if err == nil && times != nil {
-		c.purged.replace(times)
+	if err != nil {
+		return err
 	}
-	return err
+	if times != nil {
+		c.purged.take(times, c.Policy.longestLife())
+	}
+	c.purged.known.Store(true)
+	return nil
 }
 
 // followPurges reads the purges when one is heard of, and every second, until Close.
@@ -194,7 +127,7 @@ func (c *Cache) followPurges(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		c.catchUp(ctx)
-		_ = c.readPurges(ctx) // Redis away: the next second will do
+		_ = c.readPurges(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -211,24 +144,30 @@ const (
 
 func (r *shared) purgesKey() string { return r.Key("purges") }
 
-func (r *shared) purge(ctx context.Context, names []string, before uint64, longestLife time.Duration) error {
-	at := ""
-	if before != 0 {
-		at = strconv.FormatUint(before, 10)
-	}
-	return r.Do(ctx, func(ctx context.Context) error {
-		args := []any{longestLife.Microseconds(), r.Bell.Channel, at}
-		for _, n := range names {
-			args = append(args, n)
+// purge gives the stamp of what is purged as of now, 0 where Redis does not take it.
+func (r *shared) purge(ctx context.Context, these map[string]told, longestLife time.Duration) (stamp uint64, err error) {
+	args := []any{longestLife.Microseconds(), r.Bell.Channel, r.clock.seen.Load()}
+	for name, t := range these {
+		at := ""
+		if !t.asNow {
+			at = strconv.FormatUint(t.at, 10)
 		}
-		return purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Err()
+		args = append(args, name, at)
+	}
+	err = r.Do(ctx, func(ctx context.Context) (err error) {
+		stamp, err = purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Uint64()
+		return err
 	})
+	if err != nil {
+		return 0, err
+	}
+	return r.clock.see(stamp), nil
 }
 
-// purges gives all purges, or nil where there is none since the version that is known.
+// purges gives all purges, or nil where nothing has changed since the version that is known.
 func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
 	err = r.Do(ctx, func(ctx context.Context) error {
-		version, err := r.Client.HGet(ctx, r.purgesKey(), versionField).Uint64()
+		version, err := r.version(ctx)
 		if err != nil || version == known {
 			return err
 		}
@@ -240,12 +179,19 @@ func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uin
 		for name, text := range all {
 			times[name], _ = strconv.ParseUint(text, 10, 64)
 		}
+		r.clock.see(times[latestField])
 		return nil
 	})
-	if errors.Is(err, redis.Nil) {
-		err = nil
-	}
 	return times, err
 }
 
-func micros(t time.Time) uint64 { return uint64(max(0, t.UnixMicro())) }
+func (r *shared) version(ctx context.Context) (uint64, error) {
+	reply, err := purgedScript.Run(ctx, r.Client, []string{r.purgesKey()}, r.clock.seen.Load()).Slice()
+	if err != nil {
+		return 0, err
+	}
+	text, _ := reply[0].(string)
+	now, _ := reply[1].(int64)
+	r.clock.hear(now)
+	return strconv.ParseUint(text, 10, 64)
+}

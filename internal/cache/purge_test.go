@@ -3,6 +3,8 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,14 +142,20 @@ func TestAPurgeReachesEveryReplica(t *testing.T) {
 	}
 }
 
-// A replica that starts after a purge must not take the old entry from Redis.
+// A replica that starts after a purge must not take the old entry from Redis, not even with its first answer.
 func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 	server := testkit.StartRedis(t)
 	c := replica(t, says(`["one"]`), server.URL())
 	get(t, c, june())
 	purge(t, c, cache.Purge{All: true, Hard: true})
-	late := replica(t, says(`["two"]`), server.URL())
-	eventually(t, func() bool { return string(get(t, late, june()).Entry.Body) == `["two"]` })
+	for range 10 {
+		if a, err := replica(t, says(`["two"]`), server.URL()).Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
+			t.Fatalf("it gives what was purged: %s", a.Status)
+		}
+	}
+	if a := get(t, replica(t, says(`["two"]`), server.URL()), june()); string(a.Entry.Body) != `["two"]` {
+		t.Errorf("it gives %s", a.Entry.Body)
+	}
 }
 
 // A purge that Redis missed is told to the others once it is back.
@@ -177,4 +185,97 @@ func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 		t.Errorf("%v, want %v", err, cache.ErrNotShared)
 	}
 	wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+}
+
+// What counts purges must not come to the same number again after Redis was flushed: the next purge would go unheard.
+func TestAPurgeAfterALossOfRedisIsHeard(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := says(`["one"]`)
+	caches := replicas(t, 2, r, server)
+	purge(t, caches[0], cache.Purge{All: true})
+	for _, c := range caches {
+		get(t, c, june())
+		time.Sleep(1200 * time.Millisecond) // it has heard of the first purge
+	}
+	if err := raw(t, server).FlushAll(context.Background()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	purge(t, caches[0], cache.Purge{All: true, Hard: true})
+	r.answer = says(`["two"]`).answer
+	for _, c := range caches {
+		eventually(t, func() bool { return string(get(t, c, june()).Entry.Body) == `["two"]` })
+	}
+}
+
+// A Redis that lost its purges, by a failover for example, is told of them again by those who know: what is purged stays so.
+func TestPurgesOutliveALossOfRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	r := says(`["one"]`)
+	c := replica(t, r, server.URL())
+	get(t, c, june())
+	purge(t, c, cache.Purge{All: true, Hard: true})
+	only := cache.Directives{OnlyIfCached: true}
+	for _, lose := range []func() error{
+		func() error { return client.Del(context.Background(), "test:purges").Err() },
+		func() error { return c.Purge(context.Background(), cache.Purge{Tags: []string{"customer:other"}}) }, // there is news
+	} {
+		if err := lose(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1200 * time.Millisecond)
+		if _, err := c.Get(t.Context(), june(), only); err == nil {
+			t.Error("what was purged is back in memory")
+		}
+	}
+	eventually(t, func() bool { return client.HExists(context.Background(), "test:purges", "h all").Val() })
+	late := replica(t, r, server.URL())
+	time.Sleep(200 * time.Millisecond)
+	if a, err := late.Get(t.Context(), june(), only); err == nil {
+		t.Errorf("a new replica gives what was purged: %s", a.Status)
+	}
+}
+
+// Purges without Redis are bounded: too many are one of everything.
+func TestTooManyPurges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		c := open(t, options(says(`[]`)))
+		var tags []string
+		for n := range 10_000 {
+			tags = append(tags, "period:"+strconv.Itoa(n))
+		}
+		purge(t, c, cache.Purge{Tags: tags})
+		get(t, c, june())
+		time.Sleep(time.Second)
+		purge(t, c, cache.Purge{Tags: []string{"period:1999-01"}, Hard: true})
+		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
+		time.Sleep(97 * time.Hour) // nothing is left that the old ones could hit
+		get(t, c, june())
+		time.Sleep(time.Second)
+		purge(t, c, cache.Purge{Tags: []string{"period:1999-01"}, Hard: true})
+		wantStatus(t, get(t, c, june()), "hit; ttl=299; detail=memory")
+	})
+}
+
+// Who asks after a purge gets nothing that was asked of Rocket before it, although such a fetch is still under way.
+func TestAFetchFromBeforeThePurgeIsNotJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := &rocket{}
+		r.answer = func(context.Context, *query.Query) ([]byte, error) {
+			call := r.calls.Load()
+			time.Sleep(time.Second)
+			return fmt.Appendf(nil, "[%d]", call), nil
+		}
+		c := open(t, revalidating(r))
+		go func() { _, _ = c.Get(context.Background(), june(), cache.Directives{}) }()
+		time.Sleep(500 * time.Millisecond)
+		purge(t, c, cache.Purge{All: true, Hard: true})
+		time.Sleep(100 * time.Millisecond)
+		a := get(t, c, june())
+		if string(a.Entry.Body) != `[2]` || r.calls.Load() != 2 {
+			t.Errorf("%s, %s after %d calls", a.Entry.Body, a.Status, r.calls.Load())
+		}
+	})
 }

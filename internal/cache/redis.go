@@ -8,7 +8,10 @@ import (
 )
 
 // shared is the tier that replicas share and that outlives them.
-type shared struct{ *fleet.Redis }
+type shared struct {
+	*fleet.Redis
+	clock *clock
+}
 
 // All keys of one question share a slot of a cluster: the hash stands in braces.
 

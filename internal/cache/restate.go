@@ -37,7 +37,7 @@ func (c *Cache) compare(ctx context.Context, q *query.Query, kept, e *Entry) {
 	}
 	var due []string
 	for _, month := range months(q) {
-		if c.Now().Sub(c.purged.last(month)) >= c.Policy.Settling {
+		if c.Now().Sub(c.clock.ours(c.purged.last(month))) >= c.Policy.Settling {
 			due = append(due, month)
 		}
 	}

@@ -198,3 +198,26 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 		}
 	})
 }
+
+// Last-Modified is kept over identical refetches also where nothing may stand in for a failure: what is of no more use to
+// callers still says when its content was first seen.
+func TestFirstSeenOutlivesTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := says(`["one"]`)
+		redis := newModelRedis()
+		t.Cleanup(redis.Close)
+		useless := func(o *cache.Options) { o.Policy.StaleIfError, o.Policy.StaleWhileRevalidate = 0, 0 }
+		c, _ := inBubble(t, r, redis, useless)
+		first := get(t, c, june())
+		late, _ := inBubble(t, r, redis, useless)
+		for _, c := range []*cache.Cache{c, late} {
+			time.Sleep(5*time.Minute + time.Second)
+			a := get(t, c, june())
+			wantStatus(t, a, "fwd=miss; fwd-status=200; stored")
+			if !a.Entry.FirstSeen.Equal(first.Entry.FirstSeen) {
+				t.Errorf("first seen %s, want %s", a.Entry.FirstSeen, first.Entry.FirstSeen)
+			}
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -9,7 +10,7 @@ import (
 // pollInterval is the net below the messages that wake those who wait for another replica.
 const pollInterval = 100 * time.Millisecond
 
-// errAbandoned says that whoever was fetching has stopped without a word.
+// errAbandoned says that whoever was fetching has brought nothing of use: somebody else is to try.
 var errAbandoned = errors.New("the lease is gone")
 
 // together fetches once for all replicas: whoever gets the lease asks Rocket, the others wait for what comes of it. Where
@@ -19,6 +20,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	if e.kept != nil {
 		newerThan = e.kept.started
 	}
+	unread := false
 	for {
 		outcome, l, err := c.shared.claim(ctx, e.key, newerThan)
 		if err != nil {
@@ -31,8 +33,10 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		case news:
 			there := c.load(ctx, e.q, e.key)
 			switch {
-			case there == nil: // damaged, or of a foreign kind
-				newerThan = ^uint64(0)
+			case there == nil && unread:
+				return c.alone(ctx, e)
+			case there == nil: // damaged and dropped, or Redis was slow: what is newer than this is awaited, if it makes sense
+				unread, newerThan = true, min(l.there, l.started)
 			case c.fresh(there, c.Now()):
 				return landing{entry: there, tier: inRedis}, nil
 			default: // stale or purged: only what is newer still is of use
@@ -68,12 +72,16 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 		c.holdBack(e.kept, err)
 		return landing{}, err
 	}
-	fetched := newEntry(&c.Policy, e.q, body, l.started, c.Now(), e.kept)
-	if !c.fits(e.q, fetched) || c.purgedMeanwhile(fetched) {
+	fetched := newEntry(&c.Policy, e.q, body, l.started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
+	switch {
+	case !c.fits(e.q, fetched):
 		l.fail(after, errAlone)
 		return landing{entry: fetched}, nil
+	case c.purgedMeanwhile(fetched):
+		l.fail(after, errAbandoned)
+		return landing{entry: fetched}, nil
 	}
-	stored, err := l.store(after, encode(fetched, e.q.Canonical()), max(time.Second, fetched.GoneAt.Sub(c.Now())))
+	stored, err := l.store(after, encode(fetched, e.q.Canonical(), c.clock.shift()), max(time.Second, fetched.keptUntil.Sub(c.Now())))
 	switch {
 	case err != nil:
 		l.fail(after, errAlone)
@@ -99,11 +107,15 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan, since uint64) (
 		switch {
 		case err != nil:
 			return landing{}, errAlone
-		case s.start > newerThan && newerThan != ^uint64(0) || s.start >= since:
-			if there := c.load(ctx, e.q, e.key); there != nil {
-				return landing{entry: there, shared: true}, nil
+		case s.start > newerThan || s.start >= since:
+			there := c.load(ctx, e.q, e.key)
+			switch {
+			case there == nil:
+				return landing{}, errAlone
+			case c.purgedMeanwhile(there): // its holder has not heard of it yet
+				return landing{}, errAbandoned
 			}
-			return landing{}, errAlone
+			return landing{entry: there, shared: true}, nil
 		case s.failedAt >= since:
 			return landing{shared: true}, s.failure.err()
 		case !s.leased:

@@ -46,15 +46,19 @@ func Connect(url, prefix string, log *slog.Logger) (*Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
+	return New(dial(where), prefix, log), nil
+}
+
+// New takes over a client; its own waits must be short.
+func New(client redis.UniversalClient, prefix string, log *slog.Logger) *Redis {
 	silence.Do(func() { redis.SetLogger(quiet{}) })
-	client := dial(where)
 	r := &Redis{Client: client, reload: func(context.Context) {}, prefix: prefix}
 	if cluster, ok := client.(*redis.ClusterClient); ok {
 		r.reload = cluster.ReloadState
 	}
 	r.health = newHealth(func(ctx context.Context) error { return client.Ping(ctx).Err() }, log)
 	r.Bell = newBell(client, r.Key("stored"))
-	return r, nil
+	return r
 }
 
 func dial(u redisurl.URL) redis.UniversalClient {

@@ -1,0 +1,255 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+)
+
+// modelRedis is a Redis inside the bubble: its clock, the lives of its keys and its connections follow virtual time.
+type modelRedis struct {
+	*miniredis.Miniredis
+
+	mu     sync.Mutex    // guards the rest
+	full   bool          // it takes no writes
+	deaf   bool          // it loses messages
+	back   time.Duration // how far its clock is behind
+	noGets time.Time     // until then GETs fail
+	told   time.Time     // the last time that it gave
+}
+
+func newModelRedis() *modelRedis {
+	r := &modelRedis{Miniredis: miniredis.NewMiniRedis()}
+	r.ClockTTL(true)
+	if conn, err := r.Dial(); err == nil { // the server is there from the first connection on
+		_ = conn.Close()
+	}
+	r.Server().SetPreHook(r.before)
+	return r
+}
+
+// before sees every command, those of scripts too, and says whether it has answered it.
+func (r *modelRedis) before(peer *server.Peer, command string, _ ...string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch command {
+	case "TIME":
+		now := time.Now()
+		if !now.After(r.told) { // as it is outside the bubble, no two get the same time
+			now = r.told.Add(time.Microsecond)
+		}
+		r.told = now
+		now = now.Add(-r.back)
+		peer.WriteLen(2)
+		peer.WriteBulk(strconv.FormatInt(now.Unix(), 10))
+		peer.WriteBulk(strconv.Itoa(now.Nanosecond() / 1000))
+		return true
+	case "GET":
+		refused := time.Now().Before(r.noGets)
+		if refused {
+			peer.WriteError("ERR not now")
+		}
+		return refused
+	case "PUBLISH":
+		if r.deaf {
+			peer.WriteInt(0)
+		}
+		return r.deaf
+	case "SET", "HSET", "HINCRBY", "DEL", "PEXPIRE":
+		if r.full {
+			peer.WriteError("OOM command not allowed when used memory > 'maxmemory'.")
+		}
+		return r.full
+	default:
+		return false
+	}
+}
+
+func (r *modelRedis) set(change func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	change()
+}
+
+// link is the way from one replica to Redis. It can be cut, and it can swallow whatever goes over it.
+type link struct {
+	redis *modelRedis
+
+	mu     sync.Mutex // guards the rest
+	cut    bool
+	silent bool
+	open   []net.Conn
+}
+
+func (l *link) state() (cut, silent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cut, l.silent
+}
+
+func (l *link) set(cut, silent bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut, l.silent = cut, silent
+	if cut {
+		for _, c := range l.open {
+			_ = c.Close()
+		}
+		l.open = nil
+	}
+}
+
+func (l *link) dial(context.Context, string, string) (net.Conn, error) {
+	if cut, _ := l.state(); cut {
+		return nil, errors.New("connection refused")
+	}
+	c, err := l.redis.Dial()
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = append(l.open, c)
+	return c, nil
+}
+
+// slowly is dial for commands: each takes a millisecond, so that there is something to happen meanwhile.
+func (l *link) slowly(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := l.dial(ctx, network, address)
+	return &slowConn{c, l}, err
+}
+
+type slowConn struct {
+	net.Conn
+	link *link
+}
+
+func (c *slowConn) Write(b []byte) (int, error) {
+	time.Sleep(time.Millisecond)
+	if _, silent := c.link.state(); silent {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
+
+func (c *slowConn) Read(b []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(b)
+		if _, silent := c.link.state(); err != nil || !silent {
+			return n, err
+		}
+	}
+}
+
+// readily is dial for messages: they are taken at once, so that the server, which holds a lock while it sends, never waits.
+func (l *link) readily(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := l.dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	ready := &readyConn{Conn: c, taken: make(chan []byte, 1024)}
+	go ready.take()
+	return ready, nil
+}
+
+type readyConn struct {
+	net.Conn
+	taken chan []byte
+	rest  []byte // of the last one
+}
+
+func (c *readyConn) take() {
+	defer close(c.taken)
+	for {
+		b := make([]byte, 4096)
+		n, err := c.Conn.Read(b)
+		if err != nil {
+			return
+		}
+		c.taken <- b[:n]
+	}
+}
+
+// Read knows no deadline: what it waits for comes, or the connection ends.
+func (c *readyConn) Read(b []byte) (int, error) {
+	if len(c.rest) == 0 {
+		var more bool
+		if c.rest, more = <-c.taken; !more {
+			return 0, io.EOF
+		}
+	}
+	n := copy(b, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+func (c *readyConn) SetReadDeadline(time.Time) error { return nil }
+
+func (c *readyConn) SetDeadline(t time.Time) error { return c.SetWriteDeadline(t) }
+
+// links are a replica's ways to Redis: one for commands, and one for messages. The latter is never silent, but cut: go-redis
+// holds a lock while it subscribes, and while somebody waits for a lock time stands still in the bubble.
+type links struct{ commands, messages *link }
+
+func newLinks(r *modelRedis) *links { return &links{&link{redis: r}, &link{redis: r}} }
+
+func (l *links) connect(cut, silent bool) {
+	l.commands.set(cut, silent)
+	l.messages.set(cut || silent, false)
+}
+
+func (l *links) client() redis.UniversalClient {
+	return &modelClient{newClient(l.commands.slowly), newClient(l.messages.readily)}
+}
+
+type modelClient struct {
+	*redis.Client
+	bell *redis.Client
+}
+
+func (c *modelClient) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
+	return c.bell.Subscribe(ctx, channels...)
+}
+
+func (c *modelClient) Close() error { return errors.Join(c.bell.Close(), c.Client.Close()) }
+
+// newClient has the waits that fleet.Connect gives its own.
+func newClient(dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
+	const short = 250 * time.Millisecond
+	return redis.NewClient(&redis.Options{
+		Dialer: dial, MaxRetries: -1, DialerRetries: 1, DialTimeout: 2 * short,
+		ReadTimeout: short, WriteTimeout: short, PoolTimeout: short, ContextTimeoutEnabled: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}, // it looks names up
+	})
+}
+
+// inBubble gives a replica that knows this Redis, and its ways to it.
+func inBubble(t *testing.T, r *rocket, redis *modelRedis, change ...func(*cache.Options)) (*cache.Cache, *links) {
+	t.Helper()
+	o := revalidating(r)
+	for _, c := range change {
+		c(&o)
+	}
+	l := newLinks(redis)
+	o.Redis = fleet.New(l.client(), "test:", o.Log)
+	t.Cleanup(func() {
+		_ = o.Redis.Close()
+		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
+	})
+	c := open(t, o)
+	time.Sleep(time.Second)
+	return c, l
+}

@@ -1,0 +1,80 @@
+package cache_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// modelQuestions are the questions of a walk, by what they ask for.
+var modelQuestions = []string{"", "c-1", "c-2"}
+
+func modelQuestion(customer string) *query.Query {
+	q := june()
+	q.CustomerID = customer
+	return q
+}
+
+// post is one question as Rocket saw it.
+type post struct {
+	ask     *ask // whose request led to it
+	about   string
+	version int
+	began   time.Time
+	ended   time.Time // zero: it is under way
+	failed  bool
+}
+
+func (p *post) given() bool { return !p.ended.IsZero() && !p.failed }
+
+// modelRocket is a Rocket with a journal.
+type modelRocket struct {
+	mu       *sync.Mutex // guards the rest
+	watch    func(*post) // told of every post as it begins
+	tell     func(about, format string, args ...any)
+	journal  []*post
+	versions map[string]int // of what it has to say
+	down     bool
+	slow     time.Duration
+}
+
+type askKey struct{}
+
+// Fetch answers with what was asked and the version that Rocket had when it was.
+func (r *modelRocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
+	by, _ := ctx.Value(askKey{}).(*ask)
+	r.mu.Lock()
+	p := &post{ask: by, about: q.CustomerID, version: r.versions[q.CustomerID], began: time.Now()}
+	down, slow := r.down, r.slow
+	r.watch(p)
+	r.journal = append(r.journal, p)
+	r.mu.Unlock()
+	var failure *fault.Error
+	select {
+	case <-time.After(slow):
+		if down {
+			failure = &fault.Error{Kind: fault.UpstreamError, Status: 503}
+		}
+	case <-ctx.Done():
+		failure = &fault.Error{Kind: fault.UpstreamTimeout}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p.ended, p.failed = time.Now(), failure != nil
+	r.tell(p.about, "Rocket to %s: %q version %d, failed: %v", by.by.name, p.about, p.version, p.failed)
+	if failure != nil {
+		return nil, failure
+	}
+	return modelBody(p.about, p.version), nil
+}
+
+func modelBody(about string, version int) []byte { return fmt.Appendf(nil, "[%q,%d]", about, version) }
+
+func parseBody(body []byte) (about string, version int, err error) {
+	_, err = fmt.Sscanf(string(body), "[%q,%d]", &about, &version)
+	return about, version, err
+}

@@ -1,0 +1,278 @@
+package cache_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"sync"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+var modelSteps = flag.Int("model.steps", 40, "the most steps of a walk through the model")
+
+// step is something that may happen.
+type step struct {
+	name string
+	run  func(*rapid.T, *model)
+}
+
+// GoString is how rapid shows it.
+func (s step) GoString() string { return s.name }
+
+// What happens often stands here several times.
+var (
+	stepsOfOne = []step{
+		{"ask", askStep}, {"ask", askStep}, {"ask", askStep}, {"ask behind", askBehindStep}, {"crowd", crowdStep}, {"hammer", hammerStep},
+		{"wait", waitStep}, {"wait", waitStep}, {"wait", waitStep},
+		{"Rocket", rocketStep}, {"Rocket", rocketStep}, {"change", changeStep},
+		{"purge", purgeStep}, {"purge", purgeStep}, {"restart", restartStep},
+	}
+	stepsOfAFleet = append([]step{
+		{"crowd", crowdStep}, {"link", linkStep}, {"link", linkStep}, {"mend", mendStep}, {"mend", mendStep},
+		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"deaf", deafStep}, {"failover", failoverStep},
+	}, stepsOfOne...)
+)
+
+func (m *model) someReplica(rt *rapid.T) *modelReplica {
+	return m.replicas[rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")]
+}
+
+func someQuestion(rt *rapid.T) string { return rapid.SampledFrom(modelQuestions).Draw(rt, "about") }
+
+func someDirectives(rt *rapid.T) cache.Directives {
+	return rapid.SampledFrom([]cache.Directives{
+		{}, {}, {}, {}, {NoCache: true}, {NoCache: true}, {OnlyIfCached: true}, {NoCache: true, OnlyIfCached: true},
+	}).Draw(rt, "directives")
+}
+
+func someSeconds(rt *rapid.T) time.Duration {
+	return rapid.SampledFrom([]time.Duration{
+		100 * time.Millisecond, time.Second, 1600 * time.Millisecond, 5 * time.Second, 11 * time.Second, 29 * time.Second,
+		31 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute,
+	}).Draw(rt, "wait")
+}
+
+func askStep(rt *rapid.T, m *model) {
+	m.ask(m.someReplica(rt), someQuestion(rt), someDirectives(rt))
+}
+
+func askBehindStep(rt *rapid.T, m *model) {
+	r, about, d := m.someReplica(rt), someQuestion(rt), someDirectives(rt)
+	m.asking.Go(func() { m.ask(r, about, d) })
+}
+
+// crowdStep has callers of all replicas ask for one thing at once.
+func crowdStep(rt *rapid.T, m *model) {
+	about, d := someQuestion(rt), someDirectives(rt)
+	var all sync.WaitGroup
+	for _, r := range m.replicas {
+		for range 2 {
+			all.Go(func() { m.ask(r, about, d) })
+		}
+	}
+	all.Wait()
+}
+
+// hammerStep asks for one thing without pause.
+func hammerStep(rt *rapid.T, m *model) {
+	about := someQuestion(rt)
+	for n := range 30 {
+		m.ask(m.replicas[n%len(m.replicas)], about, cache.Directives{})
+		time.Sleep(300 * time.Millisecond)
+	}
+}
+
+func waitStep(rt *rapid.T, _ *model) { time.Sleep(someSeconds(rt)) }
+
+func rocketStep(rt *rapid.T, m *model) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	defer func() { m.tell(everybody, "Rocket is down: %v, slow: %s", m.rocket.down, m.rocket.slow) }()
+	m.rocket.down = rapid.Bool().Draw(rt, "down")
+	m.rocket.slow = time.Duration(rapid.SampledFrom([]int{0, 0, 100, 1000, 3000, 5000, 20000}).Draw(rt, "slow")) * time.Millisecond
+}
+
+func changeStep(rt *rapid.T, m *model) {
+	about := someQuestion(rt)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rocket.versions[about]++
+}
+
+// purgeStep stands half a millisecond beside whatever else happens: what comes first must be clear.
+func purgeStep(rt *rapid.T, m *model) {
+	r, p := m.someReplica(rt), cache.Purge{Hard: rapid.Bool().Draw(rt, "hard")}
+	var hits []string
+	switch rapid.SampledFrom([]string{"question", "tag", "all"}).Draw(rt, "names") {
+	case "question":
+		hits = []string{someQuestion(rt)}
+		p.Questions = []query.Query{*modelQuestion(hits[0])}
+	case "tag":
+		p.Tags, hits = []string{"customer:c-1"}, []string{"", "c-1"} // without a customer it is about all of them
+	default:
+		p.All, hits = true, modelQuestions
+	}
+	time.Sleep(500 * time.Microsecond)
+	record := &modelPurge{at: time.Now(), hard: p.Hard, hits: hits, known: map[*modelReplica]bool{r: true}}
+	m.mu.Lock()
+	m.purges = append(m.purges, record)
+	m.tell(everybody, "purge by %s of %q, hard: %v", r.name, hits, p.Hard)
+	m.mu.Unlock()
+	err := r.cache.Purge(context.Background(), p)
+	m.mu.Lock()
+	m.tell(everybody, "purged: %v", err)
+	if err == nil {
+		record.shared, record.until = time.Now(), time.Now()
+	}
+	m.mu.Unlock()
+	time.Sleep(500 * time.Microsecond)
+}
+
+// restartStep ends a replica as an operator does, and starts another in its place.
+func restartStep(rt *rapid.T, m *model) {
+	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")
+	if err := m.replicas[n].end(); err != nil {
+		m.fail(err.Error())
+	}
+	m.replace(n)
+}
+
+// killStep has a replica vanish: nobody hears of it any more.
+func killStep(rt *rapid.T, m *model) {
+	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")
+	m.replicas[n].connect(true, false)
+	m.trouble(m.replicas[n])
+	m.ended = append(m.ended, m.replicas[n])
+	m.replace(n)
+}
+
+func (m *model) replace(n int) {
+	r := m.start(m.replicas[n].skew)
+	if r.skew != 0 || m.redis != nil && m.redis.back != 0 {
+		time.Sleep(10 * time.Millisecond) // until it has seen Redis's clock it has no other than its own
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tell(everybody, "%s gives way to %s", m.replicas[n].name, r.name)
+	m.replicas[n] = r
+}
+
+func (m *model) trouble(r *modelReplica) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tell(everybody, "the link of %s: cut %v, silent %v", r.name, r.commands.cut, r.commands.silent)
+	r.troubles = append(r.troubles, span{from: time.Now()})
+}
+
+// linkStep cuts one replica off, or all, or makes their connections hang.
+func linkStep(rt *rapid.T, m *model) {
+	silent, all := rapid.Bool().Draw(rt, "silent"), rapid.Bool().Draw(rt, "all")
+	r := m.someReplica(rt)
+	for _, other := range m.replicas {
+		if all || other == r {
+			other.connect(!silent, silent)
+			m.trouble(other)
+		}
+	}
+}
+
+// mendStep ends whatever is wrong with Redis.
+func mendStep(_ *rapid.T, m *model) {
+	m.redis.set(func() { m.redis.full, m.redis.deaf = false, false })
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tell(everybody, "mended")
+	end(m.troubles)
+	end(m.deaf)
+	for _, r := range m.replicas {
+		r.connect(false, false)
+		end(r.troubles)
+	}
+}
+
+func end(troubles []span) {
+	for i := range troubles {
+		if troubles[i].to.IsZero() {
+			troubles[i].to = time.Now()
+		}
+	}
+}
+
+func flushStep(_ *rapid.T, m *model) {
+	m.mu.Lock()
+	m.tell(everybody, "flushed")
+	m.troubles = append(m.troubles, span{time.Now(), time.Now()})
+	for _, p := range m.purges {
+		p.shared = time.Time{}
+		if m.wentBack { // told again, it hits what was fetched by a clock that is behind
+			p.until = time.Time{}
+		}
+	}
+	m.mu.Unlock()
+	m.redis.FlushAll()
+}
+
+func fullStep(_ *rapid.T, m *model) {
+	m.mu.Lock()
+	m.tell(everybody, "full")
+	m.troubles = append(m.troubles, span{from: time.Now()})
+	m.mu.Unlock()
+	m.redis.set(func() { m.redis.full = true })
+}
+
+// failoverStep puts another Redis in the place of the one there was, with a clock of its own. One that is off by more than is
+// tolerated has nothing of what was stored, and gets nothing until every replica has seen its clock: ages would be wrong.
+func failoverStep(rt *rapid.T, m *model) {
+	back := time.Duration(rapid.SampledFrom([]int{0, 4, -4, 300, -300}).Draw(rt, "back")) * time.Second
+	if m.replicas[2].skew != 0 {
+		back = back.Truncate(time.Minute) // what is tolerated of each adds up
+	}
+	var before time.Duration
+	m.redis.set(func() { before = m.redis.back })
+	far := max(back.Abs(), before.Abs()) > 4*time.Second
+	if far {
+		mendStep(rt, m)
+		m.asking.Wait()
+		time.Sleep(modelTimeout) // what goes on behind ends
+	}
+	m.redis.set(func() { m.redis.back = back })
+	m.wentBack = m.wentBack || back > before
+	if far {
+		flushStep(rt, m)
+	}
+	m.mu.Lock()
+	m.tell(everybody, "Redis's clock is behind by %s", back)
+	m.mu.Unlock()
+	time.Sleep(recovery) // a failover takes longer
+}
+
+// deafStep has Redis lose messages; they make things quick, never right.
+func deafStep(_ *rapid.T, m *model) {
+	m.mu.Lock()
+	m.tell(everybody, "deaf")
+	m.deaf = append(m.deaf, span{from: time.Now()})
+	m.mu.Unlock()
+	m.redis.set(func() { m.redis.deaf = true })
+}
+
+func (a *ask) String() string {
+	at := func(t time.Time) string { return t.Format("15:04:05.000") }
+	s := fmt.Sprintf("%s for %q at %s", a.by.name, a.about, at(a.from))
+	if a.d.NoCache || a.d.OnlyIfCached {
+		s += fmt.Sprintf(" no-cache %t, only-if-cached %t", a.d.NoCache, a.d.OnlyIfCached)
+	}
+	switch {
+	case a.to.IsZero():
+		return s
+	case a.err != nil:
+		return fmt.Sprintf("%s, at %s: %v", s, at(a.to), a.err)
+	default:
+		e := a.answer.Entry
+		return fmt.Sprintf("%s, at %s: %s %s fetched %s, first seen %s", s, at(a.to), a.answer.Status, e.Body, at(e.FetchedAt), at(e.FirstSeen))
+	}
+}
