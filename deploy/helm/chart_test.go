@@ -3,6 +3,7 @@ package helm_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -66,21 +67,15 @@ func helm(t *testing.T, args ...string) (string, error) {
 	return output(command)
 }
 
+// output is what a command prints. The error has its complaint.
 func output(command *exec.Cmd) (string, error) {
 	var out, complaint bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaint
 	if err := command.Run(); err != nil {
-		return out.String(), &failure{strings.TrimSpace(complaint.String() + out.String()), err}
+		return out.String(), fmt.Errorf("%w: %s", err, strings.TrimSpace(complaint.String()+out.String()))
 	}
 	return out.String(), nil
 }
-
-type failure struct {
-	text  string
-	cause error
-}
-
-func (f *failure) Error() string { return f.cause.Error() + ": " + f.text }
 
 var tools = struct {
 	sync.Mutex // guards paths
