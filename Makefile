@@ -49,4 +49,9 @@ fuzz: ## every fuzz target for half a minute
 
 .PHONY: image
 image: ## the gateway's image
-	docker build -t rocket-gateway .
+	docker build -t rocket-gateway --build-arg VERSION=$$(git describe --tags --always --dirty) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) .
+
+.PHONY: compose-test
+compose-test: ## docker-compose.yml under load, while replicas die
+	scripts/test-compose

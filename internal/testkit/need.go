@@ -15,9 +15,15 @@ func need(t testing.TB, what string, programs ...string) string {
 			return path
 		}
 	}
-	reason := what + " is not installed; scripts/test installs it"
+	missing(t, what, "is not installed; scripts/test installs it")
+	return ""
+}
+
+// missing ends a test that lacks a component.
+func missing(t testing.TB, what, why string) {
+	t.Helper()
 	if os.Getenv("CI") != "" {
-		t.Fatal(reason)
+		t.Fatal(what + " " + why)
 	}
 	if file := os.Getenv("TEST_SKIPS"); file != "" {
 		if f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0); err == nil {
@@ -25,8 +31,7 @@ func need(t testing.TB, what string, programs ...string) string {
 			_ = f.Close()
 		}
 	}
-	t.Skip(reason)
-	return ""
+	t.Skip(what + " " + why)
 }
 
 // Chromium gives the path of a Chromium.

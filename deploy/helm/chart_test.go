@@ -1,0 +1,118 @@
+package helm_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+var update = flag.Bool("update", false, "write the golden renderings in testdata anew")
+
+const (
+	chart   = "rocket-gateway"
+	modfile = "../../tools/helm/go.mod"
+)
+
+// valueFiles are what the chart is rendered with, by name.
+func valueFiles(t *testing.T) map[string]string {
+	t.Helper()
+	paths, err := filepath.Glob("testdata/values/*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no value files", err)
+	}
+	files := map[string]string{}
+	for _, path := range paths {
+		look(t, path)
+		files[strings.TrimSuffix(filepath.Base(path), ".yaml")] = path
+	}
+	return files
+}
+
+// render is what helm makes of the chart and a file of values.
+func render(t *testing.T, values string) string {
+	t.Helper()
+	out, err := helm(t, "template", "costs", chart, "--namespace", "costs", "--values", values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// refusal is what helm says of values that it does not take.
+func refusal(t *testing.T, values string) string {
+	t.Helper()
+	out, err := helm(t, "template", "costs", chart, "--values", written(t, values))
+	if err == nil {
+		t.Fatalf("helm takes these values:\n%s\nand makes of them:\n%s", values, out)
+	}
+	return err.Error()
+}
+
+// helm runs it far from the settings of whoever runs the test. The error is what it complains of.
+func helm(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	look(t, chart)
+	command := exec.CommandContext(t.Context(), tool(t, "helm"), args...)
+	home := t.TempDir()
+	command.Env = []string{"HOME=" + home, "HELM_CACHE_HOME=" + home, "HELM_CONFIG_HOME=" + home, "HELM_DATA_HOME=" + home}
+	return output(command)
+}
+
+// output is what a command prints. The error has its complaint.
+func output(command *exec.Cmd) (string, error) {
+	var out, complaint bytes.Buffer
+	command.Stdout, command.Stderr = &out, &complaint
+	if err := command.Run(); err != nil {
+		return out.String(), fmt.Errorf("%w: %s", err, strings.TrimSpace(complaint.String()+out.String()))
+	}
+	return out.String(), nil
+}
+
+var tools = struct {
+	sync.Mutex // guards paths
+	paths      map[string]string
+}{paths: map[string]string{}}
+
+// tool gives the path of a program of tools/helm/go.mod, which is looked for once.
+func tool(t *testing.T, name string) string {
+	t.Helper()
+	tools.Lock()
+	defer tools.Unlock()
+	if tools.paths[name] == "" {
+		tools.paths[name] = testkit.GoTool(t, modfile, name)
+	}
+	return tools.paths[name]
+}
+
+// look opens what helm reads: go test takes its result from the cache unless a file changes that the test itself opened.
+func look(t *testing.T, root string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			_, err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// written gives the path of a new file with the values.
+func written(t *testing.T, values string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "values.yaml")
+	if err := os.WriteFile(path, []byte(values), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

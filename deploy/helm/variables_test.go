@@ -1,0 +1,135 @@
+package helm_test
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+)
+
+// table says which variables the chart takes, and where among its values.
+type table struct{ config, files map[string]any }
+
+func variables(t *testing.T) table {
+	t.Helper()
+	content, err := os.ReadFile(chart + "/values.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type names struct {
+		Properties map[string]any `json:"properties"`
+	}
+	var schema struct {
+		Properties struct {
+			Config names `json:"config"`
+			Files  names `json:"files"`
+		} `json:"properties"`
+	}
+	if err := json.Unmarshal(content, &schema); err != nil {
+		t.Fatal(err)
+	}
+	return table{schema.Properties.Config.Properties, schema.Properties.Files.Properties}
+}
+
+// places are where a variable may stand, one for each that the chart has.
+func (v table) places(name string) (found []string) {
+	if _, ok := v.config[name]; ok {
+		found = append(found, "config."+name)
+	}
+	for _, file := range []string{name, name + "_FILE"} {
+		if _, ok := v.files[file]; ok {
+			found = append(found, "files."+file)
+		}
+	}
+	return found
+}
+
+// A new setting has one line in values.schema.json: in config, or where it is a secret or a path in files.
+func TestEveryVariableHasItsPlace(t *testing.T) {
+	v := variables(t)
+	for _, name := range config.Names() {
+		if places := v.places(name); len(places) != 1 {
+			t.Errorf("%s has the places %q in values.schema.json, want one: config.%s, or files.%s_FILE of a secret, or files.%s",
+				name, places, name, name, name)
+		}
+	}
+	known := config.Names()
+	for name := range maps.Keys(v.config) {
+		if !slices.Contains(known, name) {
+			t.Errorf("values.schema.json has config.%s, which is no variable of the gateway", name)
+		}
+	}
+	for name := range maps.Keys(v.files) {
+		if !slices.Contains(known, name) && !slices.Contains(known, strings.TrimSuffix(name, "_FILE")) {
+			t.Errorf("values.schema.json has files.%s, which is no variable of the gateway", name)
+		}
+	}
+}
+
+// Values of a chart end up in a Secret of Helm's, in repositories and in terminals: no secret may stand there.
+func TestSecretsAreFiles(t *testing.T) {
+	v := variables(t)
+	var secrets int
+	for line := range strings.Lines(config.Table()) {
+		if !strings.Contains(line, "(secret) |") {
+			continue
+		}
+		secrets++
+		name := strings.Split(line, "`")[1]
+		if places := v.places(name); !slices.Equal(places, []string{"files." + name + "_FILE"}) {
+			t.Errorf("the secret %s has the places %q, want files.%s_FILE alone", name, places, name)
+		}
+	}
+	if secrets == 0 {
+		t.Error("the table of settings marks no secret")
+	}
+}
+
+// What the chart is given reaches the container, whichever variable it is.
+func TestEveryVariableReachesTheGateway(t *testing.T) {
+	defaults := defaults(t)
+	values := map[string]map[string]any{"config": {}, "files": {}}
+	var want []string
+	for _, name := range config.Names() {
+		for _, place := range variables(t).places(name) {
+			where, variable, _ := strings.Cut(place, ".")
+			values[where][variable] = defaults[name]
+			if where == "files" {
+				values[where][variable] = map[string]any{"secret": "s", "key": "k"}
+			}
+			want = append(want, variable)
+		}
+	}
+	content, err := json.Marshal(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := environment(t, render(t, written(t, string(content))), nil)
+	for _, name := range want {
+		if got[name] == "" {
+			t.Errorf("%s does not reach the gateway", name)
+		}
+	}
+}
+
+// defaults are the values of all settings where nothing is set, and of those without a default a word.
+func defaults(t *testing.T) map[string]string {
+	t.Helper()
+	c, err := config.Load([]string{"AUTH_MODE=none", "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{}
+	for _, o := range c.Origins {
+		values[o.Name] = o.Value
+		if o.Value == "" {
+			values[o.Name] = "word"
+		}
+	}
+	values["ADMIN_ADDR"] = ":9090"
+	return values
+}

@@ -1,0 +1,45 @@
+package testkit
+
+import (
+	"encoding/json"
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// GoTool gives the path of a program that a module file of tools/ pins. The go command builds it where its cache has none.
+func GoTool(t testing.TB, modfile, name string) string {
+	t.Helper()
+	path, err := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+modfile, "-n", name).Output()
+	if err != nil {
+		missing(t, name, "could not be built: "+complaint(err))
+	}
+	return strings.TrimSpace(string(path))
+}
+
+// GoModule gives the directory of a module that has data for tests, as in k8s.io/kubernetes@v1.37.2. No module file names it:
+// the go command downloads it where its cache has none, and checks it with the checksum database.
+func GoModule(t testing.TB, module string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", module)
+	command.Dir = t.TempDir()
+	out, err := command.Output()
+	if err != nil {
+		missing(t, module, "could not be downloaded: "+complaint(err))
+	}
+	var downloaded struct{ Dir string }
+	if err := json.Unmarshal(out, &downloaded); err != nil {
+		t.Fatal(err)
+	}
+	return downloaded.Dir
+}
+
+// complaint is what a command wrote before it failed.
+func complaint(err error) string {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		return strings.TrimSpace(string(exit.Stderr))
+	}
+	return err.Error()
+}
