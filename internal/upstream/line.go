@@ -16,6 +16,9 @@ type LineOptions struct {
 	CAFile           string
 	Now              func() time.Time
 	Log              *slog.Logger
+
+	OnRetry func()              // told of everything that is sent once more, questions and logins; may be nil
+	OnShed  func(reason string) // told of every question that was given up here, in one of ShedReasons; may be nil
 }
 
 // Line is the way to Rocket that all service accounts of a process share: connections, places among the questions in flight,
@@ -49,6 +52,9 @@ func NewLine(o LineOptions) (*Line, error) {
 		LineOptions: o, transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait),
 		room: newRoom(o.MaxResponseBytes), retries: newRetries(), hosts: map[string]*host{},
 		life: life, end: end,
+	}
+	if o.OnRetry != nil {
+		l.retries.tell = o.OnRetry
 	}
 	l.running.Go(l.refresh)
 	return l, nil
