@@ -84,7 +84,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 func (g *gateway) admin(ready func() string) http.Handler {
 	o := admin.Options{Registry: g.metrics.Registry, Ready: ready, Log: g.log, Question: g.server.Question, Purge: g.purge}
 	if g.auth != nil {
-		o.Auth = g.auth
+		o.Auth = countingVerifier{g.auth, g.metrics}
 	}
 	return admin.Handler(o)
 }
@@ -99,7 +99,9 @@ func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
 		}
 	}
 	p.Questions = all
-	return g.cache.Purge(ctx, p)
+	err := g.cache.Purge(ctx, p)
+	g.metrics.Purge(p.Hard, !errors.Is(err, cache.ErrNotShared))
+	return err
 }
 
 func (g *gateway) listener(handler http.Handler) *http.Server {

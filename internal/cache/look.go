@@ -83,6 +83,7 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
 		c.shared.drop(ctx, key)
+		c.tell(Dropped)
 		return nil
 	}
 	e.judged(&c.Policy, q)

@@ -22,8 +22,10 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	for {
 		outcome, l, err := c.shared.claim(ctx, e.key, newerThan)
 		if err != nil {
+			c.tell(LeaseAlone)
 			return c.alone(ctx, e)
 		}
+		c.tell(leaseEvents[outcome])
 		switch outcome {
 		case granted:
 			return c.lead(ctx, l, e)
@@ -44,6 +46,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		case errors.Is(err, errAbandoned):
 			continue
 		case errors.Is(err, errAlone):
+			c.tell(LeaseAlone)
 			return c.alone(ctx, e)
 		case err != nil:
 			c.holdBack(e.kept, err)

@@ -21,6 +21,9 @@ func TestStateThroughTroubles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
+	for end := time.Now().Add(10 * time.Second); r.Client.Ping(t.Context()).Err() != nil && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond) // to meet it for the first time may take longer than a command does
+	}
 	var asked atomic.Int32
 	r.Observe = func(took time.Duration) {
 		if took <= 0 || took > 10*time.Second {

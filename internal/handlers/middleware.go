@@ -41,7 +41,7 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
 	}
-	s.Observe(Request{Route: route, Status: x.status, Cache: x.cache, Took: took})
+	s.Observe(observed(route, x, took))
 	s.audit(context.WithoutCancel(r.Context()), r, x)
 	level := level(x)
 	if !s.Log.Enabled(r.Context(), level) {

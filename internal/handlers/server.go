@@ -39,14 +39,6 @@ type Options struct {
 	Observe      func(Request) // told of every request
 }
 
-// Request is one request as metrics see it.
-type Request struct {
-	Route  string // the pattern, never the path
-	Status int
-	Cache  string // how the cache answered, or none
-	Took   time.Duration
-}
-
 // Server answers the operations of the contract.
 type Server struct {
 	Options

@@ -92,7 +92,7 @@ func (h *host) state() string {
 
 // Token tells when the token that is sent came here, by a login or from another replica, and when it expires. Both are zero where
 // there is none.
-func (c *Client) Token() (since, expires time.Time) {
+func (c *Client) Token() (obtained, expires time.Time) {
 	c.tokens.mu.Lock()
 	defer c.tokens.mu.Unlock()
 	if c.tokens.current.value == "" {
