@@ -5,7 +5,7 @@ BIN := .cache/bin
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## both commands into bin/
@@ -35,6 +35,10 @@ $(BIN)/golangci-lint-$(GOLANGCI):
 .PHONY: chaos
 chaos: ## kill, freeze and cut off real processes under load; prints a table
 	@go test ./cmd/gateway -run '^TestChaos$$' -count=1 -v | grep -vE '^(=== |--- | *--- |PASS|ok )'
+
+.PHONY: dashboard-picture
+dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
+	go test ./cmd/gateway -run '^TestMonitoring$$' -count=1 -picture $(CURDIR)/docs/dashboard.svg
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute
