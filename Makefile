@@ -5,7 +5,7 @@ BIN := .cache/bin
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
 
 .PHONY: build
 build: ## both commands into bin/
@@ -39,6 +39,10 @@ chaos: ## kill, freeze and cut off real processes under load; prints a table
 .PHONY: bench
 bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)
 	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md
+
+.PHONY: dashboard-picture
+dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
+	go test ./cmd/gateway -run '^TestMonitoring$$' -count=1 -picture $(CURDIR)/docs/dashboard.svg
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute

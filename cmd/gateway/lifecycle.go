@@ -97,7 +97,7 @@ func (g *gateway) admin(ready func() string) http.Handler {
 		Question: g.server.Question, Purge: g.purge,
 	}
 	if g.auth != nil {
-		o.Auth = g.auth
+		o.Auth = countingVerifier{g.auth, g.metrics}
 	}
 	return admin.Handler(o)
 }
@@ -112,7 +112,9 @@ func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
 		}
 	}
 	p.Questions = all
-	return g.cache.Purge(ctx, p)
+	err := g.cache.Purge(ctx, p)
+	g.metrics.Purge(p.Hard, !errors.Is(err, cache.ErrNotShared))
+	return err
 }
 
 // flushTraces gives a collector that does not answer little time: nothing that callers lean on waits there.

@@ -61,6 +61,7 @@ func (g *gateway) wireUpstream() (err error) {
 	g.line, err = upstream.NewLine(upstream.LineOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, MaxResponseBytes: c.RocketMaxResponseBytes,
 		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
+		OnRetry: g.metrics.Retry, OnShed: g.metrics.Shed,
 	})
 	if err != nil {
 		return err
@@ -74,13 +75,12 @@ func (g *gateway) wireUpstream() (err error) {
 		client := upstream.New(upstream.Options{
 			Account: upstream.Account{Name: a.Name, Base: a.URL, OAuth: a.OAuthURL, Username: a.Username, Password: a.Password},
 			Line:    g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
-			Observe: func(call upstream.Call) {
-				g.metrics.Upstream(string(call.Provider), call.Endpoint, call.Status, call.Took)
-			},
+			Observe: g.countCall, OnLogin: g.loginCounter(a.Name),
 		})
 		g.clients[client.Identity()] = client
 		g.identities[a.Name] = client.Identity()
 	}
+	g.meterRocket()
 	return nil
 }
 
@@ -107,10 +107,14 @@ func (g *gateway) seal() (*upstream.Seal, error) {
 }
 
 func (g *gateway) wireRedis() (err error) {
-	if g.config.RedisURL != "" {
-		g.redis, err = fleet.Connect(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log)
+	if g.config.RedisURL == "" {
+		return nil
 	}
-	return err
+	if g.redis, err = fleet.Connect(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log); err != nil {
+		return err
+	}
+	g.meterRedis()
+	return nil
 }
 
 func (g *gateway) wireCache() (err error) {
@@ -128,9 +132,10 @@ func (g *gateway) wireCache() (err error) {
 		Now:          time.Now, Log: g.log, Tracer: g.traces.Tracer(),
 		OnRestatement: func(q *query.Query) { g.metrics.Restatement(string(q.Provider)) },
 		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
+		OnEvent:       g.countEvent,
 	})
 	if err == nil {
-		g.metrics.Cache(g.cache.Size)
+		g.meterCache()
 	}
 	return err
 }
@@ -144,7 +149,9 @@ func (g *gateway) wireAuth() error {
 		return err
 	}
 	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
-	g.auth, err = auth.New(o)
+	if g.auth, err = auth.New(o); err == nil {
+		g.meterKeys()
+	}
 	return err
 }
 
@@ -156,8 +163,9 @@ func (g *gateway) wireAPI() (err error) {
 		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "", Audit: c.AuditLog,
 		Now: time.Now, Log: g.log,
-		Observe: func(r handlers.Request) { g.metrics.Request(r.Route, r.Status, r.Cache, r.Took) },
+		Observe: g.countRequest,
 	}
+	g.meterCallers(o.Rate, o.Quota)
 	if g.auth != nil {
 		o.Auth = g.auth
 	}

@@ -42,7 +42,7 @@ func Handler(o Options) http.Handler {
 		}
 		say(w, http.StatusOK, "ready")
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry, EnableOpenMetrics: true}))
 	mux.HandleFunc("POST /cache/purge", o.purge)
 	mux.Handle("/debug/pprof/", o.profiles())
 	return mux

@@ -81,7 +81,7 @@ func (v *Verifier) check(ctx context.Context, token string, sum tokenSum) (*Call
 		return nil, err
 	}
 	if !slices.Contains(v.allowed, h.alg) {
-		return nil, refuse("The token's algorithm is not accepted here. Use " + strings.Join(v.allowed, " or ") + ".")
+		return nil, refuse(reasonAlgorithm, "The token's algorithm is not accepted here. Use "+strings.Join(v.allowed, " or ")+".")
 	}
 	var c claims
 	var keys *keySet
@@ -121,11 +121,11 @@ func (v *Verifier) keysFor(ctx context.Context, h header) ([]jwt.VerificationKey
 	}
 	switch {
 	case !known:
-		return nil, nil, refuse("The token is signed with a key that is not known to be its issuer's.")
+		return nil, nil, refuse(reasonUnknownKey, "The token is signed with a key that is not known to be its issuer's.")
 	case len(fitting) == 0:
-		return nil, nil, refuse("The token's algorithm does not fit the key that it names.")
+		return nil, nil, refuse(reasonAlgorithm, "The token's algorithm does not fit the key that it names.")
 	case len(fitting) > maxTries:
-		return nil, nil, refuse("The token can mean too many of its issuer's keys: its kid must be that of one key.")
+		return nil, nil, refuse(reasonUnknownKey, "The token can mean too many of its issuer's keys: its kid must be that of one key.")
 	}
 	return fitting, set, nil
 }
@@ -141,6 +141,10 @@ func (v *Verifier) refusal(err error, c *claims) error {
 
 // Ready says whether there are keys to check tokens with. It stays true when the issuer goes away.
 func (v *Verifier) Ready() bool { return v.source.current() != nil }
+
+// KeysRead says when the issuer last gave its keys, which is the zero time before it ever has. published is false where the keys are
+// the same for the life of the process.
+func (v *Verifier) KeysRead() (at time.Time, published bool) { return v.source.lastRead() }
 
 // AwaitReady waits until there are keys to check tokens with, or the context ends.
 func (v *Verifier) AwaitReady(ctx context.Context) error { return v.source.awaitFirst(ctx) }

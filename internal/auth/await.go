@@ -92,3 +92,10 @@ func (s *store) retry() time.Duration {
 	defer s.mu.Unlock()
 	return s.due.Sub(s.now())
 }
+
+func (s *store) lastRead() (at time.Time, published bool) {
+	if nanoseconds := s.read.Load(); nanoseconds != 0 {
+		at = time.Unix(0, nanoseconds)
+	}
+	return at, true
+}

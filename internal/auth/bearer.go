@@ -17,7 +17,7 @@ func bearer(authorization []string) (string, error) {
 	case 1:
 	default:
 		return "", &fault.Error{
-			Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidRequest,
+			Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidRequest, Reason: reasonMalformed,
 			Detail: "The request has more than one Authorization header. Send one.",
 		}
 	}
@@ -32,15 +32,15 @@ func bearer(authorization []string) (string, error) {
 // checkForm lets nothing but base64url and dots go further: the decoder would skip line breaks.
 func checkForm(token string) error {
 	if len(token) > maxToken {
-		return refuse("The token is larger than 8 KiB.")
+		return refuse(reasonMalformed, "The token is larger than 8 KiB.")
 	}
 	for i := range len(token) {
 		if !plain(token[i]) {
-			return refuse("The token is malformed: it has characters that no JWT has.")
+			return refuse(reasonMalformed, "The token is malformed: it has characters that no JWT has.")
 		}
 	}
 	if strings.Count(token, ".") != 2 {
-		return refuse("The token is malformed: a signed JWT has three parts.")
+		return refuse(reasonMalformed, "The token is malformed: a signed JWT has three parts.")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ type claims struct {
 // UnmarshalJSON reads the payload. Errors are for the caller.
 func (c *claims) UnmarshalJSON(text []byte) (err error) {
 	if c.all, err = readObject(text); err != nil {
-		return refuse("The token is malformed: its payload " + err.Error() + ".")
+		return refuse(reasonMalformed, "The token is malformed: its payload "+err.Error()+".")
 	}
 	for _, read := range []func() error{
 		into(&c.issuer, c.all.text, "iss"), into(&c.subject, c.all.text, "sub"), c.readClient, c.readScopes,
@@ -39,7 +39,7 @@ func (c *claims) UnmarshalJSON(text []byte) (err error) {
 func into[T any](target *T, read func(string) (T, error), name string) func() error {
 	return func() (err error) {
 		if *target, err = read(name); err != nil {
-			return refuse("The token is malformed: its claim " + name + " " + err.Error() + ".")
+			return refuse(reasonMalformed, "The token is malformed: its claim "+name+" "+err.Error()+".")
 		}
 		return nil
 	}

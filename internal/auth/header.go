@@ -16,21 +16,21 @@ func readHeader(token string) (header, error) {
 	segment, _, _ := strings.Cut(token, ".")
 	text, err := base64.RawURLEncoding.Strict().DecodeString(segment)
 	if err != nil {
-		return header{}, refuse("The token is malformed: its header is not base64url.")
+		return header{}, refuse(reasonMalformed, "The token is malformed: its header is not base64url.")
 	}
 	members, err := readObject(text)
 	if err != nil {
-		return header{}, refuse("The token is malformed: its header " + err.Error() + ".")
+		return header{}, refuse(reasonMalformed, "The token is malformed: its header "+err.Error()+".")
 	}
 	if _, critical := members.get("crit"); critical {
-		return header{}, refuse("The token's header has extensions that must be understood (crit); none is understood here.")
+		return header{}, refuse(reasonMalformed, "The token's header has extensions that must be understood (crit); none is understood here.")
 	}
 	var h header
 	if h.alg, err = members.text("alg"); err != nil {
-		return header{}, refuse("The token is malformed: alg in its header " + err.Error() + ".")
+		return header{}, refuse(reasonMalformed, "The token is malformed: alg in its header "+err.Error()+".")
 	}
 	if h.kid, err = members.text("kid"); err != nil {
-		return header{}, refuse("The token is malformed: kid in its header " + err.Error() + ".")
+		return header{}, refuse(reasonMalformed, "The token is malformed: kid in its header "+err.Error()+".")
 	}
 	return h, nil
 }

@@ -29,7 +29,7 @@ func Inspect(token, profilesClaim string) (*Unverified, error) {
 	}
 	payload, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
 	if err != nil {
-		return nil, refuse("The token is malformed: its payload is not base64url.")
+		return nil, refuse(reasonMalformed, "The token is malformed: its payload is not base64url.")
 	}
 	var c claims
 	if err := c.UnmarshalJSON(json.RawMessage(payload)); err != nil {

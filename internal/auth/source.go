@@ -12,6 +12,7 @@ type source interface {
 	awaitFirst(ctx context.Context) error                               // waits for the first set
 	suspect()                                                           // the keys may have changed; waits for nothing
 	retry() time.Duration                                               // until they are read again
+	lastRead() (at time.Time, published bool)                           // when they were read last
 	close()
 }
 
@@ -27,5 +28,7 @@ func (c *constant) awaitFirst(context.Context) error { return nil }
 func (c *constant) suspect() {}
 
 func (c *constant) retry() time.Duration { return 0 }
+
+func (c *constant) lastRead() (time.Time, bool) { return time.Time{}, false }
 
 func (c *constant) close() {}

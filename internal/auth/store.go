@@ -26,6 +26,7 @@ type store struct {
 	log   *slog.Logger
 
 	kept    atomic.Pointer[keySet]
+	read    atomic.Int64  // Unix nanoseconds: when the issuer last gave its keys; 0 before
 	places  chan struct{} // taken by callers in wait
 	wake    chan struct{} // asks for a fetch ahead of time
 	life    context.Context
@@ -64,6 +65,7 @@ func (s *store) run() {
 		pause := refreshEvery
 		if err == nil {
 			failures = 0
+			s.read.Store(s.now().UnixNano())
 			s.keep(set)
 		} else {
 			pause = min(shortestPause<<min(failures, 10), longestPause)

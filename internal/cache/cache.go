@@ -33,6 +33,7 @@ type Options struct {
 
 	OnRestatement func(q *query.Query) // told when a closed period has other amounts; may be nil
 	OnTooLarge    func(q *query.Query) // told of an answer that passed through; may be nil
+	OnEvent       func(Event)          // told of what metrics count beside answers; must not wait; may be nil
 }
 
 // Cache answers questions. It is safe for concurrent use.
@@ -50,7 +51,7 @@ type Cache struct {
 
 // New makes an empty cache.
 func New(o Options) (*Cache, error) {
-	m, err := newMemory(o.MemoryBytes, o.Now)
+	m, err := newMemory(o.MemoryBytes, o.Now, o.count)
 	if err != nil {
 		return nil, err
 	}
@@ -92,15 +93,17 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, 
 		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
 	case !usable:
 		return c.ask(ctx, e, FwdMiss)
-	case d.OnlyIfCached, kept.pause.active(now):
-		return hit(kept, tier, until, now), nil
+	case d.OnlyIfCached:
+		return hit(kept, tier, until, now, StaleOnlyIfCached), nil
+	case kept.pause.active(now):
+		return hit(kept, tier, until, now, StalePaused), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
 		return c.ask(ctx, e, FwdRequest)
 	case now.Before(until) && now.Before(kept.refreshAt):
-		return hit(kept, tier, until, now), nil
+		return hit(kept, tier, until, now, ""), nil
 	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
 		c.refresh(ctx, e)
-		return hit(kept, tier, until, now), nil
+		return hit(kept, tier, until, now, StaleRevalidating), nil
 	default:
 		return c.ask(ctx, e, FwdStale)
 	}
@@ -132,8 +135,9 @@ func (c *Cache) fresh(e *Entry, now time.Time) bool {
 	return usable && now.Before(until)
 }
 
-func hit(e *Entry, tier string, until, now time.Time) Answer {
-	return Answer{e, until, Status{Hit: true, Tier: tier, TTL: until.Sub(now)}}
+// hit answers from a tier. why is the reason where the entry is stale.
+func hit(e *Entry, tier string, until, now time.Time, why Stale) Answer {
+	return Answer{e, until, Status{Hit: true, Tier: tier, TTL: until.Sub(now), Stale: why}.judged(until, now)}
 }
 
 // Size is the number of entries in memory and their weight in bytes.

@@ -60,7 +60,7 @@ func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error
 		case ctx.Err() != nil:
 			return Answer{}, ctx.Err()
 		case e.kept != nil:
-			return c.answer(e.kept, Status{Fwd: reason}), nil
+			return c.answer(e.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
 		default:
 			return Answer{Status: Status{Fwd: reason}}, inTime(err)
 		}
@@ -83,17 +83,25 @@ func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Answer, e
 	}
 	now := c.Now()
 	until, _ := c.standing(kept, now)
-	return hit(kept, inMemory, until, now), nil
+	return hit(kept, inMemory, until, now, StaleQuota), nil
 }
 
 // arrived tells what a flight brought.
 func (c *Cache) arrived(kept *Entry, reason string, flown *flight[landing], led bool) (Answer, error) {
 	got := flown.got
 	status := Status{Fwd: reason, Collapsed: !led || got.shared}
+	switch {
+	case got.tier != "": // it was there by then
+	case !led:
+		c.count(CollapsedHere)
+	case got.shared:
+		c.count(CollapsedElsewhere)
+	}
 	if flown.err != nil {
 		status.FwdStatus = fault.Of(flown.err).Status
 		if kept != nil && standsIn(flown.err) {
 			status.Collapsed = false // what was shared is a failure; the body is not of another's fetch
+			status.Stale = StaleError
 			return c.answer(kept, status), nil
 		}
 		return Answer{Status: status}, flown.err
@@ -101,7 +109,7 @@ func (c *Cache) arrived(kept *Entry, reason string, flown *flight[landing], led 
 	if got.tier != "" {
 		now := c.Now()
 		until, _ := c.standing(got.entry, now)
-		return hit(got.entry, got.tier, until, now), nil
+		return hit(got.entry, got.tier, until, now, ""), nil
 	}
 	if !status.Collapsed {
 		status.FwdStatus, status.Stored = http.StatusOK, got.stored
@@ -110,8 +118,9 @@ func (c *Cache) arrived(kept *Entry, reason string, flown *flight[landing], led 
 }
 
 func (c *Cache) answer(e *Entry, status Status) Answer {
-	until, _ := c.standing(e, c.Now())
-	return Answer{e, until, status}
+	now := c.Now()
+	until, _ := c.standing(e, now)
+	return Answer{e, until, status.judged(until, now)}
 }
 
 // refresh fetches behind answers, once for any number of them.

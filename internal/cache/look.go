@@ -86,6 +86,7 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
 		c.shared.drop(ctx, key)
+		c.count(Dropped)
 		return nil
 	}
 	c.clock.see(e.started)

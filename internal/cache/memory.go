@@ -13,13 +13,22 @@ type memory struct {
 	entries *otter.Cache[query.Key, *Entry]
 }
 
-func newMemory(bytes int64, now func() time.Time) (*memory, error) {
+func newMemory(bytes int64, now func() time.Time, tell func(Event)) (*memory, error) {
 	entries, err := otter.New(&otter.Options[query.Key, *Entry]{
 		MaximumWeight: uint64(bytes),                                                    //nolint:gosec // checked to be positive
 		Weigher:       func(_ query.Key, e *Entry) uint32 { return uint32(e.weight()) }, //nolint:gosec // bounded by CACHE_MAX_ENTRY_BYTES
 		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[query.Key, *Entry]) time.Duration {
 			return max(time.Nanosecond, e.Value.keptUntil.Sub(now()))
 		}),
+		OnAtomicDeletion: func(e otter.DeletionEvent[query.Key, *Entry]) {
+			switch e.Cause {
+			case otter.CauseOverflow:
+				tell(EvictedForRoom)
+			case otter.CauseExpiration:
+				tell(EvictedForAge)
+			default: // replaced
+			}
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,8 @@ type Status struct {
 	FwdStatus int    // what Rocket answered, zero where it did not
 	Stored    bool
 	Collapsed bool // rode on another caller's request
+
+	Stale Stale // why a stale answer is given, which the header does not tell; empty where it is fresh, or none
 }
 
 // The reasons to go on to Rocket.
@@ -26,6 +28,32 @@ const (
 	FwdStale   = "stale"
 	FwdRequest = "request"
 )
+
+// Stale is a reason to give a stale answer.
+type Stale string
+
+// The reasons to give a stale answer.
+const (
+	StaleRevalidating Stale = "revalidating"   // it is refreshed behind the answer
+	StalePaused       Stale = "paused"         // a refresh failed a moment ago, and is not tried again yet
+	StaleError        Stale = "error"          // the refresh failed
+	StaleSlow         Stale = "slow"           // the refresh takes too long; it goes on
+	StaleQuota        Stale = "quota"          // the caller may not have Rocket asked
+	StaleOnlyIfCached Stale = "only-if-cached" // the caller wanted no other
+)
+
+// StaleReasons are all of them.
+func StaleReasons() []Stale {
+	return []Stale{StaleRevalidating, StalePaused, StaleError, StaleSlow, StaleQuota, StaleOnlyIfCached}
+}
+
+// judged leaves the reason out where the answer is fresh until later.
+func (s Status) judged(until, now time.Time) Status {
+	if now.Before(until) {
+		s.Stale = ""
+	}
+	return s
+}
 
 // String is the value of the Cache-Status header.
 func (s Status) String() string {
@@ -55,12 +83,14 @@ func (s Status) String() string {
 // Label is a word for metrics and logs.
 func (s Status) Label() string {
 	switch {
-	case s.Hit && s.TTL < 0:
+	case s.Hit && s.TTL < 0, s.Stale != "":
 		return "stale"
 	case s.Hit:
 		return "hit-" + s.Tier
 	case s.Collapsed:
 		return "collapsed"
+	case s.Fwd == FwdStale:
+		return "expired"
 	default:
 		return s.Fwd
 	}

@@ -21,7 +21,10 @@ func TestStatus(t *testing.T) {
 		{cache.Status{Fwd: "miss", FwdStatus: 200}, "fwd=miss; fwd-status=200", "miss"},
 		{cache.Status{Fwd: "miss", Collapsed: true}, "fwd=miss; collapsed", "collapsed"},
 		{cache.Status{Fwd: "miss"}, "fwd=miss", "miss"},
-		{cache.Status{Fwd: "stale", FwdStatus: 503}, "fwd=stale; fwd-status=503", "stale"},
+		{cache.Status{Fwd: "stale", FwdStatus: 503, Stale: cache.StaleError}, "fwd=stale; fwd-status=503", "stale"},
+		{cache.Status{Fwd: "stale", FwdStatus: 503, Collapsed: true, Stale: cache.StaleError}, "fwd=stale; fwd-status=503; collapsed", "stale"},
+		{cache.Status{Fwd: "stale", FwdStatus: 200, Stored: true}, "fwd=stale; fwd-status=200; stored", "expired"},
+		{cache.Status{Fwd: "request", FwdStatus: 200, Stored: true}, "fwd=request; fwd-status=200; stored", "request"},
 	} {
 		if got := c.status.String(); got != "rocket-gateway; "+c.want {
 			t.Errorf("%q, want %q", got, c.want)

@@ -24,9 +24,11 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	for {
 		outcome, l, err := c.shared.claim(ctx, e.key, newerThan)
 		if err != nil {
+			c.count(LeaseAlone)
 			return c.alone(ctx, e)
 		}
 		c.mark(ctx, "lease "+outcome)
+		c.count(leaseEvents[outcome])
 		switch outcome {
 		case granted:
 			return c.lead(ctx, l, e)
@@ -49,6 +51,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		case errors.Is(err, errAbandoned):
 			continue
 		case errors.Is(err, errAlone):
+			c.count(LeaseAlone)
 			return c.alone(ctx, e)
 		case err != nil:
 			c.holdBack(e.kept, err)

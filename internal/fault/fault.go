@@ -57,6 +57,7 @@ type Error struct {
 	Status     int           // the status that Rocket gave; zero where it gave none
 	Challenge  string        // for WWW-Authenticate: an error code of RFC 6750; empty where no token came
 	Scope      string        // for WWW-Authenticate: the scope that the token lacks
+	Reason     string        // for metrics: why, in one of a few fixed words; empty where the Kind says enough
 	Cause      error         // for the log alone
 }
 

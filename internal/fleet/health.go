@@ -29,6 +29,8 @@ type health struct {
 	away     atomic.Bool
 	told     atomic.Bool // whether the log knows of a failure
 
+	failed, declined, spared atomic.Uint64 // what Errors tells
+
 	lastRefusal atomic.Int64 // Unix nanoseconds of the last one logged
 
 	end     chan struct{}
@@ -52,8 +54,10 @@ func (h *health) note(err error) (failed bool) {
 		h.alive()
 	case errors.As(err, &refusal):
 		h.alive()
+		h.declined.Add(1)
 		h.refused(err)
 	default:
+		h.failed.Add(1)
 		if !h.told.Swap(true) {
 			h.log.Warn("Redis fails; going on with memory and Rocket", "error", err)
 		}

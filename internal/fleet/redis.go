@@ -35,6 +35,8 @@ type Redis struct {
 	Client redis.UniversalClient // for the commands that Do runs
 	Bell   *Bell
 
+	Observe func(took time.Duration) // told of every command that Redis was asked; may be nil; set before the first
+
 	prefix string
 	reload func(context.Context) // has the map of a Cluster's slots read again
 	health *health
@@ -87,11 +89,16 @@ func (r *Redis) Key(name string) string { return r.prefix + name }
 // Do runs a command with its short deadline, unless Redis is known to be away.
 func (r *Redis) Do(ctx context.Context, command func(context.Context) error) error {
 	if !r.health.ok() {
+		r.health.spared.Add(1)
 		return errAway
 	}
 	limited, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
+	begun := time.Now()
 	err := command(limited)
+	if r.Observe != nil {
+		r.Observe(time.Since(begun))
+	}
 	if ctx.Err() != nil { // it was given up from above, which says nothing about Redis
 		return err
 	}

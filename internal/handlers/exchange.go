@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -15,7 +16,8 @@ type exchange struct {
 	status int    // zero until the header was written
 	bytes  int64  // of the body
 	cache  string // how the cache answered
-	cause  error  // why the request failed
+	stale  cache.Stale
+	cause  error // why the request failed
 	caller *auth.Caller
 	asked  *query.Query // the question as Rocket would get it, or as it was refused; nil where there was none
 }
@@ -51,9 +53,9 @@ func requestID(w http.ResponseWriter) string {
 	return ""
 }
 
-func note(w http.ResponseWriter, cache string) {
+func note(w http.ResponseWriter, s cache.Status) {
 	if x, ok := w.(*exchange); ok {
-		x.cache = cache
+		x.cache, x.stale = s.Label(), s.Stale
 	}
 }
 

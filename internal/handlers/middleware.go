@@ -43,7 +43,7 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
 	}
-	s.Observe(Request{Route: route, Status: x.status, Cache: x.cache, Took: took})
+	s.Observe(observed(route, x, took))
 	span := trace.SpanFromContext(r.Context())
 	nameSpan(span, r.Method, route, x.cache)
 	s.audit(context.WithoutCancel(r.Context()), r, x)

@@ -84,7 +84,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	h := w.Header()
 	if status.Fwd != "" {
 		h.Set("Cache-Status", status.String())
-		note(w, status.Label())
+		note(w, status)
 	}
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))

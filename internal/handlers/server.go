@@ -41,14 +41,6 @@ type Options struct {
 	Trace        func(http.Handler) http.Handler // gives requests their spans; nil: there are none
 }
 
-// Request is one request as metrics see it.
-type Request struct {
-	Route  string // the pattern, never the path
-	Status int
-	Cache  string // how the cache answered, or none
-	Took   time.Duration
-}
-
 // Server answers the operations of the contract.
 type Server struct {
 	Options

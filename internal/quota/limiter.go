@@ -3,6 +3,7 @@ package quota
 import (
 	"context"
 	"crypto/sha256"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -31,6 +32,7 @@ type Limiter struct {
 	shared  *shared // nil without Redis
 	now     func() time.Time
 	buckets *otter.Cache[id, bucket]
+	refused atomic.Uint64
 }
 
 // New gives the limiter of that name over all replicas on the same Redis, or over this process alone where redis is nil. For
@@ -57,8 +59,19 @@ func (l *Limiter) Take(ctx context.Context, caller string) (Standing, bool) {
 	}
 	who, now := id(sha256.Sum256([]byte(caller))), l.now().UnixMicro()
 	b, granted := l.take(context.WithoutCancel(ctx), who, now)
+	if !granted {
+		l.refused.Add(1)
+	}
 	requests, next := b.left(l.limit, now)
 	return Standing{Name: l.name, Limit: l.limit, Remaining: int(requests), Next: next}, granted
+}
+
+// Refusals says how many requests were refused here since the start.
+func (l *Limiter) Refusals() uint64 {
+	if l == nil {
+		return 0
+	}
+	return l.refused.Load()
 }
 
 func (l *Limiter) take(ctx context.Context, who id, now int64) (b bucket, granted bool) {

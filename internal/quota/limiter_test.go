@@ -151,3 +151,15 @@ func TestCopiesAreBounded(t *testing.T) {
 		t.Errorf("%d copies are kept", n)
 	}
 }
+
+func TestRefusalsAreCounted(t *testing.T) {
+	l, _ := alone(t, "3/1m")
+	grants(l, "a", 5)
+	grants(l, "b", 4)
+	if n := l.Refusals(); n != 3 {
+		t.Errorf("%d, want two of a and one of b", n)
+	}
+	if n := (*quota.Limiter)(nil).Refusals(); n != 0 {
+		t.Errorf("no limit has refused %d", n)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -26,6 +27,7 @@ const (
 // it for a while.
 type host struct {
 	breaker circuitbreaker.CircuitBreaker[any]
+	opened  atomic.Uint64 // how often the breaker has opened
 	now     func() time.Time
 
 	mu      sync.Mutex
@@ -34,24 +36,28 @@ type host struct {
 }
 
 func newHost(name string, now func() time.Time, log *slog.Logger) *host {
-	return &host{now: now, breaker: circuitbreaker.NewBuilder[any]().
+	h := &host{now: now}
+	h.breaker = circuitbreaker.NewBuilder[any]().
 		WithFailureRateThreshold(breakerRate, breakerLeast, breakerWindow).
 		WithDelay(breakerPause).WithJitterFactor(0.1).
 		WithSuccessThreshold(breakerProbes).
 		OnOpen(func(circuitbreaker.StateChangedEvent) {
+			h.opened.Add(1)
 			log.Warn("Rocket fails; nobody asks it for a few seconds", "host", name)
 		}).
 		OnClose(func(circuitbreaker.StateChangedEvent) { log.Info("Rocket answers again", "host", name) }).
-		Build()}
+		Build()
+	return h
 }
 
 // ask runs one question, unless the host is known not to answer it.
 func (h *host) ask(question func() ([]byte, error)) ([]byte, error) {
 	if wait := h.asked(); wait > 0 {
-		return nil, unavailable("Rocket asks for fewer requests.", wait)
+		return nil, unavailable(shedLimited, "Rocket asks for fewer requests.", wait)
 	}
 	if !h.breaker.TryAcquirePermit() {
-		return nil, unavailable("Rocket has failed too often in the last seconds to be asked again at once.", h.breaker.RemainingDelay())
+		const detail = "Rocket has failed too often in the last seconds to be asked again at once."
+		return nil, unavailable(shedBreaker, detail, h.breaker.RemainingDelay())
 	}
 	content, err := question()
 	if err != nil && ailing(fault.Of(err)) {
@@ -91,6 +97,6 @@ func (h *host) heard(err error) {
 	}
 }
 
-func unavailable(detail string, wait time.Duration) *fault.Error {
-	return &fault.Error{Kind: fault.UpstreamUnavailable, Detail: detail, RetryAfter: max(time.Second, wait)}
+func unavailable(reason, detail string, wait time.Duration) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamUnavailable, Reason: reason, Detail: detail, RetryAfter: max(time.Second, wait)}
 }

@@ -25,6 +25,7 @@ type Options struct {
 	Fleet   *fleet.Redis  // where replicas share the token; nil: each has its own
 	Seal    *Seal         // what the token is sealed with there; nil: it stays here
 	Observe func(Call)    // told of every question that was sent
+	OnLogin func(error)   // told of every login that was sent, and what came of it; may be nil
 }
 
 // Call is one question as metrics see it.
@@ -52,7 +53,13 @@ func New(o Options) *Client {
 		login = c.Account.oauthV1(o.Line.wrapped, o.Line.Now)
 	}
 	persistent := func(ctx context.Context) (token, error) {
-		return retry(ctx, o.Line.retries, func() (token, error) { return login(ctx) })
+		return retry(ctx, o.Line.retries, func() (token, error) {
+			t, err := login(ctx)
+			if o.OnLogin != nil {
+				o.OnLogin(err)
+			}
+			return t, err
+		})
 	}
 	c.tokens = newSource(persistent, o.Timeout, o.Line.Now, o.Line.Log.With("account", o.Account.Name))
 	if o.Fleet != nil && o.Seal != nil {
@@ -79,9 +86,11 @@ func (c *Client) Close() { c.tokens.close() }
 
 // Fetch asks one question and gives the body as Rocket sent it. awaited is closed as soon as somebody waits for it.
 func (c *Client) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
-	return c.host.ask(func() ([]byte, error) {
+	content, err := c.host.ask(func() ([]byte, error) {
 		return retry(ctx, c.Line.retries, func() ([]byte, error) { return c.attempt(ctx, q, awaited) })
 	})
+	c.Line.shed(err)
+	return content, err
 }
 
 func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {

@@ -153,6 +153,7 @@ func (l *limiter) admit() {
 func (l *limiter) full() error {
 	return &fault.Error{
 		Kind:       fault.UpstreamUnavailable,
+		Reason:     shedQueue,
 		Detail:     "Too many questions are on their way to Rocket already.",
 		RetryAfter: max(time.Second, l.wait),
 	}

@@ -17,6 +17,9 @@ type LineOptions struct {
 	Now              func() time.Time
 	Log              *slog.Logger
 	Wrap             func(http.RoundTripper) http.RoundTripper // around every request; nil: nothing is
+
+	OnRetry func()              // told of everything that is sent once more, questions and logins; may be nil
+	OnShed  func(reason string) // told of every question that was given up here, in one of ShedReasons; may be nil
 }
 
 // Line is the way to Rocket that all service accounts of a process share: connections, places among the questions in flight,
@@ -54,6 +57,9 @@ func NewLine(o LineOptions) (*Line, error) {
 	}
 	if l.wrapped = http.RoundTripper(transport); o.Wrap != nil {
 		l.wrapped = o.Wrap(transport)
+	}
+	if o.OnRetry != nil {
+		l.retries.tell = o.OnRetry
 	}
 	l.running.Go(l.refresh)
 	return l, nil

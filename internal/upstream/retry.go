@@ -25,10 +25,13 @@ const (
 
 // retries asks again where that is safe and likely to help: nothing was answered, or the server says that it is a passing
 // trouble. The budget keeps an ailing Rocket from being asked three times as often.
-type retries struct{ budget budget.Budget }
+type retries struct {
+	budget budget.Budget
+	tell   func() // told of every retry
+}
 
 func newRetries() *retries {
-	return &retries{budget.NewBuilder().WithMaxRate(retryRate).WithMinConcurrency(retryFloor).Build()}
+	return &retries{budget.NewBuilder().WithMaxRate(retryRate).WithMinConcurrency(retryFloor).Build(), func() {}}
 }
 
 // retry runs attempts until one succeeds, or fails for good. A failure that was told beats the end of the wait for a better one.
@@ -41,7 +44,9 @@ func retry[T any](ctx context.Context, r *retries, attempt func() (T, error)) (g
 		WithBudget(r.budget).
 		Build()
 	_ = failsafe.With[any](policy).WithContext(ctx).Run(func() error {
-		attempts++
+		if attempts++; attempts > 1 {
+			r.tell()
+		}
 		told := err
 		if got, err = attempt(); attempts > 1 && err != nil && ctx.Err() != nil {
 			err = told

@@ -48,7 +48,7 @@ func (b *roomed) Read(p []byte) (int, error) {
 			need = b.room.largest
 		}
 		if b.room.bytes.Acquire(b.ctx, need) != nil {
-			return 0, unavailable("Too many large answers of Rocket's are on their way already.", 0)
+			return 0, unavailable(shedMemory, "Too many large answers of Rocket's are on their way already.", 0)
 		}
 		b.taken = need
 	}

@@ -49,6 +49,7 @@ type source struct {
 
 	mu      sync.Mutex
 	current token     // guarded by mu
+	since   time.Time // guarded by mu: when it came
 	renewal time.Time // guarded by mu: from then on a new token is fetched behind the requests
 	trouble trouble   // guarded by mu
 }
@@ -226,7 +227,7 @@ func (s *source) keep(t token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	lead := min(renewalLead, t.expires.Sub(s.now())/renewalShare)
-	s.current = t
+	s.current, s.since = t, s.now()
 	s.renewal = t.expires.Add(-lead - time.Duration(renewalJitter*s.random()*float64(lead)))
 	if s.trouble.told {
 		s.log.Info("logging in to Rocket works again")

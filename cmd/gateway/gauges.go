@@ -1,0 +1,100 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+func (g *gateway) meterRocket() {
+	g.metrics.BeginRocket(slices.Sorted(maps.Keys(g.identities)), upstream.ShedReasons())
+	g.metrics.RocketState(telemetry.RocketState{
+		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Hosts: g.hosts, Tokens: g.tokens,
+		BreakerStates: []string{upstream.BreakerClosed, upstream.BreakerHalfOpen, upstream.BreakerOpen},
+	})
+}
+
+func (g *gateway) lanes() []telemetry.Lane {
+	l := g.line.Load()
+	return []telemetry.Lane{
+		{Name: "callers", Taken: l.Callers.Taken, Waiting: l.Callers.Waiting},
+		{Name: "background", Taken: l.Background.Taken, Waiting: l.Background.Waiting},
+	}
+}
+
+func (g *gateway) hosts() (all []telemetry.Host) {
+	for _, h := range g.line.Hosts() {
+		all = append(all, telemetry.Host(h))
+	}
+	return all
+}
+
+func (g *gateway) tokens() (all []telemetry.Token) {
+	for name, identity := range g.identities {
+		obtained, expires := g.clients[identity].Token()
+		all = append(all, telemetry.Token{Account: name, Obtained: obtained, Expires: expires})
+	}
+	return all
+}
+
+func (g *gateway) meterCache() {
+	var endpoints []string
+	for _, e := range query.Endpoints() {
+		endpoints = append(endpoints, e.Name)
+	}
+	g.metrics.BeginTiers([]string{string(query.Azure), string(query.AWS), string(query.GCP)}, endpoints)
+	g.metrics.Memory(g.config.CacheMemoryBytes, g.cache.Size)
+}
+
+func (g *gateway) meterRedis() {
+	g.metrics.RedisState(telemetry.RedisState{
+		Away:   g.redis.Away,
+		Errors: func() telemetry.RedisErrors { return telemetry.RedisErrors(g.redis.Errors()) },
+		Pool:   g.pool,
+	})
+	g.redis.Observe = g.metrics.RedisCommand
+}
+
+func (g *gateway) pool() telemetry.Pool {
+	s := g.redis.Client.PoolStats()
+	return telemetry.Pool{
+		Hits: s.Hits, Misses: s.Misses, Timeouts: s.Timeouts, Waits: s.WaitCount, Stale: s.StaleConns,
+		Waited: time.Duration(s.WaitDurationNs), Used: s.TotalConns - min(s.IdleConns, s.TotalConns), Idle: s.IdleConns,
+	}
+}
+
+// meterKeys tells how old the keys are that an issuer publishes.
+func (g *gateway) meterKeys() {
+	if _, published := g.auth.KeysRead(); !published {
+		return
+	}
+	g.metrics.Keys(func() time.Time {
+		at, _ := g.auth.KeysRead()
+		return at
+	})
+}
+
+func (g *gateway) meterCallers(rate, upstreamQuota *quota.Limiter) {
+	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
+	g.metrics.Quotas(func() []telemetry.Quota {
+		return []telemetry.Quota{
+			{Limit: quota.Requests, Refused: rate.Refusals()},
+			{Limit: quota.Upstream, Refused: upstreamQuota.Refusals()},
+		}
+	})
+}
+
+func texts[T ~string](words []T) []string {
+	all := make([]string, len(words))
+	for i, w := range words {
+		all[i] = string(w)
+	}
+	return all
+}

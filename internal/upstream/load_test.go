@@ -1,0 +1,165 @@
+package upstream_test
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// told gathers what hooks are told.
+type told struct {
+	mu    sync.Mutex
+	words []string // guarded by mu
+}
+
+func (t *told) add(word string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.words = append(t.words, word)
+}
+
+func (t *told) all() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.words)
+}
+
+func wantTold(t *testing.T, what string, got *told, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, got.all()); diff != "" {
+		t.Errorf("%s, -want +got:\n%s", what, diff)
+	}
+}
+
+func TestTheLoadTellsWhoHasAPlaceAndWhoWaits(t *testing.T) {
+	release := make(chan struct{})
+	r := start(t, nil, func(w http.ResponseWriter, q *http.Request, n int) {
+		<-release
+		says("[]")(w, q, n)
+	})
+	var shed told
+	o := options(t, r.URL)
+	o.MaxConcurrent, o.QueueWait, o.OnShed = 2, 200*time.Millisecond, shed.add
+	c := connect(t, o)
+	var all sync.WaitGroup
+	ask := func(awaited <-chan struct{}) {
+		all.Go(func() { _, _ = c.Fetch(t.Context(), usages(t), awaited) })
+	}
+	ask(nil)
+	wantLoad(t, c, upstream.Load{Places: 2, Background: upstream.Lane{Taken: 1}})
+	ask(nil)
+	wantLoad(t, c, upstream.Load{Places: 2, Background: upstream.Lane{Taken: 1, Waiting: 1}})
+	ask(awaited)
+	full := upstream.Load{Places: 2, Callers: upstream.Lane{Taken: 1}, Background: upstream.Lane{Taken: 1, Waiting: 1}}
+	wantLoad(t, c, full)
+	_, err := fetch(t, c, usages(t))
+	wantFault(t, err, fault.UpstreamUnavailable, 0)
+	wantTold(t, "shed", &shed, "queue")
+	wantLoad(t, c, full)
+	close(release)
+	all.Wait()
+	wantLoad(t, c, upstream.Load{Places: 2})
+}
+
+func wantLoad(t *testing.T, c *upstream.Client, want upstream.Load) {
+	t.Helper()
+	var got upstream.Load
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if got = c.Line.Load(); got == want {
+			return
+		}
+	}
+	t.Fatalf("got %+v, want %+v", got, want)
+}
+
+func TestHostsTellOfTheirBreakers(t *testing.T) {
+	r := start(t, nil, responds(http.StatusInternalServerError))
+	var shed told
+	o := options(t, r.URL)
+	o.OnShed = shed.add
+	c := connect(t, o)
+	name := o.Account.Base.Host
+	want := func(all ...upstream.Host) {
+		t.Helper()
+		if diff := cmp.Diff(all, c.Line.Hosts()); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
+	}
+	want(upstream.Host{Name: name, Breaker: upstream.BreakerClosed})
+	for range 30 {
+		_, err := fetch(t, c, usages(t))
+		wantFault(t, err, fault.UpstreamError, http.StatusInternalServerError)
+	}
+	wantTold(t, "shed", &shed)
+	want(upstream.Host{Name: name, Breaker: upstream.BreakerOpen, Opened: 1})
+	_, err := fetch(t, c, usages(t))
+	wantFault(t, err, fault.UpstreamUnavailable, 0)
+	wantTold(t, "shed", &shed, "breaker")
+}
+
+func TestShedReasonsAreThoseOfFaults(t *testing.T) {
+	r := start(t, nil, func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	var shed told
+	o := options(t, r.URL)
+	o.OnShed = shed.add
+	c := connect(t, o)
+	for range 3 { // Rocket's own answers
+		_, err := fetch(t, c, usages(t))
+		wantFault(t, err, fault.UpstreamUnavailable, http.StatusTooManyRequests)
+	}
+	_, err := fetch(t, c, usages(t))
+	wantFault(t, err, fault.UpstreamUnavailable, 0)
+	wantTold(t, "shed", &shed, "limited")
+	if diff := cmp.Diff([]string{"breaker", "limited", "queue", "memory"}, upstream.ShedReasons()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoginsAndRetriesAreTold(t *testing.T) {
+	begun := time.Now()
+	r := start(t, func(w http.ResponseWriter, q *http.Request, n int) {
+		if n == 1 {
+			responds(http.StatusServiceUnavailable)(w, q, n)
+			return
+		}
+		tokens(time.Now)(w, q, n)
+	}, func(w http.ResponseWriter, q *http.Request, n int) {
+		if n == 1 {
+			responds(http.StatusBadGateway)(w, q, n)
+			return
+		}
+		says("[]")(w, q, n)
+	})
+	var logins, retries told
+	o := options(t, r.URL)
+	o.OnRetry = func() { retries.add("retry") }
+	o.OnLogin = func(err error) {
+		if err != nil {
+			logins.add(string(fault.Of(err).Kind))
+			return
+		}
+		logins.add("success")
+	}
+	c := connect(t, o)
+	if since, expires := c.Token(); !since.IsZero() || !expires.IsZero() {
+		t.Errorf("a token from %s to %s before the first login", since, expires)
+	}
+	mustFetch(t, c)
+	mustFetch(t, c)
+	wantTold(t, "logins", &logins, string(fault.UpstreamError), "success")
+	wantTold(t, "retries", &retries, "retry", "retry")
+	since, expires := c.Token()
+	if since.Before(begun) || since.After(time.Now()) || expires.Sub(since) < 59*time.Minute || expires.Sub(since) > time.Hour {
+		t.Errorf("a token from %s to %s", since, expires)
+	}
+}
