@@ -50,6 +50,7 @@ type lease struct {
 	owner   string
 	started uint64 // the stamp of its claim
 	there   uint64 // that of the entry that was there then
+	holder  string // who had the lease then
 
 	end     chan struct{}
 	renewal sync.WaitGroup
@@ -68,6 +69,7 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 		started, _ := reply[1].(int64)
 		now, _ := reply[2].(int64)
 		there, _ := reply[3].(string)
+		l.holder, _ = reply[4].(string)
 		r.clock.hear(now)
 		l.there = parseStamp([]byte(there))
 		l.started = r.clock.see(uint64(max(0, started)))
@@ -127,7 +129,6 @@ func (l *lease) fail(ctx context.Context, failure error) {
 	_ = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{r.leaseKey(l.key), r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0),
-			r.clock.seen.Load()).Err()
+		return failScript.Run(ctx, r.Client, keys, l.owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
 	})
 }

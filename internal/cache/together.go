@@ -26,7 +26,10 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 	unread := false
 	for {
 		outcome, l, err := c.shared.claim(ctx, key, newerThan)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return landing{}, tooLate(ctx)
+		case err != nil:
 			return c.alone(ctx, q, key, kept)
 		}
 		switch outcome {
@@ -46,7 +49,7 @@ func (c *Cache) together(ctx context.Context, q *query.Query, key query.Key, kep
 			}
 			continue
 		}
-		got, err := c.follow(ctx, q, key, newerThan, l.started)
+		got, err := c.follow(ctx, q, key, newerThan, l.holder)
 		switch {
 		case errors.Is(err, errAbandoned):
 			continue
@@ -93,8 +96,8 @@ func (c *Cache) lead(ctx context.Context, l *lease, q *query.Query, key query.Ke
 	return landing{entry: e, stored: true}, nil
 }
 
-// follow waits for what another replica's fetch brings: an entry that began after newerThan, or a failure since the stamp.
-func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newerThan, since uint64) (landing, error) {
+// follow waits for what another replica's fetch brings: an entry that began after newerThan, or the failure of the holder.
+func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newerThan uint64, holder string) (landing, error) {
 	rings, stop := c.shared.Bell.Wait(key.String())
 	defer stop()
 	ticker := time.NewTicker(pollInterval)
@@ -102,9 +105,11 @@ func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newer
 	for {
 		s, err := c.shared.peek(ctx, key)
 		switch {
+		case err != nil && ctx.Err() != nil:
+			return landing{}, tooLate(ctx)
 		case err != nil:
 			return landing{}, errAlone
-		case s.start > newerThan || s.start >= since:
+		case s.start > newerThan:
 			e := c.load(ctx, q, key)
 			switch {
 			case e == nil:
@@ -113,16 +118,21 @@ func (c *Cache) follow(ctx context.Context, q *query.Query, key query.Key, newer
 				return landing{}, errAbandoned
 			}
 			return landing{entry: e, shared: true}, nil
-		case s.failedAt >= since:
+		case s.failedBy == holder:
 			return landing{shared: true}, s.failure.err()
-		case !s.leased:
+		case s.holder == "":
 			return landing{}, errAbandoned
 		}
+		holder = s.holder // another one may have taken over
 		select {
 		case <-rings:
 		case <-ticker.C:
 		case <-ctx.Done():
-			return landing{}, &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: ctx.Err()}
+			return landing{}, tooLate(ctx)
 		}
 	}
+}
+
+func tooLate(ctx context.Context) error {
+	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: ctx.Err()}
 }
