@@ -381,3 +381,28 @@ func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 		})
 	}
 }
+
+// A fetch that ends late must not put its result over what was fetched since and is in memory already.
+func TestALateFetchReplacesNothingNewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		redis := newModelRedis()
+		t.Cleanup(redis.Close)
+		late, way := inBubble(t, &rocket{answer: after(5*time.Second, `["old"]`)}, redis)
+		other, _ := inBubble(t, says(`["new"]`), redis)
+		way.connect(true, false)
+		var callers sync.WaitGroup
+		callers.Go(func() { get(t, late, june()) })
+		time.Sleep(time.Second)
+		way.connect(false, false)
+		time.Sleep(time.Second)
+		get(t, other, june())
+		only := cache.Directives{OnlyIfCached: true}
+		for _, when := range []string{"before", "after"} {
+			if a, err := late.Get(t.Context(), june(), only); err != nil || string(a.Entry.Body) != `["new"]` {
+				t.Errorf("%s the late fetch has ended: %v, %s", when, err, a.Entry.Body)
+			}
+			callers.Wait()
+		}
+	})
+}

@@ -47,6 +47,7 @@ type lease struct {
 	key     query.Key
 	started uint64 // the stamp of its claim
 	there   uint64 // that of the entry that was there then
+	holder  string // who had the lease then
 }
 
 // claim asks for the lease. newerThan is the start stamp that an entry must exceed to be news.
@@ -63,6 +64,7 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 		started, _ := reply[1].(int64)
 		now, _ := reply[2].(int64)
 		there, _ := reply[3].(string)
+		l.holder, _ = reply[4].(string)
 		r.clock.hear(now)
 		l.there = parseStamp([]byte(there))
 		l.started = r.clock.see(uint64(max(0, started)))
@@ -101,7 +103,6 @@ func (l *lease) fail(ctx context.Context, failure error) {
 	_ = r.Do(ctx, func(ctx context.Context) error {
 		keys := []string{l.Key, r.failureKey(l.key)}
 		note := newNote(failure)
-		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0),
-			r.clock.seen.Load()).Err()
+		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()
 	})
 }

@@ -42,7 +42,15 @@ func (m *memory) get(key query.Key) *Entry {
 	return e
 }
 
-func (m *memory) set(key query.Key, e *Entry) { m.entries.Set(key, e) }
+// set keeps an entry, unless a newer one is there: a fetch may end late.
+func (m *memory) set(key query.Key, e *Entry) {
+	m.entries.Compute(key, func(there *Entry, found bool) (*Entry, otter.ComputeOp) {
+		if found && there.newer(e) {
+			return there, otter.CancelOp
+		}
+		return e, otter.WriteOp
+	})
+}
 
 // size is the number of entries and their weight.
 func (m *memory) size() (entries int, bytes uint64) {

@@ -46,6 +46,9 @@ type askKey struct{}
 
 // Fetch answers with what was asked and the version that Rocket had when it was.
 func (r *modelRocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
+	if deadline, _ := ctx.Deadline(); !time.Now().Before(deadline) {
+		return nil, &fault.Error{Kind: fault.UpstreamTimeout} // nothing is sent
+	}
 	by, _ := ctx.Value(askKey{}).(*ask)
 	r.mu.Lock()
 	p := &post{ask: by, about: q.CustomerID, version: r.versions[q.CustomerID], began: time.Now()}

@@ -9,7 +9,7 @@ import (
 )
 
 // postRules are held against every question to Rocket as it begins.
-var postRules = []func(*model, *post) string{onlyIfCachedAsksNobody, oneFetchForTheFleet, noFetchOfWhatIsFresh, failuresPause}
+var postRules = []func(*model, *post) string{onlyIfCachedAsksNobody, oneFetchForTheFleet, oneFailureForTheFleet, noFetchOfWhatIsFresh, failuresPause}
 
 // The rules for requests are held against each when it has ended: all of them, those that failed, and those with an answer.
 var (
@@ -40,6 +40,15 @@ func oneFetchForTheFleet(m *model, p *post) string {
 	return ""
 }
 
+// oneFailureForTheFleet: who waits for a fetch of another replica takes its failure as well.
+func oneFailureForTheFleet(m *model, p *post) string {
+	waited := func(f *post) bool {
+		return f.about == p.about && f.failed && f.ask.by != p.ask.by && p.ask.from.Add(50*time.Millisecond).Before(f.ended) &&
+			m.calm(f.ask.by, f.began.Add(-time.Second), p.began) && m.calm(p.ask.by, f.began.Add(-time.Second), p.began) && !m.mayBePurged(f)
+	}
+	return when(slices.ContainsFunc(m.rocket.journal, waited), "the failure of another replica was not shared")
+}
+
 func noFetchOfWhatIsFresh(m *model, p *post) string {
 	k := m.kept(p.ask, p.began)
 	floored := k != nil && p.ask.d.NoCache && p.began.Sub(k.ended) >= modelFloor
@@ -48,7 +57,7 @@ func noFetchOfWhatIsFresh(m *model, p *post) string {
 
 func failuresPause(m *model, p *post) string {
 	r, k := p.ask.by, p.ask.best
-	if k == nil || m.hardPurged(k) || m.gone(k, p.began) {
+	if k == nil || m.mayBeDropped(k) || m.gone(k, p.began) {
 		return ""
 	}
 	failures := 0
@@ -225,10 +234,6 @@ func (m *model) mayHit(u *modelPurge, p *post) bool {
 
 func (m *model) mayBePurged(p *post) bool {
 	return slices.ContainsFunc(m.purges, func(u *modelPurge) bool { return m.mayHit(u, p) })
-}
-
-func (m *model) hardPurged(p *post) bool {
-	return slices.ContainsFunc(m.purges, func(u *modelPurge) bool { return u.hard && m.mayHit(u, p) })
 }
 
 // mayBeDropped: a hard purge ends an answer, and a purge that comes during the fetch keeps it from being stored.

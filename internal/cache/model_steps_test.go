@@ -34,7 +34,7 @@ var (
 	}
 	stepsOfAFleet = append([]step{
 		{"crowd", crowdStep}, {"link", linkStep}, {"link", linkStep}, {"mend", mendStep}, {"mend", mendStep},
-		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"deaf", deafStep}, {"failover", failoverStep},
+		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"deaf", deafStep}, {"failover", failoverStep}, {"holder", holderStep},
 	}, stepsOfOne...)
 )
 
@@ -53,7 +53,7 @@ func someDirectives(rt *rapid.T) cache.Directives {
 func someSeconds(rt *rapid.T) time.Duration {
 	return rapid.SampledFrom([]time.Duration{
 		100 * time.Millisecond, time.Second, 1600 * time.Millisecond, 5 * time.Second, 11 * time.Second, 29 * time.Second,
-		31 * time.Second, time.Minute, 2 * time.Minute, 3 * time.Minute,
+		31 * time.Second, time.Minute, 2 * time.Minute, 200 * time.Second,
 	}).Draw(rt, "wait")
 }
 
@@ -127,7 +127,7 @@ func purgeStep(rt *rapid.T, m *model) {
 	m.mu.Lock()
 	m.tell(everybody, "purged: %v", err)
 	if err == nil {
-		record.shared, record.until = time.Now(), time.Now()
+		m.took(record)
 	}
 	m.mu.Unlock()
 	time.Sleep(500 * time.Microsecond)
@@ -149,6 +149,28 @@ func killStep(rt *rapid.T, m *model) {
 	m.trouble(m.replicas[n])
 	m.ended = append(m.ended, m.replicas[n])
 	m.replace(n)
+}
+
+// holderStep has a replica lose Redis while it fetches, for longer than its lease lives, and be back with what it fetched.
+func holderStep(rt *rapid.T, m *model) {
+	mendStep(rt, m)
+	r, about := m.someReplica(rt), someQuestion(rt)
+	m.pace(5 * time.Second)
+	m.asking.Go(func() { m.ask(r, about, cache.Directives{NoCache: true}) })
+	time.Sleep(100 * time.Millisecond)
+	r.connect(true, false)
+	m.trouble(r)
+	m.pace(0)
+	time.Sleep(someSeconds(rt))
+	m.ask(m.someReplica(rt), about, cache.Directives{})
+	mendStep(rt, m)
+}
+
+func (m *model) pace(slow time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rocket.slow = slow
+	m.tell(everybody, "Rocket is down: %v, slow: %s", m.rocket.down, slow)
 }
 
 func (m *model) replace(n int) {
@@ -209,9 +231,6 @@ func flushStep(_ *rapid.T, m *model) {
 	m.troubles = append(m.troubles, span{time.Now(), time.Now()})
 	for _, p := range m.purges {
 		p.shared = time.Time{}
-		if m.wentBack { // told again, it hits what was fetched by a clock that is behind
-			p.until = time.Time{}
-		}
 	}
 	m.mu.Unlock()
 	m.redis.FlushAll()
@@ -228,7 +247,7 @@ func fullStep(_ *rapid.T, m *model) {
 // failoverStep puts another Redis in the place of the one there was, with a clock of its own. One that is off by more than is
 // tolerated has nothing of what was stored, and gets nothing until every replica has seen its clock: ages would be wrong.
 func failoverStep(rt *rapid.T, m *model) {
-	back := time.Duration(rapid.SampledFrom([]int{0, 4, -4, 300, -300}).Draw(rt, "back")) * time.Second
+	back := time.Duration(rapid.SampledFrom([]int{0, 0, -4, -4, 4, -300, 300}).Draw(rt, "back")) * time.Second
 	if m.replicas[2].skew != 0 {
 		back = back.Truncate(time.Minute) // what is tolerated of each adds up
 	}
@@ -241,7 +260,9 @@ func failoverStep(rt *rapid.T, m *model) {
 		time.Sleep(modelTimeout) // what goes on behind ends
 	}
 	m.redis.set(func() { m.redis.back = back })
-	m.wentBack = m.wentBack || back > before
+	if back > before {
+		m.goBack()
+	}
 	if far {
 		flushStep(rt, m)
 	}

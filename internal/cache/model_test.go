@@ -23,7 +23,7 @@ import (
 //	go test ./internal/cache -run 'TestModel' -model.steps 500
 
 const (
-	modelFresh   = 30 * time.Second
+	modelFresh   = time.Minute
 	modelSWR     = 30 * time.Second
 	modelSIE     = 2 * time.Minute
 	modelFloor   = 10 * time.Second
@@ -47,7 +47,7 @@ type model struct {
 	asking sync.WaitGroup
 	ended  []*modelReplica // to be closed with the walk
 
-	wentBack bool // Redis's clock, once
+	wentBack bool // Redis's clock, once; guarded by mu
 	lives    int
 }
 
@@ -263,15 +263,30 @@ func (m *model) knows(r *modelReplica, p *modelPurge) bool {
 	now := time.Now()
 	calm := func(r *modelReplica) bool { return m.calm(r, now.Add(-purgeLag), now) }
 	if p.shared.IsZero() && slices.ContainsFunc(m.replicas, func(r *modelReplica) bool { return p.known[r] && calm(r) }) {
-		p.shared = now
-		if p.until.IsZero() {
-			p.until = now
-		}
+		m.took(p)
 	}
 	if !p.shared.IsZero() && now.Sub(p.shared) >= purgeLag && calm(r) {
 		p.known[r] = true
 	}
 	return p.known[r]
+}
+
+// took notes that Redis has a purge now.
+func (m *model) took(p *modelPurge) {
+	p.shared = time.Now()
+	if p.until.IsZero() && !m.wentBack {
+		p.until = p.shared
+	}
+}
+
+// goBack: once Redis's clock has gone back, the fetch of a replica that has not heard of a purge may count as earlier.
+func (m *model) goBack() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wentBack = true
+	for _, p := range m.purges {
+		p.until = time.Time{}
+	}
 }
 
 // purgeLag is how long a purge may take to be known everywhere: a replica compares every second.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -49,8 +48,8 @@ func (n note) err() error {
 type sight struct {
 	start    uint64 // of the entry, 0 where there is none
 	failure  note
-	failedAt uint64 // microseconds by Redis's clock, 0 where there is no failure
-	leased   bool   // somebody is fetching
+	failedBy string // whose failure it was; empty: nobody's
+	holder   string // who is fetching; empty: nobody
 }
 
 func (r *shared) peek(ctx context.Context, key query.Key) (s sight, err error) {
@@ -62,11 +61,11 @@ func (r *shared) peek(ctx context.Context, key query.Key) (s sight, err error) {
 		}
 		start, _ := reply[0].(string)
 		failure, _ := reply[1].(string)
-		leased, _ := reply[2].(int64)
-		s.start, s.leased = parseStamp([]byte(start)), leased == 1
-		at, text, _ := strings.Cut(failure, " ")
+		s.holder, _ = reply[2].(string)
+		s.start = parseStamp([]byte(start))
+		by, text, _ := strings.Cut(failure, " ")
 		if json.Unmarshal([]byte(text), &s.failure) == nil {
-			s.failedAt, _ = strconv.ParseUint(at, 10, 64)
+			s.failedBy = by
 		}
 		return nil
 	})

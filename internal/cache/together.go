@@ -23,7 +23,10 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	unread := false
 	for {
 		outcome, l, err := c.shared.claim(ctx, e.key, newerThan)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return landing{}, inTime(ctx.Err())
+		case err != nil:
 			c.count(LeaseAlone)
 			return c.alone(ctx, e)
 		}
@@ -46,7 +49,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 			}
 			continue
 		}
-		got, err := c.follow(ctx, e, newerThan, l.started)
+		got, err := c.follow(ctx, e, newerThan, l.holder)
 		switch {
 		case errors.Is(err, errAbandoned):
 			continue
@@ -98,8 +101,8 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	return landing{entry: fetched, stored: true}, nil
 }
 
-// follow waits for what another replica's fetch brings: an entry that began after newerThan, or a failure since the stamp.
-func (c *Cache) follow(ctx context.Context, e errand, newerThan, since uint64) (landing, error) {
+// follow waits for what another replica's fetch brings: an entry that began after newerThan, or the failure of the holder.
+func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder string) (landing, error) {
 	awaited := e.awaited
 	rings, stop := c.shared.Bell.Wait(e.key.String())
 	defer stop()
@@ -108,9 +111,11 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan, since uint64) (
 	for {
 		s, err := c.shared.peek(ctx, e.key)
 		switch {
+		case err != nil && ctx.Err() != nil:
+			return landing{}, inTime(ctx.Err())
 		case err != nil:
 			return landing{}, errAlone
-		case s.start > newerThan || s.start >= since:
+		case s.start > newerThan:
 			there := c.load(ctx, e.q, e.key)
 			switch {
 			case there == nil:
@@ -119,11 +124,12 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan, since uint64) (
 				return landing{}, errAbandoned
 			}
 			return landing{entry: there, shared: true}, nil
-		case s.failedAt >= since:
+		case s.failedBy == holder:
 			return landing{shared: true}, s.failure.err()
-		case !s.leased:
+		case s.holder == "":
 			return landing{}, errAbandoned
 		}
+		holder = s.holder // another one may have taken over
 		select {
 		case <-rings:
 		case <-ticker.C:
