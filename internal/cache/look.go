@@ -32,15 +32,17 @@ func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry
 	}
 	if kept != nil {
 		now := c.Now()
-		unchecked := now.Sub(time.Unix(0, kept.checked.Load()))
+		checked := kept.checked.Load()
+		unchecked := now.Sub(time.Unix(0, checked))
 		fresh := c.fresh(kept, now)
 		switch {
 		case unchecked < checkStaleFirst, fresh && unchecked < checkBehind:
 			return kept, inMemory, nil
 		case fresh && unchecked < checkFirst:
-			kept.checked.Store(now.Add(checkBehind - checkFirst).UnixNano()) // not by every hit until it is done
-			flown := c.check(ctx, q, key, kept)
-			c.running.run(func() { <-flown.landed })
+			if kept.checked.CompareAndSwap(checked, now.Add(checkBehind-checkFirst).UnixNano()) { // not by every hit until it is done
+				flown := c.check(ctx, q, key, kept)
+				c.running.run(func() { <-flown.landed })
+			}
 			return kept, inMemory, nil
 		}
 	}
@@ -61,12 +63,13 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
+		checked := kept.checked.Load()
 		if start, err := c.shared.startOf(ctx, key); err == nil && start > kept.started {
 			if e := c.load(ctx, q, key); e != nil {
 				return e, nil
 			}
 		}
-		kept.checked.Store(c.Now().UnixNano())
+		kept.checked.CompareAndSwap(checked, c.Now().UnixNano()) // else there was a message meanwhile
 		return kept, nil
 	})
 	return flown
@@ -125,7 +128,7 @@ func (c *Cache) heard(topic, text string) {
 	}
 	if e := c.memory.get(key); e != nil {
 		if started, err := strconv.ParseUint(text, 10, 64); err == nil && e.started < started {
-			e.checked.Store(0)
+			e.checked.Add(-int64(time.Hour)) // overdue, and no comparison under way changes that
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (l *link) dial(context.Context, string, string) (net.Conn, error) {
 	return c, nil
 }
 
-// slowly is dial for commands: each takes a millisecond, so that there is something to happen meanwhile.
+// slowly is dial for commands: they take a millisecond each way, so that there is something to happen meanwhile.
 func (l *link) slowly(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := l.dial(ctx, network, address)
 	return &slowConn{c, l}, err
@@ -149,6 +149,7 @@ func (c *slowConn) Read(b []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(b)
 		if _, silent := c.link.state(); err != nil || !silent {
+			time.Sleep(time.Millisecond)
 			return n, err
 		}
 	}
