@@ -132,10 +132,9 @@ func (p plot) axes(g graph, troubles []trouble) {
 		p.text(left-5, p.y(v)+4, "end", "#555555", inUnit(v, g.unit))
 	}
 	whole := p.to.Sub(p.from)
-	for i := range 5 {
-		at := whole * time.Duration(i) / 4
-		anchor := []string{"start", "middle", "middle", "middle", "end"}[i]
-		p.text(left+plotW*float64(i)/4, top+plotH+14, anchor, "#555555", at.Round(time.Second).String())
+	step := max(time.Second, (whole / 5).Round(10*time.Second))
+	for at := time.Duration(0); at <= whole; at += step {
+		p.text(left+plotW*at.Seconds()/whole.Seconds(), top+plotH+14, "middle", "#555555", at.String())
 	}
 }
 
