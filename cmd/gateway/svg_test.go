@@ -119,7 +119,8 @@ func (p plot) draw(g graph, troubles []trouble) {
 
 // axes are the title, both scales, and bands where something was wrong.
 func (p plot) axes(g graph, troubles []trouble) {
-	fmt.Fprintf(p, `<text x="%.0f" y="18" font-size="13" font-weight="bold" fill="#111111">%s</text>`+"\n", left, html.EscapeString(g.title))
+	fmt.Fprintf(p, `<text x="%.0f" y="18" font-size="13" font-weight="bold" fill="#111111">%s</text>`+"\n",
+		left, html.EscapeString(g.title))
 	for _, t := range troubles {
 		x := p.x(float64(t.from.UnixMilli()) / 1000)
 		fmt.Fprintf(p, `<rect x="%.1f" y="%g" width="%.1f" height="%g" fill="#f6dcd8"/>`+"\n",

@@ -25,7 +25,8 @@ func rows(n int, seed uint64) string {
 	for i := range all {
 		all[i] = fmt.Sprintf(`{"id":"%08x-%04x-4%03x-a%03x-%012x","parent_id":"%d","resource_type":"customers","type":"customer",`+
 			`"name":"Customer %d Ltda","last":%.2f,"actual":%.2f,"forecast":%.2f,"leaf":false,"extra":{"currency":"BRL"}}`,
-			r.Uint32(), r.Uint32()>>16, r.Uint32()>>20, r.Uint32()>>20, r.Uint64()>>16, seed, r.Uint32(), r.Float64()*1e4, r.Float64()*1e4, r.Float64()*1e4)
+			r.Uint32(), r.Uint32()>>16, r.Uint32()>>20, r.Uint32()>>20, r.Uint64()>>16, seed, r.Uint32(),
+			r.Float64()*1e4, r.Float64()*1e4, r.Float64()*1e4)
 	}
 	return "[" + strings.Join(all, ",") + "]"
 }
