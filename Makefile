@@ -42,7 +42,7 @@ bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench
 
 .PHONY: dashboard-picture
 dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
-	go test ./cmd/gateway -run '^TestMonitoring$$' -count=1 -picture $(CURDIR)/docs/dashboard.svg
+	go test ./cmd/gateway -run '^TestMonitoring$$' -count=1 -picture=$(CURDIR)/docs/dashboard.svg
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute

@@ -16,7 +16,7 @@ import (
 func (g *gateway) meterRocket() {
 	g.metrics.BeginRocket(slices.Sorted(maps.Keys(g.identities)), upstream.ShedReasons())
 	g.metrics.RocketState(telemetry.RocketState{
-		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Hosts: g.hosts, Tokens: g.tokens,
+		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accounts,
 		BreakerStates: []string{upstream.BreakerClosed, upstream.BreakerHalfOpen, upstream.BreakerOpen},
 	})
 }
@@ -29,17 +29,13 @@ func (g *gateway) lanes() []telemetry.Lane {
 	}
 }
 
-func (g *gateway) hosts() (all []telemetry.Host) {
-	for _, h := range g.line.Hosts() {
-		all = append(all, telemetry.Host(h))
-	}
-	return all
-}
-
-func (g *gateway) tokens() (all []telemetry.Token) {
+func (g *gateway) accounts() (all []telemetry.Account) {
 	for name, identity := range g.identities {
-		obtained, expires := g.clients[identity].Token()
-		all = append(all, telemetry.Token{Account: name, Obtained: obtained, Expires: expires})
+		client := g.clients[identity]
+		a := telemetry.Account{Name: name}
+		a.Breaker, a.Opened = client.Breaker()
+		a.Obtained, a.Expires = client.Token()
+		all = append(all, a)
 	}
 	return all
 }

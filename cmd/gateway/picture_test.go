@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-var pictureFile = flag.String("picture", "", "have TestMonitoring live longer, and write its picture of the dashboard into this file")
+var pictureFile = flag.String("picture", "", "have TestMonitoring last longer, and write its picture of the dashboard here")
 
 // storyLength is how long the fleet is watched.
 func storyLength() time.Duration {

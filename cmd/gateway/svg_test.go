@@ -119,7 +119,8 @@ func (p plot) draw(g graph, troubles []trouble) {
 
 // axes are the title, both scales, and bands where something was wrong.
 func (p plot) axes(g graph, troubles []trouble) {
-	fmt.Fprintf(p, `<text x="%.0f" y="18" font-size="13" font-weight="bold" fill="#111111">%s</text>`+"\n", left, html.EscapeString(g.title))
+	fmt.Fprintf(p, `<text x="%.0f" y="18" font-size="13" font-weight="bold" fill="#111111">%s</text>`+"\n",
+		left, html.EscapeString(g.title))
 	for _, t := range troubles {
 		x := p.x(float64(t.from.UnixMilli()) / 1000)
 		fmt.Fprintf(p, `<rect x="%.1f" y="%g" width="%.1f" height="%g" fill="#f6dcd8"/>`+"\n",
@@ -132,10 +133,9 @@ func (p plot) axes(g graph, troubles []trouble) {
 		p.text(left-5, p.y(v)+4, "end", "#555555", inUnit(v, g.unit))
 	}
 	whole := p.to.Sub(p.from)
-	for i := range 5 {
-		at := whole * time.Duration(i) / 4
-		anchor := []string{"start", "middle", "middle", "middle", "end"}[i]
-		p.text(left+plotW*float64(i)/4, top+plotH+14, anchor, "#555555", at.Round(time.Second).String())
+	step := max(time.Second, (whole / 5).Round(10*time.Second))
+	for at := time.Duration(0); at <= whole; at += step {
+		p.text(left+plotW*at.Seconds()/whole.Seconds(), top+plotH+14, "middle", "#555555", at.String())
 	}
 }
 

@@ -19,8 +19,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// traffic is a fleet and its callers: two replicas on one Redis, in front of a Rocket that fails for a while, and behind an issuer
-// who publishes keys.
+// traffic is a fleet and its callers: two replicas on one Redis, in front of a Rocket that fails for a while, and behind an
+// issuer who publishes keys.
 type traffic struct {
 	replicas []*gateway
 	store    *testkit.Redis
@@ -72,8 +72,8 @@ func issuerOf(t *testing.T) (url, token string) {
 	return server.URL, token
 }
 
-// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Callers ask all the
-// time.
+// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Callers ask all
+// the time.
 func (f *traffic) live(t *testing.T, story time.Duration) {
 	t.Helper()
 	for _, r := range f.replicas {

@@ -142,8 +142,8 @@ func (v *Verifier) refusal(err error, c *claims) error {
 // Ready says whether there are keys to check tokens with. It stays true when the issuer goes away.
 func (v *Verifier) Ready() bool { return v.source.current() != nil }
 
-// KeysRead says when the issuer last gave its keys, which is the zero time before it ever has. published is false where the keys are
-// the same for the life of the process.
+// KeysRead says when the issuer last gave its keys, which is the zero time before it ever has. published is false where the keys
+// are the same for the life of the process.
 func (v *Verifier) KeysRead() (at time.Time, published bool) { return v.source.lastRead() }
 
 // AwaitReady waits until there are keys to check tokens with, or the context ends.

@@ -23,7 +23,8 @@ func readHeader(token string) (header, error) {
 		return header{}, refuse(reasonMalformed, "The token is malformed: its header "+err.Error()+".")
 	}
 	if _, critical := members.get("crit"); critical {
-		return header{}, refuse(reasonMalformed, "The token's header has extensions that must be understood (crit); none is understood here.")
+		return header{}, refuse(reasonMalformed,
+			"The token's header has extensions that must be understood (crit); none is understood here.")
 	}
 	var h header
 	if h.alg, err = members.text("alg"); err != nil {

@@ -38,7 +38,9 @@ func refuse(reason, detail string) *fault.Error {
 
 // noToken is a request that brings none; RFC 6750 wants no error code there.
 func noToken() *fault.Error {
-	return &fault.Error{Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "No token came. Send it as Authorization: Bearer <token>."}
+	return &fault.Error{
+		Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "No token came. Send it as Authorization: Bearer <token>.",
+	}
 }
 
 func unavailable(retry time.Duration) *fault.Error {

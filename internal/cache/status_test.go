@@ -22,7 +22,7 @@ func TestStatus(t *testing.T) {
 		{cache.Status{Fwd: "miss", Collapsed: true}, "fwd=miss; collapsed", "collapsed"},
 		{cache.Status{Fwd: "miss"}, "fwd=miss", "miss"},
 		{cache.Status{Fwd: "stale", FwdStatus: 503, Stale: cache.StaleError}, "fwd=stale; fwd-status=503", "stale"},
-		{cache.Status{Fwd: "stale", FwdStatus: 503, Collapsed: true, Stale: cache.StaleError}, "fwd=stale; fwd-status=503; collapsed", "stale"},
+		{cache.Status{Fwd: "stale", Collapsed: true, Stale: cache.StaleError}, "fwd=stale; collapsed", "stale"},
 		{cache.Status{Fwd: "stale", FwdStatus: 200, Stored: true}, "fwd=stale; fwd-status=200; stored", "expired"},
 		{cache.Status{Fwd: "request", FwdStatus: 200, Stored: true}, "fwd=request; fwd-status=200; stored", "request"},
 	} {

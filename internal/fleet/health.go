@@ -16,8 +16,8 @@ const (
 	probePause = 500 * time.Millisecond
 )
 
-// errAway says that Redis was not asked: it is known not to answer.
-var errAway = errors.New("Redis is away")
+// ErrAway says that Redis was not asked: it is known not to answer.
+var ErrAway = errors.New("Redis is away")
 
 // health is a circuit breaker: once Redis has failed a few times in a row nobody waits for it any more, and a probe behind
 // the requests finds out when it is back.

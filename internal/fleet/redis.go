@@ -90,7 +90,7 @@ func (r *Redis) Key(name string) string { return r.prefix + name }
 func (r *Redis) Do(ctx context.Context, command func(context.Context) error) error {
 	if !r.health.ok() {
 		r.health.spared.Add(1)
-		return errAway
+		return ErrAway
 	}
 	limited, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()

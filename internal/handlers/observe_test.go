@@ -2,7 +2,6 @@ package handlers_test
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -75,16 +74,19 @@ func TestObservedProblems(t *testing.T) {
 
 func TestObservedRefusals(t *testing.T) {
 	reader := &auth.Caller{Scopes: []string{"usage:read"}}
+	unknown := func(reason string) verdict {
+		return verdict{err: &fault.Error{Kind: fault.Unauthorized, Reason: reason}}
+	}
 	for want, tt := range map[string]struct {
 		says    verdict
 		status  int
 		problem fault.Kind
 	}{
-		"expired":  {verdict{err: &fault.Error{Kind: fault.Unauthorized, Reason: "expired"}}, http.StatusUnauthorized, fault.Unauthorized},
-		"no-keys":  {verdict{err: &fault.Error{Kind: fault.AuthUnavailable, Reason: "no-keys"}}, http.StatusServiceUnavailable, fault.AuthUnavailable},
-		"scope":    {verdict{caller: &auth.Caller{}}, http.StatusForbidden, fault.Forbidden},
-		"reach":    {verdict{caller: reader}, http.StatusForbidden, fault.Forbidden},
-		"no-token": {verdict{err: &fault.Error{Kind: fault.Unauthorized, Reason: "no-token"}}, http.StatusUnauthorized, fault.Unauthorized},
+		"no-token": {unknown("no-token"), 401, fault.Unauthorized},
+		"expired":  {unknown("expired"), 401, fault.Unauthorized},
+		"no-keys":  {verdict{err: &fault.Error{Kind: fault.AuthUnavailable, Reason: "no-keys"}}, 503, fault.AuthUnavailable},
+		"scope":    {verdict{caller: &auth.Caller{}}, 403, fault.Forbidden},
+		"reach":    {verdict{caller: reader}, 403, fault.Forbidden},
 	} {
 		a := newAPI(t, func(o *handlers.Options) { o.Auth = tt.says })
 		a.get(usages)

@@ -10,8 +10,8 @@ import (
 // namespace begins the name of every metric of ours.
 const namespace = "rocket_gateway_"
 
-// Metrics are the gateway's numbers. Labels hold routes, statuses, names of accounts and hosts from the settings, and fixed
-// words: never an id, a path, a query, or whatever else a caller has sent.
+// Metrics are the gateway's numbers. Labels hold routes, statuses, names of accounts from the settings, and fixed words:
+// never an id, a path, a query, a tenant or a host.
 type Metrics struct {
 	Registry *prometheus.Registry
 

@@ -16,9 +16,9 @@ func TestReadings(t *testing.T) {
 		`rocket_gateway_upstream_places 32`,
 		`rocket_gateway_upstream_places_taken{lane="callers"} 3`,
 		`rocket_gateway_upstream_places_waiting{lane="callers"} 1`,
-		`rocket_gateway_upstream_breaker_state{host="rocket.example",state="open"} 1`,
-		`rocket_gateway_upstream_breaker_state{host="rocket.example",state="closed"} 0`,
-		`rocket_gateway_upstream_breaker_openings_total{host="rocket.example"} 7`,
+		`rocket_gateway_upstream_breaker_state{account="default",state="open"} 1`,
+		`rocket_gateway_upstream_breaker_state{account="default",state="closed"} 0`,
+		`rocket_gateway_upstream_breaker_openings_total{account="default"} 7`,
 		`rocket_gateway_token_obtained_timestamp_seconds{account="default"} 1.7500000005e+09`,
 		`rocket_gateway_token_expiry_timestamp_seconds{account="default"} 1.7500036005e+09`,
 		`rocket_gateway_jwks_read_timestamp_seconds 1.7500000005e+09`,
@@ -38,7 +38,7 @@ func TestReadings(t *testing.T) {
 		`rocket_gateway_redis_pool_wait_seconds_total 1.5`,
 		`rocket_gateway_redis_pool_stale_total 5`,
 	)
-	if text := strings.Join(got, "\n"); strings.Contains(text, `account="none"`) {
+	if text := strings.Join(got, "\n"); strings.Contains(text, `_seconds{account="none"`) {
 		t.Errorf("an account without a token has an expiry:\n%s", text)
 	}
 }

@@ -8,26 +8,20 @@ type Lane struct {
 	Taken, Waiting int
 }
 
-// Host is a server of Rocket's.
-type Host struct {
-	Name    string
-	Breaker string // its state
-	Opened  uint64 // how often it has opened
-}
-
-// Token is what an account is logged in with.
-type Token struct {
-	Account           string
-	Obtained, Expires time.Time // zero where there is none
+// Account is how a service account at Rocket stands.
+type Account struct {
+	Name              string
+	Breaker           string    // the state of the breaker between it and its host
+	Opened            uint64    // how often that has opened
+	Obtained, Expires time.Time // of its token; zero where there is none
 }
 
 // RocketState is how the way to Rocket stands.
 type RocketState struct {
 	Places        int
 	Lanes         func() []Lane
-	Hosts         func() []Host
-	BreakerStates []string // all that a Host's may be
-	Tokens        func() []Token
+	Accounts      func() []Account
+	BreakerStates []string // all that an Account's may be
 }
 
 // RocketState registers what is read of it.
@@ -40,27 +34,28 @@ func (m *Metrics) RocketState(s RocketState) {
 	m.lanes("upstream_places_waiting", "Questions that wait for a place among those in flight to Rocket, by lane.", s.Lanes,
 		func(l Lane) int { return l.Waiting })
 	m.gauge("upstream_breaker_state",
-		"1 for the state that the circuit breaker of a host of Rocket's is in, 0 for the others.", []string{"host", "state"},
-		func(tell Tell) {
-			for _, h := range s.Hosts() {
+		"1 for the state of the circuit breaker between an account and its host, 0 for the other states; accounts of one host share it.",
+		[]string{"account", "state"}, func(tell Tell) {
+			for _, a := range s.Accounts() {
 				for _, state := range s.BreakerStates {
-					tell(flag(state == h.Breaker), h.Name, state)
+					tell(flag(state == a.Breaker), a.Name, state)
 				}
 			}
 		})
-	m.count("upstream_breaker_openings_total", "Times that the circuit breaker of a host of Rocket's has opened.", []string{"host"},
+	m.count("upstream_breaker_openings_total",
+		"Times that the circuit breaker between an account and its host has opened; accounts of one host share it.", []string{"account"},
 		func(tell Tell) {
-			for _, h := range s.Hosts() {
-				tell(float64(h.Opened), h.Name)
+			for _, a := range s.Accounts() {
+				tell(float64(a.Opened), a.Name)
 			}
 		})
 	m.instants("token_obtained_timestamp_seconds",
 		"When the account's token came to this replica, by a login or from another replica, as Unix time in seconds; "+
 			"no series without one.",
-		s.Tokens, func(t Token) time.Time { return t.Obtained })
+		s.Accounts, func(a Account) time.Time { return a.Obtained })
 	m.instants("token_expiry_timestamp_seconds",
 		"When the account's token expires, by this replica's clock, as Unix time in seconds; no series without one.",
-		s.Tokens, func(t Token) time.Time { return t.Expires })
+		s.Accounts, func(a Account) time.Time { return a.Expires })
 }
 
 func (m *Metrics) lanes(name, help string, read func() []Lane, value func(Lane) int) {
@@ -71,11 +66,11 @@ func (m *Metrics) lanes(name, help string, read func() []Lane, value func(Lane) 
 	})
 }
 
-func (m *Metrics) instants(name, help string, read func() []Token, value func(Token) time.Time) {
+func (m *Metrics) instants(name, help string, read func() []Account, value func(Account) time.Time) {
 	m.gauge(name, help, []string{"account"}, func(tell Tell) {
-		for _, t := range read() {
-			if at := value(t); !at.IsZero() {
-				tell(seconds(at), t.Account)
+		for _, a := range read() {
+			if at := value(a); !at.IsZero() {
+				tell(seconds(at), a.Name)
 			}
 		}
 	})

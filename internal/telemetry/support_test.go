@@ -58,9 +58,8 @@ func complete() *telemetry.Metrics {
 	m.RocketState(telemetry.RocketState{
 		Places: 32, BreakerStates: []string{"closed", "open"},
 		Lanes: func() []telemetry.Lane { return []telemetry.Lane{{Name: "callers", Taken: 3, Waiting: 1}} },
-		Hosts: func() []telemetry.Host { return []telemetry.Host{{Name: "rocket.example", Breaker: "open", Opened: 7}} },
-		Tokens: func() []telemetry.Token {
-			return []telemetry.Token{{"default", at, at.Add(time.Hour)}, {Account: "none"}}
+		Accounts: func() []telemetry.Account {
+			return []telemetry.Account{{"default", "open", 7, at, at.Add(time.Hour)}, {Name: "none", Breaker: "closed"}}
 		},
 	})
 	m.Keys(func() time.Time { return at })

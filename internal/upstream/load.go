@@ -3,7 +3,6 @@ package upstream
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
@@ -59,35 +58,19 @@ const (
 	BreakerHalfOpen = "half-open" // the next ones are to show whether the host is well again
 )
 
-// Host is how a server of Rocket's stands.
-type Host struct {
-	Name    string
-	Breaker string
-	Opened  uint64 // how often the breaker has opened
-}
-
-// Hosts gives all, by name.
-func (l *Line) Hosts() []Host {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	all := make([]Host, 0, len(l.hosts))
-	for name, h := range l.hosts {
-		all = append(all, Host{name, h.state(), h.opened.Load()})
-	}
-	slices.SortFunc(all, func(a, b Host) int { return strings.Compare(a.Name, b.Name) })
-	return all
-}
-
-// state takes a breaker whose pause is over for half-open, although it says so at the next question alone.
-func (h *host) state() string {
-	switch s := h.breaker.State(); {
+// Breaker tells the state of the breaker that stands between the account and its host, and how often it has opened. Accounts of one
+// host share it. One whose pause is over is half-open, although it says so itself at the next question alone.
+func (c *Client) Breaker() (state string, opened uint64) {
+	b := c.host.breaker
+	switch s := b.State(); {
 	case s == circuitbreaker.ClosedState:
-		return BreakerClosed
-	case s == circuitbreaker.OpenState && h.breaker.RemainingDelay() > 0:
-		return BreakerOpen
+		state = BreakerClosed
+	case s == circuitbreaker.OpenState && b.RemainingDelay() > 0:
+		state = BreakerOpen
 	default:
-		return BreakerHalfOpen
+		state = BreakerHalfOpen
 	}
+	return state, c.host.opened.Load()
 }
 
 // Token tells when the token that is sent came here, by a login or from another replica, and when it expires. Both are zero where

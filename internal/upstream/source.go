@@ -30,6 +30,7 @@ const (
 	renewalJitter = 0.2
 
 	lookAgain = 100 * time.Millisecond // the net below the messages that wake who waits for another replica's login
+	patience  = 2                      // failures of Redis's in a row that a login waits for
 )
 
 // source keeps one token for all requests of the process, and shares it with the other replicas where there is a vault. Any
@@ -180,15 +181,17 @@ func (s *source) together(ctx context.Context, held token) (token, error) {
 	defer stop()
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
-	for {
+	for failures := 0; ; {
 		c, err := s.vault.claim(ctx, held, s.now())
 		var broken sealError
 		switch {
 		case errors.As(err, &broken):
 			s.log.Warn("the shared token cannot be opened; this replica logs in for itself", "reason", broken)
 			return s.alone(ctx)
-		case err != nil:
+		case errors.Is(err, fleet.ErrAway), err != nil && failures == patience:
 			return s.alone(ctx)
+		case err != nil: // a hiccup is no reason for one more login
+			failures++
 		case c.token != nil:
 			s.keep(*c.token)
 			return *c.token, nil

@@ -103,12 +103,15 @@ type sealError struct{ error }
 func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life time.Duration) {
 	lease.Rest()
 	sealed := v.seal.shut(t.value, v.account)
-	err := v.fleet.Do(ctx, func(ctx context.Context) error {
-		return storeScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
-			lease.Owner, sealed, life.Milliseconds(), v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
-	})
-	if err == nil {
-		t.sealed = sealed
+	for range 1 + patience { // whoever waits for it would log in once more
+		err := v.fleet.Do(ctx, func(ctx context.Context) error {
+			return storeScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
+				lease.Owner, sealed, life.Milliseconds(), v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
+		})
+		if err == nil {
+			t.sealed = sealed
+			return
+		}
 	}
 }
 
