@@ -137,12 +137,12 @@ func goneIsGone(m *model, a *ask) string { return when(m.gone(a.source, a.from),
 func staleHasAReason(m *model, a *ask) string {
 	s, age := a.answer.Status, a.to.Sub(a.source.ended)
 	switch {
-	case s.Hit && (s.TTL > 0 || a.d.OnlyIfCached), !a.source.ended.Before(a.from):
+	case s.Hit && (s.TTL > 0 || a.d.OnlyIfCached), !a.source.ended.Before(a.from), s.Collapsed && m.fresh(a.source, a.from):
 		return ""
 	case s.Hit:
 		return when(age >= modelFresh+modelSWR && !m.mayBePurged(a.source) && !m.failedSince(a.about, a.to.Add(-11*time.Second), a.to), "stale without a reason")
 	case s.Fwd == cache.FwdMiss:
-		return when(!s.Collapsed || !m.fresh(a.source, a.from), "an old body, and no word of it")
+		return when(!s.Collapsed || a.from.Sub(a.source.ended) > time.Second, "an old body, and no word of it")
 	default:
 		return when(!m.failedSince(a.about, a.from.Add(-time.Second), a.to) && a.to.Sub(a.from) < 2*time.Second, "stale, although Rocket works")
 	}

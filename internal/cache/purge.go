@@ -192,6 +192,8 @@ func (r *shared) version(ctx context.Context) (uint64, error) {
 	}
 	text, _ := reply[0].(string)
 	now, _ := reply[1].(int64)
+	floor, _ := reply[2].(int64)
 	r.clock.hear(now)
+	r.clock.see(uint64(max(0, floor)))
 	return strconv.ParseUint(text, 10, 64)
 }
