@@ -17,9 +17,9 @@ var pictureFile = flag.String("picture", "", "have TestMonitoring last longer, a
 // storyLength is how long the fleet is watched.
 func storyLength() time.Duration {
 	if *pictureFile != "" {
-		return 2 * time.Minute
+		return 2*time.Minute + 5*time.Second
 	}
-	return 6 * time.Second
+	return 8 * time.Second
 }
 
 // pictured are the panels of the dashboard that are drawn, in this order.
@@ -56,7 +56,7 @@ func (w *watched) wantPicture(t *testing.T, d dashboard) {
 }
 
 // from is the first instant that rates look back from at nothing but the story.
-func (w *watched) from() time.Time { return w.begun.Add(4 * time.Second) }
+func (w *watched) from() time.Time { return w.begun.Add(5 * time.Second) }
 
 func wellFormed(text string) error {
 	for decoder := xml.NewDecoder(strings.NewReader(text)); ; {

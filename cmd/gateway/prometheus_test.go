@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -63,8 +64,8 @@ func (p prometheus) api(path string, parameters url.Values, data any) error {
 	return nil
 }
 
-// now evaluates a query.
-func (p prometheus) now(query string) ([]series, error) {
+// ask evaluates a query.
+func (p prometheus) ask(query string) ([]series, error) {
 	var data struct{ Result []series }
 	err := p.api("query", url.Values{"query": {query}}, &data)
 	return data.Result, err
@@ -85,26 +86,28 @@ func (p prometheus) over(t *testing.T, query string, from, to time.Time, points 
 
 func unix(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
 
-// wantData checks that a query gives at least one number.
+// wantData checks that a query gives at least one number. On a busy machine a scrape may be late: then it is waited for.
 func (p prometheus) wantData(t *testing.T, what, query string) {
 	t.Helper()
-	result, err := p.now(query)
-	if err != nil {
-		t.Errorf("%s: %v\n%s", what, err, query)
-		return
-	}
-	for _, s := range result {
-		if s.Histogram != nil || !math.IsNaN(s.Value.value) {
+	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+		result, err := p.ask(query)
+		switch {
+		case err != nil:
+			t.Errorf("%s: %v\n%s", what, err, query)
+			return
+		case slices.ContainsFunc(result, func(s series) bool { return s.Histogram != nil || !math.IsNaN(s.Value.value) }):
+			return
+		case time.Now().After(end):
+			t.Errorf("%s: no number in %d series\n%s", what, len(result), query)
 			return
 		}
 	}
-	t.Errorf("%s: no number in %d series\n%s", what, len(result), query)
 }
 
 // wantParses checks that a query is one; it may give nothing.
 func (p prometheus) wantParses(t *testing.T, what, query string) {
 	t.Helper()
-	if _, err := p.now(query); err != nil {
+	if _, err := p.ask(query); err != nil {
 		t.Errorf("%s: %v\n%s", what, err, query)
 	}
 }

@@ -73,7 +73,7 @@ func issuerOf(t *testing.T) (url, token string) {
 }
 
 // live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Callers ask all
-// the time.
+// the time, and go on until the test ends.
 func (f *traffic) live(t *testing.T, story time.Duration) {
 	t.Helper()
 	for _, r := range f.replicas {
@@ -81,19 +81,18 @@ func (f *traffic) live(t *testing.T, story time.Duration) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	ctx, stop := context.WithCancel(t.Context())
+	ctx := t.Context()
 	var callers sync.WaitGroup
 	for c := range 6 {
 		callers.Go(func() { f.call(ctx, c) })
 	}
+	t.Cleanup(callers.Wait)
 	time.Sleep(story / 3)
 	f.send(ctx, http.MethodPost, f.replicas[0].admin+"/cache/purge", `{"all":true}`, "Authorization", "Bearer "+f.token)
 	f.suffer("Rocket fails", story/6, f.gone.set, func() { f.gone.on.Store(false) })
 	time.Sleep(story / 6)
 	f.suffer("Redis is gone", story/12, f.store.Kill, f.store.Start)
 	time.Sleep(story / 4)
-	stop()
-	callers.Wait()
 }
 
 // suffer has something wrong for so long.
