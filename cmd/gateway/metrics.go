@@ -17,7 +17,7 @@ import (
 func (g *gateway) countRequest(r handlers.Request) {
 	g.metrics.Request(telemetry.Request{
 		Route: r.Route, Status: r.Status, Cache: r.Cache, Stale: string(r.Stale), Problem: string(r.Problem), Refusal: r.Refusal,
-		Took: r.Took,
+		Took: r.Took, Trace: r.Trace,
 	})
 }
 

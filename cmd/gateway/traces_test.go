@@ -104,4 +104,8 @@ func TestTracesReachACollector(t *testing.T) {
 		}
 	}
 	g.await(func(line string) (string, bool) { return line, strings.Contains(line, `"trace_id":"`+trace) })
+	const openMetrics = "application/openmetrics-text;version=1.0.0"
+	if _, metrics := ask(t, http.MethodGet, g.admin+"/metrics", "", "Accept", openMetrics); !strings.Contains(metrics, `{trace_id="`+trace+`"}`) {
+		t.Error("no exemplar leads to the trace")
+	}
 }

@@ -43,8 +43,8 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
 	}
-	s.Observe(observed(route, x, took))
 	span := trace.SpanFromContext(r.Context())
+	s.Observe(observed(route, x, took, span.SpanContext()))
 	nameSpan(span, r.Method, route, x.cache)
 	s.audit(context.WithoutCancel(r.Context()), r, x)
 	level := level(x)
