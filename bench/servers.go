@@ -142,7 +142,7 @@ func varnish(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error
 		return nil, nil, err
 	}
 	return &server{name: "Varnish", url: "http://" + address + question}, command(ctx, nil, "varnishd", "-F", "-n", filepath.Join(dir, "varnish"),
-		"-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m", "-p", "vsl_mask=-all"), nil
+		"-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m"), nil
 }
 
 func command(ctx context.Context, env []string, name string, args ...string) *exec.Cmd {
