@@ -12,7 +12,6 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 type demoCommand struct{}
@@ -33,7 +32,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	defer stop()
 	environ := []string{
 		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "LOG_FORMAT=text",
+		"AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s",
 	}
 	c, err := config.Load(environ)
 	if err != nil {
@@ -43,7 +42,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	g, err := wire(c, telemetry.NewLogger(p.stderr, slog.LevelWarn, true))
+	g, err := wire(c, readable(p, slog.LevelWarn))
 	if err != nil {
 		return err
 	}

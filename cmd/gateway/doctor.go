@@ -29,7 +29,7 @@ func (c doctorCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	defer stop()
-	text := doctor.Text{W: p.stdout, Terminal: coloured(p)}
+	text := doctor.Text{W: p.stdout, Terminal: coloured(p, p.stdout)}
 	o.Begin, o.End = text.Begin, text.End
 	if c.JSON {
 		o.Begin, o.End = func(string) {}, func(doctor.Finding) {}
@@ -82,12 +82,3 @@ func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), 
 func (g *gateway) clientOf(account string) *upstream.Client { return g.clients[g.identities[account]] }
 
 func (g *gateway) accountNames() []string { return slices.Sorted(maps.Keys(g.identities)) }
-
-// coloured says whether there is a terminal that takes colours (no-color.org).
-func coloured(p process) bool {
-	plain := func(line string) bool {
-		value, named := strings.CutPrefix(line, "NO_COLOR=")
-		return line == "TERM=dumb" || named && value != ""
-	}
-	return terminal(p.stdout) && !slices.ContainsFunc(p.environ, plain)
-}

@@ -17,6 +17,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 // No client may hold a connection without saying something.
@@ -93,7 +94,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 
 func (g *gateway) admin(ready func() string) http.Handler {
 	o := admin.Options{
-		Registry: g.metrics.Registry, Ready: ready, Pprof: g.config.AdminPprof, Log: g.log,
+		Registry: g.metrics.Registry, Ready: ready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
 		Question: g.server.Question, Purge: g.purge,
 	}
 	if g.auth != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 )
 
@@ -20,16 +19,6 @@ func newProgress(w io.Writer, total int) *progress {
 		return &progress{total: total}
 	}
 	return &progress{w: w, total: total}
-}
-
-// terminal says whether somebody looks at what is written.
-func terminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 func (p *progress) step() {

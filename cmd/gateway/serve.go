@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/config"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 type serveCommand struct{}
@@ -15,7 +13,7 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	log := telemetry.NewLogger(p.stderr, c.LogLevel, c.LogFormat == config.FormatText)
+	log := logger(p, c, c.LogLevel)
 	for _, w := range c.Warnings {
 		log.Warn(w)
 	}

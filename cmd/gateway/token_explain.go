@@ -18,7 +18,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
@@ -45,7 +44,7 @@ func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return errors.New(fault.Of(err).Detail)
 	}
-	verdict, err := judge(ctx, c, token, telemetry.NewLogger(p.stderr, slog.LevelWarn, true))
+	verdict, err := judge(ctx, c, token, readable(p, slog.LevelWarn))
 	if err != nil {
 		return err
 	}

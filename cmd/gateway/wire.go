@@ -161,13 +161,16 @@ func (g *gateway) wireAPI() (err error) {
 		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
 		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
-		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "", Audit: c.AuditLog,
+		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
 		Now: time.Now, Log: g.log,
 		Observe: g.countRequest,
 	}
 	g.meterCallers(o.Rate, o.Quota)
 	if g.auth != nil {
 		o.Auth = g.auth
+	}
+	if c.AuditLog {
+		o.Audit = telemetry.Always(g.log)
 	}
 	if g.traces != nil {
 		o.Trace = g.traces.Handler

@@ -23,10 +23,10 @@ type Verifier interface {
 // Options are what the port tells and does.
 type Options struct {
 	Registry *prometheus.Registry
-	Ready    func() (reason string) // why load balancers should send no requests; "" where they should
-	Auth     Verifier               // nil: who purges is told by where the request comes from
-	Pprof    bool                   // whether other machines may read profiles too
-	Log      *slog.Logger
+	Ready    func() (reason string)                   // why load balancers should send no requests; "" where they should
+	Auth     Verifier                                 // nil: who purges is told by where the request comes from
+	Pprof    bool                                     // whether other machines may read profiles too
+	Audit    *slog.Logger                             // takes every purge
 	Question func(target string) (query.Query, error) // reads a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas; a question is purged for every account
 }

@@ -50,7 +50,7 @@ func newPort(t *testing.T, change ...func(*auth.Options)) *port {
 	}
 	t.Cleanup(v.Close)
 	p.handler = admin.Handler(admin.Options{
-		Registry: telemetry.NewMetrics("").Registry, Auth: v, Log: log, Ready: yes,
+		Registry: telemetry.NewMetrics("").Registry, Auth: v, Audit: log, Ready: yes,
 		Purge: func(_ context.Context, purge cache.Purge) error {
 			p.purges = append(p.purges, purge)
 			return p.fails

@@ -42,7 +42,7 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 	err = o.Purge(r.Context(), p)
 	line := []any{by, "query", asked.Query, "tags", asked.Tags, "all", asked.All, "hard", p.Hard, "done", err == nil}
 	if err != nil {
-		o.Log.Warn("purge", append(line, "error", err)...)
+		o.Audit.Warn("purge", append(line, "error", err)...)
 		detail := "The purge failed; the log has the reason."
 		if errors.Is(err, cache.ErrNotShared) {
 			detail = err.Error()
@@ -50,7 +50,7 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, detail)
 		return
 	}
-	o.Log.Info("purge", line...)
+	o.Audit.Info("purge", line...)
 	say(w, http.StatusOK, "purged")
 }
 

@@ -22,7 +22,7 @@ import (
 func purging(fails error) (http.Handler, *[]cache.Purge) {
 	var seen []cache.Purge
 	return admin.Handler(admin.Options{
-		Registry: telemetry.NewMetrics("").Registry, Log: slog.New(slog.DiscardHandler),
+		Registry: telemetry.NewMetrics("").Registry, Audit: slog.New(slog.DiscardHandler),
 		Question: func(target string) (query.Query, error) {
 			if target != "/v1/azure/usages?customer_id=c" {
 				return query.Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: []fault.Param{{Name: "x", Message: "is not a parameter"}}}

@@ -104,7 +104,7 @@ func (c *Config) withoutEffect() []string {
 	}
 	var warnings []string
 	for _, o := range c.Origins {
-		if isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != "default" {
+		if isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {
 			warnings = append(warnings, o.Name+" has no effect with AUTH_MODE=none")
 		}
 	}

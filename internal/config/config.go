@@ -80,6 +80,9 @@ type Origin struct {
 	Source string // default, environment, or the file
 }
 
+// FromDefault is the Source of a setting that nobody has made.
+const FromDefault = "default"
+
 // Values that settings may have by name.
 const (
 	AuthModeNone = "none"

@@ -87,7 +87,7 @@ func (s setting) find(env map[string]string) (value, source string, err error) {
 	case value != "":
 		return value, "environment", nil
 	default:
-		return s.fallback, "default", nil
+		return s.fallback, FromDefault, nil
 	}
 }
 

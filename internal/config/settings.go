@@ -130,6 +130,6 @@ var settings = []setting{
 	{name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "then: how long requests in flight may take to end",
 		read: duration(func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 0)},
 	{name: "LOG_LEVEL", fallback: "info", meaning: "`debug`, `info`, `warn` or `error`", read: logLevel},
-	{name: "LOG_FORMAT", fallback: FormatJSON, meaning: "`json` or `text`",
+	{name: "LOG_FORMAT", fallback: FormatJSON, shown: "`json`; `text` on a terminal", meaning: "`json` or `text`",
 		read: oneOf(func(c *Config) *string { return &c.LogFormat }, FormatJSON, FormatText)},
 }

@@ -14,7 +14,7 @@ import (
 
 // audit logs who asked what, and what came of it: a line for every request of a caller who was told by a token.
 func (s *Server) audit(ctx context.Context, r *http.Request, x *exchange) {
-	if !s.Audit || x.caller == nil {
+	if s.Audit == nil || x.caller == nil {
 		return
 	}
 	attributes := make([]slog.Attr, 0, 8)
@@ -23,7 +23,7 @@ func (s *Server) audit(ctx context.Context, r *http.Request, x *exchange) {
 		attributes = append(attributes, slog.Any("question", question{x.asked}))
 	}
 	attributes = append(attributes, slog.String("cache", x.cache), slog.Int("status", x.status))
-	s.Log.LogAttrs(ctx, slog.LevelInfo, "audit", attributes...)
+	s.Audit.LogAttrs(ctx, slog.LevelInfo, "audit", attributes...)
 }
 
 // auditedPath is the path, or its pattern where the provider is none: that may be anything, of any length.

@@ -58,7 +58,7 @@ func (j *journal) lines(t *testing.T, message string) (lines []object) {
 	return lines
 }
 
-func withAudit(o *handlers.Options) { o.Audit = true }
+func withAudit(o *handlers.Options) { o.Audit = o.Log }
 
 var ana = object{"issuer": "https://login.example.com", "subject": "ana", "client": "portal", "scopes": "usage:read"}
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"net/http"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -13,9 +14,10 @@ import (
 type exchange struct {
 	http.ResponseWriter
 	id     string
-	status int    // zero until the header was written
-	bytes  int64  // of the body
-	cache  string // how the cache answered
+	status int           // zero until the header was written
+	bytes  int64         // of the body
+	cache  string        // how the cache answered
+	waited time.Duration // for it
 	stale  cache.Stale
 	cause  error // why the request failed
 	caller *auth.Caller
@@ -56,6 +58,12 @@ func requestID(w http.ResponseWriter) string {
 func note(w http.ResponseWriter, s cache.Status) {
 	if x, ok := w.(*exchange); ok {
 		x.cache, x.stale = s.Label(), s.Stale
+	}
+}
+
+func noteWait(w http.ResponseWriter, waited time.Duration) {
+	if x, ok := w.(*exchange); ok {
+		x.waited = waited
 	}
 }
 

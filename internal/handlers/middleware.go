@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -38,6 +37,7 @@ func (s *Server) track(next http.Handler) http.Handler {
 	})
 }
 
+// report tells everybody who keeps count of requests that one is over.
 func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	route := "unmatched"
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
@@ -46,23 +46,9 @@ func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
 	span := trace.SpanFromContext(r.Context())
 	s.Observe(observed(route, x, took, span.SpanContext()))
 	nameSpan(span, r.Method, route, x.cache)
-	s.audit(context.WithoutCancel(r.Context()), r, x)
-	level := level(x)
-	if !s.Log.Enabled(r.Context(), level) {
-		return
-	}
-	attributes := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", r.Method), slog.String("route", route),
-		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes),
-		slog.Float64("took_ms", float64(took.Microseconds())/1000),
-	}
-	if x.cause != nil {
-		attributes = append(attributes, slog.String("error", x.cause.Error()))
-	}
-	if id := span.SpanContext(); id.IsValid() {
-		attributes = append(attributes, slog.String("trace_id", id.TraceID().String()))
-	}
-	s.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "request", attributes...)
+	ctx := context.WithoutCancel(r.Context())
+	s.audit(ctx, r, x)
+	s.access(ctx, r.Method, route, x, took)
 }
 
 // nameSpan tells what is known of a request when it is over. Ids of tenants are in its query alone, which no span holds.
@@ -70,18 +56,6 @@ func nameSpan(span trace.Span, method, route, cacheResult string) {
 	if span.IsRecording() {
 		span.SetName(method + " " + route)
 		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", cacheResult))
-	}
-}
-
-// level keeps hits out of the log at its usual level: they are many and say little.
-func level(x *exchange) slog.Level {
-	switch {
-	case x.status >= http.StatusInternalServerError:
-		return slog.LevelWarn
-	case x.cache == "hit-memory":
-		return slog.LevelDebug
-	default:
-		return slog.LevelInfo
 	}
 }
 

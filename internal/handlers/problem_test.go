@@ -233,7 +233,7 @@ func TestUnknownErrorsSayNothing(t *testing.T) {
 func TestAPanicIsAProblem(t *testing.T) {
 	var log bytes.Buffer
 	a := newAPI(t, func(o *handlers.Options) {
-		o.Now = func() time.Time { panic("boom") }
+		o.Account = func(*query.Query, func(string) []string) (string, bool) { panic("boom") }
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	})
 	resp := a.get(usages)

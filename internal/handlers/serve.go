@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -31,7 +32,9 @@ func (s *Server) serve(
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = unhurried(r.Header["Priority"])
 	d.Admit = s.admission(r, caller)
+	asked := time.Now()
 	answer, err := s.Cache.Get(r.Context(), &q, d)
+	noteWait(w, time.Since(asked))
 	var content *cache.Content
 	if err == nil {
 		content, err = s.Cache.Cut(answer.Entry, cut)

@@ -33,7 +33,7 @@ type Options struct {
 	BasePath     string         // prefix under which an ingress shows us
 	Origins      Origins        // whose pages may read answers
 	HTTPS        bool           // the API itself is served over TLS
-	Audit        bool           // log who asked what
+	Audit        *slog.Logger   // takes who asked what; nil: nobody does
 	Docs         bool           // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -44,14 +44,15 @@ type Options struct {
 // Server answers the operations of the contract.
 type Server struct {
 	Options
-	vary []string // of answers
+	vary    []string // of answers
+	samples samples
 }
 
 var _ openapi.ServerInterface = (*Server)(nil)
 
 // New makes a server; Handler gives its routes.
 func New(o Options) *Server {
-	s := &Server{o, vary}
+	s := &Server{Options: o, vary: vary}
 	if len(o.Origins) > 0 {
 		s.vary = varyOrigin
 	}

@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 
 func TestJSONLog(t *testing.T) {
 	var b bytes.Buffer
-	telemetry.NewLogger(&b, slog.LevelInfo, false).Info("two\nlines", "route", "/v1/me", "status", 200)
+	telemetry.NewLogger(&b, slog.LevelInfo, telemetry.JSON).Info("two\nlines", "route", "/v1/me", "status", 200)
 	if strings.Count(b.String(), "\n") != 1 || !strings.HasSuffix(b.String(), "\n") {
 		t.Errorf("not one line: %q", b.String())
 	}
@@ -34,42 +35,90 @@ func TestJSONLog(t *testing.T) {
 
 func TestTextLog(t *testing.T) {
 	var b bytes.Buffer
-	telemetry.NewLogger(&b, slog.LevelInfo, true).Warn("two\nlines", "status", 200)
+	telemetry.NewLogger(&b, slog.LevelInfo, telemetry.Text).Warn("two\nlines", "status", 200)
 	if got := b.String(); !strings.HasSuffix(got, ` level=WARN msg="two\nlines" status=200`+"\n") || strings.Count(got, "\n") != 1 {
 		t.Errorf("got %q", got)
 	}
 }
 
+var formats = []telemetry.Format{telemetry.JSON, telemetry.Text, telemetry.Coloured}
+
 func TestLogLevels(t *testing.T) {
 	for level, want := range map[slog.Level]string{
-		slog.LevelDebug: "DEBUG INFO WARN ERROR",
-		slog.LevelInfo:  "INFO WARN ERROR",
-		slog.LevelWarn:  "WARN ERROR",
-		slog.LevelError: "ERROR",
+		slog.LevelDebug: "debug info warn error",
+		slog.LevelInfo:  "info warn error",
+		slog.LevelWarn:  "warn error",
+		slog.LevelError: "error",
 	} {
-		for _, text := range []bool{true, false} {
-			if got := written(level, text); got != want {
-				t.Errorf("at %s, text %v: got %q, want %q", level, text, got, want)
+		for _, format := range formats {
+			var b bytes.Buffer
+			log := telemetry.NewLogger(&b, level, format)
+			if got := written(&b, log); got != want {
+				t.Errorf("at %s, format %v: got %q, want %q", level, format, got, want)
 			}
 		}
 	}
 }
 
-// written logs a line at every level and gives the levels of those that came out.
-func written(level slog.Leveler, text bool) string {
+// Records are there whatever the level, in the same log and the same form.
+func TestRecordsAreAlwaysWritten(t *testing.T) {
+	for _, format := range formats {
+		var b bytes.Buffer
+		log := telemetry.NewLogger(&b, slog.LevelError, format)
+		for _, records := range []*slog.Logger{
+			telemetry.Always(log), telemetry.Always(log).With("a", 1), telemetry.Always(log).WithGroup("g"),
+		} {
+			if got := written(&b, records); got != "debug info warn error" {
+				t.Errorf("format %v: got %q", format, got)
+			}
+		}
+		if got := written(&b, log); got != "error" {
+			t.Errorf("format %v: the log itself wrote %q", format, got)
+		}
+	}
+}
+
+func TestLevelChangesWhileLogging(t *testing.T) {
 	var b bytes.Buffer
-	log := telemetry.NewLogger(&b, level, text)
-	log.Debug("x")
-	log.Info("x")
-	log.Warn("x")
-	log.Error("x")
-	var levels []string
+	var level slog.LevelVar
+	log := telemetry.NewLogger(&b, &level, telemetry.JSON).With("a", 1)
+	level.Set(slog.LevelDebug)
+	if got := written(&b, log); got != "debug info warn error" {
+		t.Errorf("got %q", got)
+	}
+	level.Set(slog.LevelError)
+	if got := written(&b, log); got != "error" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// What others have sent must not reach a terminal as commands, nor begin a line.
+func TestTextIsTame(t *testing.T) {
+	for _, format := range []telemetry.Format{telemetry.Text, telemetry.Coloured} {
+		var b bytes.Buffer
+		evil := "x\x1b[2J\ry\nlevel=ERROR\u202e"
+		telemetry.NewLogger(&b, slog.LevelInfo, format).Info("m", "subject", evil, "error", errors.New(evil), slog.Group("caller", "client", evil))
+		_, text, _ := strings.Cut(b.String(), "m")
+		if strings.Contains(text, "\x1b[2J") || strings.ContainsAny(text, "\r\u202e") || strings.Count(text, "\n") != 1 {
+			t.Errorf("format %v: %q", format, b.String())
+		}
+	}
+}
+
+// written logs a line at every level and gives the words of those that came out.
+func written(b *bytes.Buffer, log *slog.Logger) string {
+	b.Reset()
+	log.Debug("debug")
+	log.Info("info")
+	log.Warn("warn")
+	log.Error("error")
+	var words []string
 	for line := range strings.Lines(b.String()) {
-		for _, l := range []string{"DEBUG", "INFO", "WARN", "ERROR"} {
-			if strings.Contains(line, l) {
-				levels = append(levels, l)
+		for _, word := range []string{"debug", "info", "warn", "error"} {
+			if strings.Contains(line, word) {
+				words = append(words, word)
 			}
 		}
 	}
-	return strings.Join(levels, " ")
+	return strings.Join(words, " ")
 }
