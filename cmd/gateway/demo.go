@@ -51,7 +51,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	welcome(p.stdout, open, token)
-	return g.run(ctx, open)
+	return g.run(ctx, open, func(context.Context) {})
 }
 
 // demoToken may ask everything.

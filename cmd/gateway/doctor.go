@@ -5,16 +5,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 type doctorCommand struct {
@@ -64,21 +61,17 @@ func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), 
 		return o, nil, err
 	}
 	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
-	if o.Rocket = g.clientOf(cmp.Or(d.Account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
-		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.accountNames(), ", "))
+	if o.Rocket = g.roster.Load().clientOf(cmp.Or(d.Account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.roster.Load().names(), ", "))
 	}
 	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
 	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, func() {
-		g.clients.Close()
+		g.roster.Load().clients.Close()
 		g.line.Close()
 		if g.redis != nil {
 			_ = g.redis.Close()
 		}
 	}, nil
 }
-
-func (g *gateway) clientOf(account string) *upstream.Client { return g.clients[g.identities[account]] }
-
-func (g *gateway) accountNames() []string { return slices.Sorted(maps.Keys(g.identities)) }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -13,8 +11,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
+func (g *gateway) meterSettings() {
+	g.settings.Store(&telemetry.Settings{Taken: true, Read: time.Now()})
+	g.metrics.Settings(func() telemetry.Settings { return *g.settings.Load() })
+}
+
 func (g *gateway) meterRocket() {
-	g.metrics.BeginRocket(slices.Sorted(maps.Keys(g.identities)), upstream.ShedReasons())
+	g.metrics.BeginRocket(g.roster.Load().names(), upstream.ShedReasons())
 	g.metrics.RocketState(telemetry.RocketState{
 		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accounts,
 		BreakerStates: []string{upstream.BreakerClosed, upstream.BreakerHalfOpen, upstream.BreakerOpen},
@@ -30,9 +33,8 @@ func (g *gateway) lanes() []telemetry.Lane {
 }
 
 func (g *gateway) accounts() (all []telemetry.Account) {
-	for name, identity := range g.identities {
-		client := g.clients[identity]
-		a := telemetry.Account{Name: name}
+	for _, client := range g.roster.Load().clients {
+		a := telemetry.Account{Name: client.Account.Name}
 		a.Breaker, a.Opened = client.Breaker()
 		a.Obtained, a.Expires = client.Token()
 		all = append(all, a)
@@ -68,11 +70,11 @@ func (g *gateway) pool() telemetry.Pool {
 
 // meterKeys tells how old the keys are that an issuer publishes.
 func (g *gateway) meterKeys() {
-	if _, published := g.auth.KeysRead(); !published {
+	if _, published := g.auth.current.Load().KeysRead(); !published {
 		return
 	}
 	g.metrics.Keys(func() time.Time {
-		at, _ := g.auth.KeysRead()
+		at, _ := g.auth.current.Load().KeysRead()
 		return at
 	})
 }

@@ -55,8 +55,8 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 }
 
 // run serves until ctx ends, then drains: readiness goes down, the port stays open for the delay, requests in flight end,
-// and what they fetched is stored.
-func (g *gateway) run(ctx context.Context, p ports) error {
+// and what they fetched is stored. background runs beside, until nobody leans on the gateway any more.
+func (g *gateway) run(ctx context.Context, p ports, background func(context.Context)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var draining atomic.Bool
@@ -65,16 +65,18 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 		switch {
 		case draining.Load():
 			return "draining"
-		case g.auth != nil && !g.auth.Ready():
+		case g.auth != nil && !g.auth.current.Load().Ready():
 			return "waiting for the issuer's keys"
 		default:
 			return ""
 		}
 	}))
-	if g.certificate != nil {
-		var watching sync.WaitGroup
-		watching.Go(func() { g.certificate.watch(ctx) })
-		defer watching.Wait()
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	var beside sync.WaitGroup
+	beside.Go(func() { background(life) })
+	stop := func() {
+		end()
+		beside.Wait()
 	}
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
@@ -89,7 +91,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 		g.log.Info("draining", "delay", g.config.ShutdownDelay, "timeout", g.config.ShutdownTimeout)
 		time.Sleep(g.config.ShutdownDelay)
 	}
-	return errors.Join(err, g.shutdown(api, side))
+	return errors.Join(err, g.shutdown(api, side, stop))
 }
 
 func (g *gateway) admin(ready func() string) http.Handler {
@@ -107,7 +109,7 @@ func (g *gateway) admin(ready func() string) http.Handler {
 func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
 	var all []query.Query
 	for _, q := range p.Questions {
-		for identity := range g.clients {
+		for identity := range g.roster.Load().clients {
 			q.Account = identity
 			all = append(all, q)
 		}
@@ -150,7 +152,7 @@ func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
 }
 
 // shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.
-func (g *gateway) shutdown(api, side *http.Server) error {
+func (g *gateway) shutdown(api, side *http.Server, stop func()) error {
 	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
 	defer cancel()
 	if err := api.Shutdown(ctx); err != nil {
@@ -160,9 +162,10 @@ func (g *gateway) shutdown(api, side *http.Server) error {
 	if err := g.cache.Close(ctx); err != nil {
 		g.log.Warn("some fetches did not end in time", "error", err)
 	}
-	g.clients.Close()
+	stop()
+	g.roster.Load().clients.Close()
 	if g.auth != nil {
-		g.auth.Close()
+		g.auth.current.Load().Close()
 	}
 	g.line.Close()
 	if g.redis != nil {

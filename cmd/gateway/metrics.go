@@ -63,13 +63,13 @@ func (g *gateway) countEvent(e cache.Event) {
 
 // countingVerifier counts whom the admin port refuses; the API tells of its own requests.
 type countingVerifier struct {
-	*auth.Verifier
+	*verifier
 	metrics *telemetry.Metrics
 }
 
 // Verify gives the caller.
 func (v countingVerifier) Verify(ctx context.Context, authorization []string) (*auth.Caller, error) {
-	caller, err := v.Verifier.Verify(ctx, authorization)
+	caller, err := v.verifier.Verify(ctx, authorization)
 	if err != nil {
 		if reason := fault.Of(err).Reason; reason != "" {
 			v.metrics.Refusal(reason)

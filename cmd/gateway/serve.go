@@ -2,18 +2,26 @@ package main
 
 import (
 	"context"
-
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
 )
 
 type serveCommand struct{}
 
-// Run serves until a signal. Faults of the settings stop the start.
+// Run serves until a signal. Faults of the settings stop the start. SIGHUP, or a change of their files, has the settings read again.
 func (serveCommand) Run(ctx context.Context, p process) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	c, err := load(p.environ)
 	if err != nil {
 		return err
 	}
-	log := logger(p, c, c.LogLevel)
+	level := &slog.LevelVar{}
+	level.Set(c.LogLevel)
+	log := logger(p, c, level)
 	for _, w := range c.Warnings {
 		log.Warn(w)
 	}
@@ -25,5 +33,6 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	return g.run(ctx, open)
+	reloads := &reloader{gateway: g, environ: p.environ, level: level, taken: c}
+	return g.run(ctx, open, func(life context.Context) { reloads.watch(life, hangup) })
 }

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
@@ -47,12 +46,12 @@ func TestTheCertificateIsReadAgain(t *testing.T) {
 		return err
 	}
 	replace(t, newCert, cert)
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "are no pair") })
+	g.awaitLine("the old ones stay", "TLS_CERT_FILE: is no pair")
 	if served() == nil {
 		t.Error("the new certificate is served without its key")
 	}
 	replace(t, newKey, key)
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "read again") })
+	g.awaitLine(readAgain, `["TLS_CERT_FILE"]`)
 	if err := served(); err != nil {
 		t.Error(err)
 	}

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
@@ -17,7 +16,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
@@ -29,20 +27,21 @@ type gateway struct {
 	traces  *telemetry.Traces // nil without a collector
 	redis   *fleet.Redis      // nil without REDIS_URL
 	line    *upstream.Line
-	clients upstream.Clients
+	roster  atomic.Pointer[roster]
 	cache   *cache.Cache
-	auth    *auth.Verifier // nil with AUTH_MODE=none
+	auth    *verifier // nil with AUTH_MODE=none
 	server  *handlers.Server
 	api     http.Handler
 
 	certificate *certificate // nil: the API is plain HTTP
 
-	identities map[string]string // of the accounts, by name
+	settings atomic.Pointer[telemetry.Settings] // how they stand
 }
 
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
 	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
+	g.meterSettings()
 	for _, build := range []func() error{g.wireTraces, g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
 		if err := build(); err != nil {
 			return nil, err
@@ -66,44 +65,13 @@ func (g *gateway) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	seal, err := g.seal()
+	r, err := g.newRoster(c, nil)
 	if err != nil {
 		return err
 	}
-	g.clients, g.identities = upstream.Clients{}, map[string]string{}
-	for _, a := range c.Accounts.Accounts {
-		client := upstream.New(upstream.Options{
-			Account: upstream.Account{Name: a.Name, Base: a.URL, OAuth: a.OAuthURL, Username: a.Username, Password: a.Password},
-			Line:    g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
-			Observe: g.countCall, OnLogin: g.loginCounter(a.Name),
-		})
-		g.clients[client.Identity()] = client
-		g.identities[a.Name] = client.Identity()
-	}
+	g.roster.Store(r)
 	g.meterRocket()
 	return nil
-}
-
-// account gives the identity of the account that asks a question, where one may. claim gives the values of a caller's claim.
-func (g *gateway) account(q *query.Query, claim func(name string) []string) (identity string, ok bool) {
-	name, ok := g.config.Accounts.Pick(q, claim)
-	return g.identities[name], ok
-}
-
-// seal is nil without keys: tokens then stay out of Redis.
-func (g *gateway) seal() (*upstream.Seal, error) {
-	var keys [][]byte
-	for _, k := range g.config.TokenEncryptionKeys {
-		keys = append(keys, []byte(k.Reveal()))
-	}
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	seal, err := upstream.NewSeal(keys...)
-	if err != nil {
-		return nil, fmt.Errorf("TOKEN_ENCRYPTION_KEYS: %w", err)
-	}
-	return seal, nil
 }
 
 func (g *gateway) wireRedis() (err error) {
@@ -120,7 +88,7 @@ func (g *gateway) wireRedis() (err error) {
 func (g *gateway) wireCache() (err error) {
 	c := g.config
 	g.cache, err = cache.New(cache.Options{
-		Origin: g.clients,
+		Origin: origin{g},
 		Redis:  g.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
@@ -144,12 +112,8 @@ func (g *gateway) wireAuth() error {
 	if g.config.AuthMode == config.AuthModeNone {
 		return nil
 	}
-	o, err := verifierOptions(g.config, g.log)
-	if err != nil {
-		return err
-	}
-	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
-	if g.auth, err = auth.New(o); err == nil {
+	var err error
+	if g.auth, err = newVerifier(g.config, g.log); err == nil {
 		g.meterKeys()
 	}
 	return err
@@ -176,9 +140,10 @@ func (g *gateway) wireAPI() (err error) {
 		o.Trace = g.traces.Handler
 	}
 	if c.TLSCertFile != "" {
-		if g.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile, g.log); err != nil {
+		if g.certificate, err = newCertificate(c.TLSCertFile, c.TLSKeyFile); err != nil {
 			return fmt.Errorf("TLS_CERT_FILE: %w", err)
 		}
+		g.metrics.Certificate(func() time.Time { return g.certificate.pair.Load().Leaf.NotAfter })
 	}
 	g.server = handlers.New(o)
 	g.api, err = g.server.Handler()

@@ -23,6 +23,7 @@ type Account struct {
 // Book is the accounts that there are, and the rules by which one of them is picked.
 type Book struct {
 	Accounts []Account // ROCKET_USERNAME's first, where there is one
+	Files    []string  // the file itself, and those that passwords are in
 	Warnings []string  // what an operator should know, one line each
 
 	rules     []rule

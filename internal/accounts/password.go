@@ -36,6 +36,7 @@ func (r *reader) passwordFile(f field) secret.Value {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(r.dir, path)
 	}
+	r.files = append(r.files, path)
 	password, err := secret.ReadFile(path)
 	if err != nil {
 		r.wrong(f, err.Error())

@@ -30,6 +30,7 @@ type reader struct {
 	getenv   func(string) string
 	dir      string // where relative paths begin
 
+	files            []string // that were read
 	faults, warnings []remark
 
 	names  names
@@ -46,7 +47,7 @@ func Read(path string, defaults Defaults, getenv func(string) string) (*Book, er
 	case len(content) > maxBytes:
 		return nil, Faults{path + " is larger than 1 MiB"}
 	}
-	r := &reader{defaults: defaults, getenv: getenv, dir: filepath.Dir(path), names: newNames(defaults.Account)}
+	r := &reader{defaults: defaults, getenv: getenv, dir: filepath.Dir(path), files: []string{path}, names: newNames(defaults.Account)}
 	var book *Book
 	if root, ok := r.root(content); ok {
 		book = r.book(root)
@@ -54,6 +55,7 @@ func Read(path string, defaults Defaults, getenv func(string) string) (*Book, er
 	if len(r.faults) > 0 {
 		return nil, Faults(inOrder(path, r.faults))
 	}
+	book.Files = r.files
 	book.Warnings = inOrder(path, r.warnings)
 	return book, nil
 }

@@ -26,6 +26,7 @@ func (c *Config) readAccounts(getenv func(string) string) (f Faults) {
 		return f
 	}
 	c.Accounts = book
+	c.Files = append(c.Files, book.Files...)
 	for _, line := range book.Warnings {
 		c.Warnings = append(c.Warnings, "ROCKET_ACCOUNTS_FILE: "+line)
 	}

@@ -69,6 +69,7 @@ type Config struct {
 	LogLevel        slog.Level
 	LogFormat       string
 
+	Files    []string // what was read of files that may change while the gateway runs
 	Warnings []string // what an operator should know, one line each
 	Origins  []Origin // where each setting came from, in the order of the table
 }
@@ -82,6 +83,8 @@ type Origin struct {
 
 // FromDefault is the Source of a setting that nobody has made.
 const FromDefault = "default"
+
+const fromFile = "file " // begins the Source of one that stands in a file; the path follows
 
 // Values that settings may have by name.
 const (

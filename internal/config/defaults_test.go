@@ -34,7 +34,7 @@ func defaults() *config.Config {
 
 func diffConfig(want, got *config.Config) string {
 	return cmp.Diff(want, got,
-		cmpopts.IgnoreFields(config.Config{}, "Origins", "Accounts"), // accounts_test.go has those
+		cmpopts.IgnoreFields(config.Config{}, "Origins", "Accounts", "Files"), // other tests have those
 		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
 		cmp.Comparer(func(a, b config.Secret) bool { return a == b }))
 }

@@ -68,6 +68,9 @@ func (c *Config) load(s setting, env map[string]string) error {
 		return err
 	}
 	c.Origins = append(c.Origins, Origin{Name: s.name, Value: s.show(value), Source: source})
+	if path, ok := strings.CutPrefix(source, fromFile); ok {
+		c.Files = append(c.Files, path)
+	}
 	if value == "" {
 		return nil
 	}
@@ -77,13 +80,16 @@ func (c *Config) load(s setting, env map[string]string) error {
 // find gives the setting's text and where it stands. An empty variable is the same as none.
 func (s setting) find(env map[string]string) (value, source string, err error) {
 	value = env[s.name]
-	path := env[s.name+"_FILE"]
+	path := ""
+	if s.secret || s.filed {
+		path = env[s.name+"_FILE"]
+	}
 	switch {
-	case s.secret && path != "" && value != "":
+	case path != "" && value != "":
 		return "", "", fmt.Errorf("both it and %s_FILE are set; keep one", s.name)
-	case s.secret && path != "":
+	case path != "":
 		value, err = readSecret(path)
-		return value, "file " + path, err
+		return value, fromFile + path, err
 	case value != "":
 		return value, "environment", nil
 	default:
@@ -177,10 +183,10 @@ func ours(name string) bool {
 	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || strings.HasPrefix(name, "AUTH_")
 }
 
-func secretFiles() []string {
+func fileNames() []string {
 	var names []string
 	for _, s := range settings {
-		if s.secret {
+		if s.secret || s.filed {
 			names = append(names, s.name+"_FILE")
 		}
 	}
@@ -198,7 +204,7 @@ func toMap(environ []string) map[string]string {
 }
 
 // known are all names that mean something here.
-func known() []string { return append(Names(), secretFiles()...) }
+func known() []string { return append(Names(), fileNames()...) }
 
 // misspelt is the end of a fault about a missing variable, where one of nearly its name is set.
 func misspelt(name string, env map[string]string) string {

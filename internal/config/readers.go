@@ -49,6 +49,7 @@ func file(field func(*Config) *string) func(*Config, string) error {
 			return errors.New("its file " + value + " cannot be read")
 		}
 		*field(c) = value
+		c.Files = append(c.Files, value)
 		return f.Close()
 	}
 }

@@ -15,6 +15,7 @@ type setting struct {
 	shown    string // the default as the README says it, where that differs
 	meaning  string
 	secret   bool // may come as NAME_FILE, is masked
+	filed    bool // may come as NAME_FILE, is no secret
 	read     func(c *Config, value string) error
 }
 
@@ -129,7 +130,8 @@ var settings = []setting{
 		read: duration(func(c *Config) *time.Duration { return &c.ShutdownDelay }, 0)},
 	{name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "then: how long requests in flight may take to end",
 		read: duration(func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 0)},
-	{name: "LOG_LEVEL", fallback: "info", meaning: "`debug`, `info`, `warn` or `error`", read: logLevel},
+	{name: "LOG_LEVEL", fallback: "info", filed: true,
+		meaning: "`debug`, `info`, `warn` or `error`; in a file (`LOG_LEVEL_FILE`) it can be changed at run time", read: logLevel},
 	{name: "LOG_FORMAT", fallback: FormatJSON, shown: "`json`; `text` on a terminal", meaning: "`json` or `text`",
 		read: oneOf(func(c *Config) *string { return &c.LogFormat }, FormatJSON, FormatText)},
 }

@@ -37,6 +37,7 @@ type Redis struct {
 
 	Observe func(took time.Duration) // told of every command that Redis was asked; may be nil; set before the first
 
+	login  *login // nil where the client came ready made
 	prefix string
 	reload func(context.Context) // has the map of a Cluster's slots read again
 	health *health
@@ -48,7 +49,10 @@ func Connect(url, prefix string, log *slog.Logger) (*Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	return New(dial(where), prefix, log), nil
+	l := newLogin(where)
+	r := New(dial(where, l), prefix, log)
+	r.login = l
+	return r, nil
 }
 
 // New takes over a client; its own waits must be short.
@@ -63,10 +67,10 @@ func New(client redis.UniversalClient, prefix string, log *slog.Logger) *Redis {
 	return r
 }
 
-func dial(u redisurl.URL) redis.UniversalClient {
+func dial(u redisurl.URL, l *login) redis.UniversalClient {
 	options := &redis.UniversalOptions{
 		Addrs: u.Addresses, MasterName: u.Master, DB: u.Database,
-		Username: u.Username, Password: u.Password, SentinelUsername: u.SentinelUsername, SentinelPassword: u.SentinelPassword,
+		CredentialsProvider: l.provide, SentinelUsername: u.SentinelUsername, SentinelPassword: u.SentinelPassword,
 
 		MaxRetries: -1, DialerRetries: 1, DialTimeout: dialTimeout,
 		ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout, ContextTimeoutEnabled: true,

@@ -52,7 +52,9 @@ type always struct{ slog.Handler }
 func (always) Enabled(context.Context, slog.Level) bool { return true }
 
 // WithAttrs keeps the gate open.
-func (a always) WithAttrs(attributes []slog.Attr) slog.Handler { return always{a.Handler.WithAttrs(attributes)} }
+func (a always) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return always{a.Handler.WithAttrs(attributes)}
+}
 
 // WithGroup keeps the gate open.
 func (a always) WithGroup(name string) slog.Handler { return always{a.Handler.WithGroup(name)} }

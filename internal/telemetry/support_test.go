@@ -63,6 +63,8 @@ func complete() *telemetry.Metrics {
 		},
 	})
 	m.Keys(func() time.Time { return at })
+	m.Settings(func() telemetry.Settings { return telemetry.Settings{Taken: true, Read: at} })
+	m.Certificate(func() time.Time { return at.Add(time.Hour) })
 	m.Quotas(func() []telemetry.Quota { return []telemetry.Quota{{"requests", 4}, {"upstream", 0}} })
 	m.RedisState(telemetry.RedisState{
 		Away:   func() bool { return true },

@@ -2,8 +2,9 @@ package upstream
 
 import (
 	"context"
-	"errors"
+	"time"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -14,7 +15,10 @@ type Clients map[string]*Client
 func (c Clients) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
 	client := c[q.Account]
 	if client == nil {
-		return nil, errors.New("the question names an account that is none")
+		return nil, &fault.Error{
+			Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,
+			Detail: "The service account for this question has just been taken out of the settings. Ask again.",
+		}
 	}
 	return client.Fetch(ctx, q, awaited)
 }

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// reloader takes over settings whose files have changed. The environment of a process stays what it is, so what can change is
+// what stands in files. One goroutine uses it.
+type reloader struct {
+	*gateway
+	environ []string
+	level   *slog.LevelVar
+	taken   *config.Config // what is in effect, but for what waits for the next start
+	failure string         // of the last try; empty where there was none
+	leaving []retired
+}
+
+// reload reads all settings again and takes over what is new, or nothing where anything is wrong. A certificate is taken in any
+// case: it expires whatever is wrong elsewhere.
+func (r *reloader) reload() {
+	changed := r.renewCertificate()
+	further, err := r.take()
+	if err != nil {
+		r.settings.Store(&telemetry.Settings{Taken: false, Read: r.settings.Load().Read})
+		r.complain(err, changed)
+		return
+	}
+	r.settings.Store(&telemetry.Settings{Taken: true, Read: time.Now()})
+	r.failure = ""
+	r.tell(append(changed, further...))
+}
+
+// tell is heard whatever the level, which may be what has changed.
+func (r *reloader) tell(changed []string) {
+	telemetry.Always(r.log).Info("the settings were read again", "changed", append([]string{}, changed...))
+}
+
+// complain tells of a fault once, and not again with every try.
+func (r *reloader) complain(err error, changed []string) {
+	if len(changed) > 0 {
+		r.tell(changed)
+	}
+	if r.failure == err.Error() {
+		return
+	}
+	r.failure = err.Error()
+	for fault := range strings.SplitSeq(r.failure, "\n") {
+		r.log.Error("the changed settings are not taken; the old ones stay", "fault", fault)
+	}
+}
+
+func (r *reloader) renewCertificate() (changed []string) {
+	if r.certificate != nil && r.certificate.renew() {
+		changed = append(changed, "TLS_CERT_FILE")
+	}
+	return changed
+}
+
+// take makes all that may fail before it changes anything.
+func (r *reloader) take() (changed []string, err error) {
+	c, err := load(r.environ)
+	if err != nil {
+		return nil, err
+	}
+	roster, err := r.newRoster(c, r.roster.Load())
+	if err != nil {
+		return nil, err
+	}
+	var keys *verifier
+	if r.auth != nil {
+		if keys, err = r.auth.replaced(c, r.log); err != nil {
+			return nil, err
+		}
+	}
+	changed = slices.Concat(r.takeRoster(roster), r.takeKeys(keys), r.takeRedis(c), r.takeLevel(c))
+	r.warn(c)
+	r.taken = c
+	return changed, nil
+}
+
+// takeRoster names the accounts that are new, have changed or are gone.
+func (r *reloader) takeRoster(next *roster) (changed []string) {
+	before := r.roster.Swap(next)
+	added, gone := next.without(before), before.without(next)
+	for _, clients := range []upstream.Clients{added, gone} {
+		for _, client := range clients {
+			changed = append(changed, "account "+client.Account.Name)
+		}
+	}
+	slices.Sort(changed)
+	changed = slices.Compact(changed)
+	r.metrics.BeginRocket(next.names(), nil)
+	if len(gone) > 0 {
+		r.retire(gone.Close)
+	}
+	return changed
+}
+
+func (r *reloader) takeKeys(keys *verifier) (changed []string) {
+	if keys == nil {
+		return nil
+	}
+	r.retire(r.auth.take(keys).Close)
+	if r.config.AuthPublicKeyFile != "" {
+		return []string{"AUTH_PUBLIC_KEY_FILE"}
+	}
+	return []string{"AUTH_HS256_SECRET"}
+}
+
+func (r *reloader) takeRedis(c *config.Config) (changed []string) {
+	if r.redis == nil || c.RedisURL == r.taken.RedisURL {
+		return nil
+	}
+	switch renewed, err := r.redis.Relogin(c.RedisURL.Reveal()); {
+	case errors.Is(err, fleet.ErrElsewhere):
+		r.log.Warn("REDIS_URL " + err.Error())
+	case renewed:
+		return []string{"REDIS_URL"}
+	}
+	return nil
+}
+
+func (r *reloader) takeLevel(c *config.Config) (changed []string) {
+	if c.LogLevel == r.level.Level() {
+		return nil
+	}
+	r.level.Set(c.LogLevel)
+	return []string{"LOG_LEVEL"}
+}
+
+// warn tells of what was no reason for a warning before.
+func (r *reloader) warn(c *config.Config) {
+	for _, w := range c.Warnings {
+		if !slices.Contains(r.taken.Warnings, w) {
+			r.log.Warn(w)
+		}
+	}
+}

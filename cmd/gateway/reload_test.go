@@ -1,0 +1,204 @@
+package main_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// keep writes a file that a setting stands in.
+func keep(t *testing.T, path, content string) string {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// awaitLine waits for a line that has all the words.
+func (p *process) awaitLine(words ...string) {
+	p.t.Helper()
+	p.await(func(line string) (string, bool) {
+		for _, w := range words {
+			if !strings.Contains(line, w) {
+				return "", false
+			}
+		}
+		return line, true
+	})
+}
+
+const readAgain = `"the settings were read again"`
+
+// A mounted volume replaces its files by turning one link.
+func TestTheLogLevelChangesAtRunTime(t *testing.T) {
+	_, rocket := stand(t)
+	dir := t.TempDir()
+	for version, level := range map[string]string{"v1": "error\n", "v2": "debug\n"} {
+		if err := os.Mkdir(filepath.Join(dir, version), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		keep(t, filepath.Join(dir, version, "level"), level)
+	}
+	turn(t, dir, "v1")
+	admin := testkit.FreeAddress(t)
+	g := start(t, "gateway", []string{
+		"LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=" + admin, "ROCKET_URL=" + rocket, "ROCKET_USERNAME=" + username,
+		"ROCKET_PASSWORD=" + password, "AUTH_MODE=none", "SHUTDOWN_DELAY=0s", "LOG_LEVEL_FILE=" + filepath.Join(dir, "data", "level"),
+	}, "serve")
+	for status := 1; status != 0; status, _ = output(t, []string{"ADMIN_ADDR=" + admin}, "healthcheck", "--ready") {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if text := g.text(); strings.Contains(text, "serving") {
+		t.Errorf("at error it says %s", text)
+	}
+	turn(t, dir, "v2")
+	g.awaitLine(readAgain, `["LOG_LEVEL"]`)
+	g.stop()
+	g.awaitLine(`"INFO"`, "ended")
+}
+
+// turn has the link "data" lead to a version, at once.
+func turn(t *testing.T, dir, version string) {
+	t.Helper()
+	next := filepath.Join(dir, "next")
+	if err := os.Symlink(version, next); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next, filepath.Join(dir, "data")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A password that has changed at Rocket is taken from its file, and one that is none changes nothing. Nobody logs in anew for
+// what concerns another.
+func TestAPasswordIsReadAgain(t *testing.T) {
+	sim, rocket := stand(t)
+	secret := keep(t, filepath.Join(t.TempDir(), "password"), "the old one\n")
+	level := keep(t, filepath.Join(t.TempDir(), "level"), "info\n")
+	g := serve(t, rocket, "ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+secret, "LOG_LEVEL_FILE="+level)
+	get(t, g.api+question).want(t, http.StatusBadGateway, "fwd=miss")
+
+	keep(t, secret, password)
+	g.awaitLine(readAgain, `["account default"]`)
+	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	logins := sim.Counts().Logins
+
+	keep(t, secret, "\n")
+	g.awaitLine("the old ones stay", "ROCKET_PASSWORD", "is empty")
+	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
+	get(t, g.api+question+"&customer_id=1").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	keep(t, secret, password)
+	keep(t, level, "warn\n")
+	g.awaitLine(readAgain, `["LOG_LEVEL"]`)
+	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 1")
+	get(t, g.api+question+"&customer_id=2").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	if n := sim.Counts().Logins; n != logins {
+		t.Errorf("%d logins more", n-logins)
+	}
+}
+
+func wantMetric(t *testing.T, g *gateway, line string) {
+	t.Helper()
+	if text := get(t, g.admin+"/metrics").body; !strings.Contains(text, "\n"+line+"\n") {
+		t.Errorf("/metrics has no %q", line)
+	}
+}
+
+const twoAccounts = `
+accounts:
+  - {name: brasil, username: service@reseller.example, password_file: brasil}
+  - {name: latam, url: URL, username: service@reseller.example, password_file: latam}
+rules:
+  - {providers: [aws], account: latam}
+default: brasil
+`
+
+// Accounts come and go; what one has cached is there for as long as it asks. A file that is missing is looked for again.
+func TestTheAccountsFileIsReadAgain(t *testing.T) {
+	sim, rocket := stand(t)
+	other, latam := stand(t, func(o *rocketsim.Options) { o.Customers = 3 })
+	dir := t.TempDir()
+	keep(t, filepath.Join(dir, "brasil"), password)
+	one, _, _ := strings.Cut(twoAccounts, "  - {name: latam")
+	file := keep(t, filepath.Join(dir, "accounts.yaml"), one+"default: brasil\n")
+	g := serve(t, rocket, "ROCKET_USERNAME=", "ROCKET_PASSWORD=", "ROCKET_ACCOUNTS_FILE="+file)
+	aws := g.api + "/v1/aws/usages?period=2025-06"
+	get(t, aws).want(t, http.StatusOK, "fwd=miss")
+	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+
+	keep(t, file, strings.ReplaceAll(twoAccounts, "URL", latam))
+	g.awaitLine("the old ones stay", "line 4", "password_file", "cannot be read")
+	get(t, aws).want(t, http.StatusOK, "hit")
+	keep(t, filepath.Join(dir, "latam"), password)
+	g.awaitLine(readAgain, `["account latam"]`)
+	get(t, aws).want(t, http.StatusOK, "fwd=miss")
+	get(t, g.api+question).want(t, http.StatusOK, "hit")
+	wantMetric(t, g, `rocket_gateway_logins_total{account="latam",outcome="success"} 1`)
+	if a, b := sim.Counts(), other.Counts(); a.Total() != 2 || a.Logins != 1 || b.Total() != 1 || b.Logins != 1 {
+		t.Errorf("%+v at one, %+v at the other", a, b)
+	}
+
+	keep(t, file, one+"default: brasil\n")
+	g.awaitLine(readAgain, `["account latam"]`)
+	get(t, aws).want(t, http.StatusOK, "hit")
+}
+
+// A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.
+func TestTheIssuersSecretIsReadAgain(t *testing.T) {
+	_, rocket := stand(t)
+	secret := keep(t, filepath.Join(t.TempDir(), "secret"), authSecret)
+	g := serve(t, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET_FILE="+secret)
+	status := func(token string) int {
+		resp, _ := ask(t, http.MethodGet, g.api+question, token)
+		return resp.StatusCode
+	}
+	old := mint(t, "usage:read", everything()...)
+	const newSecret = "another secret of the tests that is long enough"
+	newer, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": "ana", "scope": "usage:read", "exp": time.Now().Add(time.Minute).Unix(), "profiles": everything(),
+	}).SignedString([]byte(newSecret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := status(old), status(newer); a != 200 || b != 401 {
+		t.Errorf("before: %d for the old one, %d for the new one", a, b)
+	}
+	keep(t, secret, "short")
+	g.awaitLine("the old ones stay", "AUTH_HS256_SECRET", "at least 32 bytes")
+	if n := status(old); n != 200 {
+		t.Errorf("a bad secret changes something: %d", n)
+	}
+	keep(t, secret, newSecret)
+	g.awaitLine(readAgain, `["AUTH_HS256_SECRET"]`)
+	if a, b := status(old), status(newer); a != 401 || b != 200 {
+		t.Errorf("afterwards: %d for the old one, %d for the new one", a, b)
+	}
+	if strings.Contains(g.text(), newSecret) || strings.Contains(g.text(), authSecret) {
+		t.Error("a secret is in the log")
+	}
+}
+
+// SIGHUP has everything read again, and never ends the process.
+func TestHangup(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket, "SHUTDOWN_DELAY=1s")
+	g.signal(syscall.SIGHUP)
+	g.awaitLine(readAgain, `[]`)
+	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+	g.signal(syscall.SIGTERM)
+	g.awaitLine("draining")
+	g.signal(syscall.SIGHUP)
+	if status := g.status(); status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+}
