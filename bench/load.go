@@ -30,7 +30,7 @@ func (s *server) load(ctx context.Context) (result, error) {
 		args = append(args, "-H", h)
 	}
 	before := s.ticks()
-	out, err := exec.CommandContext(ctx, "wrk", append(args, s.url)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, "wrk", append(args, s.url)...).CombinedOutput() //nolint:gosec // our own servers
 	used := s.ticks() - before
 	n, per := completed.FindSubmatch(out), rate.FindSubmatch(out)
 	if err != nil || n == nil || per == nil || trouble.Match(out) {

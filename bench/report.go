@@ -9,8 +9,10 @@ import (
 
 // report writes the table: what a request costs each server, relative to the bare handler.
 func report(w io.Writer, names []string, tables map[int]map[string]result) {
-	fmt.Fprintf(w, "# Warm hits, side by side\n\nOne question, 64 kept-alive connections, %d processors, %s; medians of %d interleaved rounds of %s.\n"+
-		"CPU is user and system time of all the server's processes for each request, relative to a bare net/http handler that writes\nthe same bytes; "+
+	fmt.Fprintf(w, "# Warm hits, side by side\n\n"+
+		"One question, 64 kept-alive connections, %d processors, %s; medians of %d interleaved rounds of %s.\n"+
+		"CPU is user and system time of all the server's processes for each request, relative to a bare net/http handler that writes\n"+
+		"the same bytes; "+
 		"`×` is requests per second relative to it. Below 1.00 is less work than the bare handler's.\n\n",
 		runtime.NumCPU(), runtime.Version(), *rounds, *duration)
 	fmt.Fprint(w, "| server |")

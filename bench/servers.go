@@ -87,19 +87,19 @@ func (s *server) warm(ctx context.Context, size int) error {
 	return errors.Join(errors.New("it does not answer"), last)
 }
 
-func bare(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error) {
+func bare(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	address, err := freeAddress()
 	self, selfErr := os.Executable()
 	return &server{name: "bare net/http", url: "http://" + address + question},
 		command(ctx, []string{"BENCH_BARE=" + address, "BENCH_ORIGIN=" + origin}, self), errors.Join(err, selfErr)
 }
 
-func open(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error) {
+func open(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	return ours(ctx, "gateway", origin, nil, "AUTH_MODE=none")
 }
 
 // guarded checks a token, narrows the question and writes an audit line for every request.
-func guarded(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error) {
+func guarded(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"sub": "bench", "scope": "usage:read", "exp": time.Now().Add(time.Hour).Unix(),
 		"profiles": []map[string]any{{"provider": "azure", "resource_type": "resellers", "resources": []string{"*"}}},
@@ -141,8 +141,8 @@ func varnish(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return &server{name: "Varnish", url: "http://" + address + question}, command(ctx, nil, "varnishd", "-F", "-n", filepath.Join(dir, "varnish"),
-		"-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m"), nil
+	return &server{name: "Varnish", url: "http://" + address + question}, command(ctx, nil, "varnishd", "-F",
+		"-n", filepath.Join(dir, "varnish"), "-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m"), nil
 }
 
 func command(ctx context.Context, env []string, name string, args ...string) *exec.Cmd {

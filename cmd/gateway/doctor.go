@@ -20,20 +20,20 @@ type doctorCommand struct {
 }
 
 // Run looks at everything that serve would lean on, with the same settings. Where a check fails, that is the exit status.
-func (c doctorCommand) Run(ctx context.Context, p process) error {
-	o, stop, err := c.lookAt(p.environ)
+func (d doctorCommand) Run(ctx context.Context, p process) error {
+	o, stop, err := d.lookAt(p.environ)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	text := doctor.Text{W: p.stdout, Terminal: coloured(p, p.stdout)}
 	o.Begin, o.End = text.Begin, text.End
-	if c.JSON {
+	if d.JSON {
 		o.Begin, o.End = func(string) {}, func(doctor.Finding) {}
 	}
 	started := time.Now()
 	report := doctor.Run(ctx, o)
-	if c.JSON {
+	if d.JSON {
 		err = report.Write(p.stdout)
 	} else {
 		text.Sum(report, time.Since(started))

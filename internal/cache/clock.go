@@ -26,7 +26,7 @@ func (c *clock) see(stamp uint64) uint64 {
 
 // stamp is that of what begins now where Redis is not asked: by its time as it was heard last, or by ours.
 func (c *clock) stamp() uint64 {
-	now := uint64(max(0, c.now().UnixMicro()+c.ahead.Load())) //nolint:gosec // not negative
+	now := uint64(max(0, c.now().UnixMicro()+c.ahead.Load()))
 	return c.see(max(now, c.seen.Load()+1))
 }
 

@@ -76,7 +76,7 @@ var (
 )
 
 // ErrNotShared says that a purge reached this process alone for now.
-var ErrNotShared = errors.New("Redis did not take the purge; this replica alone knows of it, and tells the others once Redis is back")
+var ErrNotShared = errors.New("the purge was not taken by Redis; this replica alone knows of it, and tells the others once Redis is back")
 
 // Purge makes what it names stale or gone, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {

@@ -58,7 +58,7 @@ func (p *purges) take(times map[string]uint64, longestLife time.Duration) {
 	defer p.mu.Unlock()
 	for name, at := range p.times {
 		purge := strings.HasPrefix(name, softly) || strings.HasPrefix(name, firmly)
-		old := at+uint64(longestLife.Microseconds()) < times[versionField]
+		old := past(at, times[versionField], longestLife)
 		if purge && at > times[name] && !old {
 			p.postpone(name, told{at: at})
 		}
@@ -73,7 +73,7 @@ func (p *purges) add(names []string, t told, longestLife time.Duration) map[stri
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.untold)+len(names) > maxUntold {
-		maps.DeleteFunc(p.untold, func(_ string, u told) bool { return u.at+uint64(longestLife.Microseconds()) < t.at })
+		maps.DeleteFunc(p.untold, func(_ string, u told) bool { return past(u.at, t.at, longestLife) })
 	}
 	these := map[string]told{}
 	for _, name := range names {
@@ -149,4 +149,9 @@ func (p *purges) hit(e *Entry) (at uint64, hard bool) {
 		}
 	}
 	return at, false
+}
+
+// past says whether a stamp is so old at another that it can hit no entry.
+func past(at, now uint64, longestLife time.Duration) bool {
+	return now > at && now-at > uint64(max(0, longestLife.Microseconds()))
 }

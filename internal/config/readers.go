@@ -203,7 +203,8 @@ func sealKeys(c *Config, value string) error {
 	for i, text := range strings.Split(value, ",") {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 		if err != nil || len(key) != sealKeySize {
-			return fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` gives them, with commas between; number %d is none", i+1)
+			return fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` gives them, with commas between; "+
+				"number %d is none", i+1)
 		}
 		keys = append(keys, Secret(key))
 	}
@@ -216,7 +217,7 @@ const sealKeySize = 32
 // keyPrefix must leave the braces to the keys: they say what shares a slot of a Cluster.
 func keyPrefix(c *Config, value string) error {
 	if strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl) {
-		return errors.New("must have no braces, spaces or control characters, as in rgw:")
+		return errors.New("must have no braces, spaces or control characters (the default is rgw:)")
 	}
 	c.RedisKeyPrefix = value
 	return nil

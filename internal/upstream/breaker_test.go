@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestBreakerStaysClosed(t *testing.T) {
 	} {
 		h := healthy(time.Now)
 		for i := range 3 * breakerLeast {
-			if _, err := h.ask(fails(failures[i%len(failures)])); err != failures[i%len(failures)] {
+			if _, err := h.ask(fails(failures[i%len(failures)])); !errors.Is(err, failures[i%len(failures)]) {
 				t.Fatalf("%s: question %d: %v", name, i, err)
 			}
 		}

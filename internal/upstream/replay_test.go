@@ -225,8 +225,7 @@ func TestARocketThatLostItsSessionsIsUsedAgainSoon(t *testing.T) {
 		mustFetch(t, c)
 		const never = 1 << 30
 		good.Store(never)
-		for second := time.Duration(1); ; second++ {
-			at := second * time.Second
+		for at := time.Second; ; at += time.Second {
 			now.set(at)
 			if at == outage {
 				logins, _ := r.seen()

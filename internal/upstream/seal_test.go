@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bytes"
+	"errors"
 	"net/url"
 	"testing"
 )
@@ -33,10 +34,10 @@ func TestSealOpensItsOwn(t *testing.T) {
 
 func TestSealOpensNothingElse(t *testing.T) {
 	sealed := seals(t, "a").shut("token", "account")
-	if _, err := seals(t, "b").open(sealed, "account"); err != errForeignSeal {
+	if _, err := seals(t, "b").open(sealed, "account"); !errors.Is(err, errForeignSeal) {
 		t.Errorf("another key: %v", err)
 	}
-	if _, err := seals(t, "a").open(sealed, "another"); err != errBrokenSeal {
+	if _, err := seals(t, "a").open(sealed, "another"); !errors.Is(err, errBrokenSeal) {
 		t.Errorf("another account: %v", err)
 	}
 	for i := range sealed {
