@@ -123,7 +123,7 @@ func TestProfilesAreForThisMachine(t *testing.T) {
 		h := admin.Handler(admin.Options{Registry: telemetry.NewMetrics("").Registry, Pprof: tt.open})
 		for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/heap"} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
-			r.RemoteAddr = tt.remote
+			r.RemoteAddr, r.Host = tt.remote, "localhost:9090"
 			w := httptest.NewRecorder()
 			if h.ServeHTTP(w, r); w.Code != tt.want {
 				t.Errorf("%s from %s: %d, want %d", path, tt.remote, w.Code, tt.want)

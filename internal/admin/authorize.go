@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
@@ -21,7 +22,7 @@ func (o Options) authorize(w http.ResponseWriter, r *http.Request) (by slog.Attr
 	if o.Auth != nil {
 		return o.byToken(w, r)
 	}
-	if !fromLoopback(r) {
+	if !fromHere(r) {
 		refuse(w, http.StatusForbidden, "Purging is for callers on this machine.")
 		return by, false
 	}
@@ -64,8 +65,18 @@ func refuseToken(w http.ResponseWriter, f *fault.Error) {
 	}
 }
 
-func fromLoopback(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(host)
-	return err == nil && ip != nil && ip.IsLoopback()
+// fromHere says whether the request comes from this machine, and not for a page that has its own name lead here (DNS rebinding):
+// a browser sends that name as Host.
+func fromHere(r *http.Request) bool {
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(peer)
+	return err == nil && ip != nil && ip.IsLoopback() && !named(r.Host)
+}
+
+// named says whether a Host is a name that others can give out: no address, and more than one word.
+func named(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.Contains(host, ".") && net.ParseIP(strings.Trim(host, "[]")) == nil
 }

@@ -15,7 +15,7 @@ func (o Options) profiles() http.Handler {
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !o.Pprof && !fromLoopback(r) {
+		if !o.Pprof && !fromHere(r) {
 			refuse(w, http.StatusForbidden, "Profiles are for callers on this machine; ADMIN_PPROF=true lets others have them too.")
 			return
 		}

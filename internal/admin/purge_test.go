@@ -38,7 +38,7 @@ func purging(fails error) (http.Handler, *[]cache.Purge) {
 
 func post(h http.Handler, remote, contentType, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/cache/purge", strings.NewReader(body))
-	r.RemoteAddr = remote
+	r.RemoteAddr, r.Host = remote, "localhost:9090"
 	r.Header.Set("Content-Type", contentType)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -106,6 +106,24 @@ func TestAPurgeThatIsNotShared(t *testing.T) {
 		h, _ := purging(err)
 		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), says) || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
+	}
+}
+
+// A page that has its own name lead to this machine is let do nothing: the browser is here, the page is not.
+func TestRebinding(t *testing.T) {
+	for host, want := range map[string]int{
+		"localhost:9090": 200, "localhost": 200, "127.0.0.1:9090": 200, "[::1]:9090": 200, "[::ffff:127.0.0.1]": 200, "gateway:9090": 200, "": 200,
+		"evil.example.com:9090": 403, "evil.example.com": 403, "127.0.0.1.evil.example:9090": 403,
+	} {
+		h, _ := purging(nil)
+		r := httptest.NewRequest(http.MethodPost, "/cache/purge", strings.NewReader(`{"all":true}`))
+		r.RemoteAddr, r.Host = here, host
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%q: %d, want %d", host, w.Code, want)
 		}
 	}
 }
