@@ -215,6 +215,10 @@ func (s *source) logInForAll(ctx context.Context, lease *fleet.Lease) (token, er
 	defer lease.Rest()
 	t, err := s.login(ctx)
 	after := context.WithoutCancel(ctx) // the login may have used up its deadline
+	if err != nil && s.life.Err() != nil {
+		lease.Release(after, fleet.Ring(s.vault.topic(), "")) // this replica ends: another logs in, and has no failure to heed
+		return token{}, err
+	}
 	if err != nil {
 		s.vault.fail(after, lease, err)
 		s.postpone(err, 0)
