@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
@@ -58,11 +57,11 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 func (g *gateway) run(ctx context.Context, p ports) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var draining atomic.Bool
-	api := g.listener(g.api)
+	var d drain
+	api := g.listener(d.handler(g.api))
 	side := g.listener(g.admin(func() string {
 		switch {
-		case draining.Load():
+		case d.begun.Load():
 			return "draining"
 		case g.auth != nil && !g.auth.Ready():
 			return "waiting for the issuer's keys"
@@ -84,11 +83,11 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		draining.Store(true)
+		d.begun.Store(true)
 		g.log.Info("draining", "delay", g.config.ShutdownDelay, "timeout", g.config.ShutdownTimeout)
 		time.Sleep(g.config.ShutdownDelay)
 	}
-	return errors.Join(err, g.shutdown(api, side))
+	return errors.Join(err, g.shutdown(api, side, &d))
 }
 
 func (g *gateway) admin(ready func() string) http.Handler {
@@ -149,16 +148,10 @@ func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
 }
 
 // shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.
-func (g *gateway) shutdown(api, side *http.Server) error {
+func (g *gateway) shutdown(api, side *http.Server, d *drain) error {
 	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
 	defer cancel()
-	if err := api.Shutdown(ctx); err != nil {
-		g.log.Warn("some requests did not end in time", "error", err)
-		_ = api.Close()
-	}
-	if err := g.cache.Close(ctx); err != nil {
-		g.log.Warn("some fetches did not end in time", "error", err)
-	}
+	g.finish(ctx, api, d)
 	g.clients.Close()
 	if g.auth != nil {
 		g.auth.Close()
