@@ -3,11 +3,13 @@ package main_test
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -116,7 +118,7 @@ func (m *member) await(t *testing.T) {
 func fixedAddress(t *testing.T) string {
 	t.Helper()
 	for range 100 {
-		address := net.JoinHostPort("127.0.0.1", randomPort())
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+rand.N(10_000)))
 		if l, err := net.Listen("tcp", address); err == nil {
 			_ = l.Close()
 			return address

@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,8 +15,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
-
-func randomPort() string { return strconv.Itoa(20_000 + rand.N(10_000)) }
 
 // rollingRestart replaces three replicas behind a load balancer one after another, while a hundred callers go on asking. No request
 // fails, no question is asked twice, and nobody logs in again.
