@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -13,20 +11,11 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// No client may hold a connection without saying something.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 30 * time.Second
-	idleTimeout       = 2 * time.Minute
-	writeSlack        = 30 * time.Second // to send an answer, beyond the wait for Rocket
-
-	tracesTimeout = 2 * time.Second
-)
+const tracesTimeout = 2 * time.Second
 
 // ports are the open listeners.
 type ports struct{ api, admin net.Listener }
@@ -58,8 +47,8 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var d drain
-	api := g.listener(d.handler(g.api))
-	side := g.listener(g.admin(func() string {
+	api := g.limits().server(d.handler(g.api), g.log)
+	side := g.limits().server(g.admin(func() string {
 		switch {
 		case d.begun.Load():
 			return "draining"
@@ -68,7 +57,7 @@ func (g *gateway) run(ctx context.Context, p ports) error {
 		default:
 			return ""
 		}
-	}))
+	}), g.log)
 	if g.certificate != nil {
 		var watching sync.WaitGroup
 		watching.Go(func() { g.certificate.watch(ctx) })
@@ -125,20 +114,9 @@ func (g *gateway) flushTraces(ctx context.Context) {
 	}
 }
 
-func (g *gateway) listener(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      g.config.RocketTimeout + writeSlack,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    handlers.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
-	}
-}
-
 func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
+	among := newCrowd(roomFor(openFiles()))
+	listener, api.ConnState = among.door(listener), among.watch
 	if g.certificate == nil {
 		api.ConnContext = onewrite.Context
 		return api.Serve(onewrite.Listener{Listener: listener})
