@@ -63,8 +63,8 @@ func balance(t *testing.T, replicas []*gateway) *balancer {
 	return b
 }
 
-// once is an empty body that cannot be read twice. net/http's client sends a GET without a body again where a connection turns out to
-// be closed; one with it is lost, as with any client that does not try again.
+// once is an empty body that cannot be read twice. net/http's client sends a GET without a body again where a connection turns out
+// to be closed; one with it is lost, as with any client that does not try again.
 func once() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
 
 func parse(t *testing.T, text string) *url.URL {
