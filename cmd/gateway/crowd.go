@@ -18,7 +18,7 @@ const (
 // roomFor is how many may be connected where the process may open so many files.
 func roomFor(files uint64) int {
 	free := max(files-min(files, filesKeptBack), files/2)
-	return int(min(free, maxConnections)) //nolint:gosec // at most maxConnections
+	return int(min(free, maxConnections))
 }
 
 // crowd bounds the connections of a server. Who comes when it is full waits in the kernel's queue until another leaves, as all have

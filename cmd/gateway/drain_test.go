@@ -34,10 +34,10 @@ func dial(t *testing.T, g *gateway) *wire {
 	return &wire{c, bufio.NewReader(c)}
 }
 
-// ask sends a request and reads the whole answer.
-func (w *wire) ask(path string) (*http.Response, error) {
+// ask sends the question and reads the whole answer.
+func (w *wire) ask() (*http.Response, error) {
 	_ = w.SetDeadline(time.Now().Add(patience))
-	fmt.Fprintf(w, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", path)
+	fmt.Fprintf(w, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", question)
 	resp, err := http.ReadResponse(w.in, nil)
 	if err == nil {
 		_, err = io.Copy(io.Discard, resp.Body)
@@ -56,7 +56,7 @@ func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
 	g := serve(t, rocket, "SHUTDOWN_DELAY=1s")
 	get(t, g.api+question)
 	idle := dial(t, g)
-	if resp, err := idle.ask(question); err != nil || resp.Close {
+	if resp, err := idle.ask(); err != nil || resp.Close {
 		t.Fatalf("before the drain: %v, close %t", err, resp.Close)
 	}
 	var clients sync.WaitGroup
@@ -64,7 +64,7 @@ func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
 		l := dial(t, g)
 		clients.Go(func() {
 			for {
-				resp, err := l.ask(question)
+				resp, err := l.ask()
 				if err != nil || resp.StatusCode != http.StatusOK {
 					t.Errorf("a request is lost: %v", err)
 					return
@@ -80,10 +80,10 @@ func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
 	g.signal(syscall.SIGTERM)
 	clients.Wait()
 	time.Sleep(200 * time.Millisecond)
-	if resp, err := idle.ask(question); err != nil || resp.StatusCode != http.StatusOK || !resp.Close {
+	if resp, err := idle.ask(); err != nil || resp.StatusCode != http.StatusOK || !resp.Close {
 		t.Errorf("on a connection that was idle when the drain began: %+v, %v", resp, err)
 	}
-	if resp, err := dial(t, g).ask(question); err != nil || resp.StatusCode != http.StatusOK || !resp.Close {
+	if resp, err := dial(t, g).ask(); err != nil || resp.StatusCode != http.StatusOK || !resp.Close {
 		t.Errorf("on a new connection: %+v, %v", resp, err)
 	}
 	if status := g.status(); status != 0 {

@@ -10,5 +10,5 @@ func openFiles() uint64 {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
 		return unlimited
 	}
-	return uint64(limit.Cur) //nolint:gosec,unconvert // signed on some systems, and never negative
+	return uint64(limit.Cur) //nolint:unconvert // signed on some systems, and never negative
 }

@@ -32,7 +32,7 @@ func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
 	asker := dial(t, g) // of a header, the same
 	go trickle(func() bool { _, err := asker.Write([]byte("G")); return err == nil })
 	dial(t, g) // says nothing
-	if resp, err := dial(t, g).ask(question); err != nil || resp.StatusCode != 200 {
+	if resp, err := dial(t, g).ask(); err != nil || resp.StatusCode != 200 {
 		t.Fatal(resp, err)
 	}
 
