@@ -115,3 +115,24 @@ func TestFetchesEndOrAreHandedOver(t *testing.T) {
 		})
 	}
 }
+
+// A Redis that hangs takes neither the end nor the answer of who waits.
+func TestAHangingRedisCannotHoldTheEnd(t *testing.T) {
+	rocket, url := standSlowable(t)
+	store := testkit.StartRedis(t)
+	g := serve(t, url, "REDIS_URL="+store.URL(), "SHUTDOWN_TIMEOUT=2s")
+	rocket.takes.Store(int64(4 * time.Second))
+	told := make(chan int, 1)
+	go func() { told <- get(t, g.api+question).StatusCode }()
+	time.Sleep(200 * time.Millisecond)
+	store.Freeze()
+	defer store.Thaw()
+	begun := time.Now()
+	g.stop()
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("it ended after %s", took)
+	}
+	if status := <-told; status != http.StatusServiceUnavailable {
+		t.Errorf("who waited is told %d, want 503", status)
+	}
+}
