@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"slices"
@@ -109,6 +110,7 @@ func TestChaos(t *testing.T) {
 		{"Redis answers after 400 ms", redisSlow(400 * time.Millisecond), 3 * 300, 0},
 		{"Redis cut off ten times a second", redisCut, 3 * 300, 0},
 		{"Rocket cut off in mid-answer, answers stale", rocketCut, 1000, 6},
+		{"rolling restart of three replicas", rollingRestart, math.MaxInt, -2}, // it counts its questions itself
 	} {
 		t.Run(s.name, func(t *testing.T) {
 			f, o := s.run(t)

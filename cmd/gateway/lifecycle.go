@@ -2,33 +2,21 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
-// No client may hold a connection without saying something.
-const (
-	readHeaderTimeout = 10 * time.Second
-	readTimeout       = 30 * time.Second
-	idleTimeout       = 2 * time.Minute
-	writeSlack        = 30 * time.Second // to send an answer, beyond the wait for Rocket
-
-	tracesTimeout = 2 * time.Second
-)
+const tracesTimeout = 2 * time.Second
 
 // ports are the open listeners.
 type ports struct{ api, admin net.Listener }
@@ -59,25 +47,10 @@ func listen(apiAddress, adminAddress string) (ports, error) {
 func (g *gateway) run(ctx context.Context, p ports, background func(context.Context)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var draining atomic.Bool
-	api := g.listener(g.api)
-	side := g.listener(g.admin(func() string {
-		switch {
-		case draining.Load():
-			return "draining"
-		case g.auth != nil && !g.auth.current.Load().Ready():
-			return "waiting for the issuer's keys"
-		default:
-			return ""
-		}
-	}))
-	life, end := context.WithCancel(context.WithoutCancel(ctx))
-	var beside sync.WaitGroup
-	beside.Go(func() { background(life) })
-	stop := func() {
-		end()
-		beside.Wait()
-	}
+	var d drain
+	api := g.limits().server(d.handler(g.api), g.log)
+	side := g.limits().server(g.admin(&d), g.log)
+	stop := beside(background)
 	failed := make(chan error, 2)
 	go func() { failed <- g.serveAPI(api, p.api) }()
 	go func() { failed <- side.Serve(p.admin) }()
@@ -87,16 +60,37 @@ func (g *gateway) run(ctx context.Context, p ports, background func(context.Cont
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		draining.Store(true)
-		g.log.Info("draining", "delay", g.config.ShutdownDelay, "timeout", g.config.ShutdownTimeout)
+		d.begun.Store(true)
+		g.log.Info("draining", "delay", g.config.ShutdownDelay.String(), "timeout", g.config.ShutdownTimeout.String())
 		time.Sleep(g.config.ShutdownDelay)
 	}
-	return errors.Join(err, g.shutdown(api, side, stop))
+	return errors.Join(err, g.shutdown(api, side, &d, stop))
 }
 
-func (g *gateway) admin(ready func() string) http.Handler {
+// beside runs something until stop is called, which waits for its end.
+func beside(background func(context.Context)) (stop func()) {
+	life, end := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { background(life) })
+	return func() {
+		end()
+		running.Wait()
+	}
+}
+
+func (g *gateway) admin(d *drain) http.Handler {
+	unready := func() (reason string) {
+		switch {
+		case d.begun.Load():
+			return "draining"
+		case g.auth != nil && !g.auth.current.Load().Ready():
+			return "waiting for the issuer's keys"
+		default:
+			return ""
+		}
+	}
 	o := admin.Options{
-		Registry: g.metrics.Registry, Ready: ready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
+		Registry: g.metrics.Registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
 		Question: g.server.Question, Purge: g.purge,
 	}
 	if g.auth != nil {
@@ -129,20 +123,9 @@ func (g *gateway) flushTraces(ctx context.Context) {
 	}
 }
 
-func (g *gateway) listener(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      g.config.RocketTimeout + writeSlack,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    handlers.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),
-		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
-	}
-}
-
 func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
+	among := newCrowd(roomFor(openFiles()))
+	listener, api.ConnState = among.door(listener), among.watch
 	if g.certificate == nil {
 		api.ConnContext = onewrite.Context
 		return api.Serve(onewrite.Listener{Listener: listener})
@@ -152,16 +135,10 @@ func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
 }
 
 // shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.
-func (g *gateway) shutdown(api, side *http.Server, stop func()) error {
+func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func()) error {
 	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
 	defer cancel()
-	if err := api.Shutdown(ctx); err != nil {
-		g.log.Warn("some requests did not end in time", "error", err)
-		_ = api.Close()
-	}
-	if err := g.cache.Close(ctx); err != nil {
-		g.log.Warn("some fetches did not end in time", "error", err)
-	}
+	g.finish(ctx, api, d)
 	stop()
 	g.roster.Load().clients.Close()
 	if g.auth != nil {

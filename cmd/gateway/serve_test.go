@@ -132,17 +132,6 @@ func TestSIGTERMLosesNothing(t *testing.T) {
 	}
 }
 
-func TestASecondSignalEndsAtOnce(t *testing.T) {
-	_, rocket := stand(t)
-	g := serve(t, rocket, "SHUTDOWN_DELAY=1h")
-	g.signal(syscall.SIGTERM)
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "draining") })
-	g.signal(syscall.SIGTERM)
-	if status := g.status(); status == 0 {
-		t.Error("exit status 0 for an end by force")
-	}
-}
-
 // No request fails for Redis, whatever becomes of it, and it is used again when it is back.
 func TestRedisComesAndGoes(t *testing.T) {
 	sim, rocket := stand(t)

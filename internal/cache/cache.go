@@ -3,6 +3,7 @@ package cache
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -46,7 +47,13 @@ type Cache struct {
 	running tasks            // all that goes on without a caller, and callers in wait
 	purged  purges
 	clock   clock
-	end     context.CancelFunc // of what goes on all the time
+
+	life      context.Context // of what goes on all the time
+	end       context.CancelFunc
+	following sync.WaitGroup // what goes on all the time
+
+	ending context.Context // ended once Close gives up the fetches that are still under way
+	giveUp context.CancelFunc
 }
 
 // New makes an empty cache.
@@ -55,13 +62,14 @@ func New(o Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	life, end := context.WithCancel(context.Background())
-	c := &Cache{Options: o, memory: m, end: end}
+	c := &Cache{Options: o, memory: m}
+	c.life, c.end = context.WithCancel(context.Background())
+	c.ending, c.giveUp = context.WithCancel(context.Background())
 	c.clock.now = o.Now
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis, &c.clock}
 		c.Redis.Bell.Tell(c.heard)
-		c.running.run(func() { c.followPurges(life) })
+		c.following.Go(func() { c.followPurges(c.life) })
 	}
 	return c, nil
 }
@@ -142,13 +150,3 @@ func hit(e *Entry, tier string, until, now time.Time, why Stale) Answer {
 
 // Size is the number of entries in memory and their weight in bytes.
 func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
-
-// Close waits until every flight has landed and stored what it found, or the context ends. Memory is empty then.
-func (c *Cache) Close(ctx context.Context) error {
-	c.end()
-	if err := c.running.wait(ctx); err != nil {
-		return err
-	}
-	c.memory.close()
-	return nil
-}

@@ -145,7 +145,7 @@ func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led 
 func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
 	ctx, end := c.span(ctx, "fetch")
 	defer end()
-	ctx, cancel := context.WithTimeout(ctx, c.FetchTimeout)
+	ctx, cancel := c.limit(ctx)
 	defer cancel()
 	// Another flight may have landed between the caller's look and the start of this one.
 	if there := c.memory.get(e.key); there != nil && there != e.kept && c.fresh(there, c.Now()) {
@@ -164,7 +164,11 @@ func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
 			return nil, notAdmitted{err}
 		}
 	}
-	return c.Origin.Fetch(ctx, e.q, e.awaited)
+	body, err := c.Origin.Fetch(ctx, e.q, e.awaited)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errEnding) {
+		return nil, cause
+	}
+	return body, err
 }
 
 // alone asks Rocket for this process.
@@ -209,7 +213,7 @@ func (c *Cache) remember(key query.Key, e *Entry) {
 
 // holdBack keeps a stale entry, if there is one, from being tried again at once.
 func (c *Cache) holdBack(kept *Entry, err error) {
-	if kept == nil || !standsIn(err) {
+	if kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
 		return
 	}
 	kept.pause.lengthen(c.Now())

@@ -21,16 +21,13 @@ var (
 	storeSource string
 	//go:embed scripts/fail.lua
 	failSource string
-	//go:embed scripts/release.lua
-	releaseSource string
 	//go:embed scripts/peek.lua
 	peekSource string
 
-	claimScript   = redis.NewScript(claimSource)
-	storeScript   = redis.NewScript(storeSource)
-	failScript    = redis.NewScript(failSource)
-	releaseScript = redis.NewScript(releaseSource)
-	peekScript    = redis.NewScript(peekSource)
+	claimScript = redis.NewScript(claimSource)
+	storeScript = redis.NewScript(storeSource)
+	failScript  = redis.NewScript(failSource)
+	peekScript  = redis.NewScript(peekSource)
 )
 
 // What became of a claim.
@@ -88,13 +85,7 @@ func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (st
 }
 
 // release ends the lease and says nothing: whoever waits may claim it.
-func (l *lease) release(ctx context.Context) {
-	l.Rest()
-	r := l.redis
-	_ = r.Do(ctx, func(ctx context.Context) error {
-		return releaseScript.Run(ctx, r.Client, []string{l.Key}, l.Owner, r.Bell.Channel, ring(l.key, 0)).Err()
-	})
-}
+func (l *lease) release(ctx context.Context) { l.Release(ctx, ring(l.key, 0)) }
 
 // fail ends the lease and tells those who wait why there is nothing for them.
 func (l *lease) fail(ctx context.Context, failure error) {

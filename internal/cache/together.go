@@ -25,7 +25,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		outcome, l, err := c.shared.claim(ctx, e.key, newerThan)
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return landing{}, inTime(ctx.Err())
+			return landing{}, ended(ctx)
 		case err != nil:
 			c.count(LeaseAlone)
 			return c.alone(ctx, e)
@@ -70,7 +70,7 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	body, err := c.call(ctx, e)
 	after := context.WithoutCancel(ctx) // the fetch may have used up its deadline
 	switch {
-	case errors.As(err, new(notAdmitted)):
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding):
 		l.release(after)
 		return landing{}, err
 	case err != nil:
@@ -112,7 +112,7 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder s
 		s, err := c.shared.peek(ctx, e.key)
 		switch {
 		case err != nil && ctx.Err() != nil:
-			return landing{}, inTime(ctx.Err())
+			return landing{}, ended(ctx)
 		case err != nil:
 			return landing{}, errAlone
 		case s.start > newerThan:
@@ -137,7 +137,7 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder s
 			awaited = nil
 			c.shared.hurry(ctx, e.key)
 		case <-ctx.Done():
-			return landing{}, inTime(ctx.Err())
+			return landing{}, ended(ctx)
 		}
 	}
 }

@@ -17,6 +17,10 @@ var (
 	//go:embed scripts/renew.lua
 	renewSource string
 	renewScript = redis.NewScript(renewSource)
+
+	//go:embed scripts/release.lua
+	releaseSource string
+	releaseScript = redis.NewScript(releaseSource)
 )
 
 // Lease is the right of one replica to do something for all. Scripts grant it: they set its key to its owner, for LeaseLife, where
@@ -60,4 +64,12 @@ func (l *Lease) Keep(ctx context.Context) {
 func (l *Lease) Rest() {
 	l.once.Do(func() { close(l.end) })
 	l.renewal.Wait()
+}
+
+// Release ends a lease whose owner brings nothing, neither a result nor a failure, and rings: whoever waits may claim it.
+func (l *Lease) Release(ctx context.Context, ring string) {
+	l.Rest()
+	_ = l.redis.Do(ctx, func(ctx context.Context) error {
+		return releaseScript.Run(ctx, l.redis.Client, []string{l.Key}, l.Owner, l.redis.Bell.Channel, ring).Err()
+	})
 }

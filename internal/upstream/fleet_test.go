@@ -230,6 +230,35 @@ func TestAHolderThatDiesInALogin(t *testing.T) {
 	}
 }
 
+// A replica that ends in mid-login leaves the login to another: what it gave up is no failure that the fleet must heed.
+func TestALoginThatIsGivenUpIsAnothers(t *testing.T) {
+	store := testkit.StartRedis(t)
+	begun := make(chan struct{})
+	r := start(t, func(w http.ResponseWriter, req *http.Request, n int) {
+		if n == 1 {
+			close(begun)
+			<-req.Context().Done()
+			return
+		}
+		tokens(time.Now)(w, req, n)
+	}, says("[]"))
+	ending, other := replica(t, r.URL, store.URL(), unchanged, newKey), replica(t, r.URL, store.URL(), unchanged, newKey)
+	var asked sync.WaitGroup
+	asked.Go(func() { _, _ = fetch(t, ending, usages(t)) })
+	<-begun
+	asked.Go(func() {
+		time.Sleep(200 * time.Millisecond)
+		ending.Close()
+	})
+	started := time.Now()
+	mustFetch(t, other)
+	if took := time.Since(started); took > fleet.LeaseLife*2/3 {
+		t.Errorf("the other replica had its answer after %s", took)
+	}
+	asked.Wait()
+	r.wantCounts(t, 2, 1)
+}
+
 // TestRedisLearnsNoSecret looks at every value there is, after all that leads to one: a login, a refused one, a refused token.
 func TestRedisLearnsNoSecret(t *testing.T) {
 	store := testkit.StartRedis(t)

@@ -3,8 +3,10 @@ package upstream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -128,7 +130,12 @@ func (s *source) renew(ctx context.Context) (token, error) {
 // start makes sure that a login is under way. It is detached from the request that needed it and has its own deadline. Between
 // a request's look at the token and its start, the login of another may have ended, so the flight looks again.
 func (s *source) start(ctx context.Context) <-chan singleflight.Result {
-	return s.flight.DoChan("", func() (any, error) {
+	return s.flight.DoChan("", func() (_ any, err error) {
+		defer func() {
+			if p := recover(); p != nil { // the flight's goroutine is nobody's who could survive it
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
 		held, t, ok, err := s.settled()
 		if ok {
 			return t, err
@@ -215,6 +222,10 @@ func (s *source) logInForAll(ctx context.Context, lease *fleet.Lease) (token, er
 	defer lease.Rest()
 	t, err := s.login(ctx)
 	after := context.WithoutCancel(ctx) // the login may have used up its deadline
+	if err != nil && s.life.Err() != nil {
+		lease.Release(after, fleet.Ring(s.vault.topic(), "")) // this replica ends: another logs in, and has no failure to heed
+		return token{}, err
+	}
 	if err != nil {
 		s.vault.fail(after, lease, err)
 		s.postpone(err, 0)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,6 +74,23 @@ func (l *fakeLogin) want(t *testing.T, logins int32) {
 	synctest.Wait()
 	if n := l.begun.Load(); n != logins {
 		t.Errorf("%d logins, want %d", n, logins)
+	}
+}
+
+// A fault in the login fails the questions that need it, and not the process.
+func TestAPanicInTheLoginIsAFailure(t *testing.T) {
+	var l fakeLogin
+	s := l.source()
+	defer s.close()
+	s.login = func(context.Context) (token, error) { panic("boom") }
+	for range 2 {
+		if _, err := s.get(t.Context()); err == nil || !strings.Contains(err.Error(), "panic: boom") {
+			t.Errorf("the question is told %v", err)
+		}
+	}
+	s.login, l.lifetime = l.run, time.Hour
+	if got, err := s.get(t.Context()); err != nil || got.value != "token-1" {
+		t.Errorf("afterwards there is %q, %v", got.value, err)
 	}
 }
 
