@@ -47,6 +47,7 @@ func TestAFleetLogsInOnce(t *testing.T) {
 
 // Tokens that live for seconds are renewed all the time, and somebody else's logins end the session now and then.
 func TestNobodyNoticesRenewalsAndRevocations(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t, func(o *rocketsim.Options) { o.SingleSession, o.TokenLifetime = true, 3*time.Second })
 	store := testkit.StartRedis(t)
 	replicas := sharing(t, rocket, store)

@@ -52,6 +52,7 @@ func (p *process) awaitDrain() {
 
 // Clients that keep connections and see no balancer are told to leave with the first answer, and lose none.
 func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket, "SHUTDOWN_DELAY=1s")
 	get(t, g.api+question)
@@ -93,6 +94,7 @@ func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
 
 // In HTTP/2 the word is GOAWAY: what is under way on the connection ends, and what comes next goes over another one.
 func TestHTTP2ClientsAreToldToLeaveWhileDraining(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = 1500 * time.Millisecond })
 	cert, key, pool := certificate(t)
 	g := serve(t, rocket, "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key, "SHUTDOWN_DELAY=1s")

@@ -118,6 +118,7 @@ func TestFetchesEndOrAreHandedOver(t *testing.T) {
 
 // A Redis that hangs takes neither the end nor the answer of who waits.
 func TestAHangingRedisCannotHoldTheEnd(t *testing.T) {
+	t.Parallel()
 	rocket, url := standSlowable(t)
 	store := testkit.StartRedis(t)
 	g := serve(t, url, "REDIS_URL="+store.URL(), "SHUTDOWN_TIMEOUT=2s")

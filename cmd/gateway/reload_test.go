@@ -41,6 +41,7 @@ const readAgain = `"the settings were read again"`
 
 // A mounted volume replaces its files by turning one link.
 func TestTheLogLevelChangesAtRunTime(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	dir := t.TempDir()
 	for version, level := range map[string]string{"v1": "error\n", "v2": "debug\n"} {
@@ -82,6 +83,7 @@ func turn(t *testing.T, dir, version string) {
 // A password that has changed at Rocket is taken from its file, and one that is none changes nothing. Nobody logs in anew for
 // what concerns another.
 func TestAPasswordIsReadAgain(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	secret := keep(t, filepath.Join(t.TempDir(), "password"), "the old one\n")
 	level := keep(t, filepath.Join(t.TempDir(), "level"), "info\n")
@@ -125,6 +127,7 @@ default: brasil
 
 // Accounts come and go; what one has cached is there for as long as it asks. A file that is missing is looked for again.
 func TestTheAccountsFileIsReadAgain(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	other, latam := stand(t, func(o *rocketsim.Options) { o.Customers = 3 })
 	dir := t.TempDir()
@@ -155,6 +158,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 
 // A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.
 func TestTheIssuersSecretIsReadAgain(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	secret := keep(t, filepath.Join(t.TempDir(), "secret"), authSecret)
 	g := serve(t, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET_FILE="+secret)
@@ -190,6 +194,7 @@ func TestTheIssuersSecretIsReadAgain(t *testing.T) {
 
 // SIGHUP has everything read again, and never ends the process.
 func TestHangup(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket, "SHUTDOWN_DELAY=1s")
 	g.signal(syscall.SIGHUP)

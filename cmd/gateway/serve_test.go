@@ -86,6 +86,7 @@ func TestOAuthV1(t *testing.T) {
 }
 
 func TestATokenThatExpiresIsRenewedUnnoticed(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t, func(o *rocketsim.Options) { o.TokenLifetime = 2 * time.Second })
 	g := serve(t, rocket, "CACHE_FRESH_CLOSED=0s")
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
@@ -101,6 +102,7 @@ func TestATokenThatExpiresIsRenewedUnnoticed(t *testing.T) {
 // SIGTERM: readiness goes down at once, the port stays open for the delay, what is in flight ends, and what it fetched is
 // in Redis.
 func TestSIGTERMLosesNothing(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = 2 * time.Second })
 	store := testkit.StartRedis(t)
 	g := serve(t, rocket, "REDIS_URL="+store.URL(), "SHUTDOWN_DELAY=1s")

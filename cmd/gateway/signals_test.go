@@ -24,6 +24,7 @@ func (p *process) wantKilled(within time.Duration) {
 }
 
 func TestASecondSignalEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = 4 * time.Second })
 	for _, tt := range []struct {
 		during string
@@ -55,6 +56,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 
 // A terminal and a supervisor may both pass on one order to end. That is no second one.
 func TestOneOrderThatComesTwiceLosesNothing(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = time.Second })
 	for range 20 {
 		g := serve(t, rocket)
@@ -82,6 +84,7 @@ func TestOneOrderThatComesTwiceLosesNothing(t *testing.T) {
 
 // With everything away that can be, the first signal ends the process in its time all the same.
 func TestASignalEndsAProcessThatHasNotGotReady(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
 	if err != nil {
 		t.Fatal(err)

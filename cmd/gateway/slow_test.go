@@ -14,6 +14,7 @@ import (
 
 // Clients of every slow kind are connected when the signal comes. The process ends in its time, and has told all there is to tell.
 func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Customers = 40_000 })
 	var c collecting
 	sink := httptest.NewServer(&c)
@@ -69,6 +70,7 @@ func trickle(more func() bool) {
 
 // Nothing that was measured or told before the end is lost with it, and the admin port answers until then.
 func TestTelemetryIsFlushed(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Latency = time.Second })
 	var c collecting
 	sink := httptest.NewServer(&c)

@@ -33,6 +33,7 @@ func TestHTTPS(t *testing.T) {
 
 // A certificate that is renewed on disk is served without a restart; a pair that is none changes nothing.
 func TestTheCertificateIsReadAgain(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	cert, key, _ := certificate(t)
 	g := serve(t, rocket, "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key)
