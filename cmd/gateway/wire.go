@@ -38,11 +38,13 @@ type gateway struct {
 	certificate *certificate // nil: the API is plain HTTP
 
 	identities map[string]string // of the accounts, by name
+
+	floor []byte // of the heap
 }
 
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
+	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion()), floor: heapFloor(c.CacheMemoryBytes)}
 	for _, build := range []func() error{g.wireTraces, g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
 		if err := build(); err != nil {
 			return nil, err
