@@ -6,7 +6,6 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // exchange is the response writer of a request; it remembers what the access log and the metrics will tell.
@@ -19,7 +18,7 @@ type exchange struct {
 	stale  cache.Stale
 	cause  error // why the request failed
 	caller *auth.Caller
-	asked  *query.Query // the question as Rocket would get it, or as it was refused; nil where there was none
+	asked  *question // as Rocket would get it, or as it was refused; nil where there was none
 }
 
 // WriteHeader remembers the status.
@@ -73,7 +72,7 @@ func callerOf(w http.ResponseWriter) *auth.Caller {
 	return nil
 }
 
-func noteQuestion(w http.ResponseWriter, q *query.Query) {
+func noteQuestion(w http.ResponseWriter, q *question) {
 	if x, ok := w.(*exchange); ok {
 		x.asked = q
 	}

@@ -44,14 +44,15 @@ type Options struct {
 // Server answers the operations of the contract.
 type Server struct {
 	Options
-	vary []string // of answers
+	vary  []string // of answers
+	known memory   // questions that were asked before
 }
 
 var _ openapi.ServerInterface = (*Server)(nil)
 
 // New makes a server; Handler gives its routes.
 func New(o Options) *Server {
-	s := &Server{o, vary}
+	s := &Server{o, vary, newMemory()}
 	if len(o.Origins) > 0 {
 		s.vary = varyOrigin
 	}
