@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"runtime"
 	"strings"
@@ -133,7 +132,7 @@ func (nothingCached) Get(context.Context, *query.Query, cache.Directives) (cache
 func newQuestioner(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	t.Helper()
 	a := newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
-		o.Cache, o.Log = nothingCached{}, slog.New(slog.NewJSONHandler(io.Discard, nil))
+		o.Cache, o.Log = nothingCached{}, slog.New(slog.NewJSONHandler(discard{}, nil))
 		s = handlers.New(*o)
 	})
 	var err error
