@@ -8,14 +8,15 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
 // question is one that a caller may ask: complete, narrowed, with all that follows from it. It never changes.
 type question struct {
 	query query.Query
-	cut   tenancy.Cut  // what the answer needs before the caller sees it
+	key   query.Key
+	cut   cache.Cut    // what the answer needs before the caller sees it
 	line  *slog.Logger // of the audit; nil where there is none
 	since time.Time    // when it was made of the request
 }

@@ -124,7 +124,7 @@ func TestAnotherSpellingIsNotRecalled(t *testing.T) {
 // nothingCached is a cache that has no answer.
 type nothingCached struct{ handlers.Cache }
 
-func (nothingCached) Get(context.Context, *query.Query, cache.Directives) (cache.Answer, error) {
+func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directives) (cache.Answer, error) {
 	return cache.Answer{}, &fault.Error{Kind: fault.CacheMiss}
 }
 

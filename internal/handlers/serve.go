@@ -28,7 +28,7 @@ func (s *Server) serve(
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
-	known := &question{query: q, cut: cut, since: s.Now()}
+	known := &question{query: q, key: q.Key(), cut: cut, since: s.Now()}
 	known.line = s.auditor(caller, r, known)
 	s.known.put(targetOf(r, caller), r, known)
 	s.ask(w, r, known)
@@ -40,7 +40,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, q *question) {
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = unhurried(r.Header["Priority"])
 	d.Admit = s.admission(r, callerOf(w))
-	answer, err := s.Cache.Get(r.Context(), &q.query, d)
+	answer, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	var content *cache.Content
 	if err == nil {
 		content, err = s.Cache.Cut(answer.Entry, q.cut)

@@ -14,7 +14,7 @@ import (
 
 // Cache answers questions.
 type Cache interface {
-	Get(ctx context.Context, q *query.Query, d cache.Directives) (cache.Answer, error)
+	Get(ctx context.Context, q *query.Query, key query.Key, d cache.Directives) (cache.Answer, error)
 	Cut(e *cache.Entry, cut cache.Cut) (*cache.Content, error)
 }
 
