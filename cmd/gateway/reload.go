@@ -90,6 +90,7 @@ func (r *reloader) take() (changed []string, err error) {
 // takeRoster names the accounts that are new, have changed or are gone.
 func (r *reloader) takeRoster(next *roster) (changed []string) {
 	before := r.roster.Swap(next)
+	r.server.Forget()
 	added, gone := next.without(before), before.without(next)
 	for _, clients := range []upstream.Clients{added, gone} {
 		for _, client := range clients {

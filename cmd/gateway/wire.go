@@ -36,11 +36,13 @@ type gateway struct {
 	certificate *certificate // nil: the API is plain HTTP
 
 	settings atomic.Pointer[telemetry.Settings] // how they stand
+
+	floor []byte // of the heap
 }
 
 // wire builds it from the inside out. Nothing is connected yet.
 func wire(c *config.Config, log *slog.Logger) (*gateway, error) {
-	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion())}
+	g := &gateway{config: c, log: log, metrics: telemetry.NewMetrics(buildVersion()), floor: heapFloor(c.CacheMemoryBytes)}
 	g.meterSettings()
 	for _, build := range []func() error{g.wireTraces, g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
 		if err := build(); err != nil {

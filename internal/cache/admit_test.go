@@ -35,7 +35,7 @@ func TestOnlyWhatReachesRocketIsPaidFor(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				if _, err := c.Get(t.Context(), june(), cache.Directives{Admit: admit}); err != nil {
+				if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: admit}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -43,7 +43,7 @@ func TestOnlyWhatReachesRocketIsPaidFor(t *testing.T) {
 		all.Wait()
 		for _, wait := range []time.Duration{0, time.Minute, 6 * time.Minute} { // a hit, a hit, stale with a refresh behind it
 			time.Sleep(wait)
-			if _, err := c.Get(t.Context(), june(), cache.Directives{Admit: admit}); err != nil {
+			if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: admit}); err != nil {
 				t.Errorf("after %s: %v", wait, err)
 			}
 			synctest.Wait()
@@ -60,17 +60,17 @@ func TestWhoIsNotAdmittedGetsWhatIsThere(t *testing.T) {
 		r := says(`["one"]`)
 		c := open(t, revalidating(r))
 		poor, _ := purse(0)
-		if _, err := c.Get(t.Context(), june(), cache.Directives{Admit: poor}); !errors.Is(err, errPoor) {
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: poor}); !errors.Is(err, errPoor) {
 			t.Errorf("nothing there: %v", err)
 		}
 		get(t, c, june())
 		time.Sleep(20 * time.Minute)
-		a, err := c.Get(t.Context(), june(), cache.Directives{Admit: poor})
+		a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: poor})
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantStatus(t, a, "hit; ttl=-900; detail=memory")
-		if _, err := c.Get(t.Context(), june(), cache.Directives{Admit: poor, NoCache: true}); !errors.Is(err, errPoor) {
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: poor, NoCache: true}); !errors.Is(err, errPoor) {
 			t.Errorf("no-cache: %v", err)
 		}
 		if n := r.calls.Load(); n != 1 {
@@ -97,7 +97,7 @@ func TestARefusedLeaderTakesNobodyAlong(t *testing.T) {
 				admit = nil
 			}
 			all.Go(func() {
-				_, err := c.Get(t.Context(), june(), cache.Directives{Admit: admit})
+				_, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: admit})
 				switch {
 				case err == nil:
 					answered.Add(1)

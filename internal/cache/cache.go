@@ -81,11 +81,11 @@ type Answer struct {
 	Status     Status
 }
 
-// Get answers a complete question. The error is a *fault.Error, or the context's where the caller went away.
-func (c *Cache) Get(ctx context.Context, q *query.Query, d Directives) (Answer, error) {
+// Get answers a complete question, whose key who asks it again need not compute again. The error is a *fault.Error, or the
+// context's where the caller went away.
+func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Answer, error) {
 	ctx, end := c.span(ctx, "cache")
 	defer end()
-	key := q.Key()
 	kept, tier, err := c.look(ctx, q, key)
 	if err != nil {
 		return Answer{}, err

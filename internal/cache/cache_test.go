@@ -76,7 +76,7 @@ func june() *query.Query {
 
 func get(t *testing.T, c *cache.Cache, q *query.Query) cache.Answer {
 	t.Helper()
-	a, err := c.Get(context.Background(), q, cache.Directives{})
+	a, err := c.Get(context.Background(), q, q.Key(), cache.Directives{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func TestStaleAnswerStandsInForFailures(t *testing.T) {
 			time.Sleep(5*time.Minute + 72*time.Hour - time.Second)
 			wantStatus(t, get(t, c, june()), f.want)
 			time.Sleep(time.Second)
-			if _, err := c.Get(t.Context(), june(), cache.Directives{}); fault.Of(err).Kind != f.kind {
+			if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != f.kind {
 				t.Errorf("after stale-if-error: %v, want %s", err, f.kind)
 			}
 		})
@@ -174,7 +174,7 @@ func TestARefusedQuestionIsNotHiddenByAStaleAnswer(t *testing.T) {
 		get(t, c, june())
 		r.fails(fault.UpstreamRejected, 422)
 		time.Sleep(6 * time.Minute)
-		if _, err := c.Get(t.Context(), june(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamRejected {
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamRejected {
 			t.Errorf("got %v, want %s", err, fault.UpstreamRejected)
 		}
 	})
@@ -185,7 +185,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 		r := &rocket{}
 		r.fails(fault.UpstreamError, 500)
 		c := open(t, options(r))
-		a, err := c.Get(t.Context(), june(), cache.Directives{})
+		a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 		if fault.Of(err).Kind != fault.UpstreamError {
 			t.Fatal(err)
 		}
@@ -237,7 +237,7 @@ func TestACallerThatHangsUpSpoilsNothing(t *testing.T) {
 		impatient, hangUp := context.WithCancel(t.Context())
 		var callers sync.WaitGroup
 		callers.Go(func() {
-			if _, err := c.Get(impatient, june(), cache.Directives{}); !errors.Is(err, context.Canceled) {
+			if _, err := c.Get(impatient, june(), june().Key(), cache.Directives{}); !errors.Is(err, context.Canceled) {
 				t.Errorf("the impatient caller got %v", err)
 			}
 		})
@@ -262,7 +262,7 @@ func TestAFetchHasADeadlineOfItsOwn(t *testing.T) {
 		}}
 		c := open(t, options(r))
 		started := time.Now()
-		if _, err := c.Get(t.Context(), june(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamTimeout {
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamTimeout {
 			t.Error(err)
 		}
 		if took := time.Since(started); took != 30*time.Second {
@@ -274,7 +274,7 @@ func TestAFetchHasADeadlineOfItsOwn(t *testing.T) {
 func TestAPanicInAFetchIsAnError(t *testing.T) {
 	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) { panic("boom") }}
 	c := open(t, options(r))
-	if _, err := c.Get(t.Context(), june(), cache.Directives{}); fault.Of(err).Kind != fault.Internal {
+	if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.Internal {
 		t.Errorf("got %v, want %s", err, fault.Internal)
 	}
 	r.answer = says(`[]`).answer
@@ -329,7 +329,7 @@ func TestCloseWaitsForFlights(t *testing.T) {
 		}
 		ctx, hangUp := context.WithCancel(t.Context())
 		hangUp()
-		_, _ = c.Get(ctx, june(), cache.Directives{})
+		_, _ = c.Get(ctx, june(), june().Key(), cache.Directives{})
 		synctest.Wait()
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -31,7 +31,7 @@ func TestAFailoverToASlowerClock(t *testing.T) {
 			purge(t, one, cache.Purge{All: true, Hard: true})
 			time.Sleep(time.Second)
 			for _, c := range []*cache.Cache{one, two} {
-				if a, err := c.Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
+				if a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 					t.Errorf("it is still there: %s", a.Status)
 				}
 			}
@@ -91,7 +91,7 @@ func TestReplicasWhoseClocksDiffer(t *testing.T) {
 				purge(t, right, cache.Purge{All: true})
 				time.Sleep(time.Second)
 				for _, c := range []*cache.Cache{wrong, right} {
-					if a, err := c.Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err != nil || a.Status.TTL >= 0 {
+					if a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err != nil || a.Status.TTL >= 0 {
 						t.Errorf("%s, %v after a purge", a.Status, err)
 					}
 				}
@@ -105,7 +105,7 @@ func TestReplicasWhoseClocksDiffer(t *testing.T) {
 				time.Sleep(time.Minute)
 				purge(t, right, cache.Purge{All: true, Hard: true})
 				time.Sleep(2 * time.Second)
-				if a, err := wrong.Get(t.Context(), alone, cache.Directives{OnlyIfCached: true}); err == nil {
+				if a, err := wrong.Get(t.Context(), alone, alone.Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 					t.Errorf("what was fetched without Redis outlives a purge: %s", a.Status)
 				}
 			})

@@ -43,7 +43,7 @@ func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-
 		failure, elsewhere := make(chan error, 1), make(chan cache.Answer, 1)
 		var callers sync.WaitGroup
 		callers.Go(func() {
-			_, err := first.Get(context.Background(), june(), cache.Directives{})
+			_, err := first.Get(context.Background(), june(), june().Key(), cache.Directives{})
 			failure <- err
 		})
 		time.Sleep(100 * time.Millisecond)
@@ -107,7 +107,7 @@ func TestCloseGivesUpWaitingForAnotherReplica(t *testing.T) {
 		callers.Go(func() { wantStatus(t, get(t, holder, june()), "fwd=miss; fwd-status=200; stored") })
 		time.Sleep(100 * time.Millisecond)
 		callers.Go(func() {
-			if _, err := waiter.Get(context.Background(), june(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamUnavailable {
+			if _, err := waiter.Get(context.Background(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamUnavailable {
 				t.Errorf("who waited is told %v", err)
 			}
 		})
@@ -144,7 +144,7 @@ func TestCloseLeavesStaleAnswers(t *testing.T) {
 				r.answer = lasting(30*time.Second, `["new"]`).answer
 				var callers sync.WaitGroup
 				callers.Go(func() {
-					a, err := c.Get(context.Background(), june(), tt.d)
+					a, err := c.Get(context.Background(), june(), june().Key(), tt.d)
 					if err != nil || string(a.Entry.Body) != `["old"]` || a.Status.String() != "rocket-gateway; "+tt.status {
 						t.Errorf("%v, %s", err, a.Status)
 					}
@@ -171,7 +171,7 @@ func TestCloseIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		var callers sync.WaitGroup
-		callers.Go(func() { _, _ = c.Get(context.Background(), june(), cache.Directives{}) })
+		callers.Go(func() { _, _ = c.Get(context.Background(), june(), june().Key(), cache.Directives{}) })
 		synctest.Wait()
 		begun := time.Now()
 		if err := closing(c, time.Second); err == nil {

@@ -78,7 +78,7 @@ func TestWhyAStaleAnswerIsGiven(t *testing.T) {
 			if tt.rocket != nil {
 				tt.rocket(r)
 			}
-			a, err := c.Get(context.Background(), june(), tt.d)
+			a, err := c.Get(context.Background(), june(), june().Key(), tt.d)
 			if err != nil || a.Status.Stale != tt.want {
 				t.Errorf("after %s with %+v: %q, want %q; %s, %v", tt.age, tt.d, a.Status.Stale, tt.want, a.Status, err)
 			}

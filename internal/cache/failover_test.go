@@ -70,7 +70,7 @@ func shared(t *testing.T, one, two *cache.Cache) bool {
 	t.Helper()
 	q := anyone()
 	get(t, one, q)
-	a, err := two.Get(t.Context(), q, cache.Directives{OnlyIfCached: true})
+	a, err := two.Get(t.Context(), q, q.Key(), cache.Directives{OnlyIfCached: true})
 	return err == nil && a.Status.Tier == "redis"
 }
 

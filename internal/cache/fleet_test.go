@@ -187,7 +187,7 @@ func TestAFailureIsShared(t *testing.T) {
 	for _, c := range replicas(t, 3, r, server) {
 		for range 10 {
 			callers.Go(func() {
-				a, err := c.Get(t.Context(), june(), cache.Directives{})
+				a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 				f := fault.Of(err)
 				if f.Kind != fault.UpstreamUnavailable || f.Status != 429 || f.Detail != "Told." || f.RetryAfter != 7*time.Second {
 					t.Errorf("%v", err)
@@ -265,7 +265,7 @@ func TestAMemoryCopyFollowsRedis(t *testing.T) {
 		get(t, c, june())
 	}
 	r.answer = says(`["two"]`).answer
-	if _, err := caches[0].Get(t.Context(), june(), cache.Directives{NoCache: true}); err != nil {
+	if _, err := caches[0].Get(t.Context(), june(), june().Key(), cache.Directives{NoCache: true}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, func() bool { return string(get(t, caches[1], june()).Entry.Body) == `["two"]` })
@@ -399,7 +399,7 @@ func TestALateFetchReplacesNothingNewer(t *testing.T) {
 		get(t, other, june())
 		only := cache.Directives{OnlyIfCached: true}
 		for _, when := range []string{"before", "after"} {
-			if a, err := late.Get(t.Context(), june(), only); err != nil || string(a.Entry.Body) != `["new"]` {
+			if a, err := late.Get(t.Context(), june(), june().Key(), only); err != nil || string(a.Entry.Body) != `["new"]` {
 				t.Errorf("%s the late fetch has ended: %v, %s", when, err, a.Entry.Body)
 			}
 			callers.Wait()
@@ -421,7 +421,7 @@ func TestAMessageDuringAComparisonIsHeard(t *testing.T) {
 		time.Sleep(time.Minute + 100*time.Millisecond)
 		r.answer = says(`["new"]`).answer
 		var callers sync.WaitGroup
-		callers.Go(func() { _, _ = one.Get(context.Background(), june(), cache.Directives{NoCache: true}) })
+		callers.Go(func() { _, _ = one.Get(context.Background(), june(), june().Key(), cache.Directives{NoCache: true}) })
 		time.Sleep(3500 * time.Microsecond) // it has looked and claimed, and stores after half a millisecond more
 		callers.Go(func() { get(t, two, june()) })
 		callers.Wait()

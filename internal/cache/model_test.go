@@ -194,7 +194,7 @@ func (m *model) ask(r *modelReplica, about string, d cache.Directives) {
 	a := m.prepare(r, about, d)
 	r.asks.Add(1)
 	defer r.asks.Done()
-	a.answer, a.err = r.cache.Get(context.WithValue(context.Background(), askKey{}, a), modelQuestion(about), d)
+	a.answer, a.err = r.cache.Get(context.WithValue(context.Background(), askKey{}, a), modelQuestion(about), modelQuestion(about).Key(), d)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a.to = time.Now()

@@ -52,7 +52,7 @@ func TestAHardPurgeMakesGone(t *testing.T) {
 		get(t, c, june())
 		time.Sleep(time.Second)
 		purge(t, c, cache.Purge{Questions: []query.Query{*june()}, Hard: true})
-		if _, err := c.Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Error("a purged answer was given")
 		}
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
@@ -149,7 +149,7 @@ func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 	get(t, c, june())
 	purge(t, c, cache.Purge{All: true, Hard: true})
 	for range 10 {
-		if a, err := replica(t, says(`["two"]`), server.URL()).Get(t.Context(), june(), cache.Directives{OnlyIfCached: true}); err == nil {
+		if a, err := replica(t, says(`["two"]`), server.URL()).Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Fatalf("it gives what was purged: %s", a.Status)
 		}
 	}
@@ -224,14 +224,14 @@ func TestPurgesOutliveALossOfRedis(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(1200 * time.Millisecond)
-		if _, err := c.Get(t.Context(), june(), only); err == nil {
+		if _, err := c.Get(t.Context(), june(), june().Key(), only); err == nil {
 			t.Error("what was purged is back in memory")
 		}
 	}
 	eventually(t, func() bool { return client.HExists(context.Background(), "test:purges", "h all").Val() })
 	late := replica(t, r, server.URL())
 	time.Sleep(200 * time.Millisecond)
-	if a, err := late.Get(t.Context(), june(), only); err == nil {
+	if a, err := late.Get(t.Context(), june(), june().Key(), only); err == nil {
 		t.Errorf("a new replica gives what was purged: %s", a.Status)
 	}
 }
@@ -269,7 +269,7 @@ func TestAFetchFromBeforeThePurgeIsNotJoined(t *testing.T) {
 			return fmt.Appendf(nil, "[%d]", call), nil
 		}
 		c := open(t, revalidating(r))
-		go func() { _, _ = c.Get(context.Background(), june(), cache.Directives{}) }()
+		go func() { _, _ = c.Get(context.Background(), june(), june().Key(), cache.Directives{}) }()
 		time.Sleep(500 * time.Millisecond)
 		purge(t, c, cache.Purge{All: true, Hard: true})
 		time.Sleep(100 * time.Millisecond)

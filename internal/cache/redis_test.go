@@ -165,7 +165,7 @@ func TestRedisMayBeGone(t *testing.T) {
 		q := june()
 		q.CustomerID = rand.Text()
 		get(t, c, q)
-		a, err := other.Get(t.Context(), q, cache.Directives{OnlyIfCached: true})
+		a, err := other.Get(t.Context(), q, q.Key(), cache.Directives{OnlyIfCached: true})
 		return err == nil && a.Status.Tier == "redis"
 	})
 	if n := strings.Count(log.String(), "Redis answers again"); n != 1 {

@@ -68,7 +68,7 @@ func size(b *testing.B, n int) {
 	}
 	heap, stored := heapInUse(), usedMemory(b, client)
 	for i := range entries {
-		if _, err := c.Get(b.Context(), numbered(i), cache.Directives{}); err != nil {
+		if _, err := c.Get(b.Context(), numbered(i), numbered(i).Key(), cache.Directives{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -121,7 +121,7 @@ func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
 		fresh := cache.Directives{NoCache: true}
 		ask := func(want string) cache.Answer {
 			t.Helper()
-			a, err := c.Get(t.Context(), june(), fresh)
+			a, err := c.Get(t.Context(), june(), june().Key(), fresh)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +155,7 @@ func TestNoCacheIsCoalesced(t *testing.T) {
 		var led atomic.Int32
 		for range 50 {
 			callers.Go(func() {
-				a, err := c.Get(t.Context(), june(), cache.Directives{NoCache: true})
+				a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{NoCache: true})
 				if err != nil || a.Status.Fwd != cache.FwdRequest {
 					t.Errorf("%v %v", a.Status, err)
 				}
@@ -177,7 +177,7 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 		r := says(`[]`)
 		c := open(t, revalidating(r))
 		only := cache.Directives{OnlyIfCached: true, NoCache: true}
-		if _, err := c.Get(t.Context(), june(), only); fault.Of(err).Kind != fault.CacheMiss {
+		if _, err := c.Get(t.Context(), june(), june().Key(), only); fault.Of(err).Kind != fault.CacheMiss {
 			t.Errorf("cold: %v, want %s", err, fault.CacheMiss)
 		}
 		get(t, c, june())
@@ -186,7 +186,7 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 			want  string
 		}{{time.Minute, "hit; ttl=240; detail=memory"}, {5 * time.Minute, "hit; ttl=-60; detail=memory"}, {time.Hour, "hit; ttl=-3660; detail=memory"}} {
 			time.Sleep(after.sleep)
-			a, err := c.Get(t.Context(), june(), only)
+			a, err := c.Get(t.Context(), june(), june().Key(), only)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -85,6 +85,8 @@ func (s Status) Label() string {
 	switch {
 	case s.Hit && s.TTL < 0, s.Stale != "":
 		return "stale"
+	case s.Hit && s.Tier == inMemory:
+		return "hit-" + inMemory
 	case s.Hit:
 		return "hit-" + s.Tier
 	case s.Collapsed:

@@ -19,7 +19,7 @@ import (
 
 const usages = "/v1/azure/usages?period=2025-06"
 
-func body(t *testing.T, resp *http.Response) string {
+func body(t testing.TB, resp *http.Response) string {
 	t.Helper()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {

@@ -22,6 +22,7 @@ type api struct {
 	handler http.Handler
 	log     *slog.Logger
 
+	server *handlers.Server
 	calls  atomic.Int32
 	last   query.Query
 	answer func(q *query.Query) ([]byte, error)
@@ -82,7 +83,8 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	for _, f := range change {
 		f(&o)
 	}
-	if a.handler, err = handlers.New(o).Handler(); err != nil {
+	a.server = handlers.New(o)
+	if a.handler, err = a.server.Handler(); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -17,13 +17,27 @@ func (s *Server) audit(ctx context.Context, r *http.Request, x *exchange) {
 	if s.Audit == nil || x.caller == nil {
 		return
 	}
-	attributes := make([]slog.Attr, 0, 8)
-	attributes = append(attributes, slog.String("request_id", x.id), callerGroup(x.caller), slog.String("path", auditedPath(r)))
+	var line *slog.Logger
 	if x.asked != nil {
-		attributes = append(attributes, slog.Any("question", question{x.asked}))
+		line = x.asked.line
 	}
-	attributes = append(attributes, slog.String("cache", x.cache), slog.Int("status", x.status))
-	s.Audit.LogAttrs(ctx, slog.LevelInfo, "audit", attributes...)
+	if line == nil {
+		line = s.auditor(x.caller, r, x.asked)
+	}
+	line.LogAttrs(ctx, slog.LevelInfo, "audit",
+		slog.String("request_id", x.id), slog.String("cache", x.cache), slog.Int("status", x.status))
+}
+
+// auditor has the part of a line that is the same whenever the caller asks this, which may be nothing that can be understood.
+func (s *Server) auditor(caller *auth.Caller, r *http.Request, asked *question) *slog.Logger {
+	if s.Audit == nil || caller == nil {
+		return nil
+	}
+	attributes := []any{callerGroup(caller), slog.String("path", auditedPath(r))}
+	if asked != nil {
+		attributes = append(attributes, slog.Any("question", audited{&asked.query}))
+	}
+	return s.Audit.With(attributes...)
 }
 
 // auditedPath is the path, or its pattern where the provider is none: that may be anything, of any length.
@@ -39,11 +53,11 @@ func callerGroup(c *auth.Caller) slog.Attr {
 		slog.String("scopes", strings.Join(c.Scopes, " ")))
 }
 
-// question writes what Rocket would be asked, without what is empty.
-type question struct{ *query.Query }
+// audited writes what Rocket would be asked, without what is empty.
+type audited struct{ *query.Query }
 
 // LogValue is a group of the parameters.
-func (q question) LogValue() slog.Value {
+func (q audited) LogValue() slog.Value {
 	attributes := []slog.Attr{slog.String("start_time", string(q.Start)), slog.String("end_time", string(q.End))}
 	for _, p := range [...][2]string{
 		{"distributor_id", q.DistributorID}, {"reseller_id", q.ResellerID}, {"customer_id", q.CustomerID},

@@ -43,7 +43,7 @@ func (j *journal) keep(o *handlers.Options) {
 }
 
 // lines are those with the message, without the time.
-func (j *journal) lines(t *testing.T, message string) (lines []object) {
+func (j *journal) lines(t testing.TB, message string) (lines []object) {
 	t.Helper()
 	for line := range strings.Lines(j.String()) {
 		var o object

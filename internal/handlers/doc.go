@@ -1,6 +1,7 @@
 // Package handlers is the API over HTTP. A request walks forward through it:
 //
 //	routes.go      every middleware and route, in order
+//	recall.go      a request that came before is not read again
 //	<endpoint>.go  one operation of the contract
 //	serve.go       parameters → query → cache
 //	answer.go      304 or the body, with the headers of headers.go

@@ -26,6 +26,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	r.Group(func(r chi.Router) {
 		r.Use(s.authenticate)                                                  // who asks
 		r.Use(s.limit)                                                         // how often
+		r.Use(s.recall)                                                        // asked before?
 		openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r}) // GET /v1/me, /v1/{provider}/…
 	})
 	if err := s.mountProblems(r); err != nil { // GET /problems/{type}

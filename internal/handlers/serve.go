@@ -15,6 +15,7 @@ import (
 func (s *Server) serve(
 	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) {
+	epoch := s.known.epoch.Load()
 	q, err := s.question(endpoint, provider, params, faults)
 	if err == nil && !acceptsJSON(r.Header["Accept"]) {
 		err = notAcceptable()
@@ -22,28 +23,37 @@ func (s *Server) serve(
 	caller := callerOf(w)
 	var cut tenancy.Cut
 	if err == nil {
-		noteQuestion(w, &q)
+		noteQuestion(w, &question{query: q})
 		cut, err = s.narrow(&q, caller)
 	}
 	if err != nil {
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
+	known := &question{query: q, key: q.Key(), cut: cut, since: s.Now(), epoch: epoch}
+	known.line = s.auditor(caller, r, known)
+	s.known.put(targetOf(r, caller), r, known)
+	s.ask(w, r, known)
+}
+
+// ask has a question answered.
+func (s *Server) ask(w http.ResponseWriter, r *http.Request, q *question) {
+	noteQuestion(w, q)
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = unhurried(r.Header["Priority"])
-	d.Admit = s.admission(r, caller)
+	d.Admit = s.admission(r, callerOf(w))
 	asked := time.Now()
-	answer, err := s.Cache.Get(r.Context(), &q, d)
+	answer, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	noteWait(w, time.Since(asked))
 	var content *cache.Content
 	if err == nil {
-		content, err = s.Cache.Cut(answer.Entry, cut)
+		content, err = s.Cache.Cut(answer.Entry, q.cut)
 	}
 	if err != nil {
 		s.fail(w, r, answer.Status, err)
 		return
 	}
-	s.answer(w, r, &q, answer, content)
+	s.answer(w, r, &q.query, answer, content)
 }
 
 func notAcceptable() error {

@@ -14,7 +14,7 @@ import (
 
 // Cache answers questions.
 type Cache interface {
-	Get(ctx context.Context, q *query.Query, d cache.Directives) (cache.Answer, error)
+	Get(ctx context.Context, q *query.Query, key query.Key, d cache.Directives) (cache.Answer, error)
 	Cut(e *cache.Entry, cut cache.Cut) (*cache.Content, error)
 }
 
@@ -45,6 +45,7 @@ type Options struct {
 type Server struct {
 	Options
 	vary    []string // of answers
+	known   *memory  // questions that were asked before
 	samples samples
 }
 
@@ -52,7 +53,7 @@ var _ openapi.ServerInterface = (*Server)(nil)
 
 // New makes a server; Handler gives its routes.
 func New(o Options) *Server {
-	s := &Server{Options: o, vary: vary}
+	s := &Server{Options: o, vary: vary, known: newMemory()}
 	if len(o.Origins) > 0 {
 		s.vary = varyOrigin
 	}

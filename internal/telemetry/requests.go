@@ -26,6 +26,7 @@ type requests struct {
 	problems *prometheus.CounterVec
 	stale    *prometheus.CounterVec
 	refused  *prometheus.CounterVec
+	series   *series // of asked and latency
 }
 
 func newRequests(m *Metrics) requests {
@@ -42,13 +43,17 @@ func newRequests(m *Metrics) requests {
 			"Answers given past their freshness, by reason.", "reason"),
 		refused: m.counter("auth_refusals_total",
 			"Callers refused, by what was wrong with the token, or with what was asked with it (scope, reach).", "reason"),
+		series: new(series),
 	}
 }
 
 // Request counts one.
 func (m *Metrics) Request(r Request) {
-	m.asked.WithLabelValues(r.Route, status(r.Status), r.Cache).Inc()
-	observe(m.latency.WithLabelValues(r.Route, r.Cache), r.Took, r.Trace)
+	c := m.series.of(outcome{r.Route, r.Status, r.Cache}, func() counters {
+		return counters{m.asked.WithLabelValues(r.Route, status(r.Status), r.Cache), m.latency.WithLabelValues(r.Route, r.Cache)}
+	})
+	c.asked.Inc()
+	observe(c.latency, r.Took, r.Trace)
 	if r.Stale != "" {
 		m.stale.WithLabelValues(r.Stale).Inc()
 	}

@@ -1,0 +1,225 @@
+package handlers_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// recaller is an API that remembers, and its log.
+type recaller struct {
+	*api
+	log journal
+}
+
+func newRecaller(t *testing.T) *recaller {
+	t.Helper()
+	var r recaller
+	r.api = newAPI(t, r.log.keep, withAudit, withTokens(t), func(o *handlers.Options) { o.Docs = false })
+	r.says(list)
+	return &r
+}
+
+// outcome is all that tells what a request was taken for.
+type outcome struct {
+	Status int
+	Body   string
+	Asked  string // of Rocket; empty where it was not asked
+	Turn   time.Time
+	Line   object // of the audit, but for how the cache answered
+}
+
+// outcome asks past the cache, so that Rocket sees every question.
+func (r *recaller) outcome(token, target string, header ...string) (o outcome) {
+	r.t.Helper()
+	before, told := r.calls.Load(), len(r.log.lines(r.t, "audit"))
+	resp := r.get(target, append(header, "Authorization", "Bearer "+token, "Cache-Control", "no-cache", "X-Request-Id", "one")...)
+	o = outcome{Status: resp.StatusCode, Body: body(r.t, resp)}
+	if r.calls.Load() > before {
+		o.Asked, o.Turn = string(r.last.Canonical()), r.last.Turn
+	}
+	for _, o.Line = range r.log.lines(r.t, "audit")[told:] {
+		delete(o.Line, "cache")
+	}
+	return o
+}
+
+// A server that has seen any number of requests takes each for what one takes it for that has seen none: whoever asks, in
+// whatever order, however it is spelled and however the clock goes.
+func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
+	token := func(subject string, profiles ...profile) string {
+		return sign(t, with(claimsOf(subject, profiles...), jwt.MapClaims{"exp": noon.AddDate(100, 0, 0).Unix()}))
+	}
+	tokens := []string{
+		token("ana", customers("c-2")), token("ana", customers("c-3")), // the same person with another grant
+		token("bia", customers("c-2", "c-3")), token("rui", resellers("r-1")), token("zoe", distributors("*")), token("eva"),
+	}
+	paths := []string{
+		"/v1/azure/usages", "/v1/aws/usages", "/v1/azure/customers", "/v1/azure/by-day", "/v1/az%75re/usages", "/v1/azure/usages/", "/v1/me",
+	}
+	queries := []string{
+		"", "?", "?period=current", "?period=previous", "?period=2025-05", "?start_time=2025-06-01&end_time=2025-06-30", "?customer_id=c-2",
+		"?customer_id=c-3", "?customer_id=c%2D3", "?customer_id=c-2&view=customers", "?cost=internal", "?x=1", "?customer_id=c-2&customer_id=c-2",
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		known := newRecaller(t)
+		some := func(all []string, label string) []string { // few, so that they come again
+			return rapid.SliceOfN(rapid.SampledFrom(all), 1, 3).Draw(rt, label)
+		}
+		tokens, paths, queries := some(tokens, "tokens"), some(paths, "paths"), some(queries, "queries")
+		for range rapid.IntRange(2, 20).Draw(rt, "requests") {
+			known.pass(time.Duration(rapid.SampledFrom([]int{0, 0, -30, 30}).Draw(rt, "days")) * 24 * time.Hour)
+			token := rapid.SampledFrom(tokens).Draw(rt, "token")
+			target := rapid.SampledFrom(paths).Draw(rt, "path") + rapid.SampledFrom(queries).Draw(rt, "query")
+			accept := rapid.SampledFrom([]string{"*/*", "text/html"}).Draw(rt, "accept")
+			unknown := newRecaller(t)
+			unknown.clock = known.now()
+			want, got := unknown.outcome(token, target, "Accept", accept), known.outcome(token, target, "Accept", accept)
+			if diff := cmp.Diff(want, got); diff != "" {
+				rt.Fatalf("%s at %s: %s", target, known.now(), diff)
+			}
+		}
+	})
+}
+
+// A month that turns between two requests turns where the bills are.
+func TestARecalledPeriodEndsWithItsMonth(t *testing.T) {
+	saoPaulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := newAPI(t, func(o *handlers.Options) { o.Location = saoPaulo })
+	a.clock = time.Date(2025, 7, 1, 2, 59, 58, 0, time.UTC)
+	for _, want := range []query.Day{"2025-06-01", "2025-06-01", "2025-07-01", "2025-07-01"} {
+		a.get("/v1/azure/usages", "Cache-Control", "no-cache")
+		if a.last.Start != want {
+			t.Errorf("at %s Rocket is asked from %s, want %s", a.now(), a.last.Start, want)
+		}
+		a.pass(time.Second)
+	}
+}
+
+// An escape that was not needed makes another path, also where the plain one is known.
+func TestAnotherSpellingIsNotRecalled(t *testing.T) {
+	a := newAPI(t)
+	a.get("/v1/azure/usages")
+	if resp := a.get("/v1/az%75re/usages"); resp.StatusCode != 404 {
+		t.Error(resp.Status)
+	}
+}
+
+// nothingCached is a cache that has no answer.
+type nothingCached struct{ handlers.Cache }
+
+func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directives) (cache.Answer, error) {
+	return cache.Answer{}, &fault.Error{Kind: fault.CacheMiss}
+}
+
+// newQuestioner gives a server that only takes questions, and what asks it one.
+func newQuestioner(t *testing.T) (s *handlers.Server, ask func(target string)) {
+	t.Helper()
+	a := newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
+		o.Cache, o.Log = nothingCached{}, slog.New(slog.NewJSONHandler(discard{}, nil))
+		s = handlers.New(*o)
+	})
+	var err error
+	if a.handler, err = s.Handler(); err != nil {
+		t.Fatal(err)
+	}
+	zoe := a.person("zoe", distributors("*"))
+	return s, func(target string) { zoe.get(target) }
+}
+
+// What is kept weighs no less than it takes, however many questions there are, and in the end no more than it may.
+func TestWhatIsRecalledIsBounded(t *testing.T) {
+	s, ask := newQuestioner(t)
+	ask(usages)
+	before := heap()
+	const some = 1000
+	for n := range some {
+		ask(fmt.Sprintf("/v1/azure/usages?period=2025-05&customer_id=96e9b693-5cc0-4f19-bc9a-1ccba175%04d&view=customers", n))
+	}
+	kept, weight := s.Recalled()
+	if took := heap() - before; kept != some+1 || took > int64(weight) || took < int64(weight)/3 {
+		t.Errorf("%d questions of %d bytes weigh %d", kept, took, weight)
+	}
+	for n := range handlers.MaxRecalled / (3 * handlers.MaxRecallable) {
+		ask(fmt.Sprintf("/v1/azure/usages?period=2025-05&customer_id=%d&%s", n, long))
+	}
+	if kept, weight := s.Recalled(); weight > handlers.MaxRecalled || kept < some {
+		t.Errorf("%d questions weigh %d", kept, weight)
+	}
+	runtime.KeepAlive(s)
+}
+
+// long is a part of a question that is close to being too long to be kept.
+var long = strings.TrimSuffix(strings.Repeat("catalog="+strings.Repeat("x", 180)+"&", 10), "&")
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first one leaves what pools hold
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// What is refused, or too long, is not kept; nor is what is no question.
+func TestWhatIsNotRecalled(t *testing.T) {
+	s, ask := newQuestioner(t)
+	for _, target := range []string{
+		"/v1/azure/usages?x=1", "/v1/aws/usages", "/v1/oracle/usages", "/v1/azure/usages?customer_id=%zz", "/v1/me", "/docs/",
+		"/v1/azure/usages?" + long + "&catalog=" + strings.Repeat("y", 250),
+		"http://" + strings.Repeat("h", handlers.MaxRecallable) + "/v1/azure/usages",
+	} {
+		ask(target)
+		if kept, _ := s.Recalled(); kept > 0 {
+			t.Fatalf("%.80s is kept", target)
+		}
+	}
+}
+
+// What was remembered of an account that asks no more is forgotten, also what a request was just about to have remembered.
+func TestForget(t *testing.T) {
+	account, meanwhile := "one", func() {}
+	a := newAPI(t, func(o *handlers.Options) {
+		o.Account = func(*query.Query, func(string) []string) (string, bool) {
+			picked := account
+			meanwhile()
+			return picked, true
+		}
+	})
+	asked := func() string {
+		a.get(usages, "Cache-Control", "no-cache")
+		return a.last.Account
+	}
+	if got := asked(); got != "one" {
+		t.Errorf("%s asks", got)
+	}
+	account = "two"
+	a.server.Forget()
+	if got := asked(); got != "two" {
+		t.Errorf("after the change %s asks", got)
+	}
+	a.server.Forget()
+	meanwhile = func() { account = "three"; a.server.Forget(); meanwhile = func() {} }
+	a.pass(time.Hour)
+	if got := asked(); got != "two" {
+		t.Errorf("before the change is told %s asks", got)
+	}
+	if got := asked(); got != "three" {
+		t.Errorf("after a change in mid-request %s asks", got)
+	}
+}
