@@ -32,7 +32,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	defer stop()
 	environ := []string{
 		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s",
+		"AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
 	}
 	c, err := config.Load(environ)
 	if err != nil {
@@ -42,7 +42,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	g, err := wire(c, readable(p, slog.LevelWarn))
+	g, err := wire(c, readable(p, slog.LevelInfo))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ curl -si '%[1]s/v1/azure/usages?period=previous' -H 'Authorization: Bearer %[3]s
   Look around:   %[1]s/docs/  (Authorize takes the token)
   Metrics:       http://%[2]s/metrics
 
-  Ctrl-C ends it.
+  Ctrl-C ends it. Every request has a line below.
 
 `, base, p.admin.Addr(), token)
 }
