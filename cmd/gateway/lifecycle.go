@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
@@ -67,14 +65,20 @@ func (g *gateway) run(ctx context.Context, p ports, background func(context.Cont
 	return errors.Join(err, g.shutdown(api, side, &d, stop))
 }
 
-// beside runs something until stop is called, which waits for its end.
-func beside(background func(context.Context)) (stop func()) {
+// beside runs something until stop is called, which waits for its end for as long as the context lets it: a file may hang.
+func beside(background func(context.Context)) (stop func(context.Context)) {
 	life, end := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { background(life) })
-	return func() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		background(life)
+	}()
+	return func(ctx context.Context) {
 		end()
-		running.Wait()
+		select {
+		case <-ended:
+		case <-ctx.Done():
+		}
 	}
 }
 
@@ -99,16 +103,7 @@ func (g *gateway) admin(d *drain) http.Handler {
 	return admin.Handler(o)
 }
 
-// purge takes questions that name no account, and purges them for all.
 func (g *gateway) purge(ctx context.Context, p cache.Purge) error {
-	var all []query.Query
-	for _, q := range p.Questions {
-		for identity := range g.roster.Load().clients {
-			q.Account = identity
-			all = append(all, q)
-		}
-	}
-	p.Questions = all
 	err := g.cache.Purge(ctx, p)
 	g.metrics.Purge(p.Hard, !errors.Is(err, cache.ErrNotShared))
 	return err
@@ -135,11 +130,11 @@ func (g *gateway) serveAPI(api *http.Server, listener net.Listener) error {
 }
 
 // shutdown ends what is left within the timeout. Requests that take longer are cut off; that is no fault of the process.
-func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func()) error {
+func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func(context.Context)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
 	defer cancel()
 	g.finish(ctx, api, d)
-	stop()
+	stop(ctx)
 	g.roster.Load().clients.Close()
 	if g.auth != nil {
 		g.auth.current.Load().Close()

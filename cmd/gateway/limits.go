@@ -38,7 +38,9 @@ func (l limits) server(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      l.write,
 		IdleTimeout:       l.idle,
 		MaxHeaderBytes:    handlers.MaxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12},
+
+		DisableGeneralOptionsHandler: true, // OPTIONS * is a request like all others
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		TLSConfig:                    &tls.Config{MinVersion: tls.VersionTLS12},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
@@ -59,6 +60,13 @@ func (g *gateway) countEvent(e cache.Event) {
 	case cache.Dropped:
 		g.metrics.Dropped()
 	}
+}
+
+// restated tells of a closed period that has other amounts.
+func (g *gateway) restated(q *query.Query) {
+	g.metrics.Restatement(string(q.Provider))
+	g.log.Warn("a closed period was restated", "account", g.roster.Load().nameOf(q.Account), "provider", string(q.Provider),
+		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 
 // countingVerifier counts whom the admin port refuses; the API tells of its own requests.

@@ -13,6 +13,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
+// patience is how long reading files may take without a word.
+const patience = 10 * time.Second
+
 // reloader takes over settings whose files have changed. The environment of a process stays what it is, so what can change is
 // what stands in files. One goroutine uses it.
 type reloader struct {
@@ -21,22 +24,34 @@ type reloader struct {
 	level   *slog.LevelVar
 	taken   *config.Config // what is in effect, but for what waits for the next start
 	failure string         // of the last try; empty where there was none
+	waits   bool           // something is new that waits for the next start
 	leaving []retired
 }
 
 // reload reads all settings again and takes over what is new, or nothing where anything is wrong. A certificate is taken in any
 // case: it expires whatever is wrong elsewhere.
 func (r *reloader) reload() {
+	defer time.AfterFunc(patience, r.hangs).Stop()
 	changed := r.renewCertificate()
 	further, err := r.take()
 	if err != nil {
-		r.settings.Store(&telemetry.Settings{Taken: false, Read: r.settings.Load().Read})
+		r.notTaken()
 		r.complain(err, changed)
 		return
 	}
-	r.settings.Store(&telemetry.Settings{Taken: true, Read: time.Now()})
+	r.settings.Store(&telemetry.Settings{Taken: !r.waits, Read: time.Now()})
 	r.failure = ""
 	r.tell(append(changed, further...))
+}
+
+func (r *reloader) notTaken() {
+	r.settings.Store(&telemetry.Settings{Taken: false, Read: r.settings.Load().Read})
+}
+
+// hangs tells of files that let nobody read them, as those of a network that is gone: until they do, no others are taken over.
+func (r *reloader) hangs() {
+	r.notTaken()
+	r.log.Error("reading the settings again hangs; the old ones stay", "for", patience.String())
 }
 
 // tell is heard whatever the level, which may be what has changed.
@@ -99,6 +114,9 @@ func (r *reloader) takeRoster(next *roster) (changed []string) {
 	}
 	slices.Sort(changed)
 	changed = slices.Compact(changed)
+	if !next.book.SameRules(before.book) {
+		changed = append(changed, "rules of accounts")
+	}
 	r.metrics.BeginRocket(next.names(), nil)
 	if len(gone) > 0 {
 		r.retire(gone.Close)
@@ -118,13 +136,14 @@ func (r *reloader) takeKeys(keys *verifier) (changed []string) {
 }
 
 func (r *reloader) takeRedis(c *config.Config) (changed []string) {
-	if r.redis == nil || c.RedisURL == r.taken.RedisURL {
+	if r.redis == nil {
 		return nil
 	}
-	switch renewed, err := r.redis.Relogin(c.RedisURL.Reveal()); {
-	case errors.Is(err, fleet.ErrElsewhere):
+	renewed, err := r.redis.Relogin(c.RedisURL.Reveal())
+	if r.waits = errors.Is(err, fleet.ErrElsewhere); r.waits {
 		r.log.Warn("REDIS_URL " + err.Error())
-	case renewed:
+	}
+	if renewed {
 		return []string{"REDIS_URL"}
 	}
 	return nil

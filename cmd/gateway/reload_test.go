@@ -143,7 +143,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	g.awaitLine("the old ones stay", "line 4", "password_file", "cannot be read")
 	get(t, aws).want(t, http.StatusOK, "hit")
 	keep(t, filepath.Join(dir, "latam"), password)
-	g.awaitLine(readAgain, `["account latam"]`)
+	g.awaitLine(readAgain, `["account latam","rules of accounts"]`)
 	get(t, aws).want(t, http.StatusOK, "fwd=miss")
 	get(t, g.api+question).want(t, http.StatusOK, "hit")
 	wantMetric(t, g, `rocket_gateway_logins_total{account="latam",outcome="success"} 1`)
@@ -152,8 +152,29 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	}
 
 	keep(t, file, one+"default: brasil\n")
-	g.awaitLine(readAgain, `["account latam"]`)
+	g.await(func(line string) (string, bool) { return line, strings.Count(g.text(), `"account latam","rules of accounts"`) == 2 })
 	get(t, aws).want(t, http.StatusOK, "hit")
+}
+
+// A file that lets nobody read it, as one of a network that is gone, holds up neither requests nor the end.
+func TestAFileThatHangs(t *testing.T) {
+	t.Parallel()
+	_, rocket := stand(t)
+	pipe := filepath.Join(t.TempDir(), "level")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() { written <- os.WriteFile(pipe, []byte("info"), 0o600) }()
+	g := serve(t, rocket, "LOG_LEVEL_FILE="+pipe, "SHUTDOWN_TIMEOUT=2s")
+	if err := <-written; err != nil {
+		t.Fatal(err)
+	}
+	g.signal(syscall.SIGHUP)
+	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+	g.awaitLine("reading the settings again hangs")
+	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
+	g.stop()
 }
 
 // A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.

@@ -63,6 +63,14 @@ func (r *roster) without(other *roster) upstream.Clients {
 
 func (r *roster) clientOf(account string) *upstream.Client { return r.clients[r.identities[account]] }
 
+// nameOf gives the name that the settings have for an identity; the identity itself where they know it no more.
+func (r *roster) nameOf(identity string) string {
+	if client := r.clients[identity]; client != nil {
+		return client.Account.Name
+	}
+	return identity
+}
+
 func (r *roster) names() []string { return slices.Sorted(maps.Keys(r.identities)) }
 
 // newSeal gives nil without keys: tokens then stay out of Redis.

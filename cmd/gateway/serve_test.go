@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"net"
@@ -274,5 +275,26 @@ func TestFaultsOfKeysAreToldWithTheOthers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A request for nothing in particular goes the way of all others.
+func TestOptionsOfTheServer(t *testing.T) {
+	_, rocket := stand(t)
+	g := serve(t, rocket)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(g.api, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	_, _ = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n")
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusNotFound || resp.Header.Get("X-Request-Id") == "" {
+		t.Errorf("%s %v", resp.Status, resp.Header)
 	}
 }

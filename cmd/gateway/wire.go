@@ -100,7 +100,7 @@ func (g *gateway) wireCache() (err error) {
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
 		RefreshFloor: c.CacheRefreshFloor,
 		Now:          time.Now, Log: g.log, Tracer: g.traces.Tracer(),
-		OnRestatement: func(q *query.Query) { g.metrics.Restatement(string(q.Provider)) },
+		OnRestatement: g.restated,
 		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
 		OnEvent:       g.countEvent,
 	})

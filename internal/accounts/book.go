@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 )
@@ -32,6 +33,11 @@ type Book struct {
 
 // Only is the book of an account that asks every question.
 func Only(a Account) *Book { return &Book{Accounts: []Account{a}, otherwise: a.Name} }
+
+// SameRules says whether two books pick the same account for every question.
+func (b *Book) SameRules(other *Book) bool {
+	return b.otherwise == other.otherwise && reflect.DeepEqual(b.rules, other.rules)
+}
 
 // Format gives the name, whatever the verb. A struct that holds a pointer to an account would otherwise print the password with
 // the verbs that do not fit pointers: fmt then asks nothing behind the pointer how it wants to be printed.

@@ -28,7 +28,7 @@ type Options struct {
 	Pprof    bool                                     // whether other machines may read profiles too
 	Audit    *slog.Logger                             // takes every purge
 	Question func(target string) (query.Query, error) // reads a path of the API
-	Purge    func(context.Context, cache.Purge) error // in all replicas; a question is purged for every account
+	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
 }
 
 // Handler gives the routes.

@@ -50,7 +50,7 @@ func (e *Entry) judged(p *Policy, q *query.Query) *Entry {
 	e.refreshAt = e.FreshUntil.Add(-jitter(key, fresh))
 	e.GoneAt = e.FreshUntil.Add(stale)
 	e.keptUntil = e.FreshUntil.Add(max(stale, fresh))
-	e.names = namesOf(q, key)
+	e.names = namesOf(q)
 	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 	return e
 }

@@ -135,7 +135,7 @@ func (c *Cache) refresh(ctx context.Context, e errand) {
 // detached from the caller.
 func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led bool) {
 	ctx = context.WithoutCancel(ctx)
-	return c.flights.join(e.key, c.purged.lastOf(namesOf(e.q, e.key)), func(f *flight[landing]) (landing, error) {
+	return c.flights.join(e.key, c.purged.lastOf(namesOf(e.q)), func(f *flight[landing]) (landing, error) {
 		e.awaited = f.awaited
 		return c.fetch(ctx, e)
 	})

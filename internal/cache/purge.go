@@ -16,8 +16,8 @@ import (
 
 // Purge says what is no longer to be trusted. What was fetched before it is stale, or, where it is hard, gone.
 type Purge struct {
-	Questions []query.Query
-	Tags      []string // whatever bears one of them; see query.Query.Tags
+	Questions []query.Query // whichever account asks them: not every replica need know all accounts at every moment
+	Tags      []string      // whatever bears one of them; see query.Query.Tags
 	All       bool
 	Hard      bool
 
@@ -46,7 +46,7 @@ func (p *Purge) names() []string {
 		names = append(names, mode+allThings)
 	}
 	for _, q := range p.Questions {
-		names = append(names, mode+questionThing+q.Key().String())
+		names = append(names, mode+thing(q))
 	}
 	for _, tag := range p.Tags {
 		names = append(names, mode+tag)
@@ -61,8 +61,14 @@ func (p *Purge) names() []string {
 }
 
 // namesOf are what a purge can name the question by.
-func namesOf(q *query.Query, key query.Key) []string {
-	return append(append(q.Tags(), allThings, questionThing+key.String()), months(q)...)
+func namesOf(q *query.Query) []string {
+	return append(append(q.Tags(), allThings, thing(*q)), months(q)...)
+}
+
+// thing is the question itself, of any account.
+func thing(q query.Query) string {
+	q.Account = ""
+	return questionThing + q.Key().String()
 }
 
 var (

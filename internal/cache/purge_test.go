@@ -61,6 +61,25 @@ func TestAHardPurgeMakesGone(t *testing.T) {
 }
 
 // A purge during a fetch wins over its result.
+// A question is purged for every account, also for those that the replica which is told knows nothing of.
+func TestAPurgeOfAQuestionHitsAllAccounts(t *testing.T) {
+	c := open(t, options(says(`[1]`)))
+	other, another := june(), june()
+	other.Account, another.CustomerID = "another account", "c"
+	for _, q := range []*query.Query{june(), other, another} {
+		get(t, c, q)
+	}
+	named := june()
+	named.Account = ""
+	purge(t, c, cache.Purge{Questions: []query.Query{*named}, Hard: true})
+	for _, q := range []*query.Query{june(), other} {
+		wantStatus(t, get(t, c, q), "fwd=miss; fwd-status=200; stored")
+	}
+	if a := get(t, c, another); !a.Status.Hit {
+		t.Errorf("another question: %s", a.Status)
+	}
+}
+
 func TestAPurgeDuringAFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")

@@ -30,8 +30,6 @@ func (c *Cache) compare(ctx context.Context, q *query.Query, kept, e *Entry) {
 	if kept == nil || kept.State != Closed || e.State != Closed || q.Endpoint.Picker || kept.sum == e.sum || !differ(kept.Body, e.Body) {
 		return
 	}
-	c.Log.Warn("a closed period was restated", "account", q.Account, "provider", string(q.Provider), "endpoint", q.Endpoint.Name,
-		"start_time", string(q.Start), "end_time", string(q.End))
 	if c.OnRestatement != nil {
 		c.OnRestatement(q)
 	}

@@ -11,7 +11,7 @@ type Settings struct {
 // Settings registers what is read of them.
 func (m *Metrics) Settings(read func() Settings) {
 	m.gauge("settings_last_reload_successful",
-		"1 where the settings in effect are those of the files, 0 where the files have changed and hold a fault.", nil,
+		"1 where the settings in effect are those of the files, 0 where those hold a fault, or what waits for the next start.", nil,
 		func(tell Tell) { tell(flag(read().Taken)) })
 	m.gauge("settings_last_reload_success_timestamp_seconds", "When the settings in effect were read, as Unix time in seconds.", nil,
 		func(tell Tell) { tell(seconds(read().Read)) })

@@ -193,8 +193,9 @@ func (s *source) together(ctx context.Context, held token) (token, error) {
 		var broken sealError
 		switch {
 		case errors.As(err, &broken):
-			s.log.Warn("the shared token cannot be opened; this replica logs in for itself", "reason", broken)
-			return s.alone(ctx)
+			s.log.Warn("the shared token cannot be opened; a login replaces it", "reason", broken.error)
+			held = token{sealed: broken.sealed}
+			continue
 		case errors.Is(err, fleet.ErrAway), err != nil && failures == patience:
 			return s.alone(ctx)
 		case err != nil: // a hiccup is no reason for one more login

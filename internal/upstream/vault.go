@@ -85,7 +85,7 @@ func (v *vault) claim(ctx context.Context, held token, now time.Time) (c claim, 
 	case "token":
 		value, err := v.seal.open(text, v.account)
 		if err != nil {
-			return c, sealError{err}
+			return c, sealError{err, text}
 		}
 		c.token = &token{value: value, expires: now.Add(left), sealed: text}
 	case "failed":
@@ -97,7 +97,10 @@ func (v *vault) claim(ctx context.Context, held token, now time.Time) (c claim, 
 }
 
 // sealError says that the token in Redis cannot be opened here.
-type sealError struct{ error }
+type sealError struct {
+	error
+	sealed string
+}
 
 // store shares a new token and ends the lease.
 func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life time.Duration) {
