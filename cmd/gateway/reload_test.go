@@ -152,7 +152,9 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	}
 
 	keep(t, file, one+"default: brasil\n")
-	g.await(func(line string) (string, bool) { return line, strings.Count(g.text(), `"account latam","rules of accounts"`) == 2 })
+	g.await(func(line string) (string, bool) {
+		return line, strings.Count(g.text(), `"account latam","rules of accounts"`) == 2
+	})
 	get(t, aws).want(t, http.StatusOK, "hit")
 }
 
