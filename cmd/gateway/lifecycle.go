@@ -134,7 +134,9 @@ func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func(context.C
 	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
 	defer cancel()
 	g.finish(ctx, api, d)
-	stop(ctx)
+	settled, cancel := context.WithTimeout(ctx, handOver(g.config.ShutdownTimeout)/8) // the rest is for the last traces
+	defer cancel()
+	stop(settled)
 	g.roster.Load().clients.Close()
 	if g.auth != nil {
 		g.auth.current.Load().Close()

@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,7 +159,8 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	get(t, aws).want(t, http.StatusOK, "hit")
 }
 
-// A file that lets nobody read it, as one of a network that is gone, holds up neither requests nor the end.
+// A file that lets nobody read it, as one of a network that is gone, holds up neither requests nor the end, nor costs
+// the last traces.
 func TestAFileThatHangs(t *testing.T) {
 	t.Parallel()
 	_, rocket := stand(t)
@@ -168,15 +170,23 @@ func TestAFileThatHangs(t *testing.T) {
 	}
 	written := make(chan error, 1)
 	go func() { written <- os.WriteFile(pipe, []byte("info"), 0o600) }()
-	g := serve(t, rocket, "LOG_LEVEL_FILE="+pipe, "SHUTDOWN_TIMEOUT=2s")
+	var c collecting
+	sink := httptest.NewServer(&c)
+	t.Cleanup(sink.Close)
+	g := serve(t, rocket, "LOG_LEVEL_FILE="+pipe, "SHUTDOWN_TIMEOUT=2s",
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=3600000")
 	if err := <-written; err != nil {
 		t.Fatal(err)
 	}
 	g.signal(syscall.SIGHUP)
-	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+	const trace = "2bf7651916cd43dd8448eb211c80319d"
+	if resp, _ := ask(t, http.MethodGet, g.api+question, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01"); resp.StatusCode != http.StatusOK {
+		t.Error(resp.Status)
+	}
 	g.awaitLine("reading the settings again hangs")
 	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
 	g.stop()
+	c.of(t, trace, 4)
 }
 
 // A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.
