@@ -14,7 +14,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, 
 	h := w.Header()
 	h["Etag"] = content.ETag
 	s.setCaching(h, q, a)
-	note(w, a.Status)
+	stateOf(r.Context()).record(a.Status)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return

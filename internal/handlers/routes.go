@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -38,7 +39,12 @@ func (s *Server) chains() chains {
 }
 
 // Handler returns every route behind every middleware.
-func (s *Server) Handler() (http.Handler, error) { return s.routes(s.chains()) }
+func (s *Server) Handler() (http.Handler, error) {
+	if s.Auth == nil {
+		return nil, errors.New("handlers: Options.Auth is required; with AUTH_MODE=none it is AllowAll")
+	}
+	return s.routes(s.chains())
+}
 
 func (s *Server) routes(c chains) (http.Handler, error) {
 	r := chi.NewRouter()
