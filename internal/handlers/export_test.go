@@ -39,3 +39,6 @@ func (s *Server) HandlerWith(others map[int]func(http.Handler) http.Handler, wit
 	out := func(m middleware) bool { return slices.Contains(without, m.name) }
 	return s.routes(chains{every: slices.DeleteFunc(c.every, out), api: slices.DeleteFunc(c.api, out)})
 }
+
+// Matches is the comparison of If-None-Match with an entity tag.
+var Matches = matches
