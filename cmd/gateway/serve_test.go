@@ -144,7 +144,7 @@ func TestRedisComesAndGoes(t *testing.T) {
 	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
 	get(t, g.api+question).want(t, 200, "hit; ttl=")
 	store.Start()
-	for i := 0; !strings.Contains(g.text(), "Redis answers again"); i++ {
+	for i := 0; !strings.Contains(g.text(), "redis available again"); i++ {
 		if get(t, g.api+question+"&reseller_id="+strconv.Itoa(i)).want(t, 200, "fwd=miss"); i > 500 {
 			t.Fatal("Redis is never used again")
 		}

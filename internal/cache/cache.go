@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -48,6 +49,8 @@ type Cache struct {
 	purged  purges
 	clock   clock
 
+	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
+
 	life      context.Context // of what goes on all the time
 	end       context.CancelFunc
 	following sync.WaitGroup // what goes on all the time
@@ -69,6 +72,7 @@ func New(o Options) (*Cache, error) {
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis, &c.clock}
 		c.Redis.Bell.Tell(c.heard)
+		c.Redis.Bell.OnSubscribe(func() { c.subscribed.Store(c.Now().UnixNano()) })
 		c.following.Go(func() { c.followPurges(c.life) })
 	}
 	return c, nil
@@ -86,13 +90,14 @@ type Answer struct {
 func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Answer, error) {
 	ctx, end := c.span(ctx, "cache")
 	defer end()
-	kept, tier, err := c.look(ctx, q, key)
+	begun := c.Now()
+	kept, tier, err := c.look(ctx, q, key, begun)
 	if err != nil {
 		return Answer{}, err
 	}
 	now := c.Now()
 	until, usable := c.standing(kept, now)
-	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried}
+	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, waited: now.Sub(begun)}
 	if usable {
 		e.kept = kept
 	}

@@ -32,7 +32,8 @@ type errand struct {
 	admit   func(context.Context) error // asked before Rocket is; nil: nobody has to pay
 	awaited <-chan struct{}             // closed as soon as somebody waits for the answer
 
-	unhurried bool // its caller waits, but lets others go first
+	unhurried bool          // its caller waits, but lets others go first
+	waited    time.Duration // by its caller, for Redis
 }
 
 // notAdmitted is why Rocket was not asked for the caller who started the flight. It means nobody else.
@@ -41,7 +42,7 @@ type notAdmitted struct{ error }
 // ask waits for the one fetch of this question, and falls back on what is kept where the fetch fails or is slow. reason is why
 // the request goes on to Rocket.
 func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error) {
-	patience, cancel := context.WithTimeout(ctx, c.patience(e.kept))
+	patience, cancel := context.WithTimeout(ctx, c.patience(e))
 	defer cancel()
 	for {
 		flown, led := c.fly(ctx, e)
@@ -69,11 +70,11 @@ func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error
 
 // patience is how long a caller waits: for a flight that began just now its whole time, or the soft time-out where something
 // is kept.
-func (c *Cache) patience(kept *Entry) time.Duration {
-	if kept != nil {
-		return min(softTimeout, c.FetchTimeout)
+func (c *Cache) patience(e errand) time.Duration {
+	if e.kept != nil {
+		return min(softTimeout, c.FetchTimeout-e.waited)
 	}
-	return c.FetchTimeout + landingTime
+	return c.FetchTimeout + landingTime - e.waited
 }
 
 // unadmitted answers a caller who may not have Rocket asked: with what is kept, unless it is not wanted.
