@@ -18,6 +18,10 @@ import (
 // soon as somebody waits for it; what nobody waits for yet may stand back.
 type Origin interface {
 	Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error)
+
+	// Failing reports whether Rocket is known not to respond to the query, so that stale entries are served at once, and whether one
+	// refresh may be sent as a probe all the same.
+	Failing(q *query.Query) (failing, probe bool)
 }
 
 // Options are what a Cache is made of.
@@ -108,7 +112,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 		return c.ask(ctx, e, FwdMiss)
 	case d.OnlyIfCached:
 		return hit(kept, tier, until, now, StaleOnlyIfCached), nil
-	case kept.pause.active(now):
+	case !now.Before(until) && c.failing(ctx, e), kept.pause.active(now):
 		return hit(kept, tier, until, now, StalePaused), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
 		return c.ask(ctx, e, FwdRequest)

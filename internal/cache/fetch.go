@@ -124,8 +124,20 @@ func (c *Cache) answer(e *Entry, status Status) Answer {
 	return Answer{e, until, status.judged(until, now)}
 }
 
-// refresh fetches behind answers, once for any number of them.
+// failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
+func (c *Cache) failing(ctx context.Context, e errand) bool {
+	failing, _ := c.Origin.Failing(e.q)
+	if failing {
+		c.refresh(ctx, e)
+	}
+	return failing
+}
+
+// refresh fetches behind responses, once for any number of them. While Rocket is known not to respond it does so for a few probes.
 func (c *Cache) refresh(ctx context.Context, e errand) {
+	if failing, probe := c.Origin.Failing(e.q); failing && !probe {
+		return
+	}
 	e.admit = nil // nobody asked for it
 	if flown, led := c.fly(ctx, e); led {
 		c.running.run(func() { <-flown.landed })
@@ -219,6 +231,12 @@ func (c *Cache) holdBack(kept *Entry, err error) {
 	}
 	kept.pause.lengthen(c.Now())
 	c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
+}
+
+// notSent reports whether this replica itself refused to send the query: another one may.
+func notSent(err error) bool {
+	f := fault.Of(err)
+	return f.Kind == fault.UpstreamUnavailable && f.Status == 0
 }
 
 func inTime(cause error) error {

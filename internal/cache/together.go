@@ -77,8 +77,9 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	l.Keep(after)                       // until it is stored, failed or released
 	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
 	switch {
-	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding):
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), err != nil && notSent(err):
 		l.release(after)
+		c.holdBack(e.kept, err)
 		return landing{}, err
 	case err != nil:
 		l.fail(after, err)

@@ -145,10 +145,10 @@ func options(t *testing.T, server string) settings {
 	t.Helper()
 	return settings{
 		upstream.Options{
-			Account: upstream.Account{Base: address(t, server), Username: username, Password: password}, Timeout: patience,
+			Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
 		},
 		upstream.LineOptions{
-			MaxConcurrent: 8, QueueWait: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			MaxConcurrent: 8, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		},
 	}
 }
