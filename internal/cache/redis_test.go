@@ -201,6 +201,7 @@ func eventually(t *testing.T, done func() bool) {
 	}
 }
 
+// How long requests wait is asserted where time is virtual, in TestFreshCopiesDoNotWaitForRedis; here a real Redis hangs.
 func TestRedisMayHang(t *testing.T) {
 	server := testkit.StartRedis(t)
 	c := replica(t, says(`[]`), server.URL())
@@ -209,14 +210,6 @@ func TestRedisMayHang(t *testing.T) {
 	defer server.Thaw()
 	other := june()
 	other.CustomerID = "other"
-	started := time.Now()
-	get(t, c, other)
-	if took := time.Since(started); took > 2*time.Second {
-		t.Errorf("a miss took %s with Redis hanging", took)
-	}
-	started = time.Now()
-	get(t, c, june())
-	if took := time.Since(started); took > 100*time.Millisecond {
-		t.Errorf("a hit in memory took %s with Redis hanging", took)
-	}
+	wantStatus(t, get(t, c, other), "fwd=miss; fwd-status=200; stored")
+	wantHit(t, get(t, c, june()))
 }
