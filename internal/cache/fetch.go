@@ -189,7 +189,7 @@ func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
 	started := c.clock.stamp()
 	body, err := c.call(ctx, e)
 	if err != nil {
-		c.holdBack(e.kept, err)
+		c.holdBack(e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
@@ -224,13 +224,15 @@ func (c *Cache) remember(key query.Key, e *Entry) {
 	c.memory.set(key, e)
 }
 
-// holdBack keeps a stale entry, if there is one, from being tried again at once.
-func (c *Cache) holdBack(kept *Entry, err error) {
-	if kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
+// holdBack keeps a stale entry, if there is one, from being refreshed again at once.
+func (c *Cache) holdBack(e errand, err error) {
+	if e.kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
 		return
 	}
-	kept.pause.lengthen(c.Now())
-	c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
+	e.kept.pause.lengthen(c.Now())
+	if failing, _ := c.Origin.Failing(e.q); !failing { // else the log has that for all entries
+		c.Log.Warn("refresh failed, serving stale entry", "age", e.kept.Age(c.Now()).Round(time.Second), "error", err)
+	}
 }
 
 // notSent reports whether this replica itself refused to send the query: another one may.

@@ -65,7 +65,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 			c.count(LeaseAlone)
 			return c.alone(ctx, e)
 		case err != nil:
-			c.holdBack(e.kept, err)
+			c.holdBack(e, err)
 		}
 		return got, err
 	}
@@ -79,11 +79,11 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	switch {
 	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), err != nil && notSent(err):
 		l.release(after)
-		c.holdBack(e.kept, err)
+		c.holdBack(e, err)
 		return landing{}, err
 	case err != nil:
 		l.fail(after, err)
-		c.holdBack(e.kept, err)
+		c.holdBack(e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, l.started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))

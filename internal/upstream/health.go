@@ -13,7 +13,8 @@ const (
 	lateAfter    = 1500 * time.Millisecond // requests in flight without a response for so long make the host suspect
 	suspectAfter = time.Second             // so do failures without a success over so long
 	downAfter    = 2 * time.Second         // failures over so long, and
-	downFailures = 5                       // so many of them, make it down
+	downFailures = 3                       // so many of them, make it down
+	hangAfter    = 5 * time.Second         // a single one over so long does
 	evidenceLife = 15 * time.Second        // what failed longer ago says nothing about now
 
 	probeInterval = 500 * time.Millisecond // between probes; longer by as much for each probe that is still in flight
@@ -127,7 +128,7 @@ func (h *health) state(now time.Time) string {
 	failing := h.lastFailure.Sub(h.failingSince)
 	current := h.failures > 0 && now.Sub(h.lastFailure) < evidenceLife
 	switch {
-	case current && failing >= downAfter && h.failures >= downFailures:
+	case current && (failing >= downAfter && h.failures >= downFailures || failing >= hangAfter):
 		return BreakerOpen
 	case current && failing >= suspectAfter, h.isLate(now):
 		return BreakerSuspect

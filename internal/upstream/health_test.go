@@ -38,9 +38,9 @@ func TestFailuresOpenTheBreaker(t *testing.T) {
 		h.begin().succeed()
 		failEvery(h, 3, 300*time.Millisecond)
 		wantState(t, h, BreakerClosed)
-		failEvery(h, 1, 300*time.Millisecond)
-		wantState(t, h, BreakerSuspect)
 		failEvery(h, 3, 300*time.Millisecond)
+		wantState(t, h, BreakerSuspect)
+		failEvery(h, 1, 300*time.Millisecond)
 		wantState(t, h, BreakerOpen)
 		h.begin().succeed()
 		wantState(t, h, BreakerClosed)
@@ -50,11 +50,14 @@ func TestFailuresOpenTheBreaker(t *testing.T) {
 	})
 }
 
-// Few failures over a long time make a host suspect, not down.
+// A few failures make a host suspect, not down; one request that hung and failed does, if nothing succeeded meanwhile.
 func TestFewFailures(t *testing.T) {
 	withHealth(t, func(t *testing.T, h *health) {
-		failEvery(h, downFailures-1, 3*time.Second)
+		failEvery(h, downFailures-1, 2*time.Second)
 		wantState(t, h, BreakerSuspect)
+		h.begin().succeed()
+		failEvery(h, 1, hangAfter)
+		wantState(t, h, BreakerOpen)
 	})
 }
 
