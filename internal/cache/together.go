@@ -152,18 +152,25 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder s
 			return landing{}, errAbandoned
 		}
 		holder = s.holder // another one may have taken over
-		interval := laterPoll
-		if polls < firstPolls {
-			interval = firstPoll
-		}
-		select {
-		case <-rings:
-		case <-time.After(interval):
-		case <-awaited:
-			awaited = nil
-			c.shared.hurry(ctx, e.key)
-		case <-ctx.Done():
-			return landing{}, ended(ctx)
+		for poll := time.After(pollInterval(polls)); poll != nil; {
+			select {
+			case <-rings:
+				poll = nil
+			case <-poll:
+				poll = nil
+			case <-awaited:
+				awaited = nil
+				c.shared.hurry(ctx, e.key)
+			case <-ctx.Done():
+				return landing{}, ended(ctx)
+			}
 		}
 	}
+}
+
+func pollInterval(polls int) time.Duration {
+	if polls < firstPolls {
+		return firstPoll
+	}
+	return laterPoll
 }
