@@ -147,10 +147,7 @@ func (c *Client) read(ctx context.Context, resp *http.Response, q *query.Query) 
 		f.Status = resp.StatusCode
 		return nil, f
 	}
-	if err := check(content, resp.Header.Get("Content-Type"), q.Endpoint.Shape); err != nil {
-		return nil, err
-	}
-	return content, nil
+	return check(content, resp.Header.Get("Content-Type"), q.Endpoint)
 }
 
 // readBounded reads the whole body, or fails where it is larger than it may be.

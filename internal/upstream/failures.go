@@ -1,21 +1,15 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"mime"
 	"net"
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // maxRetryAfter bounds what Rocket may ask callers to wait.
@@ -82,36 +76,6 @@ func retryAfter(value string, now time.Time) time.Duration {
 		wait = at.Sub(now)
 	}
 	return min(max(wait, time.Second), maxRetryAfter)
-}
-
-// check says whether content is what an endpoint of this shape answers with.
-func check(content []byte, contentType string, shape query.Shape) error {
-	first := byte('[')
-	name := "array"
-	if shape == query.Object {
-		first, name = '{', "object"
-	}
-	trimmed := bytes.TrimLeft(content, " \t\r\n")
-	switch {
-	case !mayBeJSON(contentType):
-		return invalid("Rocket's answer is not JSON.")
-	case len(trimmed) == 0:
-		return invalid("Rocket's answer is empty.")
-	case trimmed[0] != first:
-		return invalid("Rocket's answer is not the JSON " + name + " that belongs here.")
-	case !json.Valid(content) || !utf8.Valid(content):
-		return invalid("Rocket's answer is not valid JSON in UTF-8.")
-	}
-	return nil
-}
-
-// mayBeJSON takes no content type, or one of JSON's, or the plain text that careless servers send it as.
-func mayBeJSON(contentType string) bool {
-	if contentType == "" {
-		return true
-	}
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (media == "application/json" || media == "text/json" || media == "text/plain" || strings.HasSuffix(media, "+json"))
 }
 
 func invalid(detail string) *fault.Error {
