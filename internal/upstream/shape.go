@@ -23,12 +23,10 @@ func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error
 	if err := isJSON(contentType); err != nil {
 		return nil, err
 	}
-	switch {
-	case len(bytes.TrimLeft(content, " \t\r\n")) == 0:
-		return nil, invalid("Rocket's response is empty.")
-	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
-		return nil, invalid("Rocket's response begins with a byte order mark, which JSON forbids. Rocket must send it without.")
-	case !utf8.Valid(content):
+	if err := checkStart(content); err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(content) {
 		return nil, invalid("Rocket's response is not valid UTF-8.")
 	}
 	c := newChecker(content, e)
@@ -46,6 +44,18 @@ func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error
 		return []byte("[]"), nil
 	}
 	return content, nil
+}
+
+// checkStart returns an error for a body that is empty or begins with a byte order mark.
+func checkStart(content []byte) error {
+	switch {
+	case len(bytes.TrimLeft(content, " \t\r\n")) == 0:
+		return invalid("Rocket's response is empty.")
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
+		return invalid("Rocket's response begins with a byte order mark, which JSON forbids. Rocket must send it without.")
+	default:
+		return nil
+	}
 }
 
 // checker reads a body once and compares it with the shape that it must have.
