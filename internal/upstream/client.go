@@ -220,38 +220,25 @@ func (c *Client) read(ctx context.Context, resp *http.Response, q *query.Query) 
 	default:
 		return nil, failed(resp)
 	}
-	content, err := c.readBounded(ctx, resp)
+	content, err := c.readBody(ctx, resp)
 	if err != nil {
 		f := fault.Of(err)
 		f.Status = resp.StatusCode
 		return nil, f
 	}
-	if err := check(content, resp.Header.Get("Content-Type"), q.Endpoint.Shape); err != nil {
-		return nil, err
-	}
-	return content, nil
+	return check(content, resp.Header.Get("Content-Type"), q.Endpoint)
 }
 
-// readBounded reads the whole body, or fails where it is larger than it may be.
-func (c *Client) readBounded(ctx context.Context, resp *http.Response) ([]byte, error) {
-	limit := c.Line.MaxResponseBytes
-	if resp.ContentLength > limit {
-		return nil, tooLarge()
+// readBody returns the whole body of a 200, decoded, within the limit of its size.
+func (c *Client) readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	if err := unusable(resp); err != nil {
+		return nil, err
 	}
-	body := &roomed{ctx: ctx, room: c.Line.room, rest: resp.Body, length: resp.ContentLength}
-	defer body.release()
-	var b bytes.Buffer
-	if 0 < resp.ContentLength && resp.ContentLength <= smallAnswer {
-		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	content, err := c.Line.room.read(ctx, resp.Body, resp.ContentLength)
+	if err != nil {
+		return nil, unread(err)
 	}
-	n, err := b.ReadFrom(io.LimitReader(body, limit+1))
-	switch {
-	case n > limit:
-		return nil, tooLarge()
-	case err != nil:
-		return nil, unreachable(err)
-	}
-	return bytes.Clone(b.Bytes()), nil // without the room that the buffer has left
+	return content, nil
 }
 
 // drain reads what little may be left, so that the connection can be used again, and closes the body. It does not wait for

@@ -105,9 +105,10 @@ func (r *rocket) wantCounts(t *testing.T, logins, questions int) {
 	}
 }
 
-// tokens is a login that succeeds, with a number in each token, which is good for an hour.
+// tokens is a login that succeeds, with a number in each token, which is good for an hour by the clock of its Date.
 func tokens(now func() time.Time) answer {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
+		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(time.Hour).Unix()})
 	}
 }
