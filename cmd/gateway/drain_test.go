@@ -98,7 +98,7 @@ func TestSIGTERMLosesNothing(t *testing.T) {
 					return
 				}
 				_, err = io.Copy(io.Discard, resp.Body)
-				inFlight <- fmt.Sprint(resp.StatusCode, resp.Proto, resp.Header.Get("Cache-Status"), err)
+				inFlight <- fmt.Sprintln(resp.StatusCode, resp.Proto, resp.Header.Get("Cache-Status"), err)
 			}()
 			rocket.awaitPosts(t, 1)
 			g.signal(syscall.SIGTERM)
@@ -112,7 +112,7 @@ func TestSIGTERMLosesNothing(t *testing.T) {
 			if status := g.status(); status != 0 {
 				t.Errorf("exit status %d, want 0", status)
 			}
-			if got, want := <-inFlight, "200 "+protocol+" rocket-gateway; fwd=miss; fwd-status=200; stored <nil>"; got != want {
+			if got, want := <-inFlight, "200 "+protocol+" rocket-gateway; fwd=miss; fwd-status=200; stored <nil>\n"; got != want {
 				t.Errorf("the request in flight got %s, want %s", got, want)
 			}
 			db := redis.NewClient(&redis.Options{Addr: store.Address})

@@ -188,6 +188,37 @@ func TestAFileThatHangs(t *testing.T) {
 	c.of(t, trace, 4)
 }
 
+// A file that changes after it is read, but before the gateway serves, is read again. The start waits for a pipe meanwhile.
+func TestAFileThatChangesDuringTheStartIsReadAgain(t *testing.T) {
+	t.Parallel()
+	_, rocket := stand(t)
+	secret, pipe := filepath.Join(t.TempDir(), "password"), filepath.Join(t.TempDir(), "level")
+	keep(t, secret, "the old one")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 2)
+	write := func(meanwhile func()) {
+		level, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the reader
+		if err == nil {
+			meanwhile()
+			_, _ = level.WriteString("info")
+			err = level.Close()
+		}
+		written <- err
+	}
+	go write(func() { keep(t, secret, password) })
+	g := serve(t, rocket, "ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+secret, "LOG_LEVEL_FILE="+pipe)
+	go write(func() {})
+	g.awaitLine(readAgain, `["account default"]`)
+	for range 2 {
+		if err := <-written; err != nil {
+			t.Error(err)
+		}
+	}
+	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+}
+
 // A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.
 func TestTheIssuersSecretIsReadAgain(t *testing.T) {
 	t.Parallel()
