@@ -134,6 +134,8 @@ func (g *gateway) wireAPI() (err error) {
 	g.meterCallers(o.Rate, o.Quota)
 	if g.auth != nil {
 		o.Auth = g.auth
+	} else {
+		o.Auth = handlers.AllowAll{}
 	}
 	if c.AuditLog {
 		o.Audit = telemetry.Always(g.log)

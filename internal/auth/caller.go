@@ -32,6 +32,9 @@ func newCaller(c *claims, profilesClaim string) *Caller {
 	}
 }
 
+// Identified reports whether a verified token names the caller. It is false for no caller, and for one that needs no token.
+func (c *Caller) Identified() bool { return c != nil && c.id != "" }
+
 // May says whether the token grants the scope.
 func (c *Caller) May(scope string) bool {
 	_, ok := slices.BinarySearch(c.Scopes, scope)

@@ -11,8 +11,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// access logs that a request is over, and how. At high rates the line stands for others too, unless the level is debug.
-func (s *Server) access(ctx context.Context, method, route string, x *exchange, took time.Duration) {
+// access logs a finished request. At high rates one line stands for several requests, unless the level is debug.
+func (s *Server) access(ctx context.Context, method, route string, x *requestState, took time.Duration) {
 	level := slog.LevelInfo
 	if x.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
@@ -32,10 +32,10 @@ func (s *Server) access(ctx context.Context, method, route string, x *exchange, 
 		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes),
 		milliseconds("took_ms", took),
 	)
-	if x.waited > 0 && x.cache != "hit-memory" {
-		attributes = append(attributes, milliseconds("cache_ms", x.waited))
+	if x.wait > 0 && x.cache != "hit-memory" {
+		attributes = append(attributes, milliseconds("cache_ms", x.wait))
 	}
-	if x.caller != nil {
+	if x.caller.Identified() {
 		attributes = append(attributes, callerName(x.caller))
 	}
 	if x.cause != nil {
@@ -54,7 +54,7 @@ func milliseconds(name string, d time.Duration) slog.Attr {
 	return slog.Float64(name, float64(d.Microseconds())/1000)
 }
 
-// callerName is who asked, in short; the audit line has the rest.
+// callerName returns the short form of a caller; the audit line has the rest.
 func callerName(c *auth.Caller) slog.Attr {
 	return slog.Group("caller", slog.String("subject", c.Subject), slog.String("client", c.Client))
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
@@ -14,7 +13,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, 
 	h := w.Header()
 	h["Etag"] = content.ETag
 	s.setCaching(h, q, a)
-	note(w, a.Status)
+	stateOf(r.Context()).record(a.Status)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -33,20 +32,4 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, 
 		onewrite.Hold(r, len(body))
 		_, _ = w.Write(body) //nolint:gosec // JSON, and said to be; a caller that went away wants no answer
 	}
-}
-
-// matches compares an If-None-Match header with our tag, weakly (RFC 9110, 13.1.2). Our tags hold neither comma nor quote.
-func matches(header []string, tag string) bool {
-	opaque := strings.TrimPrefix(tag, "W/")
-	for _, line := range header {
-		for line != "" {
-			var candidate string
-			candidate, line, _ = strings.Cut(line, ",")
-			candidate = strings.TrimSpace(candidate)
-			if candidate == "*" || strings.TrimPrefix(candidate, "W/") == opaque {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -79,7 +79,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	}
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
-		Cache: c, Account: oneAccount, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
+		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
 		Observe: a.observe,
 	}
 	for _, f := range change {

@@ -12,25 +12,26 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// audit logs who asked what, and what came of it: a line for every request of a caller who was told by a token.
-func (s *Server) audit(ctx context.Context, r *http.Request, x *exchange) {
-	if s.Audit == nil || x.caller == nil {
+// audit logs caller, query and outcome of every request with a verified token.
+func (s *Server) audit(ctx context.Context, r *http.Request, x *requestState) {
+	if s.Audit == nil || !x.caller.Identified() {
 		return
 	}
 	var line *slog.Logger
-	if x.asked != nil {
-		line = x.asked.line
+	if x.query != nil {
+		line = x.query.line
 	}
 	if line == nil {
-		line = s.auditor(x.caller, r, x.asked)
+		line = s.auditor(x.caller, r, x.query)
 	}
 	line.LogAttrs(ctx, slog.LevelInfo, "audit",
 		slog.String("request_id", x.id), slog.String("cache", x.cache), slog.Int("status", x.status))
 }
 
-// auditor has the part of a line that is the same whenever the caller asks this, which may be nothing that can be understood.
+// auditor returns a logger with the part of the line that is the same for every request of the caller for this query, which is nil if
+// the request is not valid. It returns nil if there is no audit of the caller.
 func (s *Server) auditor(caller *auth.Caller, r *http.Request, asked *question) *slog.Logger {
-	if s.Audit == nil || caller == nil {
+	if s.Audit == nil || !caller.Identified() {
 		return nil
 	}
 	attributes := []any{callerGroup(caller), slog.String("path", auditedPath(r))}

@@ -2,19 +2,14 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"path"
-	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/swaggest/swgui/v5/static"
-	"github.com/vearutop/statigz"
+	swaggerui "github.com/swaggest/swgui/v5/static"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/rocket-gateway/rocket-gateway/api"
@@ -34,60 +29,54 @@ func (s *Server) mountDocs(r chi.Router) error {
 	if err != nil {
 		return fmt.Errorf("openapi.yaml: %w", err)
 	}
-	r.Get("/openapi.yaml", func(w http.ResponseWriter, r *http.Request) { serveStatic(w, r, "openapi.yaml", contract) })
-	r.Get("/openapi.json", func(w http.ResponseWriter, r *http.Request) { serveStatic(w, r, "openapi.json", asJSON) })
+	r.Get("/openapi.yaml", newStatic("openapi.yaml", contract, "").serve)
+	r.Get("/openapi.json", newStatic("openapi.json", asJSON, "").serve)
 	r.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, s.BasePath+"/docs/", http.StatusMovedPermanently)
 	})
-	assets := http.StripPrefix("/docs/assets", statigz.FileServer(static.FS, statigz.OnNotFound(s.notFound)))
-	r.Get("/docs/assets/*", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		assets.ServeHTTP(w, r)
+	pages, err := readAll(docs, "docs", func(name string, content []byte) *static { return newStatic(name, content, docsPolicy) })
+	if err != nil {
+		return err
+	}
+	pages[""] = pages["index.html"]
+	assets, err := readAll(swaggerui.FS, ".", func(name string, content []byte) *static {
+		plain, packed := strings.CutSuffix(name, ".gz")
+		return newAsset(plain, content, packed)
 	})
-	r.Get("/docs/*", s.docsFile)
+	if err != nil {
+		return err
+	}
+	r.Get("/docs/*", s.oneOf(pages, "*"))
+	r.Get("/docs/assets/*", s.oneOf(assets, "*"))
 	return nil
 }
 
-// docsFile serves our own few files of the page.
-func (s *Server) docsFile(w http.ResponseWriter, r *http.Request) {
-	name := chi.URLParam(r, "*")
-	if name == "" {
-		name = "index.html"
-	}
-	content, err := fs.ReadFile(docs, path.Join("docs", name))
+// readAll reads the files of a directory. Their keys are the names without ".gz".
+func readAll(files embed.FS, directory string, read func(name string, content []byte) *static) (map[string]*static, error) {
+	entries, err := files.ReadDir(directory)
 	if err != nil {
-		s.notFound(w, r)
-		return
+		return nil, err
 	}
-	w.Header().Set("Content-Security-Policy", docsPolicy)
-	serveStatic(w, r, name, content)
+	all := make(map[string]*static, len(entries))
+	for _, e := range entries {
+		content, err := files.ReadFile(strings.TrimPrefix(directory+"/", "./") + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all[strings.TrimSuffix(e.Name(), ".gz")] = read(e.Name(), content)
+	}
+	return all, nil
 }
 
-// mediaTypes are given by name: a system's own table may know others.
-var mediaTypes = map[string]string{
-	".html": "text/html; charset=utf-8",
-	".css":  "text/css; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".yaml": "application/yaml",
-	".json": "application/json",
-}
-
-// serveStatic sends a file that changes with the release alone. It is asked for again each time, and mostly not sent again.
-// The whole file or nothing: no ranges.
-func serveStatic(w http.ResponseWriter, r *http.Request, name string, content []byte) {
-	sum := sha256.Sum256(content)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
-	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "no-cache")
-	if matches(r.Header["If-None-Match"], tag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	w.Header().Set("Content-Type", mediaTypes[path.Ext(name)])
-	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(content) //nolint:gosec // embedded files of ours
+// oneOf serves the content that a parameter of the route names.
+func (s *Server) oneOf(all map[string]*static, parameter string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f, ok := all[chi.URLParam(r, parameter)]
+		if !ok {
+			s.notFound(w, r)
+			return
+		}
+		f.serve(w, r)
 	}
 }
 

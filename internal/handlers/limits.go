@@ -17,7 +17,11 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		standing, ok := s.Rate.Take(r.Context(), identity(r, callerOf(w)))
+		caller, ok := s.callerOf(w, r)
+		if !ok {
+			return
+		}
+		standing, ok := s.Rate.Take(r.Context(), identity(r, caller))
 		if !ok {
 			s.fail(w, r, cache.Status{}, tooMany(standing, "You ask more often than this gateway allows."))
 			return

@@ -32,10 +32,14 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, cache.Status{}, err)
 		return
 	}
+	caller, ok := s.callerOf(w, r)
+	if !ok {
+		return
+	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(me(callerOf(w))) // text and times alone never fail
+	_ = encoder.Encode(me(caller)) // text and times alone never fail
 	h := w.Header()
 	h["Content-Type"] = jsonType
 	h["Vary"] = s.vary
@@ -47,20 +51,11 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// everything is the reach of all callers where there are no tokens.
-var everything = tenancy.Parse([]byte(`[
-	{"provider":"azure","resource_type":"distributors","resources":["*"]},
-	{"provider":"aws","resource_type":"distributors","resources":["*"]},
-	{"provider":"gcp","resource_type":"distributors","resources":["*"]}]`))
-
 func me(caller *auth.Caller) openapi.Me {
-	m := openapi.Me{Scopes: []string{readScope}}
-	granted := everything
-	if caller != nil {
-		m.Issuer, m.Subject, m.Client, m.Scopes = caller.Issuer, caller.Subject, caller.Client, caller.Scopes
-		m.ExpiresAt = caller.Expires.UTC()
-		granted = profiles(caller)
+	m := openapi.Me{
+		Issuer: caller.Issuer, Subject: caller.Subject, Client: caller.Client, Scopes: caller.Scopes, ExpiresAt: caller.Expires.UTC(),
 	}
+	granted := profiles(caller)
 	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
 		m.Providers = append(m.Providers, reach(p, granted.Reach(p)))
 	}

@@ -24,21 +24,21 @@ const (
 	MaxHeaderBytes = maxURI + maxHeaders + 32<<10
 )
 
-// track gives the request its id and tells log and metrics about it when it is over.
+// track gives the request its state and reports it to log and metrics at the end.
 func (s *Server) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		x := &exchange{ResponseWriter: w, id: saneID(r.Header["X-Request-Id"]), cache: "none"}
+		x := newState(w, r)
 		h := w.Header()
 		h["X-Request-Id"] = []string{x.id}
 		s.setSecurity(h)
-		next.ServeHTTP(x, r)
+		next.ServeHTTP(&x.writer, r.WithContext(x))
 		s.report(r, x, time.Since(started))
 	})
 }
 
-// report tells everybody who keeps count of requests that one is over.
-func (s *Server) report(r *http.Request, x *exchange, took time.Duration) {
+// report reports a finished request to metrics, trace, audit and log.
+func (s *Server) report(r *http.Request, x *requestState, took time.Duration) {
 	route := "unmatched"
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
@@ -59,7 +59,7 @@ func nameSpan(span trace.Span, method, route, cacheResult string) {
 	}
 }
 
-// recover turns a panic into a problem document, or ends the connection where the answer has begun.
+// recover turns a panic into a problem document, or ends the connection if the response has begun.
 func (s *Server) recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -70,8 +70,9 @@ func (s *Server) recover(next http.Handler) http.Handler {
 			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is compared, as net/http does
 				panic(p)
 			}
-			s.Log.Error("panic", "request_id", requestID(w), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			if x, ok := w.(*exchange); ok && x.status != 0 {
+			x := stateOf(r.Context())
+			s.Log.Error("panic", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			if x.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
 			s.fail(w, r, cache.Status{}, fmt.Errorf("panic: %v", p))

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
@@ -127,5 +128,29 @@ func TestAccountsArePickedByClaims(t *testing.T) {
 	resp := person{a, sign(t, claims)}.get(usages)
 	if d := problem(t, resp); resp.StatusCode != 403 || !strings.Contains(d.Detail, "No service account") {
 		t.Errorf("%d %+v", resp.StatusCode, d)
+	}
+}
+
+// The caller of AUTH_MODE=none has full access: it asks for just what the request says, completed with the defaults.
+func TestAllowAllNarrowsNothing(t *testing.T) {
+	a := newAPI(t)
+	a.says(`{}`)
+	server := handlers.New(handlers.Options{Location: time.UTC, Now: a.now})
+	for _, provider := range []string{"azure", "aws", "gcp"} {
+		for _, e := range query.Endpoints() {
+			for _, parameters := range []string{
+				"", "view=tenants&cost=internal", "distributor_id=d", "reseller_id=r", "customer_id=c", "customer_id=c&view=resellers",
+				"view=customers&cost=distributors", "subscription_id=s&resource_group=g&resource_id=i&catalog=b&catalog=a&period=2025-05",
+			} {
+				target := "/v1/" + provider + "/" + e.Name + "?" + parameters
+				want, err := server.Question(target)
+				want.Account = "account"
+				resp := a.get(target, "Cache-Control", "no-cache")
+				if err != nil || resp.StatusCode != 200 || a.last.Key() != want.Key() || body(t, resp) != `{}` {
+					t.Errorf("%s: %d %v, asked for %+v, want %+v", target, resp.StatusCode, err, a.last, want)
+				}
+				a.pass(time.Hour)
+			}
+		}
 	}
 }

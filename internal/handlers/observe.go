@@ -37,7 +37,7 @@ func Refusals() []string { return append(auth.Reasons(), refusedScope, refusedRe
 // Problems are all kinds that the Problem of a Request may be.
 func Problems() []fault.Kind { return slices.Sorted(maps.Keys(kinds)) }
 
-func observed(route string, x *exchange, took time.Duration, span trace.SpanContext) Request {
+func observed(route string, x *requestState, took time.Duration, span trace.SpanContext) Request {
 	r := Request{Route: route, Status: x.status, Cache: x.cache, Stale: x.stale, Took: took}
 	if span.IsSampled() {
 		r.Trace = span.TraceID().String()

@@ -72,19 +72,20 @@ const (
 	cacheControlError = "no-store"
 )
 
-// fail sends the problem document for err. status tells of the way to Rocket, where the request took it.
+// fail sends the problem document for err. status is that of the cache, or zero if the cache was not asked.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Status, err error) {
+	x := stateOf(r.Context())
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		noteStatus(w, statusCallerGone)
+		x.status = cmp.Or(x.status, statusCallerGone)
 		return
 	}
 	f := fault.Of(err)
 	kind := kinds[f.Kind]
-	noteCause(w, f)
+	x.cause = f
 	h := w.Header()
 	if status.Fwd != "" {
 		h.Set("Cache-Status", status.String())
-		note(w, status)
+		x.record(status)
 	}
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
@@ -98,7 +99,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	}
 	h.Set("Cache-Control", cacheControlError)
 	h.Set("Content-Type", problemType)
-	body := s.document(w, r, f)
+	body := s.document(r, f)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(kind.status)
 	if r.Method != http.MethodHead {
@@ -106,11 +107,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	}
 }
 
-func (s *Server) document(w http.ResponseWriter, r *http.Request, f *fault.Error) []byte {
+func (s *Server) document(r *http.Request, f *fault.Error) []byte {
 	kind := kinds[f.Kind]
 	p := problem{
 		Type: s.BasePath + problemsPath + string(f.Kind), Title: kind.title, Status: kind.status, Detail: detail(f),
-		Instance: s.instance(r), RequestID: requestID(w),
+		Instance: s.instance(r), RequestID: stateOf(r.Context()).id,
 	}
 	for _, param := range f.Params {
 		p.Errors = append(p.Errors, parameterFault{param.Name, param.Message})

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
 // explanations has one page body for each kind, and the frame around it.
@@ -26,7 +23,7 @@ func (s *Server) mountProblems(r chi.Router) error {
 	if err != nil {
 		return err
 	}
-	pages := make(map[fault.Kind][]byte, len(kinds))
+	pages := make(map[string]*static, len(kinds))
 	for name, kind := range kinds {
 		text, err := explanations.ReadFile("problems/" + string(name) + ".html")
 		if err != nil {
@@ -40,16 +37,8 @@ func (s *Server) mountProblems(r chi.Router) error {
 		if err != nil {
 			return err
 		}
-		pages[name] = page.Bytes()
+		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy)
 	}
-	r.Get(problemsPath+"{type}", func(w http.ResponseWriter, r *http.Request) {
-		page, ok := pages[fault.Kind(chi.URLParam(r, "type"))]
-		if !ok {
-			s.notFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Security-Policy", pagePolicy)
-		serveStatic(w, r, strings.TrimPrefix(r.URL.Path, problemsPath)+".html", page)
-	})
+	r.Get(problemsPath+"{type}", s.oneOf(pages, "type"))
 	return nil
 }

@@ -28,8 +28,7 @@ func (q *question) stands(now time.Time) bool {
 	return !now.Before(q.since) && (q.query.Turn.IsZero() || now.Before(q.query.Turn))
 }
 
-// target is all that a question follows from, but for the time. Requests with one token share one Caller, who never changes; those
-// without any are of one caller, who is nil.
+// target is all that a query follows from, except for the time. Requests with one token share one Caller, which never changes.
 type target struct {
 	caller      *auth.Caller
 	path, query string
@@ -86,11 +85,15 @@ func targetOf(r *http.Request, caller *auth.Caller) target {
 // recall answers a request whose question is known. It is behind authentication and limits, and before the parameters are read.
 func (s *Server) recall(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := s.known.get(targetOf(r, callerOf(w)), s.Now())
+		caller, ok := s.callerOf(w, r)
+		if !ok {
+			return
+		}
+		q := s.known.get(targetOf(r, caller), s.Now())
 		if q == nil || !acceptsJSON(r.Header["Accept"]) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		s.ask(w, r, q)
+		s.ask(w, r, caller, q)
 	})
 }

@@ -17,7 +17,7 @@ const (
 // samples count each sort by itself, so that a flood of hits hides no miss and no failure.
 type samples struct{ cached, refused, failed, others sample }
 
-func (s *samples) of(x *exchange) *sample {
+func (s *samples) of(x *requestState) *sample {
 	switch {
 	case x.status >= http.StatusInternalServerError:
 		return &s.failed

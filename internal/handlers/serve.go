@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -15,15 +16,18 @@ import (
 func (s *Server) serve(
 	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
 ) {
+	caller, ok := s.callerOf(w, r)
+	if !ok {
+		return
+	}
 	epoch := s.known.epoch.Load()
 	q, err := s.question(endpoint, provider, params, faults)
 	if err == nil && !acceptsJSON(r.Header["Accept"]) {
 		err = notAcceptable()
 	}
-	caller := callerOf(w)
 	var cut tenancy.Cut
 	if err == nil {
-		noteQuestion(w, &question{query: q})
+		stateOf(r.Context()).query = &question{query: q}
 		cut, err = s.narrow(&q, caller)
 	}
 	if err != nil {
@@ -33,18 +37,19 @@ func (s *Server) serve(
 	known := &question{query: q, key: q.Key(), cut: cut, since: s.Now(), epoch: epoch}
 	known.line = s.auditor(caller, r, known)
 	s.known.put(targetOf(r, caller), r, known)
-	s.ask(w, r, known)
+	s.ask(w, r, caller, known)
 }
 
-// ask has a question answered.
-func (s *Server) ask(w http.ResponseWriter, r *http.Request, q *question) {
-	noteQuestion(w, q)
+// ask serves a query that the caller may ask.
+func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *question) {
+	x := stateOf(r.Context())
+	x.query = q
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = unhurried(r.Header["Priority"])
-	d.Admit = s.admission(r, callerOf(w))
+	d.Admit = s.admission(r, caller)
 	asked := time.Now()
 	answer, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
-	noteWait(w, time.Since(asked))
+	x.wait = time.Since(asked)
 	var content *cache.Content
 	if err == nil {
 		content, err = s.Cache.Cut(answer.Entry, q.cut)

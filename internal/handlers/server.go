@@ -18,14 +18,14 @@ type Cache interface {
 	Cut(e *cache.Entry, cut cache.Cut) (*cache.Content, error)
 }
 
-// Account gives the identity of the service account that asks a question, where any may. claim gives the values of one of the
-// caller's claims; it is nil where callers have none.
+// Account returns the identity of the service account for a query, if there is one. claim returns the values of one of the caller's
+// claims, nil if it has none of that name.
 type Account func(q *query.Query, claim func(name string) []string) (identity string, ok bool)
 
 // Options are what a Server is made of.
 type Options struct {
 	Cache        Cache
-	Auth         Verifier       // nil: every caller may ask everything
+	Auth         Verifier       // required; AllowAll with AUTH_MODE=none
 	Rate, Quota  *quota.Limiter // of requests, and of what reaches Rocket; nil: none
 	Account      Account        // picks the service account that asks
 	Location     *time.Location // where a month begins

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+)
+
+// requestState is the state of one request for its handlers, the access log, the audit and the metrics. It is the request's context,
+// not its ResponseWriter, because any middleware may wrap a ResponseWriter. Only the goroutine that serves the request uses it.
+type requestState struct {
+	context.Context // the parent
+
+	writer countingWriter // of the whole response; part of the state to save an allocation
+
+	id     string
+	caller *auth.Caller // nil before authenticate; see callerOf
+	query  *question    // what Rocket would be asked, or what was refused; nil if there is none
+	cache  string       // Label of the cache's status
+	wait   time.Duration
+	stale  cache.Stale
+	cause  error // why the request failed
+	status int   // zero until the header is written
+	bytes  int64 // of the body
+}
+
+type stateKey struct{}
+
+// Value returns the state itself for stateKey, else what the parent has.
+func (x *requestState) Value(key any) any {
+	if key == (stateKey{}) {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
+// stateOf returns the state of the request with this context. If a middleware has cut the context off from it, stateOf returns an
+// empty state: the request has no caller, so that it is refused.
+func stateOf(ctx context.Context) *requestState {
+	if x, ok := ctx.Value(stateKey{}).(*requestState); ok {
+		return x
+	}
+	return new(requestState)
+}
+
+// newState returns the state of a request, which is its context too.
+func newState(w http.ResponseWriter, r *http.Request) *requestState {
+	x := &requestState{Context: r.Context(), id: saneID(r.Header["X-Request-Id"]), cache: "none"}
+	x.writer = countingWriter{w, x}
+	return x
+}
+
+// record notes how the cache came by the response.
+func (x *requestState) record(s cache.Status) { x.cache, x.stale = s.Label(), s.Stale }
+
+// countingWriter notes the status and the size of the response in the state.
+type countingWriter struct {
+	http.ResponseWriter
+	state *requestState
+}
+
+// WriteHeader notes the status.
+func (w *countingWriter) WriteHeader(status int) {
+	if w.state.status == 0 {
+		w.state.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write counts the bytes.
+func (w *countingWriter) Write(b []byte) (int, error) {
+	if w.state.status == 0 {
+		w.state.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.state.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *countingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
