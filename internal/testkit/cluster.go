@@ -4,7 +4,9 @@ import (
 	"context"
 	"net"
 	"os/exec"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -88,6 +90,14 @@ func (c *Cluster) KillMaster(n int) {
 	_ = c.commands[n].Process.Kill()
 	_ = c.commands[n].Wait()
 }
+
+// FreezeMaster stops the n-th master without closing its connections; its replica takes over within seconds.
+func (c *Cluster) FreezeMaster(n int) {
+	_ = c.commands[n].Process.Signal(syscall.SIGSTOP)
+}
+
+// Nodes returns the addresses of all nodes, masters first.
+func (c *Cluster) Nodes() []string { return slices.Clone(c.addresses) }
 
 func port(address string) string {
 	_, p, _ := net.SplitHostPort(address)

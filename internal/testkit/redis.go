@@ -3,6 +3,7 @@ package testkit
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -15,13 +16,14 @@ type Redis struct {
 	Address string
 	t       testing.TB
 	path    string
+	args    []string // before those of every server
 	command *exec.Cmd
 }
 
-// StartRedis starts one and waits until it answers.
-func StartRedis(t testing.TB) *Redis {
+// StartRedis starts one with further arguments, as in "--maxmemory", "4mb", and waits until it answers.
+func StartRedis(t testing.TB, args ...string) *Redis {
 	t.Helper()
-	r := &Redis{Address: FreeAddress(t), t: t, path: need(t, "redis-server", "redis-server")}
+	r := &Redis{Address: FreeAddress(t), t: t, path: need(t, "redis-server", "redis-server"), args: args}
 	r.Start()
 	return r
 }
@@ -32,7 +34,7 @@ func (r *Redis) URL() string { return "redis://" + r.Address + "/0" }
 // Start starts the server again after Kill.
 func (r *Redis) Start() {
 	r.t.Helper()
-	r.command = startServer(r.t, r.path, r.Address, inMemory(r.t)...)
+	r.command = startServer(r.t, r.path, r.Address, slices.Concat(r.args, inMemory(r.t))...)
 }
 
 // Kill ends the server at once.

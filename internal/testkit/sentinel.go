@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ const sentinels = 3
 // Sentinel is a real Redis on loopback that Sentinels watch: a master, a replica, and three of them.
 type Sentinel struct {
 	addresses []string // of the Sentinels
+	servers   []string // addresses of the master and the replica
 	master    *exec.Cmd
 }
 
@@ -25,7 +27,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
 	path := need(t, "redis-server", "redis-server")
 	master, replica := FreeAddress(t), FreeAddress(t)
-	s := &Sentinel{master: startServer(t, path, master, inMemory(t)...)}
+	s := &Sentinel{servers: []string{master, replica}, master: startServer(t, path, master, inMemory(t)...)}
 	startServer(t, path, replica, append(inMemory(t), "--replicaof", "127.0.0.1 "+port(master))...)
 	for range sentinels {
 		address := FreeAddress(t)
@@ -66,3 +68,9 @@ func (s *Sentinel) KillMaster() {
 	_ = s.master.Process.Kill()
 	_ = s.master.Wait()
 }
+
+// Nodes returns the addresses of the servers that hold data, the first master first.
+func (s *Sentinel) Nodes() []string { return slices.Clone(s.servers) }
+
+// Sentinels returns the addresses of the Sentinels.
+func (s *Sentinel) Sentinels() []string { return slices.Clone(s.addresses) }

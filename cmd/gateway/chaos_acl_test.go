@@ -1,0 +1,5 @@
+//go:build chaos
+
+package main_test
+
+var aclRows = []row{}
