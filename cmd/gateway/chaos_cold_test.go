@@ -60,6 +60,6 @@ func largeResponses(t *trial) {
 		return t.replicas[caller%3].api + hot + fmt.Sprint("&customer_id=", 4+caller/3)
 	})
 	t.wantNoFailure()
-	t.wantPosts(1 + 4)
+	t.wantPosts(4)
 	t.wantLoginsAtMost(1)
 }

@@ -37,6 +37,7 @@ func (t *trial) failOver(redisURL string, fault func()) {
 	stopHits, stopMisses := t.compareHits(), t.miss()
 	fault()
 	t.wantSoon("shared again", t.awaitSharing(24), failover)
+	t.endure(0)
 	stopMisses()
 	stopHits()
 	t.wantOptionalRedis()

@@ -35,13 +35,15 @@ func (f *fleet) start(t *testing.T, redisURL string, env ...string) {
 	}
 }
 
-// warm has all replicas hold the hot entry and Rocket's token in memory.
+// warm has all replicas hold the hot entry and Rocket's token in memory. Criteria count from there.
 func (t *trial) warm() {
 	t.Helper()
-	for _, r := range t.replicas {
+	for i, r := range t.replicas {
 		t.get(r.api + hot)
+		t.get(r.api + cold("warm", i))
 	}
 	t.wantNoFailure()
+	t.before.posts, t.before.requests = t.rocket.posts.Load(), len(t.callers.list())
 }
 
 // spread returns the URL of a query at one replica after another.
@@ -83,10 +85,10 @@ func (t *trial) awaitSharing(queries int) time.Duration {
 	})
 }
 
-// purge purges a query hard at a replica; the body is gone once it returns.
-func (t *trial) purge(replica *gateway, query string) {
+// purge orders a hard purge at a replica, of what is a member of the request's body.
+func (t *trial) purge(replica *gateway, what string) {
 	t.Helper()
-	body := strings.NewReader(fmt.Sprintf(`{"query":%q,"mode":"hard"}`, query))
+	body := strings.NewReader(fmt.Sprintf(`{%s,"mode":"hard"}`, what))
 	resp, err := t.client.Post(replica.admin+"/cache/purge", "application/json", body)
 	if err != nil {
 		t.breaks("purge: %v", err)

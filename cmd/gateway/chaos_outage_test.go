@@ -83,15 +83,18 @@ func (t *trial) warmStale(entries int) {
 
 // askStale has callers repeat the stale entries, each time beside a hit of the healthy fleet.
 func (t *trial) askStale(o outage, served *results) (stop func()) {
-	return repeat(o.stale, 20*time.Millisecond, func(caller, n int) {
+	return repeat(o.stale, pace(o.stale), func(caller, n int) {
 		served.add(t.get(t.replicas[(caller+n)%3].api + cold("stale", (caller*7+n)%o.entries)))
 		t.healthyHits.add(t.send(t.healthy.replicas[(caller+n)%3].api + hot))
 	})
 }
 
+// pace returns a pause with which so many callers send some 250 requests a second together.
+func pace(callers int) time.Duration { return time.Duration(callers) * 4 * time.Millisecond }
+
 // askCold has callers send new queries, which fail while Rocket does.
 func (t *trial) askCold(o outage, failed *results) (stop func()) {
-	return repeat(o.cold, 20*time.Millisecond, func(caller, n int) {
+	return repeat(o.cold, pace(o.cold), func(caller, n int) {
 		failed.add(t.send(t.replicas[(caller+n)%3].api + cold("q", caller, n)))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,16 +20,24 @@ type trial struct {
 	client  *http.Client
 	rand    *rand.Rand // for the row's own goroutine only
 
+	before struct { // counts at the end of warm
+		posts    int64
+		requests int
+	}
 	callers     results // all requests that must succeed
-	hits        results // those of them that compareHits made
-	healthyHits results // at the same time, of the healthy fleet
+	hits        pairs   // of compareHits
+	healthyHits results // of the healthy fleet while stale entries are served
 	figures     []string
-	broken      []string // criteria that do not hold
+
+	mu     sync.Mutex
+	broken []string // guarded by mu: criteria that do not hold
 }
 
 // breaks records that a criterion does not hold.
 func (t *trial) breaks(format string, args ...any) {
 	t.Helper()
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.broken = append(t.broken, fmt.Sprintf(format, args...))
 	t.Errorf(format, args...)
 }
@@ -48,14 +57,14 @@ func (t *trial) wantNoFailure() {
 
 func (t *trial) wantPosts(exactly int64) {
 	t.Helper()
-	if n := t.rocket.posts.Load(); n != exactly {
+	if n := t.rocket.posts.Load() - t.before.posts; n != exactly {
 		t.breaks("%d POSTs, want %d", n, exactly)
 	}
 }
 
-func (t *trial) wantPostsAtMost(most int64) {
+func (t *trial) wantPostsAtMost(most int) {
 	t.Helper()
-	if n := t.rocket.posts.Load(); n > most {
+	if n := int(t.rocket.posts.Load() - t.before.posts); n > most {
 		t.breaks("%d POSTs, want at most %d", n, most)
 	}
 }
@@ -84,7 +93,7 @@ func (t *trial) line(name, verdict string) string {
 	all := t.callers.list()
 	cells := []any{
 		name, len(all), len(t.callers.where(result.failed)), t.rocket.posts.Load(), t.rocket.logins(),
-		round(percentile(all, 50)), round(percentile(all, 99)), t.hitRatio(), strings.Join(t.figures, "; "), verdict,
+		round(percentile(all, 50)), round(percentile(all, 99)), t.hitFigure(), strings.Join(t.figures, "; "), verdict,
 	}
 	return fmt.Sprintf(strings.Repeat("| %v\t", len(cells))+"|\n", cells...)
 }
@@ -94,8 +103,8 @@ func (t *trial) summary() string {
 	all := t.callers.list()
 	parts := []string{fmt.Sprintf("%d requests, %d failed, %d POSTs, %d logins, p99 %s",
 		len(all), len(t.callers.where(result.failed)), t.rocket.posts.Load(), t.rocket.logins(), round(percentile(all, 99)))}
-	if ratio := t.hitRatio(); ratio != "" {
-		parts = append(parts, "p99 of hits "+ratio)
+	if hits := t.hitFigure(); hits != "" {
+		parts = append(parts, "p99 of hits "+hits)
 	}
 	return strings.Join(append(parts, t.figures...), "; ")
 }
