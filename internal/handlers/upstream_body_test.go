@@ -32,13 +32,13 @@ func rocketOf(t *testing.T, a *api, body *atomic.Value) {
 		t.Fatal(err)
 	}
 	line, err := upstream.NewLine(upstream.LineOptions{
-		MaxConcurrent: 8, QueueWait: time.Minute, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		MaxConcurrent: 8, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(line.Close)
-	c := upstream.New(upstream.Options{Account: upstream.Account{Base: base, Username: "u", Password: "p"}, Line: line, Timeout: time.Minute})
+	c := upstream.New(upstream.Options{Account: upstream.Account{Base: base, Username: "u", Password: "p"}, Line: line})
 	t.Cleanup(c.Close)
 	a.answer = func(q *query.Query) ([]byte, error) { return c.Fetch(t.Context(), q, nil) }
 }

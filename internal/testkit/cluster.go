@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -90,21 +91,37 @@ func (c *Cluster) everyNode(reports string) bool {
 
 // URL returns the redis+cluster:// URL.
 func (c *Cluster) URL() string {
+	return "redis+cluster://" + strings.Join(c.Nodes(), ",")
+}
+
+// Nodes returns the addresses of all nodes, masters first.
+func (c *Cluster) Nodes() []string {
 	var addresses []string
 	for _, n := range c.nodes {
 		addresses = append(addresses, n.Address)
 	}
-	return "redis+cluster://" + strings.Join(addresses, ",")
+	return addresses
 }
 
 // KillMaster ends the n-th master. The others notice after 1.5 s, and its replica takes over.
 func (c *Cluster) KillMaster(n int) {
+	c.noticeSoon()
+	c.nodes[n].Kill()
+}
+
+// FreezeMaster stops the n-th master without closing its connections; its replica takes over as after KillMaster.
+func (c *Cluster) FreezeMaster(n int) {
+	c.noticeSoon()
+	must(c.t, c.nodes[n].command.Process.Signal(syscall.SIGSTOP))
+}
+
+// noticeSoon has the nodes take another for dead after 1.5 s.
+func (c *Cluster) noticeSoon() {
 	for _, node := range c.nodes {
 		if node.alive() {
 			must(c.t, node.client.ConfigSet(context.Background(), "cluster-node-timeout", nodeTimeoutSoon).Err())
 		}
 	}
-	c.nodes[n].Kill()
 }
 
 func must(t testing.TB, err error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -19,12 +20,18 @@ type Redis struct {
 	arguments []string
 }
 
-// StartRedis starts a server and waits until it replies.
-func StartRedis(t testing.TB) *Redis {
+// StartRedis starts a server with further options, as in "--maxmemory", "4mb", and waits until it replies.
+func StartRedis(t testing.TB, options ...string) *Redis {
 	t.Helper()
-	r := &Redis{t: t, path: need(t, "redis-server", "redis-server")}
+	return startRedis(t, []string{need(t, "redis-server", "redis-server")}, options...)
+}
+
+// startRedis starts a server by a command that may have arguments of its own.
+func startRedis(t testing.TB, command []string, options ...string) *Redis {
+	t.Helper()
+	r := &Redis{t: t, path: command[0]}
 	r.server = startServer(t, r.path, replies, func(address string) []string {
-		r.arguments = redisArguments(t, address)
+		r.arguments = append(slices.Clone(command[1:]), redisArguments(t, address, options...)...)
 		return r.arguments
 	})
 	return r

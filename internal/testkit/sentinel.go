@@ -20,9 +20,9 @@ const (
 
 // Sentinel is a real Redis on loopback under the watch of Sentinels: a master, a replica, and three Sentinels.
 type Sentinel struct {
-	t         testing.TB
-	sentinels []*server
-	master    *server
+	t               testing.TB
+	sentinels       []*server
+	master, replica *server
 }
 
 // StartSentinel starts all and waits until the Sentinels know one another and the replica.
@@ -32,7 +32,7 @@ func StartSentinel(t testing.TB) *Sentinel {
 	s := &Sentinel{t: t}
 	s.master = startServer(t, path, replies, func(address string) []string { return redisArguments(t, address) })
 	master := port(s.master.Address)
-	startServer(t, path, replies, func(address string) []string {
+	s.replica = startServer(t, path, replies, func(address string) []string {
 		return redisArguments(t, address, "--replicaof", "127.0.0.1 "+master)
 	})
 	for range sentinels {
@@ -72,11 +72,19 @@ func (s *Sentinel) each(do func(client *redis.SentinelClient)) {
 
 // URL returns the redis+sentinel:// URL.
 func (s *Sentinel) URL() string {
+	return "redis+sentinel://" + strings.Join(s.Sentinels(), ",") + "/main"
+}
+
+// Nodes returns the addresses of the servers that hold data, the first master first.
+func (s *Sentinel) Nodes() []string { return []string{s.master.Address, s.replica.Address} }
+
+// Sentinels returns the addresses of the Sentinels.
+func (s *Sentinel) Sentinels() []string {
 	var addresses []string
 	for _, sentinel := range s.sentinels {
 		addresses = append(addresses, sentinel.Address)
 	}
-	return "redis+sentinel://" + strings.Join(addresses, ",") + "/main"
+	return addresses
 }
 
 // KillMaster ends the master. The Sentinels notice after a second and promote the replica.
