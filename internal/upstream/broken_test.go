@@ -13,6 +13,7 @@ import (
 )
 
 func TestConnectionsThatBreak(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		answer answer
 		status int // that Rocket gave

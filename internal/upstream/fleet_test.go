@@ -86,6 +86,7 @@ func wantLogins(t *testing.T, sim *rocketsim.Server, least, most int) {
 }
 
 func TestAFleetLogsInOnce(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
 	if failed, err := ask(t, replicas(t, server, store.URL(), unchanged), 200, usages(t)); failed > 0 {
@@ -109,6 +110,7 @@ func TestAFleetWithoutKeysLogsInOnceForEachReplica(t *testing.T) {
 
 // A lifetime of seconds has the fleet renew all the time; nobody notices, and no login is wasted.
 func TestAFleetOutlivesItsTokens(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{TokenLifetime: 2 * time.Second, SingleSession: true})
 	clients := replicas(t, server, store.URL(), unchanged)
@@ -125,6 +127,7 @@ func TestAFleetOutlivesItsTokens(t *testing.T) {
 }
 
 func TestARevokedTokenIsRenewedOnceForTheFleet(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
 	clients := replicas(t, server, store.URL(), unchanged)
@@ -143,6 +146,7 @@ func TestARevokedTokenIsRenewedOnceForTheFleet(t *testing.T) {
 }
 
 func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{})
 	var log syncBuffer
@@ -170,6 +174,7 @@ func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
 }
 
 func TestAProviderThatIsDeniedCausesNoStorm(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{Deny: "gcp"})
 	clients := replicas(t, server, store.URL(), unchanged)
@@ -214,6 +219,7 @@ func TestTokensAreHadWithoutRedisToo(t *testing.T) {
 
 // A replica that dies while it logs in delays the others by seconds.
 func TestAHolderThatDiesInALogin(t *testing.T) {
+	t.Parallel()
 	store := testkit.StartRedis(t)
 	var held atomic.Bool
 	r := start(t, func(w http.ResponseWriter, req *http.Request, n int) {

@@ -89,6 +89,7 @@ func TestQuestionsGoOnDuringARenewal(t *testing.T) {
 }
 
 func TestLoginFailures(t *testing.T) {
+	t.Parallel()
 	expiry, long := strconv.FormatInt(today.Unix(), 10), `,"x":"`+strings.Repeat("x", 1<<20)+`"}`
 	tests := map[string]struct {
 		login  answer
