@@ -32,9 +32,12 @@ $(BIN)/golangci-lint-$(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv $(BIN)/golangci-lint $@
 
+ROW ?=
+SEED ?=
 .PHONY: chaos
-chaos: ## kill, freeze and cut off real processes under load; prints a table
-	@go test ./cmd/gateway -run '^TestChaos$$' -count=1 -v | grep -vE '^(=== |--- | *--- |PASS|ok )'
+chaos: ## break real processes under load and print a table; ROW='regexp' selects rows, SEED=n repeats random choices
+	@go test -c -tags chaos -o .cache/chaos.test ./cmd/gateway
+	@cd cmd/gateway && ../../.cache/chaos.test -test.run '^TestChaos$$' -test.timeout 30m -row '$(ROW)' $(if $(SEED),-seed $(SEED))
 
 .PHONY: bench
 bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)

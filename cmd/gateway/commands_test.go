@@ -100,7 +100,7 @@ func TestHelpAndUsage(t *testing.T) {
 
 func TestHealthcheck(t *testing.T) {
 	_, rocket := stand(t)
-	g := serve(t, rocket, "SHUTDOWN_DELAY=10s")
+	g := serve(t, rocket, endlessDelay)
 	admin := "ADMIN_ADDR=:" + g.admin[strings.LastIndexByte(g.admin, ':')+1:]
 	for _, args := range [][]string{{"healthcheck"}, {"healthcheck", "--ready"}} {
 		if status, text := output(t, []string{admin}, args...); status != 0 || text != "" {
@@ -108,7 +108,7 @@ func TestHealthcheck(t *testing.T) {
 		}
 	}
 	g.signal(syscall.SIGTERM)
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, "draining") })
+	g.awaitDrain()
 	if status, _ := output(t, []string{admin}, "healthcheck"); status != 0 {
 		t.Error("a draining gateway must not be restarted")
 	}

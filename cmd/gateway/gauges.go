@@ -20,7 +20,7 @@ func (g *gateway) meterRocket() {
 	g.metrics.BeginRocket(g.roster.Load().names(), upstream.ShedReasons())
 	g.metrics.RocketState(telemetry.RocketState{
 		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accounts,
-		BreakerStates: []string{upstream.BreakerClosed, upstream.BreakerHalfOpen, upstream.BreakerOpen},
+		BreakerStates: upstream.BreakerStates(),
 	})
 }
 

@@ -18,7 +18,7 @@ import (
 type watched struct {
 	*traffic
 	classic, native prometheus // with classic buckets, and with native histograms in their place
-	begun, ended    time.Time
+	begun           time.Time
 	ahead           [][]string // the series of each replica, before anything was asked, that were known ahead
 }
 
@@ -85,7 +85,6 @@ scrape_configs:
 	}
 	w.begun = time.Now()
 	w.live(t, storyLength())
-	w.ended = time.Now()
 	return w
 }
 

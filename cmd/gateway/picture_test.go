@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 var pictureFile = flag.String("picture", "", "have TestMonitoring last longer, and write its picture of the dashboard here")
@@ -37,9 +39,15 @@ const (
 func (w *watched) wantPicture(t *testing.T, d dashboard) {
 	var graphs []graph
 	for _, title := range pictured {
-		graphs = append(graphs, w.graphOf(t, d.panelTitled(t, title)))
+		testkit.Until(t, "Prometheus has data for "+title, func() bool {
+			return len(w.graphOf(t, d.panelTitled(t, title), time.Now()).lines) > 0
+		})
 	}
-	svg := draw(graphs, w.from(), w.ended, w.troubles)
+	ended := time.Now()
+	for _, title := range pictured {
+		graphs = append(graphs, w.graphOf(t, d.panelTitled(t, title), ended))
+	}
+	svg := draw(graphs, w.from(), ended, w.troubles)
 	if err := wellFormed(svg); err != nil || len(svg) > mostPicture {
 		t.Errorf("%d bytes, %v", len(svg), err)
 	}
@@ -68,12 +76,12 @@ func wellFormed(text string) error {
 	}
 }
 
-// graphOf asks what a panel shows.
-func (w *watched) graphOf(t *testing.T, p panel) graph {
+// graphOf returns what a panel shows until an instant.
+func (w *watched) graphOf(t *testing.T, p panel, ended time.Time) graph {
 	t.Helper()
 	g := graph{title: p.Title, unit: p.FieldConfig.Defaults.Unit, stacked: p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal"}
 	for _, target := range p.Targets {
-		for _, s := range w.classic.over(t, target.asked(rateWindow), w.from(), w.ended, points) {
+		for _, s := range w.classic.over(t, target.asked(rateWindow), w.from(), ended, points) {
 			g.lines = append(g.lines, line{target.legend(s.Metric), s.Values})
 		}
 	}

@@ -1,7 +1,6 @@
 package main_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,11 +19,12 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-const patience = 20 * time.Second
+const patience = testkit.Patience
 
-// binaries is the folder with the commands, built once for all tests, with the race detector where the tests have it.
+// binaries is the folder with the commands, built once for all tests, with the race detector if the tests have it.
 var binaries string
 
 func TestMain(m *testing.M) {
@@ -47,22 +48,28 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// process is a command that runs.
+// process is a running command.
 type process struct {
 	t       *testing.T
 	command *exec.Cmd
-	ended   chan struct{} // closed once it has ended
-	err     error         // of Wait, once it has ended
+	ended   chan struct{} // closed after it has ended and all its output is there
+	err     error         // of Wait, after it has ended
 
 	mu     sync.Mutex
-	output bytes.Buffer // guarded by mu: standard output and error
+	output bytes.Buffer  // guarded by mu: standard output and error
+	more   chan struct{} // guarded by mu: closed with the next output
 }
 
-// start runs a command with no more of an environment than given.
+// quickExit spares a binary with the race detector the second that it sleeps before it exits.
+const quickExit = "GORACE=atexit_sleep_ms=0"
+
+// start runs a command with no other environment than env.
 func start(t *testing.T, name string, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, command: exec.Command(filepath.Join(binaries, name), args...), ended: make(chan struct{})}
-	p.command.Env = env
+	p := &process{
+		t: t, command: exec.Command(filepath.Join(binaries, name), args...), ended: make(chan struct{}), more: make(chan struct{}),
+	}
+	p.command.Env = append([]string{quickExit}, env...)
 	p.command.Stdout, p.command.Stderr = p, p
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
@@ -74,20 +81,22 @@ func start(t *testing.T, name string, env []string, args ...string) *process {
 	t.Cleanup(func() {
 		_ = p.command.Process.Kill()
 		<-p.ended
-		if t.Failed() {
-			t.Logf("%s said:\n%s", name, p.text())
+		if _, report, race := strings.Cut(p.text(), "WARNING: DATA RACE"); race {
+			t.Errorf("%s has a data race:%.5000s", name, report)
 		}
-		if strings.Contains(p.text(), "DATA RACE") {
-			t.Errorf("%s has a race:\n%s", name, p.text())
+		if t.Failed() {
+			t.Log(excerpt(name, p.text()))
 		}
 	})
 	return p
 }
 
-// Write takes what the process says.
+// Write receives what the process writes.
 func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	close(p.more)
+	p.more = make(chan struct{})
 	return p.output.Write(b)
 }
 
@@ -97,19 +106,48 @@ func (p *process) text() string {
 	return p.output.String()
 }
 
-// await waits for a line that find likes, and gives what find makes of it.
+// await waits for a line of the output for which find returns true, and returns what find makes of it.
 func (p *process) await(find func(line string) (string, bool)) string {
 	p.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		lines := bufio.NewScanner(strings.NewReader(p.text()))
-		for lines.Scan() {
-			if found, ok := find(lines.Text()); ok {
+	hung := time.After(patience)
+	for seen := 0; ; {
+		p.mu.Lock()
+		text, more := p.output.String(), p.more
+		p.mu.Unlock()
+		whole := seen + strings.LastIndexByte(text[seen:], '\n') + 1
+		for line := range strings.Lines(text[seen:whole]) {
+			if found, ok := find(strings.TrimSuffix(line, "\n")); ok {
 				return found
 			}
 		}
+		seen = whole
+		select {
+		case <-more:
+		case <-p.ended:
+			if p.text() == text {
+				p.t.Fatal("the process has ended without the line that the test waits for")
+			}
+		case <-hung:
+			p.t.Fatal("the process does not write the line that the test waits for")
+		}
 	}
-	p.t.Fatalf("it never said what was waited for, but:\n%s", p.text())
-	return ""
+}
+
+// awaitLine waits for a line that has all the words.
+func (p *process) awaitLine(words ...string) {
+	p.t.Helper()
+	p.awaitLines(1, words...)
+}
+
+// awaitLines waits until so many lines have all the words.
+func (p *process) awaitLines(n int, words ...string) {
+	p.t.Helper()
+	p.await(func(line string) (string, bool) {
+		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
+			n--
+		}
+		return line, n == 0
+	})
 }
 
 func (p *process) signal(s os.Signal) {
@@ -119,14 +157,14 @@ func (p *process) signal(s os.Signal) {
 	}
 }
 
-// status waits for the end and gives the exit status.
+// status waits for the end and returns the exit status, which is -1 after a signal.
 func (p *process) status() int {
 	p.t.Helper()
 	select {
 	case <-p.ended:
 		return p.command.ProcessState.ExitCode()
 	case <-time.After(patience):
-		p.t.Fatal("it does not end")
+		p.t.Fatal("the process does not end")
 		return -1
 	}
 }
@@ -140,13 +178,13 @@ func (p *process) stop() {
 	}
 }
 
-// gateway is a `gateway serve` that answers.
+// gateway is a `gateway serve` that serves.
 type gateway struct {
 	*process
 	api, admin string
 }
 
-// serve starts one on free ports in front of rocket.
+// serve starts a gateway on free ports in front of rocket.
 func serve(t *testing.T, rocket string, env ...string) *gateway {
 	t.Helper()
 	all := append([]string{
@@ -177,14 +215,24 @@ const (
 // stand starts the stand-in in this process, where its counters can be read.
 func stand(t *testing.T, change ...func(*rocketsim.Options)) (*rocketsim.Server, string) {
 	t.Helper()
+	sim := simulator(change...)
+	return sim, listen(t, sim)
+}
+
+func simulator(change ...func(*rocketsim.Options)) *rocketsim.Server {
 	o := rocketsim.Options{Username: username, Password: password, Customers: 20}
 	for _, f := range change {
 		f(&o)
 	}
-	sim := rocketsim.New(o)
-	server := httptest.NewServer(sim)
+	return rocketsim.New(o)
+}
+
+// listen serves a Rocket until the end of the test, and returns its ROCKET_URL.
+func listen(t *testing.T, rocket http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(rocket)
 	t.Cleanup(server.Close)
-	return sim, server.URL + "/rocketsvc"
+	return server.URL + "/rocketsvc"
 }
 
 type answer struct {
@@ -192,7 +240,7 @@ type answer struct {
 	body string
 }
 
-// get asks once, and fails the test where there is no answer at all.
+// get sends one request, and fails the test if there is no response at all.
 func get(t *testing.T, url string) answer {
 	t.Helper()
 	client := http.Client{Timeout: patience}
@@ -220,17 +268,15 @@ type syncFlag struct{ on atomic.Bool }
 
 func (f *syncFlag) set() { f.on.Store(true) }
 
-// standBehind is a stand-in that answers 503 alone once gone is set.
+// standBehind starts a stand-in that responds with 503 alone once gone is set.
 func standBehind(t *testing.T, gone *syncFlag) (*rocketsim.Server, string) {
 	t.Helper()
-	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 20})
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	sim := simulator()
+	return sim, listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if gone.on.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		sim.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
-	return sim, server.URL + "/rocketsvc"
 }

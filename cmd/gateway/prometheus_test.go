@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // prometheus is a real one that scrapes gateways.
@@ -86,22 +88,16 @@ func (p prometheus) over(t *testing.T, query string, from, to time.Time, points 
 
 func unix(t time.Time) string { return strconv.FormatFloat(float64(t.UnixMilli())/1000, 'f', 3, 64) }
 
-// wantData checks that a query gives at least one number. On a busy machine a scrape may be late: then it is waited for.
+// wantData waits until a query returns at least one number.
 func (p prometheus) wantData(t *testing.T, what, query string) {
 	t.Helper()
-	for end := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) {
+	testkit.Until(t, "Prometheus has data for "+what, func() bool {
 		result, err := p.ask(query)
-		switch {
-		case err != nil:
-			t.Errorf("%s: %v\n%s", what, err, query)
-			return
-		case slices.ContainsFunc(result, func(s series) bool { return s.Histogram != nil || !math.IsNaN(s.Value.value) }):
-			return
-		case time.Now().After(end):
-			t.Errorf("%s: no number in %d series\n%s", what, len(result), query)
-			return
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", what, err, query)
 		}
-	}
+		return slices.ContainsFunc(result, func(s series) bool { return s.Histogram != nil || !math.IsNaN(s.Value.value) })
+	})
 }
 
 // wantParses checks that a query is one; it may give nothing.

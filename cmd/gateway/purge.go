@@ -30,7 +30,16 @@ func (c purgeCommand) Run(ctx context.Context, p process) error {
 	if c.Hard {
 		mode = "hard"
 	}
-	body, err := json.Marshal(map[string]any{"query": c.Query, "tags": c.Tag, "all": c.All, "mode": mode})
+	ask := map[string]any{"mode": mode}
+	switch {
+	case c.All:
+		ask["all"] = true
+	case c.Query != "":
+		ask["query"] = c.Query
+	default:
+		ask["tags"] = c.Tag
+	}
+	body, err := json.Marshal(ask)
 	if err != nil {
 		return err
 	}

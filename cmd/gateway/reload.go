@@ -23,6 +23,7 @@ type reloader struct {
 	environ []string
 	level   *slog.LevelVar
 	taken   *config.Config // what is in effect, but for what waits for the next start
+	known   marks          // of the files of taken, from before they were read
 	failure string         // of the last try; empty where there was none
 	waits   bool           // something is new that waits for the next start
 	leaving []retired

@@ -1,121 +1,120 @@
+//go:build chaos
+
 package main_test
 
 import (
-	"encoding/base64"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"strings"
-	"sync"
+	"strconv"
 	"sync/atomic"
-	"testing"
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// rollingRestart replaces three replicas behind a load balancer one after another, while a hundred callers go on asking. No request
-// fails, no question is asked twice, and nobody logs in again.
-func rollingRestart(t *testing.T) (*fleet, *outcome) {
-	sim, rocket := stand(t, func(o *rocketsim.Options) { o.Latency, o.Customers = 300*time.Millisecond, 1000 })
-	f := &fleet{t: t, sim: sim, store: testkit.StartRedis(t)}
-	env := []string{
-		"REDIS_URL=" + f.store.URL(), "TOKEN_ENCRYPTION_KEYS=" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32))),
-		"SHUTDOWN_DELAY=1s",
-	}
-	begin := func(api, admin string) *gateway {
-		return serve(t, rocket, append([]string{"LISTEN_ADDR=" + api, "ADMIN_ADDR=" + admin}, env...)...)
-	}
-	for range 3 {
-		f.replicas = append(f.replicas, begin(fixedAddress(t), fixedAddress(t)))
-	}
-	lb := balance(t, f.replicas)
-	l := &rolling{base: lb.url, ended: make(chan struct{})}
-	l.start(100)
-	time.Sleep(time.Second)
-	for i, m := range lb.members {
-		f.replicas[i].stop()
-		f.replicas[i] = begin(m.api.Host, m.admin.Host)
-		m.await(t)
-		time.Sleep(time.Second)
-	}
-	close(l.ended)
-	l.callers.Wait()
-	if n := f.sim.Counts(); n.Total() > int(l.questions.Load())+2 || n.Logins > 1 {
-		t.Errorf("%d POSTs for %d questions, %d logins", n.Total(), l.questions.Load()+2, n.Logins)
-	}
-	return f, &l.outcome
-}
-
-// rolling is a load that goes on until it is ended.
-type rolling struct {
-	outcome
-	base      string
-	questions atomic.Int64 // that nobody has asked before
-	callers   sync.WaitGroup
-	ended     chan struct{}
-}
+var rollingRows = []row{{"rolling restart of three replicas", rollingRestart}}
 
 const (
-	smallAnswer = "/v1/azure/indicators?period=2025-06"
-	largeAnswer = "/v1/azure/usages?period=2025-06&view=customers"
+	smallQuery = hot
+	largeQuery = hot + "&customer_id=large"
+	largeBody  = 100_000
 )
 
-// start has callers of four kinds ask: for a hit, a miss, a large answer, and whether an answer is still the same.
-func (l *rolling) start(callers int) {
-	client := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
-	for c := range callers {
-		l.callers.Go(func() {
-			etag := ""
-			for {
-				switch c % 4 {
-				case 0:
-					l.send(client, smallAnswer, "", 0)
-				case 1:
-					l.send(client, fmt.Sprintf("/v1/azure/by-day?period=2025-06&customer_id=%d", l.questions.Add(1)), "", 0)
-				case 2:
-					l.send(client, largeAnswer, "", 100_000)
-				case 3:
-					etag = l.send(client, smallAnswer, etag, 0)
-				}
-				select {
-				case <-l.ended:
-					return
-				case <-time.After(time.Duration(50+rand.N(100)) * time.Millisecond):
-				}
-			}
-		})
+// rollingRestart replaces three replicas behind a load balancer one after another under load. No request fails, no query is fetched
+// twice, and the new replicas do not log in.
+func rollingRestart(t *trial) {
+	redisURL := testkit.StartRedis(t).URL()
+	start := func(api, admin string) *gateway {
+		return serve(t.T, t.rocket.url, "LISTEN_ADDR="+api, "ADMIN_ADDR="+admin, "REDIS_URL="+redisURL,
+			"TOKEN_ENCRYPTION_KEYS="+sealKeys, "SHUTDOWN_DELAY=1s")
 	}
+	for range 3 {
+		t.replicas = append(t.replicas, start(fixedAddress(t.T), fixedAddress(t.T)))
+	}
+	t.rocket.slow(300 * time.Millisecond)
+	size := func(filters map[string]string) int {
+		if filters["customer_id"] == "large" {
+			return largeBody
+		}
+		return 0
+	}
+	t.rocket.size.Store(&size)
+	lb := balance(t.T, t.replicas)
+	l := &rolling{trial: t, base: lb.url}
+	stop := l.start(100)
+	for i, m := range lb.members {
+		t.awaitMore(500)
+		t.replicas[i].stop()
+		t.replicas[i] = start(m.api.Host, m.admin.Host)
+		m.await(t.T)
+	}
+	t.awaitMore(500)
+	stop()
+	t.wantNoFailure()
+	t.wantPosts(l.queries.Load() + 2)
+	t.wantLoginsAtMost(1)
 }
 
-// send asks once, and counts whatever is not the whole answer as a failure.
-func (l *rolling) send(client *http.Client, path, etag string, least int) string {
-	req, err := http.NewRequest(http.MethodGet, l.base+path, once())
+// awaitMore waits until n more requests have got their responses.
+func (t *trial) awaitMore(n int) {
+	t.Helper()
+	done := len(t.callers.list())
+	t.await("further requests", func() bool { return len(t.callers.list()) >= done+n })
+}
+
+// rolling is the load of a rolling restart.
+type rolling struct {
+	*trial
+	base    string
+	queries atomic.Int64 // new ones so far
+}
+
+// start has callers of four kinds send requests until stop: hits, misses, large responses, and revalidations.
+func (l *rolling) start(callers int) (stop func()) {
+	etags := make([]string, callers)
+	pauses := make([]*rand.Rand, callers)
+	for c := range pauses {
+		pauses[c] = rand.New(rand.NewPCG(*seed, uint64(c)))
+	}
+	return repeat(callers, 0, func(c, _ int) {
+		switch c % 4 {
+		case 0:
+			l.request(smallQuery, "", 0)
+		case 1:
+			l.request(cold("q", int(l.queries.Add(1))), "", 0)
+		case 2:
+			l.request(largeQuery, "", largeBody)
+		case 3:
+			etags[c] = l.request(smallQuery, etags[c], 0)
+		}
+		time.Sleep(time.Duration(50+pauses[c].IntN(100)) * time.Millisecond)
+	})
+}
+
+// request sends one request, once: a whole response is a success, and nothing else. It returns the response's ETag.
+func (l *rolling) request(query, etag string, least int) string {
+	s := result{url: l.base + query, begun: time.Now()}
+	req, err := http.NewRequest(http.MethodGet, s.url, once())
 	if err != nil {
 		panic(err)
 	}
-	if etag != "" {
-		req.Header.Set("If-None-Match", etag)
-	}
 	want := http.StatusOK
 	if etag != "" {
+		req.Header.Set("If-None-Match", etag)
 		want = http.StatusNotModified
 	}
-	started := time.Now()
-	resp, err := client.Do(req)
-	var body []byte
-	if err == nil {
-		body, err = io.ReadAll(resp.Body)
+	resp, err := l.client.Do(req)
+	if s.err = err; err == nil {
+		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		etag = resp.Header.Get("ETag")
+		s.cache = strconv.Itoa(resp.StatusCode) + " " + resp.Header.Get("Cache-Status")
+		if s.err = err; err == nil && resp.StatusCode == want && len(body) >= least {
+			s.status = http.StatusOK
+		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.took = append(l.took, time.Since(started))
-	if err != nil || resp.StatusCode != want || len(body) < least {
-		l.failed++
-	}
+	s.took = time.Since(s.begun)
+	l.callers.add(s)
 	return etag
 }

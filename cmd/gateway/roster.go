@@ -30,7 +30,7 @@ func (g *gateway) newRoster(c *config.Config, before *roster) (*roster, error) {
 	for _, a := range c.Accounts.Accounts {
 		account := upstream.Account{Name: a.Name, Base: a.URL, OAuth: a.OAuthURL, Username: a.Username, Password: a.Password}
 		client := upstream.New(upstream.Options{
-			Account: account, Line: g.line, Timeout: c.RocketTimeout, Fleet: g.redis, Seal: seal,
+			Account: account, Line: g.line, Fleet: g.redis, Seal: seal,
 			Observe: g.countCall, OnLogin: g.loginCounter(a.Name),
 		})
 		if old := before.like(client, r.keys); old != nil {
@@ -102,4 +102,9 @@ type origin struct{ *gateway }
 // Fetch asks with the accounts of the moment.
 func (o origin) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
 	return o.roster.Load().clients.Fetch(ctx, q, awaited)
+}
+
+// Failing reports whether Rocket is known not to respond.
+func (o origin) Failing(q *query.Query) (failing, probe bool) {
+	return o.roster.Load().clients.Failing(q)
 }

@@ -15,6 +15,7 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	before := look(filesIn(p.environ)) // what changes while it is read is noticed
 	c, err := load(p.environ)
 	if err != nil {
 		return err
@@ -33,6 +34,6 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	reloads := &reloader{gateway: g, environ: p.environ, level: level, taken: c}
+	reloads := &reloader{gateway: g, environ: p.environ, level: level, taken: c, known: look(c.Files).asOf(before)}
 	return g.run(ctx, open, func(life context.Context) { reloads.watch(life, hangup) })
 }

@@ -9,13 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // collecting receives spans as an OpenTelemetry collector does (OTLP over HTTP).
@@ -43,38 +42,34 @@ func (c *collecting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/x-protobuf")
 }
 
-// of gives the spans of a trace once there are so many, and all that was received.
+// of waits for so many spans of a trace, and returns them and all that was received.
 func (c *collecting) of(t *testing.T, trace string, least int) (found []*traces.Span, raw string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	testkit.Until(t, "the collector has the spans", func() bool {
 		c.mu.Lock()
+		defer c.mu.Unlock()
 		found, raw = nil, c.raw.String()
 		for _, s := range c.spans {
 			if hex.EncodeToString(s.TraceId) == trace {
 				found = append(found, s)
 			}
 		}
-		c.mu.Unlock()
-		if len(found) >= least {
-			return found, raw
-		}
-	}
-	t.Fatalf("%d spans of the trace came, want %d", len(found), least)
-	return nil, ""
+		return len(found) >= least
+	})
+	return found, raw
 }
 
 func TestTracesReachACollector(t *testing.T) {
 	var passedOn sync.Map
-	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 5})
-	rocket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		passedOn.Store(r.URL.Path, r.Header.Get("traceparent"))
+	sim := simulator()
+	rocket := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		passedOn.Store(strings.TrimPrefix(r.URL.Path, "/rocketsvc"), r.Header.Get("traceparent"))
 		sim.ServeHTTP(w, r)
 	}))
-	t.Cleanup(rocket.Close)
 	var c collecting
 	sink := httptest.NewServer(&c)
 	t.Cleanup(sink.Close)
-	g := serve(t, rocket.URL, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
+	g := serve(t, rocket, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
 
 	const trace = "0af7651916cd43dd8448eb211c80319c"
 	resp, body := ask(t, http.MethodGet, g.api+question+"&customer_id=tenant-of-ours", "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
@@ -103,9 +98,9 @@ func TestTracesReachACollector(t *testing.T) {
 			t.Errorf("the collector learns %q", secret)
 		}
 	}
-	g.await(func(line string) (string, bool) { return line, strings.Contains(line, `"trace_id":"`+trace) })
-	const openMetrics = "application/openmetrics-text;version=1.0.0"
-	if _, metrics := ask(t, http.MethodGet, g.admin+"/metrics", "", "Accept", openMetrics); !strings.Contains(metrics, `{trace_id="`+trace+`"}`) {
-		t.Error("no exemplar leads to the trace")
-	}
+	g.awaitLine(`"trace_id":"` + trace)
+	testkit.Until(t, "an exemplar leads to the trace", func() bool {
+		_, metrics := ask(t, http.MethodGet, g.admin+"/metrics", "", "Accept", "application/openmetrics-text;version=1.0.0")
+		return strings.Contains(metrics, `{trace_id="`+trace+`"}`)
+	})
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,14 +74,12 @@ func issuerOf(t *testing.T) (url, token string) {
 	return server.URL, token
 }
 
-// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Callers ask all
-// the time, and go on until the test ends.
+// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Each part lasts for its share
+// of the story, and until every replica has noticed. Callers ask all the time, and go on until the test ends.
 func (f *traffic) live(t *testing.T, story time.Duration) {
 	t.Helper()
 	for _, r := range f.replicas {
-		for end := time.Now().Add(patience); get(t, r.admin+"/readyz").StatusCode != http.StatusOK && time.Now().Before(end); {
-			time.Sleep(10 * time.Millisecond)
-		}
+		testkit.Until(t, "the replica is ready", func() bool { return get(t, r.admin+"/readyz").StatusCode == http.StatusOK })
 	}
 	ctx := t.Context()
 	var callers sync.WaitGroup
@@ -87,21 +87,33 @@ func (f *traffic) live(t *testing.T, story time.Duration) {
 		callers.Go(func() { f.call(ctx, c) })
 	}
 	t.Cleanup(callers.Wait)
-	time.Sleep(story / 3)
+	f.last(t, story/3, `rocket_gateway_requests_total{cache="hit-memory".* [1-9]`)
 	f.send(ctx, http.MethodPost, f.replicas[0].admin+"/cache/purge", `{"all":true}`, "Authorization", "Bearer "+f.token)
-	f.suffer("Rocket fails", story/6, f.gone.set, func() { f.gone.on.Store(false) })
-	time.Sleep(story / 6)
-	f.suffer("Redis is gone", story/12, f.store.Kill, f.store.Start)
-	time.Sleep(story / 4)
+	f.suffer(t, "Rocket fails", story/6, `rocket_gateway_stale_answers_total{.* [1-9]`, f.gone.set, func() { f.gone.on.Store(false) })
+	f.last(t, story/6, "")
+	f.suffer(t, "Redis is gone", story/12, `rocket_gateway_redis_away 1`, f.store.Kill, f.store.Start)
+	f.last(t, story/4, `rocket_gateway_redis_away 0`)
 }
 
-// suffer has something wrong for so long.
-func (f *traffic) suffer(what string, long time.Duration, begin, end func()) {
+// suffer has something wrong until it has lasted and every replica shows it.
+func (f *traffic) suffer(t *testing.T, what string, least time.Duration, metric string, begin, end func()) {
+	t.Helper()
 	from := time.Now()
 	begin()
-	time.Sleep(long)
+	f.last(t, least, metric)
 	end()
 	f.troubles = append(f.troubles, trouble{what, from, time.Now()})
+}
+
+// last waits for a part of the story, and until every replica has a metric that the pattern matches.
+func (f *traffic) last(t *testing.T, least time.Duration, metric string) {
+	t.Helper()
+	begun, pattern := time.Now(), regexp.MustCompile("(?m)^"+metric)
+	testkit.Until(t, "every replica shows "+metric, func() bool {
+		return time.Since(begun) >= least && !slices.ContainsFunc(f.replicas, func(r *gateway) bool {
+			return !pattern.MatchString(get(t, r.admin+"/metrics").body)
+		})
+	})
 }
 
 // call asks until ctx ends: often for the same few things, now and then for something new, and now and then in vain.

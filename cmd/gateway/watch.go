@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,7 @@ func (r *reloader) watch(ctx context.Context, hangup <-chan os.Signal) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	defer r.leave(true)
-	known := look(r.taken.Files)
-	for last, looks := known, 1; ; looks++ {
+	for last, looks := r.known, 1; ; looks++ {
 		asked := false
 		select {
 		case <-ctx.Done():
@@ -34,10 +34,10 @@ func (r *reloader) watch(ctx context.Context, hangup <-chan os.Signal) {
 		now := look(r.taken.Files)
 		rested := now.equal(last)
 		last = now
-		if asked || rested && !now.equal(known) || r.failure != "" && looks%retryAfter == 0 {
+		if asked || rested && !now.equal(r.known) || r.failure != "" && looks%retryAfter == 0 {
 			r.reload()
-			known = look(r.taken.Files).asOf(now)
-			last = known
+			r.known = look(r.taken.Files).asOf(now)
+			last = r.known
 		}
 	}
 }
@@ -45,6 +45,17 @@ func (r *reloader) watch(ctx context.Context, hangup <-chan os.Signal) {
 // marks tell files from those that replace them; nil is one that is away.
 type marks map[string]os.FileInfo
 
+// filesIn returns the files that variables of the environment name.
+func filesIn(environ []string) (files []string) {
+	for _, variable := range environ {
+		if name, path, _ := strings.Cut(variable, "="); strings.HasSuffix(name, "_FILE") && path != "" {
+			files = append(files, path)
+		}
+	}
+	return files
+}
+
+// look returns the marks that the files have now.
 func look(files []string) marks {
 	m := marks{}
 	for _, name := range files {

@@ -60,7 +60,7 @@ func (g *gateway) wireTraces() (err error) {
 func (g *gateway) wireUpstream() (err error) {
 	c := g.config
 	g.line, err = upstream.NewLine(upstream.LineOptions{
-		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, MaxResponseBytes: c.RocketMaxResponseBytes,
+		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
 		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
 		OnRetry: g.metrics.Retry, OnShed: g.metrics.Shed,
 	})

@@ -29,6 +29,7 @@ type Options struct {
 	Audit    *slog.Logger                             // takes every purge
 	Question func(target string) (query.Query, error) // reads a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
+	BasePath string                                   // of the API, in the types of problems
 }
 
 // Handler gives the routes.

@@ -5,42 +5,41 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const (
-	maxBody = 256 << 10
-	maxTags = 100
-	maxTag  = 1100 // an id at its limit, behind its level
-)
+const maxBody = 256 << 10
 
-// purgeRequest is the body of POST /cache/purge.
-type purgeRequest struct {
-	Query string   `json:"query"` // a path of the API with its parameters
-	Tags  []string `json:"tags"`
-	All   bool     `json:"all"`
-	Mode  string   `json:"mode"` // soft, the default, or hard
-}
-
-// purge takes purges from whoever may order them, and logs every one.
+// purge executes the purge of a caller with the right to it, and logs every one.
 func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 	by, ok := o.authorize(w, r)
 	if !ok {
 		return
 	}
-	p, asked, err := o.read(http.MaxBytesReader(w, r.Body, maxBody))
+	if r.ContentLength > maxBody {
+		refuseLarge(w)
+		return
+	}
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		refuseBody(w, err)
+		return
+	}
+	asked, faults := parsePurge(content)
+	p := cache.Purge{Tags: asked.tags, All: asked.all, Hard: asked.hard}
+	if len(faults) == 0 && asked.query != "" {
+		p.Questions, faults = o.resolve(asked.query)
+	}
+	if len(faults) > 0 {
+		o.refuseMembers(w, faults)
 		return
 	}
 	err = o.Purge(r.Context(), p)
-	line := []any{by, "query", asked.Query, "tags", asked.Tags, "all", asked.All, "hard", p.Hard, "done", err == nil}
+	line := []any{by, "query", asked.query, "tags", asked.tags, "all", asked.all, "hard", asked.hard, "done", err == nil}
 	if err != nil {
 		o.Audit.Warn("purge", append(line, "error", err)...)
 		detail := "The purge failed; the log has the reason."
@@ -54,59 +53,63 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, "purged")
 }
 
-const usage = `the body must be {"query":"/v1/…"}, {"tags":["customer:…"]} or {"all":true}, with "mode":"soft" or "hard"`
-
-func (o Options) read(body io.Reader) (p cache.Purge, r purgeRequest, err error) {
-	decoder := json.NewDecoder(body)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&r); err != nil {
-		return p, r, errors.New(usage)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return p, r, errors.New(usage)
-	}
-	p = cache.Purge{Tags: r.Tags, All: r.All, Hard: r.Mode == "hard"}
-	switch {
-	case !slices.Contains([]string{"", "soft", "hard"}, r.Mode):
-		return p, r, errors.New(`the mode must be "soft" or "hard"`)
-	case r.Query == "" && len(r.Tags) == 0 && !r.All:
-		return p, r, errors.New(usage)
-	case len(r.Tags) > maxTags:
-		return p, r, errors.New("there are more than 100 tags")
-	}
-	if i := slices.IndexFunc(r.Tags, func(t string) bool { return !goodTag(t) }); i >= 0 {
-		return p, r, errors.New("a tag must be provider:, distributor:, reseller:, customer:, subscription: or period:YYYY-MM, with a value")
-	}
-	if r.Query == "" {
-		return p, r, nil
-	}
-	q, err := o.Question(r.Query)
+// resolve returns the query of a path of the API with its parameters, or why it has none.
+func (o Options) resolve(target string) ([]query.Query, []fault.Param) {
+	q, err := o.Question(target)
 	if err != nil {
-		return p, r, errors.New(explain(fault.Of(err)))
+		return nil, []fault.Param{{Name: memberQuery, Message: "is invalid: " + explain(fault.Of(err))}}
 	}
-	p.Questions = []query.Query{q}
-	return p, r, nil
+	return []query.Query{q}, nil
 }
 
-func goodTag(tag string) bool {
-	level, value, _ := strings.Cut(tag, ":")
-	known := slices.Contains([]string{"provider", "distributor", "reseller", "customer", "subscription", "period"}, level)
-	return known && value != "" && len(tag) <= maxTag && !strings.ContainsFunc(value, unicode.IsControl)
+// refuseBody sends the problem for a body that could not be read.
+func refuseBody(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		refuseLarge(w)
+		return
+	}
+	refuse(w, http.StatusBadRequest, "The body ended early.")
 }
 
-// explain says what is wrong with a query.
+func refuseLarge(w http.ResponseWriter) {
+	refuse(w, http.StatusRequestEntityTooLarge, "The body must be at most 256 KiB.")
+}
+
+// refuseMembers sends an invalid-request problem that names every offending member.
+func (o Options) refuseMembers(w http.ResponseWriter, faults []fault.Param) {
+	type member struct {
+		Parameter string `json:"parameter"`
+		Message   string `json:"message"`
+	}
+	var members []member
+	for _, f := range faults {
+		members = append(members, member{f.Name, f.Message})
+	}
+	detail := explain(&fault.Error{Params: faults})
+	sendProblem(w, http.StatusBadRequest, map[string]any{
+		"type": o.BasePath + "/problems/" + string(fault.InvalidRequest), "title": "Invalid request", "detail": detail, "errors": members,
+	})
+}
+
+// explain returns what is wrong as one text.
 func explain(f *fault.Error) string {
 	text := f.Detail
 	for _, p := range f.Params {
-		text += " " + p.Name + " " + p.Message + "."
+		text += " " + p.Name + " " + strings.TrimSuffix(p.Message, ".") + "."
 	}
 	return strings.TrimSpace(text)
 }
 
 // refuse sends a problem document (RFC 9457) without a type of its own.
 func refuse(w http.ResponseWriter, status int, detail string) {
+	sendProblem(w, status, map[string]any{"title": http.StatusText(status), "detail": detail})
+}
+
+func sendProblem(w http.ResponseWriter, status int, document map[string]any) {
+	document["status"] = status
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"title": http.StatusText(status), "status": status, "detail": detail})
+	_ = json.NewEncoder(w).Encode(document)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -17,6 +18,10 @@ import (
 // soon as somebody waits for it; what nobody waits for yet may stand back.
 type Origin interface {
 	Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error)
+
+	// Failing reports whether Rocket is known not to respond to the query, so that stale entries are served at once, and whether one
+	// refresh may be sent as a probe all the same.
+	Failing(q *query.Query) (failing, probe bool)
 }
 
 // Options are what a Cache is made of.
@@ -49,6 +54,8 @@ type Cache struct {
 	purged    purges
 	clock     clock
 
+	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
+
 	life      context.Context // of what goes on all the time
 	end       context.CancelFunc
 	following sync.WaitGroup // what goes on all the time
@@ -70,6 +77,7 @@ func New(o Options) (*Cache, error) {
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis, &c.clock}
 		c.Redis.Bell.Tell(c.heard)
+		c.Redis.Bell.OnSubscribe(func() { c.subscribed.Store(c.Now().UnixNano()) })
 		c.following.Go(func() { c.followPurges(c.life) })
 	}
 	return c, nil
@@ -87,13 +95,14 @@ type Answer struct {
 func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Answer, error) {
 	ctx, end := c.span(ctx, "cache")
 	defer end()
-	kept, tier, err := c.look(ctx, q, key)
+	begun := c.Now()
+	kept, tier, err := c.look(ctx, q, key, begun)
 	if err != nil {
 		return Answer{}, err
 	}
 	now := c.Now()
 	until, usable := c.standing(kept, now)
-	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried}
+	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, waited: now.Sub(begun)}
 	if usable {
 		e.kept = kept
 	}
@@ -104,7 +113,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 		return c.ask(ctx, e, FwdMiss)
 	case d.OnlyIfCached:
 		return hit(kept, tier, until, now, StaleOnlyIfCached), nil
-	case kept.pause.active(now):
+	case !now.Before(until) && c.failing(ctx, e), kept.pause.active(now):
 		return hit(kept, tier, until, now, StalePaused), nil
 	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
 		return c.ask(ctx, e, FwdRequest)

@@ -17,7 +17,9 @@ import (
 
 // rocket answers as the test says and counts how often it was asked.
 type rocket struct {
-	calls  atomic.Int32
+	calls          atomic.Int32
+	failing, probe atomic.Bool // what Failing returns
+
 	answer func(ctx context.Context, q *query.Query) ([]byte, error)
 }
 
@@ -25,6 +27,8 @@ func (r *rocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) (
 	r.calls.Add(1)
 	return r.answer(ctx, q)
 }
+
+func (r *rocket) Failing(*query.Query) (failing, probe bool) { return r.failing.Load(), r.probe.Load() }
 
 func says(body string) *rocket {
 	return &rocket{answer: func(context.Context, *query.Query) ([]byte, error) { return []byte(body), nil }}

@@ -32,7 +32,8 @@ type errand struct {
 	admit   func(context.Context) error // asked before Rocket is; nil: nobody has to pay
 	awaited <-chan struct{}             // closed as soon as somebody waits for the answer
 
-	unhurried bool // its caller waits, but lets others go first
+	unhurried bool          // its caller waits, but lets others go first
+	waited    time.Duration // by its caller, for Redis
 }
 
 // notAdmitted is why Rocket was not asked for the caller who started the flight. It means nobody else.
@@ -41,7 +42,7 @@ type notAdmitted struct{ error }
 // ask waits for the one fetch of this question, and falls back on what is kept where the fetch fails or is slow. reason is why
 // the request goes on to Rocket.
 func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error) {
-	patience, cancel := context.WithTimeout(ctx, c.patience(e.kept))
+	patience, cancel := context.WithTimeout(ctx, c.patience(e))
 	defer cancel()
 	for {
 		flown, led := c.fly(ctx, e)
@@ -69,11 +70,11 @@ func (c *Cache) ask(ctx context.Context, e errand, reason string) (Answer, error
 
 // patience is how long a caller waits: for a flight that began just now its whole time, or the soft time-out where something
 // is kept.
-func (c *Cache) patience(kept *Entry) time.Duration {
-	if kept != nil {
-		return min(softTimeout, c.FetchTimeout)
+func (c *Cache) patience(e errand) time.Duration {
+	if e.kept != nil {
+		return min(softTimeout, c.FetchTimeout-e.waited)
 	}
-	return c.FetchTimeout + landingTime
+	return c.FetchTimeout + landingTime - e.waited
 }
 
 // unadmitted answers a caller who may not have Rocket asked: with what is kept, unless it is not wanted.
@@ -123,8 +124,20 @@ func (c *Cache) answer(e *Entry, status Status) Answer {
 	return Answer{e, until, status.judged(until, now)}
 }
 
-// refresh fetches behind answers, once for any number of them.
+// failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
+func (c *Cache) failing(ctx context.Context, e errand) bool {
+	failing, _ := c.Origin.Failing(e.q)
+	if failing {
+		c.refresh(ctx, e)
+	}
+	return failing
+}
+
+// refresh fetches behind responses, once for any number of them. While Rocket is known not to respond it does so for a few probes.
 func (c *Cache) refresh(ctx context.Context, e errand) {
+	if failing, probe := c.Origin.Failing(e.q); failing && !probe {
+		return
+	}
 	e.admit = nil // nobody asked for it
 	if flown, led := c.fly(ctx, e); led {
 		c.running.run(func() { <-flown.landed })
@@ -176,7 +189,7 @@ func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
 	started := c.clock.stamp()
 	body, err := c.call(ctx, e)
 	if err != nil {
-		c.holdBack(e.kept, err)
+		c.holdBack(e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
@@ -211,13 +224,21 @@ func (c *Cache) remember(key query.Key, e *Entry) {
 	c.memory.set(key, e)
 }
 
-// holdBack keeps a stale entry, if there is one, from being tried again at once.
-func (c *Cache) holdBack(kept *Entry, err error) {
-	if kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
+// holdBack keeps a stale entry, if there is one, from being refreshed again at once.
+func (c *Cache) holdBack(e errand, err error) {
+	if e.kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
 		return
 	}
-	kept.pause.lengthen(c.Now())
-	c.Log.Warn("Rocket failed; a stale answer stands in", "age", kept.Age(c.Now()).Round(time.Second), "error", err)
+	e.kept.pause.lengthen(c.Now())
+	if failing, _ := c.Origin.Failing(e.q); !failing { // else the log has that for all entries
+		c.Log.Warn("refresh failed, serving stale entry", "age", e.kept.Age(c.Now()).Round(time.Second), "error", err)
+	}
+}
+
+// notSent reports whether this replica itself refused to send the query: another one may.
+func notSent(err error) bool {
+	f := fault.Of(err)
+	return f.Kind == fault.UpstreamUnavailable && f.Status == 0
 }
 
 func inTime(cause error) error {

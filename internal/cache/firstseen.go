@@ -11,8 +11,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// maxFilters bounds the filters of one query that Redis has a record of, at about 100 bytes each.
-const maxFilters = 1000
+const (
+	maxFilters       = 1000                   // of one query, of which Redis has a record of about 100 bytes each
+	firstSeenTimeout = 250 * time.Millisecond // a time for a header is not worth a longer wait
+)
 
 var (
 	//go:embed scripts/firstseen.lua
@@ -36,7 +38,9 @@ func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, re
 	record = binary.BigEndian.AppendUint64(record, uint64(rest.FirstSeen.Add(shift).UnixNano())) //nolint:gosec // a round trip
 	life := max(time.Second, rest.keptUntil.Sub(now))
 	first := rest.FirstSeen
-	_ = r.Do(ctx, func(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, firstSeenTimeout)
+	defer cancel()
+	_ = r.Do(ctx, r.firstSeenKey(key), func(ctx context.Context) error {
 		reply, err := firstSeenScript.Run(ctx, r.Client, []string{r.firstSeenKey(key)}, filter, record, life.Milliseconds(), maxFilters).Text()
 		if err == nil && len(reply) == 8 {
 			first = unixNano([]byte(reply)).Add(-shift)

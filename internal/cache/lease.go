@@ -50,7 +50,7 @@ type lease struct {
 // claim asks for the lease. newerThan is the start stamp that an entry must exceed to be news.
 func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (outcome string, l *lease, err error) {
 	l = &lease{Lease: r.Lease(r.leaseKey(key)), redis: r, key: key}
-	err = r.Do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, l.Key, func(ctx context.Context) error {
 		keys := []string{l.Key, r.entryKey(key)}
 		reply, err := claimScript.Run(ctx, r.Client, keys,
 			l.Owner, fleet.LeaseLife.Milliseconds(), stamp(newerThan), r.clock.seen.Load()).Slice()
@@ -62,6 +62,9 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 		now, _ := reply[2].(int64)
 		there, _ := reply[3].(string)
 		l.holder, _ = reply[4].(string)
+		if outcome == taken && l.holder == l.Owner { // the script ran twice, since its connection broke
+			outcome = granted
+		}
 		r.clock.hear(now)
 		l.there = parseStamp([]byte(there))
 		l.started = r.clock.see(uint64(max(0, started)))
@@ -73,9 +76,9 @@ func (r *shared) claim(ctx context.Context, key query.Key, newerThan uint64) (ou
 // store puts the value where all replicas find it, and ends the lease. It says whether the value was taken: that of a
 // holder who was away while somebody else fetched is not.
 func (l *lease) store(ctx context.Context, value []byte, life time.Duration) (stored bool, err error) {
-	l.Rest()
+	defer l.Rest() // a large value takes longer than the lease lives
 	r := l.redis
-	err = r.Do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, l.Key, func(ctx context.Context) error {
 		keys := []string{l.Key, r.entryKey(l.key), r.failureKey(l.key)}
 		n, err := storeScript.Run(ctx, r.Client, keys, l.Owner, value, life.Milliseconds(), r.Bell.Channel, ring(l.key, l.started)).Int()
 		stored = n == 1
@@ -91,7 +94,7 @@ func (l *lease) release(ctx context.Context) { l.Release(ctx, ring(l.key, 0)) }
 func (l *lease) fail(ctx context.Context, failure error) {
 	l.Rest()
 	r := l.redis
-	_ = r.Do(ctx, func(ctx context.Context) error {
+	_ = r.Do(ctx, l.Key, func(ctx context.Context) error {
 		keys := []string{l.Key, r.failureKey(l.key)}
 		note := newNote(failure)
 		return failScript.Run(ctx, r.Client, keys, l.Owner, note, failureLife.Milliseconds(), r.Bell.Channel, ring(l.key, 0)).Err()

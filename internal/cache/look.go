@@ -15,45 +15,61 @@ const (
 	inRedis  = "redis"
 )
 
-// A copy in memory is compared with Redis when it has not been for a while: behind an answer at first, before the answer
-// once it is overdue. A stale one is overdue soon: another replica may have refreshed it.
+// A copy in memory is compared with Redis from time to time, after a fresh hit and before a stale one. The messages of other
+// replicas tell of newer entries much sooner; a copy from before the subscription to them is compared before it is used.
 const (
-	checkBehind     = 5 * time.Second
-	checkFirst      = 10 * time.Second
-	checkStaleFirst = time.Second
+	checkFresh = 5 * time.Second
+	checkStale = time.Second
 )
 
-// look gives the newest entry of the two tiers, fresh or not, or nil, and where it was. Redis is asked once for any number
-// of callers. The error is the context's.
-func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key) (*Entry, string, error) {
+// How long a caller waits for Redis: hardly, if a fresh copy is at hand.
+const (
+	lookFresh = 100 * time.Millisecond
+	lookStale = 500 * time.Millisecond
+	lookCold  = 4 // the part of FetchTimeout that a caller without a copy waits
+)
+
+// look returns the newest entry of the two tiers, fresh or not, or nil, and its tier. Any number of callers share one look into
+// Redis. The error is the context's.
+func (c *Cache) look(ctx context.Context, q *query.Query, key query.Key, now time.Time) (*Entry, string, error) {
 	kept := c.memory.get(key)
 	if c.shared == nil {
 		return kept, inMemory, nil
 	}
+	patience := c.FetchTimeout / lookCold
 	if kept != nil {
-		now := c.Now()
 		checked := kept.checked.Load()
-		unchecked := now.Sub(time.Unix(0, checked))
-		fresh := c.fresh(kept, now)
+		fresh, known := c.fresh(kept, now), checked >= c.subscribed.Load()
+		age := now.Sub(time.Unix(0, checked))
 		switch {
-		case unchecked < checkStaleFirst, fresh && unchecked < checkBehind:
+		case known && (age < checkStale || fresh && age < checkFresh):
 			return kept, inMemory, nil
-		case fresh && unchecked < checkFirst:
-			if kept.checked.CompareAndSwap(checked, now.Add(checkBehind-checkFirst).UnixNano()) { // not by every hit until it is done
-				flown := c.check(ctx, q, key, kept)
-				c.running.run(func() { <-flown.landed })
+		case known && fresh:
+			if kept.checked.CompareAndSwap(checked, now.UnixNano()) { // one hit has it compared, not all
+				c.running.run(func() { <-c.check(ctx, q, key, kept).landed })
 			}
 			return kept, inMemory, nil
+		case fresh:
+			patience = min(patience, lookFresh)
+		default:
+			patience = min(patience, lookStale)
 		}
 	}
-	flown := c.check(ctx, q, key, kept)
-	if err := c.wait(ctx, flown.landed); err != nil {
-		return nil, "", err
+	found, err := c.await(ctx, c.check(ctx, q, key, kept), patience)
+	if found == nil || found == kept {
+		return kept, inMemory, err
 	}
-	if flown.got == kept {
-		return kept, inMemory, nil
+	return found, inRedis, err
+}
+
+// await waits for a look into Redis. It returns nil if that takes too long; the look goes on.
+func (c *Cache) await(ctx context.Context, look *flight[*Entry], patience time.Duration) (*Entry, error) {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := c.wait(limited, look.landed); err != nil {
+		return nil, ctx.Err()
 	}
-	return flown.got, inRedis, nil
+	return look.got, nil
 }
 
 // check compares the copy in memory, which may be nil, with what Redis has, and gives the newer one.
@@ -63,13 +79,13 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
-		checked := kept.checked.Load()
+		checked, begun := kept.checked.Load(), c.Now().UnixNano()
 		if start, err := c.shared.startOf(ctx, key); err == nil && start > kept.started {
 			if e := c.load(ctx, q, key); e != nil {
 				return e, nil
 			}
 		}
-		kept.checked.CompareAndSwap(checked, c.Now().UnixNano()) // else there was a message meanwhile
+		kept.checked.CompareAndSwap(checked, begun) // else there was a message meanwhile
 		return kept, nil
 	})
 	return flown
@@ -111,7 +127,7 @@ func ring(key query.Key, started uint64) string {
 const hurried = "hurry"
 
 func (r *shared) hurry(ctx context.Context, key query.Key) {
-	_ = r.Do(ctx, func(ctx context.Context) error {
+	_ = r.Do(ctx, r.Bell.Channel, func(ctx context.Context) error {
 		return r.Client.Publish(ctx, r.Bell.Channel, fleet.Ring(key.String(), hurried)).Err()
 	})
 }
@@ -128,7 +144,7 @@ func (c *Cache) heard(topic, text string) {
 	}
 	if e := c.memory.get(key); e != nil {
 		if started, err := strconv.ParseUint(text, 10, 64); err == nil && e.started < started {
-			e.checked.Add(-int64(time.Hour)) // overdue, and no comparison under way changes that
+			e.checked.Store(0) // a comparison under way does not change that
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"strconv"
 	"sync"
@@ -29,6 +30,7 @@ type modelRedis struct {
 	back   time.Duration // how far its clock is behind
 	noGets time.Time     // until then GETs fail
 	told   time.Time     // the last time that it gave
+	looks  int           // of waiters into their leases
 }
 
 func newModelRedis() *modelRedis {
@@ -57,6 +59,9 @@ func (r *modelRedis) before(peer *server.Peer, command string, _ ...string) bool
 		peer.WriteBulk(strconv.FormatInt(now.Unix(), 10))
 		peer.WriteBulk(strconv.Itoa(now.Nanosecond() / 1000))
 		return true
+	case "GETRANGE": // waiters look at the start of the entry
+		r.looks++
+		return false
 	case "GET":
 		refused := time.Now().Before(r.noGets)
 		if refused {
@@ -212,8 +217,11 @@ func (l *links) connect(cut, silent bool) {
 	l.messages.set(cut || silent, false)
 }
 
-func (l *links) client() redis.UniversalClient {
-	return &modelClient{newClient(l.commands.slowly), newClient(l.messages.readily)}
+// connection returns what fleet.Connect returns, over these links.
+func (l *links) connection(log *slog.Logger) *fleet.Redis {
+	m := fleet.NewMonitor(log, time.Now)
+	client := &modelClient{newClient(m.Dialer(l.commands.slowly)), newClient(fleet.NewMonitor(log, time.Now).Dialer(l.messages.readily))}
+	return fleet.New(client, m, "test:", log)
 }
 
 type modelClient struct {
@@ -229,10 +237,10 @@ func (c *modelClient) Close() error { return errors.Join(c.bell.Close(), c.Clien
 
 // newClient has the waits that fleet.Connect gives its own.
 func newClient(dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
-	const short = 250 * time.Millisecond
+	const limit = 10 * time.Second
 	return redis.NewClient(&redis.Options{
-		Dialer: dial, MaxRetries: -1, DialerRetries: 1, DialTimeout: 2 * short,
-		ReadTimeout: short, WriteTimeout: short, PoolTimeout: short, ContextTimeoutEnabled: true,
+		Dialer: dial, MaxRetries: -1, DialerRetries: 1, DialTimeout: limit,
+		ReadTimeout: limit, WriteTimeout: limit, PoolTimeout: limit, ContextTimeoutEnabled: true,
 		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}, // it looks names up
 	})
 }
@@ -245,7 +253,7 @@ func inBubble(t *testing.T, r *rocket, redis *modelRedis, change ...func(*cache.
 		c(&o)
 	}
 	l := newLinks(redis)
-	o.Redis = fleet.New(l.client(), "test:", o.Log)
+	o.Redis = l.connection(o.Log)
 	t.Cleanup(func() {
 		_ = o.Redis.Close()
 		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end

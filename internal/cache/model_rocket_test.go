@@ -45,6 +45,8 @@ type modelRocket struct {
 type askKey struct{}
 
 // Fetch answers with what was asked and the version that Rocket had when it was.
+func (r *modelRocket) Failing(*query.Query) (failing, probe bool) { return false, false }
+
 func (r *modelRocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	if deadline, _ := ctx.Deadline(); !time.Now().Before(deadline) {
 		return nil, &fault.Error{Kind: fault.UpstreamTimeout} // nothing is sent

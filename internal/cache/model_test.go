@@ -114,7 +114,7 @@ func (m *model) start(skew time.Duration) *modelReplica {
 	o.Now = func() time.Time { return time.Now().Add(r.skew) }
 	if m.redis != nil {
 		r.links = newLinks(m.redis)
-		r.shared = fleet.New(r.client(), "test:", o.Log)
+		r.shared = r.connection(o.Log)
 		o.Redis = r.shared
 	}
 	c, err := cache.New(o)

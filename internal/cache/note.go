@@ -53,7 +53,7 @@ type sight struct {
 }
 
 func (r *shared) peek(ctx context.Context, key query.Key) (s sight, err error) {
-	err = r.Do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, r.leaseKey(key), func(ctx context.Context) error {
 		keys := []string{r.leaseKey(key), r.entryKey(key), r.failureKey(key)}
 		reply, err := peekScript.Run(ctx, r.Client, keys).Slice()
 		if err != nil {

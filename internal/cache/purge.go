@@ -160,7 +160,7 @@ func (r *shared) purge(ctx context.Context, these map[string]told, longestLife t
 		}
 		args = append(args, name, at)
 	}
-	err = r.Do(ctx, func(ctx context.Context) (err error) {
+	err = r.Do(ctx, r.purgesKey(), func(ctx context.Context) (err error) {
 		stamp, err = purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Uint64()
 		return err
 	})
@@ -172,7 +172,7 @@ func (r *shared) purge(ctx context.Context, these map[string]told, longestLife t
 
 // purges gives all purges, or nil where nothing has changed since the version that is known.
 func (r *shared) purges(ctx context.Context, known uint64) (times map[string]uint64, err error) {
-	err = r.Do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, r.purgesKey(), func(ctx context.Context) error {
 		version, err := r.version(ctx)
 		if err != nil || version == known {
 			return err

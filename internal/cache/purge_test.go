@@ -208,51 +208,53 @@ func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 
 // What counts purges must not come to the same number again after Redis was flushed: the next purge would go unheard.
 func TestAPurgeAfterALossOfRedisIsHeard(t *testing.T) {
-	server := testkit.StartRedis(t)
 	r := says(`["one"]`)
-	caches := replicas(t, 2, r, server)
-	purge(t, caches[0], cache.Purge{All: true})
-	for _, c := range caches {
-		get(t, c, june())
-		time.Sleep(1200 * time.Millisecond) // it has heard of the first purge
-	}
-	if err := raw(t, server).FlushAll(context.Background()).Err(); err != nil {
-		t.Fatal(err)
-	}
-	purge(t, caches[0], cache.Purge{All: true, Hard: true})
-	r.answer = says(`["two"]`).answer
-	for _, c := range caches {
-		eventually(t, func() bool { return string(get(t, c, june()).Entry.Body) == `["two"]` })
-	}
+	fleetInBubble(t, 2, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		purge(t, caches[0], cache.Purge{All: true})
+		time.Sleep(1200 * time.Millisecond) // all have heard of it
+		for _, c := range caches {
+			get(t, c, june())
+		}
+		redis.FlushAll()
+		purge(t, caches[0], cache.Purge{All: true, Hard: true})
+		r.answer = says(`["two"]`).answer
+		time.Sleep(2 * time.Second)
+		for _, c := range caches {
+			if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` {
+				t.Errorf("%s %s", a.Status, a.Entry.Body)
+			}
+		}
+	})
 }
 
 // A Redis that lost its purges, by a failover for example, is told of them again by those who know: what is purged stays so.
 func TestPurgesOutliveALossOfRedis(t *testing.T) {
-	server := testkit.StartRedis(t)
-	client := raw(t, server)
 	r := says(`["one"]`)
-	c := replica(t, r, server.URL())
-	get(t, c, june())
-	purge(t, c, cache.Purge{All: true, Hard: true})
-	only := cache.Directives{OnlyIfCached: true}
-	for _, lose := range []func() error{
-		func() error { return client.Del(context.Background(), "test:purges").Err() },
-		func() error { return c.Purge(context.Background(), cache.Purge{Tags: []string{"customer:other"}}) }, // there is news
-	} {
-		if err := lose(); err != nil {
-			t.Fatal(err)
+	fleetInBubble(t, 1, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		c := caches[0]
+		get(t, c, june())
+		purge(t, c, cache.Purge{All: true, Hard: true})
+		only := cache.Directives{OnlyIfCached: true}
+		for _, lose := range []func() error{
+			func() error { redis.Del("test:purges"); return nil },
+			func() error { return c.Purge(context.Background(), cache.Purge{Tags: []string{"customer:other"}}) }, // there is news
+		} {
+			if err := lose(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1200 * time.Millisecond)
+			if _, err := c.Get(t.Context(), june(), june().Key(), only); err == nil {
+				t.Error("what was purged is back in memory")
+			}
 		}
-		time.Sleep(1200 * time.Millisecond)
-		if _, err := c.Get(t.Context(), june(), june().Key(), only); err == nil {
-			t.Error("what was purged is back in memory")
+		if redis.HGet("test:purges", "h all") == "" {
+			t.Error("Redis does not have the purge again")
 		}
-	}
-	eventually(t, func() bool { return client.HExists(context.Background(), "test:purges", "h all").Val() })
-	late := replica(t, r, server.URL())
-	time.Sleep(200 * time.Millisecond)
-	if a, err := late.Get(t.Context(), june(), june().Key(), only); err == nil {
-		t.Errorf("a new replica gives what was purged: %s", a.Status)
-	}
+		late, _ := inBubble(t, r, redis)
+		if a, err := late.Get(t.Context(), june(), june().Key(), only); err == nil {
+			t.Errorf("a new replica gives what was purged: %s", a.Status)
+		}
+	})
 }
 
 // Purges without Redis are bounded: too many are one of everything.

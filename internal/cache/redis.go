@@ -27,7 +27,7 @@ func (r *shared) failureKey(key query.Key) string {
 
 // get gives the stored value, or nil where there is none or Redis fails.
 func (r *shared) get(ctx context.Context, key query.Key) (value []byte) {
-	_ = r.Do(ctx, func(ctx context.Context) (err error) {
+	_ = r.Do(ctx, r.entryKey(key), func(ctx context.Context) (err error) {
 		value, err = r.Client.Get(ctx, r.entryKey(key)).Bytes()
 		return err
 	})
@@ -36,12 +36,12 @@ func (r *shared) get(ctx context.Context, key query.Key) (value []byte) {
 
 // drop takes a value away that is of no use to anybody.
 func (r *shared) drop(ctx context.Context, key query.Key) {
-	_ = r.Do(ctx, func(ctx context.Context) error { return r.Client.Del(ctx, r.entryKey(key)).Err() })
+	_ = r.Do(ctx, r.entryKey(key), func(ctx context.Context) error { return r.Client.Del(ctx, r.entryKey(key)).Err() })
 }
 
 // startOf gives the start stamp of the stored entry, 0 where there is none.
 func (r *shared) startOf(ctx context.Context, key query.Key) (start uint64, err error) {
-	err = r.Do(ctx, func(ctx context.Context) error {
+	err = r.Do(ctx, r.entryKey(key), func(ctx context.Context) error {
 		stamp, err := r.Client.GetRange(ctx, r.entryKey(key), startOffset, startOffset+7).Bytes()
 		start = parseStamp(stamp)
 		return err

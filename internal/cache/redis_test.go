@@ -155,7 +155,7 @@ func TestRedisMayBeGone(t *testing.T) {
 			t.Errorf("%s: %s", ask, a.Status)
 		}
 	}
-	if n := strings.Count(log.String(), "Redis fails"); n != 1 {
+	if n := strings.Count(log.String(), "redis unavailable"); n != 1 {
 		t.Errorf("the log says %d times that Redis fails:\n%s", n, log.String())
 	}
 	server.Start()
@@ -168,7 +168,7 @@ func TestRedisMayBeGone(t *testing.T) {
 		a, err := other.Get(t.Context(), q, q.Key(), cache.Directives{OnlyIfCached: true})
 		return err == nil && a.Status.Tier == "redis"
 	})
-	if n := strings.Count(log.String(), "Redis answers again"); n != 1 {
+	if n := strings.Count(log.String(), "redis available again"); n != 1 {
 		t.Errorf("the log says %d times that Redis is back:\n%s", n, log.String())
 	}
 }
@@ -194,13 +194,14 @@ func (d *diary) String() string {
 // eventually waits for what the network brings at its own pace.
 func eventually(t *testing.T, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it never came to be")
 		}
 	}
 }
 
+// How long requests wait is asserted where time is virtual, in TestFreshCopiesDoNotWaitForRedis; here a real Redis hangs.
 func TestRedisMayHang(t *testing.T) {
 	server := testkit.StartRedis(t)
 	c := replica(t, says(`[]`), server.URL())
@@ -209,14 +210,6 @@ func TestRedisMayHang(t *testing.T) {
 	defer server.Thaw()
 	other := june()
 	other.CustomerID = "other"
-	started := time.Now()
-	get(t, c, other)
-	if took := time.Since(started); took > 2*time.Second {
-		t.Errorf("a miss took %s with Redis hanging", took)
-	}
-	started = time.Now()
-	get(t, c, june())
-	if took := time.Since(started); took > 100*time.Millisecond {
-		t.Errorf("a hit in memory took %s with Redis hanging", took)
-	}
+	wantStatus(t, get(t, c, other), "fwd=miss; fwd-status=200; stored")
+	wantHit(t, get(t, c, june()))
 }

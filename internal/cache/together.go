@@ -7,8 +7,16 @@ import (
 	"time"
 )
 
-// pollInterval is the net below the messages that wake those who wait for another replica.
-const pollInterval = 100 * time.Millisecond
+// Waiters look into Redis themselves, in case a message is lost: twice in the first second, then once a second.
+const (
+	firstPolls = 2
+	firstPoll  = 500 * time.Millisecond
+	laterPoll  = time.Second
+)
+
+// storePatience is how long a caller waits until the entry is in Redis, where other replicas find it. A large one takes longer on a
+// slow link; the lease is kept meanwhile.
+const storePatience = 250 * time.Millisecond
 
 // errAbandoned says that whoever was fetching has brought nothing of use: somebody else is to try.
 var errAbandoned = errors.New("the lease is gone")
@@ -57,7 +65,7 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 			c.count(LeaseAlone)
 			return c.alone(ctx, e)
 		case err != nil:
-			c.holdBack(e.kept, err)
+			c.holdBack(e, err)
 		}
 		return got, err
 	}
@@ -65,17 +73,17 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 
 // lead asks Rocket as the holder of the lease.
 func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
-	l.Keep(ctx)
-	defer l.Rest()
-	body, err := c.call(ctx, e)
-	after := context.WithoutCancel(ctx) // the fetch may have used up its deadline
+	after := context.WithoutCancel(ctx) // the fetch may use up its deadline
+	l.Keep(after)                       // until it is stored, failed or released
+	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
 	switch {
-	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding):
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), err != nil && notSent(err):
 		l.release(after)
+		c.holdBack(e, err)
 		return landing{}, err
 	case err != nil:
 		l.fail(after, err)
-		c.holdBack(e.kept, err)
+		c.holdBack(e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, l.started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
@@ -87,18 +95,34 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 		l.fail(after, errAbandoned)
 		return landing{entry: fetched}, nil
 	}
-	stored, err := l.store(after, encode(fetched, e.q.Canonical(), c.clock.shift()), max(time.Second, fetched.keptUntil.Sub(c.Now())))
-	switch {
-	case err != nil:
-		l.fail(after, errAlone)
-	case !stored: // this process was away so long that another replica fetched meanwhile
-		if newer := c.load(after, e.q, e.key); newer != nil && newer.newer(fetched) {
-			return landing{entry: newer, shared: true}, nil
-		}
-	}
 	c.remember(e.key, fetched)
+	newer := make(chan *Entry, 1)
+	c.running.run(func() { newer <- c.save(after, l, e, fetched) })
+	select {
+	case there := <-newer:
+		if there != nil {
+			return landing{entry: there, shared: true}, nil
+		}
+	case <-time.After(storePatience):
+	}
 	c.compare(after, e.q, e.kept, fetched)
 	return landing{entry: fetched, stored: true}, nil
+}
+
+// save stores an entry for the other replicas and ends the lease. It returns the newer entry that is there already if this process
+// stood still so long that another replica fetched meanwhile, else nil.
+func (c *Cache) save(ctx context.Context, l *lease, e errand, fetched *Entry) *Entry {
+	stored, err := l.store(ctx, encode(fetched, e.q.Canonical(), c.clock.shift()), max(time.Second, fetched.keptUntil.Sub(c.Now())))
+	if err != nil {
+		l.fail(ctx, errAlone)
+	}
+	if err != nil || stored {
+		return nil
+	}
+	if there := c.load(ctx, e.q, e.key); there != nil && there.newer(fetched) {
+		return there
+	}
+	return nil
 }
 
 // follow waits for what another replica's fetch brings: an entry that began after newerThan, or the failure of the holder.
@@ -106,9 +130,7 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder s
 	awaited := e.awaited
 	rings, stop := c.shared.Bell.Wait(e.key.String())
 	defer stop()
-	ticker := time.NewTicker(pollInterval)
-	defer ticker.Stop()
-	for {
+	for polls := 0; ; polls++ {
 		s, err := c.shared.peek(ctx, e.key)
 		switch {
 		case err != nil && ctx.Err() != nil:
@@ -130,14 +152,25 @@ func (c *Cache) follow(ctx context.Context, e errand, newerThan uint64, holder s
 			return landing{}, errAbandoned
 		}
 		holder = s.holder // another one may have taken over
-		select {
-		case <-rings:
-		case <-ticker.C:
-		case <-awaited:
-			awaited = nil
-			c.shared.hurry(ctx, e.key)
-		case <-ctx.Done():
-			return landing{}, ended(ctx)
+		for poll := time.After(pollInterval(polls)); poll != nil; {
+			select {
+			case <-rings:
+				poll = nil
+			case <-poll:
+				poll = nil
+			case <-awaited:
+				awaited = nil
+				c.shared.hurry(ctx, e.key)
+			case <-ctx.Done():
+				return landing{}, ended(ctx)
+			}
 		}
 	}
+}
+
+func pollInterval(polls int) time.Duration {
+	if polls < firstPolls {
+		return firstPoll
+	}
+	return laterPoll
 }

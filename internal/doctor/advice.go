@@ -61,7 +61,7 @@ func unanswered(err error) result {
 	case fault.UpstreamRejected:
 		advice = "report this: Rocket does not understand a question of the contract"
 	case fault.UpstreamInvalidResponse:
-		advice = "look whether ROCKET_URL leads to Rocket and ROCKET_MAX_RESPONSE_BYTES is large enough; if so, report this"
+		advice = "look whether ROCKET_URL leads to Rocket itself, and at proxies on the way; if it does, report this"
 	case fault.UpstreamTimeout:
 		advice = "raise ROCKET_TIMEOUT, or tell Rocket's operator"
 	case fault.InvalidRequest:
@@ -79,13 +79,21 @@ func unanswered(err error) result {
 func refusedLogin(err error, variable string) result {
 	f := fault.Of(err)
 	switch {
+	case f.Kind == fault.UpstreamCredentials && f.Status == http.StatusForbidden:
+		return fail("have the account unlocked or given access at Rocket", "%s", seen(err))
 	case f.Kind == fault.UpstreamCredentials:
 		return fail("correct ROCKET_USERNAME and ROCKET_PASSWORD, or have the account unlocked",
 			"Rocket refuses the account with status %d", f.Status)
-	case f.Status == http.StatusNotFound, f.Status == http.StatusMethodNotAllowed, f.Kind == fault.UpstreamInvalidResponse:
+	case f.Status == http.StatusNotFound, f.Status == http.StatusMethodNotAllowed, isRedirect(f.Status):
 		return fail("correct "+variable+": there is no login of Rocket's behind it", "%s", seen(err))
+	case f.Kind == fault.UpstreamInvalidResponse:
+		return fail("look whether "+variable+" leads to Rocket itself, and at proxies on the way; if it does, tell Rocket's operator", "%s", seen(err))
 	case f.Status == 0:
 		return fail(fmt.Sprintf(reachAdvice, variable), "%s", seen(err))
 	}
 	return fail(againAdvice, "%s", seen(err))
+}
+
+func isRedirect(status int) bool {
+	return status >= 300 && status < 400 && status != http.StatusNotModified
 }

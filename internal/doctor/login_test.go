@@ -25,11 +25,14 @@ func TestLoginsThatFail(t *testing.T) {
 		rocket         http.Handler
 		detail, advice string
 	}{
-		"forbidden":    {says(403, ""), "status 403", "ROCKET_USERNAME and ROCKET_PASSWORD"},
+		"refused":      {says(401, ""), "status 401", "ROCKET_USERNAME and ROCKET_PASSWORD"},
+		"forbidden":    {says(403, ""), "not allow", "have the account unlocked"},
 		"not there":    {says(404, ""), "404", "correct ROCKET_URL"},
+		"not modified": {says(304, ""), "304 (Not Modified)", "proxies on the way"},
+		"expired":      {says(200, `{"token":"t","expiresAt":1}`), "has expired", "tell Rocket's operator"},
 		"moved":        {says(302, ""), "redirect", "correct ROCKET_URL"},
-		"a page":       {says(200, "<html></html>"), "not the JSON", "correct ROCKET_URL"},
-		"no token":     {says(200, "{}"), "no token", "correct ROCKET_URL"},
+		"a page":       {says(200, "<html></html>"), "not the JSON", "whether ROCKET_URL leads to Rocket"},
+		"no token":     {says(200, "{}"), "no token", "whether ROCKET_URL leads to Rocket"},
 		"too many":     {says(429, ""), "fewer requests", "try again"},
 		"it is broken": {says(500, ""), "500", "try again"},
 	} {

@@ -95,7 +95,7 @@ func TestPlainServerBehindHTTPS(t *testing.T) {
 func TestPlainHTTPThatOthersCanRead(t *testing.T) {
 	o := options(t, "http://rocket.test")
 	o.Resolver = names{"rocket.test": "192.0.2.1"}
-	o.Rocket.Timeout = time.Millisecond
+	o.Rocket.Line.Timeout = time.Millisecond
 	findings := examine(t, o)
 	wantFinding(t, findings["DNS"], doctor.OK, "rocket.test has 1 address", "")
 	wantFinding(t, findings["TLS"], doctor.Warning, "cross the network unencrypted", "have ROCKET_URL begin with https")

@@ -82,7 +82,6 @@ func TestQuestionsThatFail(t *testing.T) {
 		"500 {}":            "tell Rocket's operator",
 		"200 <html></html>": "ROCKET_URL",
 		"200 {}":            "ROCKET_URL", // a list belongs there
-		"200 null":          "ROCKET_URL",
 	} {
 		status, body, _ := strings.Cut(answer, " ")
 		broken := between{question: func(a *asked) (int, string) {
@@ -110,7 +109,7 @@ func TestRocketThatStopsAnswering(t *testing.T) {
 		_, _ = r.Body.Read(make([]byte, 1<<10)) // else the server does not notice who goes away
 		hang(w, r)
 	}))
-	findings := examine(t, options(t, base, func(c *upstream.Options, _ *upstream.LineOptions) { c.Timeout = 200 * time.Millisecond }))
+	findings := examine(t, options(t, base, func(_ *upstream.Options, l *upstream.LineOptions) { l.Timeout = 200 * time.Millisecond }))
 	want(t, findings, doctor.Failed, "azure: usages", "azure: indicators")
 	wantFinding(t, findings["azure: usages"], doctor.Failed, "no answer in time", "ROCKET_TIMEOUT")
 	wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped answering", "")

@@ -70,10 +70,10 @@ func serve(t *testing.T, rocket http.Handler) string {
 func options(t *testing.T, base string, change ...func(*upstream.Options, *upstream.LineOptions)) doctor.Options {
 	t.Helper()
 	client := upstream.Options{
-		Account: upstream.Account{Base: address(t, base), Username: username, Password: password}, Timeout: patience,
+		Account: upstream.Account{Base: address(t, base), Username: username, Password: password},
 	}
 	way := upstream.LineOptions{
-		MaxConcurrent: 2, QueueWait: patience, MaxResponseBytes: 1 << 24, Now: frozen, Log: slog.New(slog.DiscardHandler),
+		MaxConcurrent: 2, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 24, Now: frozen, Log: slog.New(slog.DiscardHandler),
 	}
 	for _, f := range change {
 		f(&client, &way)

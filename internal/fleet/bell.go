@@ -19,6 +19,7 @@ type Bell struct {
 	mu      sync.Mutex
 	waiters map[string]map[chan struct{}]bool // guarded by mu, by topic
 	heard   []func(topic, text string)        // guarded by mu
+	began   []func()                          // guarded by mu
 }
 
 func newBell(client redis.UniversalClient, channel string) *Bell {
@@ -28,11 +29,32 @@ func newBell(client redis.UniversalClient, channel string) *Bell {
 	}
 	go func() {
 		defer close(b.done)
-		for message := range b.sub.Channel() {
-			b.ring(message.Payload)
+		for received := range b.sub.ChannelWithSubscriptions() {
+			switch message := received.(type) {
+			case *redis.Subscription:
+				b.begin()
+			case *redis.Message:
+				b.ring(message.Payload)
+			}
 		}
 	}()
 	return b
+}
+
+// OnSubscribe has f called whenever a subscription begins, also after an interruption: messages before it may have been lost. f must
+// not block.
+func (b *Bell) OnSubscribe(f func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.began = append(b.began, f)
+}
+
+func (b *Bell) begin() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, f := range b.began {
+		f()
+	}
 }
 
 // Ring is the message that tells text about topic.

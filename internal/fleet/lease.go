@@ -52,7 +52,7 @@ func (l *Lease) Keep(ctx context.Context) {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				_ = l.redis.Do(ctx, func(ctx context.Context) error {
+				_ = l.redis.Do(ctx, l.Key, func(ctx context.Context) error {
 					return renewScript.Run(ctx, l.redis.Client, []string{l.Key}, l.Owner, LeaseLife.Milliseconds()).Err()
 				})
 			}
@@ -69,7 +69,7 @@ func (l *Lease) Rest() {
 // Release ends a lease whose owner brings nothing, neither a result nor a failure, and rings: whoever waits may claim it.
 func (l *Lease) Release(ctx context.Context, ring string) {
 	l.Rest()
-	_ = l.redis.Do(ctx, func(ctx context.Context) error {
+	_ = l.redis.Do(ctx, l.Key, func(ctx context.Context) error {
 		return releaseScript.Run(ctx, l.redis.Client, []string{l.Key}, l.Owner, l.redis.Bell.Channel, ring).Err()
 	})
 }

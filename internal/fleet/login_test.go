@@ -33,7 +33,7 @@ func TestRelogin(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	ping := func() error {
-		return r.Do(t.Context(), func(ctx context.Context) error { return r.Client.Ping(ctx).Err() })
+		return r.Do(t.Context(), "", func(ctx context.Context) error { return r.Client.Ping(ctx).Err() })
 	}
 	if err := ping(); err != nil {
 		t.Fatal(err)

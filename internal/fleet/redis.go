@@ -2,10 +2,14 @@ package fleet
 
 import (
 	"context"
-	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,108 +17,132 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
-// Waits are short and single: a dead Redis must cost a request next to nothing. go-redis's own would be seconds.
-const (
-	dialTimeout    = 500 * time.Millisecond
-	commandTimeout = 250 * time.Millisecond
+// commandTimeout bounds a command, the wait for a connection of our own pool included. It is no judgement about Redis: the Monitor
+// ends commands much earlier if a node does not reply.
+const commandTimeout = 10 * time.Second
 
-	clusterRedirects = 3 // a slot that moves is asked for at its new place
-	clusterBackoff   = 10 * time.Millisecond
-	clusterReload    = 10 * time.Second // of the map of slots, without a reason; the library's own is a minute
-)
+// ErrUnavailable says that the node for a command is known not to reply; it was not asked.
+var ErrUnavailable = errors.New("redis is unavailable")
+
+// Redis is a connection to a Redis, a Cluster, or what Sentinels name. It is safe for concurrent use.
+type Redis struct {
+	Client redis.UniversalClient // for the commands that Do runs
+	Bell   *Bell
+
+	Observe func(took time.Duration) // receives the duration of every command that was sent; may be nil; set before the first
+
+	login   *login // nil if the client came ready made
+	prefix  string
+	monitor *Monitor
+	prober  *prober
+	log     *slog.Logger
+
+	failed, declined, spared atomic.Uint64 // what Errors returns
+	lastRefusal              atomic.Int64  // Unix nanoseconds of the last refusal that was logged
+}
 
 // The library writes to standard error by itself, through the one logger that it has. What matters is in our own log.
-var silence sync.Once
+var silenceLibrary sync.Once
 
 type quiet struct{}
 
 func (quiet) Printf(context.Context, string, ...any) {}
 
-// Redis is the connection. It is safe for concurrent use.
-type Redis struct {
-	Client redis.UniversalClient // for the commands that Do runs
-	Bell   *Bell
-
-	Observe func(took time.Duration) // told of every command that Redis was asked; may be nil; set before the first
-
-	login  *login // nil where the client came ready made
-	prefix string
-	reload func(context.Context) // has the map of a Cluster's slots read again
-	health *health
-}
-
-// Connect connects at the first command, never before: the gateway starts without Redis.
+// Connect returns a Redis that connects at the first command, never before: the gateway starts without Redis.
 func Connect(url, prefix string, log *slog.Logger) (*Redis, error) {
 	where, err := redisurl.Parse(url)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	l := newLogin(where)
-	r := New(dial(where, l), prefix, log)
+	m := NewMonitor(log, time.Now)
+	r := New(newClient(where, l, m), m, prefix, log)
 	r.login = l
 	return r, nil
 }
 
-// New takes over a client; its own waits must be short.
-func New(client redis.UniversalClient, prefix string, log *slog.Logger) *Redis {
-	silence.Do(func() { redis.SetLogger(quiet{}) })
-	r := &Redis{Client: client, reload: func(context.Context) {}, prefix: prefix}
-	if cluster, ok := client.(*redis.ClusterClient); ok {
-		r.reload = cluster.ReloadState
-	}
-	r.health = newHealth(func(ctx context.Context) error { return client.Ping(ctx).Err() }, log)
+// New returns a Redis over a client whose connections the Monitor observes.
+func New(client redis.UniversalClient, m *Monitor, prefix string, log *slog.Logger) *Redis {
+	silenceLibrary.Do(func() { redis.SetLogger(quiet{}) })
+	r := &Redis{Client: client, monitor: m, prefix: prefix, log: log}
+	r.prober = newProber(client, m)
 	r.Bell = newBell(client, r.Key("stored"))
 	return r
 }
 
-func dial(u redisurl.URL, l *login) redis.UniversalClient {
-	options := &redis.UniversalOptions{
-		Addrs: u.Addresses, MasterName: u.Master, DB: u.Database,
-		CredentialsProvider: l.provide, SentinelUsername: u.SentinelUsername, SentinelPassword: u.SentinelPassword,
-
-		MaxRetries: -1, DialerRetries: 1, DialTimeout: dialTimeout,
-		ReadTimeout: commandTimeout, WriteTimeout: commandTimeout, PoolTimeout: commandTimeout, ContextTimeoutEnabled: true,
-		MaxRedirects: clusterRedirects, MinRetryBackoff: time.Millisecond, MaxRetryBackoff: clusterBackoff,
-	}
-	if u.TLS {
-		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	if u.Kind == redisurl.Cluster {
-		cluster := options.Cluster()
-		cluster.ClusterStateReloadInterval = clusterReload
-		return redis.NewClusterClient(cluster)
-	}
-	return redis.NewUniversalClient(options)
-}
-
-// Key gives the name under which something is kept: REDIS_KEY_PREFIX is before every one.
+// Key returns the name under which something is kept: REDIS_KEY_PREFIX is before every one.
 func (r *Redis) Key(name string) string { return r.prefix + name }
 
-// Do runs a command with its short deadline, unless Redis is known to be away.
-func (r *Redis) Do(ctx context.Context, command func(context.Context) error) error {
-	if !r.health.ok() {
-		r.health.spared.Add(1)
-		return ErrAway
-	}
+// Do runs a command on the node that holds key. It returns ErrUnavailable at once while that node is known not to reply. A command
+// whose connection broke is sent once more: it may have been run twice.
+func (r *Redis) Do(ctx context.Context, key string, command func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
-	begun := time.Now()
-	err := command(limited)
-	if r.Observe != nil {
-		r.Observe(time.Since(begun))
+	if !r.available(limited, key) {
+		r.spared.Add(1)
+		return ErrUnavailable
 	}
-	if ctx.Err() != nil { // it was given up from above, which says nothing about Redis
-		return err
+	err := r.run(limited, command)
+	if broken(err) && r.available(limited, key) {
+		err = r.run(limited, command)
 	}
-	if r.health.note(err) {
-		r.reload(ctx) // the library does so when a node says that a slot has moved, not when the node is gone
+	if ctx.Err() == nil { // else it was given up from above, which is no failure
+		r.count(err)
 	}
 	return err
 }
 
-// Close ends the connections and all that goes on behind them.
+func (r *Redis) run(ctx context.Context, command func(context.Context) error) error {
+	started := time.Now()
+	err := command(ctx)
+	if r.Observe != nil {
+		r.Observe(time.Since(started))
+	}
+	return err
+}
+
+// available reports whether the node that holds key may be asked.
+func (r *Redis) available(ctx context.Context, key string) bool {
+	cluster, ok := r.Client.(*redis.ClusterClient)
+	if !ok {
+		return r.monitor.currentAvailable()
+	}
+	if _, all := r.monitor.unavailable(); all { // also the map of the slots is out of reach
+		return false
+	}
+	master, err := cluster.MasterForKey(ctx, key)
+	return err == nil && r.monitor.available(master.Options().Addr)
+}
+
+// broken reports whether a connection ended in the middle of a command.
+func broken(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+func (r *Redis) count(err error) {
+	var refusal redis.Error
+	switch {
+	case err == nil, errors.Is(err, redis.Nil):
+	case errors.As(err, &refusal):
+		r.declined.Add(1)
+		r.logRefusal(err)
+	default:
+		r.failed.Add(1)
+	}
+}
+
+// logRefusal logs at most once a minute what a Redis that is full, read-only or loading replies.
+func (r *Redis) logRefusal(err error) {
+	now := time.Now().UnixNano()
+	if last := r.lastRefusal.Load(); now-last > int64(time.Minute) && r.lastRefusal.CompareAndSwap(last, now) {
+		r.log.Warn("redis refused a command, continuing without it", "error", err)
+	}
+}
+
+// Close closes the connections and ends all that goes on behind them.
 func (r *Redis) Close() error {
-	r.health.close()
+	r.prober.close()
 	r.Bell.close()
 	return r.Client.Close()
 }

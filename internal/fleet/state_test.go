@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -13,52 +14,123 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// What metrics read: the errors by kind, whether Redis is away, and a word for every command that Redis was asked.
-func TestStateThroughTroubles(t *testing.T) {
-	server := testkit.StartRedis(t)
-	r, err := fleet.Connect(server.URL(), "test:", slog.New(slog.DiscardHandler))
+// patience is after how long a test that hangs fails.
+const patience = time.Minute
+
+func connect(t *testing.T, url string) *fleet.Redis {
+	t.Helper()
+	r, err := fleet.Connect(url, "test:", slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	for end := time.Now().Add(10 * time.Second); r.Client.Ping(t.Context()).Err() != nil && time.Now().Before(end); {
-		time.Sleep(10 * time.Millisecond) // to meet it for the first time may take longer than a command does
+	return r
+}
+
+// eventually waits for a condition that other processes bring about.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain until %s", what)
+		}
 	}
-	var asked atomic.Int32
+}
+
+// What metrics read: the errors by kind, whether Redis is unavailable, and a call of Observe for every command that was sent.
+func TestStateThroughOutage(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := connect(t, server.URL())
+	var observed atomic.Int32
 	r.Observe = func(took time.Duration) {
-		if took <= 0 || took > 10*time.Second {
+		if took <= 0 {
 			t.Errorf("a command took %s", took)
 		}
-		asked.Add(1)
+		observed.Add(1)
 	}
 	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
-	do := func(command func(context.Context) error) { _ = r.Do(t.Context(), command) }
-	want := func(when string, away bool, commands int32, errors fleet.Errors) {
+	do := func(command func(context.Context) error) error { return r.Do(t.Context(), "key", command) }
+	want := func(when string, unavailable bool, commands int32, counts fleet.Errors) {
 		t.Helper()
-		if diff := cmp.Diff(errors, r.Errors()); diff != "" || r.Away() != away || asked.Load() != commands {
-			t.Errorf("%s: away %t, %d commands, -want +got:\n%s", when, r.Away(), asked.Load(), diff)
+		if diff := cmp.Diff(counts, r.Errors()); diff != "" || r.Away() != unavailable || observed.Load() != commands {
+			t.Errorf("%s: unavailable %t, %d commands, -want +got:\n%s", when, r.Away(), observed.Load(), diff)
 		}
 	}
-	do(ping)
-	do(func(ctx context.Context) error { return r.Client.Get(ctx, "nothing").Err() })
-	do(func(ctx context.Context) error { return r.Client.Do(ctx, "NONSENSE").Err() })
-	want("while all is well", false, 3, fleet.Errors{Declined: 1})
+	_ = do(ping)
+	_ = do(func(ctx context.Context) error { return r.Client.Get(ctx, "nothing").Err() })
+	_ = do(func(ctx context.Context) error { return r.Client.Do(ctx, "NONSENSE").Err() })
+	want("while it is available", false, 3, fleet.Errors{Declined: 1})
 	server.Kill()
-	for range 3 {
-		do(ping)
+	eventually(t, "Redis is unavailable", func() bool { return do(ping) != nil && r.Away() }) // one refused connection is enough
+	before, sent := r.Errors(), observed.Load()
+	if err := do(ping); !errors.Is(err, fleet.ErrUnavailable) {
+		t.Errorf("%v, want %v", err, fleet.ErrUnavailable)
 	}
-	want("once it has failed three times", true, 6, fleet.Errors{Declined: 1, Failed: 3})
-	do(ping)
-	want("while it is known to be away", true, 6, fleet.Errors{Declined: 1, Failed: 3, Spared: 1})
+	before.Spared++
+	want("while it is unavailable", true, sent, before)
 	server.Start()
-	for end := time.Now().Add(10 * time.Second); r.Away(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it is away for ever")
-		}
-	}
-	do(ping)
-	want("when it is back", false, 7, fleet.Errors{Declined: 1, Failed: 3, Spared: 1})
+	eventually(t, "Redis is available again", func() bool { return !r.Away() })
+	_ = do(ping)
+	want("when it is back", false, sent+1, before)
 	if s := r.Client.PoolStats(); s.Misses == 0 {
 		t.Errorf("the pool has opened no connection: %+v", s)
 	}
+}
+
+// A frozen Redis is found out by the first command, which ends every command that waits; later ones return at once.
+func TestFrozenRedis(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := connect(t, server.URL())
+	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
+	if err := r.Do(t.Context(), "key", ping); err != nil {
+		t.Fatal(err)
+	}
+	server.Freeze()
+	results := make(chan error, 50)
+	for range cap(results) { // more than the pool has connections
+		go func() { results <- r.Do(t.Context(), "key", ping) }()
+	}
+	for range cap(results) {
+		if err := <-results; err == nil {
+			t.Error("a frozen Redis replied")
+		}
+	}
+	if err := r.Do(t.Context(), "key", ping); !errors.Is(err, fleet.ErrUnavailable) {
+		t.Errorf("then %v, want %v", err, fleet.ErrUnavailable)
+	}
+	server.Thaw()
+	eventually(t, "Redis is used again", func() bool { return r.Do(t.Context(), "key", ping) == nil })
+}
+
+// Idle connections that Redis has closed are no evidence, and cost no command.
+func TestClosedConnections(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := connect(t, server.URL())
+	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
+	for range 20 {
+		if err := r.Do(t.Context(), "key", ping); err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Client.ClientKillByFilter(t.Context(), "TYPE", "normal", "SKIPME", "no").Err()
+	}
+	if n := r.Errors(); n.Failed != 0 || r.Away() {
+		t.Errorf("%+v, unavailable %t", n, r.Away())
+	}
+}
+
+// A subscription that was interrupted begins anew, and says so.
+func TestSubscriptionBegins(t *testing.T) {
+	server := testkit.StartRedis(t)
+	r := connect(t, server.URL())
+	var begun atomic.Int32
+	r.Bell.OnSubscribe(func() { begun.Add(1) })
+	eventually(t, "it is subscribed", func() bool {
+		n, err := r.Client.PubSubNumSub(t.Context(), r.Bell.Channel).Result()
+		return err == nil && n[r.Bell.Channel] == 1
+	})
+	before := begun.Load()
+	if err := r.Client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is subscribed again", func() bool { return begun.Load() > before })
 }

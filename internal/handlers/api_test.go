@@ -32,6 +32,8 @@ type api struct {
 	seen  []handlers.Request // guarded by mu
 }
 
+func (a *api) Failing(*query.Query) (failing, probe bool) { return false, false }
+
 func (a *api) Fetch(_ context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	a.calls.Add(1)
 	a.last = *q

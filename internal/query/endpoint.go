@@ -1,11 +1,11 @@
 package query
 
-// Shape is the outer form of an answer.
+// Shape is the outermost JSON value of a response body.
 type Shape int
 
-// The two shapes that Rocket's answers have.
+// The shapes of Rocket's response bodies.
 const (
-	List   Shape = iota // an array
+	List   Shape = iota // an array of objects
 	Object              // one object: totals, or the root of a tree
 )
 
@@ -18,24 +18,34 @@ const (
 
 // Endpoint is one kind of question. There are exactly those below; compare them by address.
 type Endpoint struct {
-	Name   string // last segment of the path
-	Shape  Shape
-	Picker bool   // rows to choose from rather than amounts
-	view   string // default view; empty: it follows from the query
+	Name     string // last segment of the path
+	Shape    Shape
+	Required []string // members that each object of a List, or the Object, has at least
+	Picker   bool     // rows to choose from rather than amounts
+	view     string   // default view; empty: it follows from the query
 }
+
+// Members that Rocket's response bodies have at least. The gateway refuses a body without them; it does not check their values.
+var (
+	usageMembers     = []string{"id"}
+	pickerMembers    = []string{"label", "value"}
+	breakdownMembers = []string{"label"}
+	totalMembers     = []string{"actual", "last"}
+	treeMembers      = []string{"name"}
+)
 
 // The questions that can be asked.
 var (
-	Usages        = &Endpoint{Name: "usages", Shape: List}
-	Indicators    = &Endpoint{Name: "indicators", Shape: Object, view: levelResellers}
-	ByDay         = &Endpoint{Name: "by-day", Shape: List, view: levelResellers}
-	ByMonth       = &Endpoint{Name: "by-month", Shape: List, view: levelResellers}
-	ByPublisher   = &Endpoint{Name: "by-publisher", Shape: List, view: levelResellers}
-	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, view: levelResellers}
-	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, view: levelResellers}
-	Customers     = &Endpoint{Name: "customers", Shape: List, Picker: true, view: levelCustomers}
-	Subscriptions = &Endpoint{Name: "subscriptions", Shape: List, Picker: true, view: levelSubscriptions}
-	Resellers     = &Endpoint{Name: "resellers", Shape: List, Picker: true, view: levelResellers}
+	Usages        = &Endpoint{Name: "usages", Required: usageMembers}
+	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: totalMembers, view: levelResellers}
+	ByDay         = &Endpoint{Name: "by-day", Required: breakdownMembers, view: levelResellers}
+	ByMonth       = &Endpoint{Name: "by-month", Required: breakdownMembers, view: levelResellers}
+	ByPublisher   = &Endpoint{Name: "by-publisher", Required: breakdownMembers, view: levelResellers}
+	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, Required: treeMembers, view: levelResellers}
+	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, Required: treeMembers, view: levelResellers}
+	Customers     = &Endpoint{Name: "customers", Required: pickerMembers, Picker: true, view: levelCustomers}
+	Subscriptions = &Endpoint{Name: "subscriptions", Required: pickerMembers, Picker: true, view: levelSubscriptions}
+	Resellers     = &Endpoint{Name: "resellers", Required: pickerMembers, Picker: true, view: levelResellers}
 )
 
 // Endpoints lists them all.

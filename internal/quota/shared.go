@@ -35,7 +35,7 @@ func (s *shared) key(who id) string {
 // take takes from the bucket in Redis and gives it as it stands at now, by the clock of this process. That is from before
 // Redis was asked, so that the copy is never behind what Redis would say.
 func (s *shared) take(ctx context.Context, who id, now int64) (b bucket, granted bool, err error) {
-	err = s.Do(ctx, func(ctx context.Context) error {
+	err = s.Do(ctx, s.key(who), func(ctx context.Context) error {
 		reply, err := takeScript.Run(ctx, s.Client, []string{s.key(who)}, s.limit.Requests, s.limit.Per.Microseconds()).Int64Slice()
 		if err != nil {
 			return err

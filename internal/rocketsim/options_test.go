@@ -26,6 +26,16 @@ func TestSingleSession(t *testing.T) {
 	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
 }
 
+func TestEndSessions(t *testing.T) {
+	t.Parallel()
+	c := open(t, rocketsim.Options{})
+	c.ask(t, "azure/usages", month("2026-04"))
+	c.sim.EndSessions()
+	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
+	c.token = c.login(t).Token
+	c.ask(t, "azure/usages", month("2026-04"))
+}
+
 func TestDeny(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{Deny: "gcp"})

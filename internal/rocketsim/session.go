@@ -20,11 +20,11 @@ type sessions struct {
 	username, password string
 	lifetime           time.Duration
 	single             bool
-	key                []byte
 	now                func() time.Time
 	profiles           []profile
 
 	mu     sync.Mutex
+	key    []byte // guarded by mu: of the tokens' signatures
 	latest string // guarded by mu: id of the newest token
 }
 
@@ -49,7 +49,7 @@ func newSessions(o Options, profiles []profile) *sessions {
 	key.Write([]byte("rocketsim/" + o.Username))
 	return &sessions{
 		username: o.Username, password: o.Password, lifetime: o.TokenLifetime, single: o.SingleSession,
-		key: key.Sum(nil), now: o.Now, profiles: profiles,
+		now: o.Now, profiles: profiles, key: key.Sum(nil),
 	}
 }
 
@@ -64,6 +64,8 @@ func (s *sessions) open() (token string, expires time.Time, err error) {
 	now := s.now()
 	expires = now.Add(s.lifetime)
 	id := rand.Text()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Subject: "00000000-0000-0000-0000-000000000000", ID: id,
@@ -71,10 +73,15 @@ func (s *sessions) open() (token string, expires time.Time, err error) {
 		},
 		Roles: []string{"admin"}, Profiles: s.profiles,
 	}).SignedString(s.key)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.latest = id
 	return token, expires, err
+}
+
+// EndSessions ends all sessions: every token issued so far gets a 401, as after a restart of Rocket that loses its sessions.
+func (s *Server) EndSessions() {
+	s.sessions.mu.Lock()
+	defer s.sessions.mu.Unlock()
+	s.sessions.key = []byte(rand.Text())
 }
 
 var errEnded = errors.New("another login ended this session")
@@ -85,14 +92,14 @@ func (s *sessions) check(r *http.Request) error {
 	if !ok {
 		return errors.New("a bearer token is needed")
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var c claims
 	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.single && c.ID != s.latest {
 		return errEnded
 	}

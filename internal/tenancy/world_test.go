@@ -34,14 +34,14 @@ func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.H
 		t.Fatal(err)
 	}
 	line, err := upstream.NewLine(upstream.LineOptions{
-		MaxConcurrent: 4, QueueWait: time.Minute, MaxResponseBytes: 1 << 24, Now: o.Now, Log: slog.New(slog.DiscardHandler),
+		MaxConcurrent: 4, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 24, Now: o.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(line.Close)
 	client := upstream.New(upstream.Options{
-		Account: upstream.Account{Base: base, Username: o.Username, Password: secret.Value(o.Password)}, Line: line, Timeout: time.Minute,
+		Account: upstream.Account{Base: base, Username: o.Username, Password: secret.Value(o.Password)}, Line: line,
 	})
 	t.Cleanup(client.Close)
 	return client

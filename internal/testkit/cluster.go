@@ -2,9 +2,8 @@ package testkit
 
 import (
 	"context"
-	"net"
-	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -13,85 +12,116 @@ import (
 const (
 	clusterMasters = 3
 	clusterSlots   = 16384
+	// No node takes another for dead while all live, however busy the machine is; KillMaster has them notice soon.
+	nodeTimeout     = "120000"
+	nodeTimeoutSoon = "1500"
 )
 
 // Cluster is a real Redis Cluster on loopback: three masters with a replica each.
 type Cluster struct {
-	addresses []string // masters first
-	commands  []*exec.Cmd
+	t     testing.TB
+	nodes []*clusterNode // masters first
 }
 
-// StartCluster starts one and waits until every node sees it whole.
+type clusterNode struct {
+	*server
+	bus    string
+	client *redis.Client
+}
+
+// StartCluster starts a cluster and waits until every node sees all of it.
 func StartCluster(t testing.TB) *Cluster {
 	t.Helper()
-	path := need(t, "redis-server", "redis-server")
-	c := &Cluster{}
-	var buses []string
-	var nodes []*redis.Client
+	c := &Cluster{t: t}
 	for range 2 * clusterMasters {
-		address, bus := FreeAddress(t), port(FreeAddress(t))
-		args := append(inMemory(t), "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "1500")
-		c.commands = append(c.commands, startServer(t, path, address, args...))
-		c.addresses, buses = append(c.addresses, address), append(buses, bus)
-		node := redis.NewClient(&redis.Options{Addr: address})
-		t.Cleanup(func() { _ = node.Close() })
-		nodes = append(nodes, node)
+		c.nodes = append(c.nodes, startNode(t))
 	}
-	c.join(t, nodes, buses)
+	c.join()
 	return c
 }
 
-// join makes one cluster of the nodes: they meet, the masters share the slots, and the others follow a master each.
-func (c *Cluster) join(t testing.TB, nodes []*redis.Client, buses []string) {
+func startNode(t testing.TB) *clusterNode {
 	t.Helper()
-	ctx := context.Background()
-	for i, n := range nodes {
-		if i < clusterMasters {
-			must(t, n.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", i*clusterSlots/clusterMasters, (i+1)*clusterSlots/clusterMasters-1).Err())
-		}
-		must(t, nodes[0].Do(ctx, "CLUSTER", "MEET", "127.0.0.1", port(c.addresses[i]), buses[i]).Err())
-	}
-	until(t, "the nodes to meet", func() bool { return everyNode(nodes, "cluster_known_nodes:6") })
-	for i := range clusterMasters {
-		id := nodes[i].ClusterMyID(ctx).Val()
-		must(t, nodes[clusterMasters+i].ClusterReplicate(ctx, id).Err())
-	}
-	until(t, "the cluster to be whole", func() bool {
-		return everyNode(nodes, "cluster_state:ok") && synced(nodes[clusterMasters:])
+	n := &clusterNode{}
+	n.server = startServer(t, need(t, "redis-server", "redis-server"), replies, func(address string) []string {
+		n.bus = port(Address(t))
+		return redisArguments(t, address, "--cluster-enabled", "yes", "--cluster-port", n.bus, "--cluster-node-timeout", nodeTimeout)
 	})
+	n.client = redis.NewClient(&redis.Options{Addr: n.Address})
+	t.Cleanup(func() { _ = n.client.Close() })
+	return n
 }
 
-// synced says whether the replicas have all that their masters have; before that none of them may take over.
-func synced(replicas []*redis.Client) bool {
-	for _, r := range replicas {
-		if !strings.Contains(r.Info(context.Background(), "replication").Val(), "master_link_status:up") {
+// join makes one cluster of the nodes: they meet, the masters share the slots, and the others follow a master each.
+func (c *Cluster) join() {
+	c.t.Helper()
+	ctx := context.Background()
+	for i, n := range c.nodes {
+		if i < clusterMasters {
+			must(c.t, n.client.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", i*clusterSlots/clusterMasters, (i+1)*clusterSlots/clusterMasters-1).Err())
+		}
+		must(c.t, c.nodes[0].client.Do(ctx, "CLUSTER", "MEET", "127.0.0.1", port(n.Address), n.bus).Err())
+	}
+	Until(c.t, "the nodes have met", func() bool { return c.everyNode("cluster_known_nodes:6") })
+	for i := range clusterMasters {
+		id := c.nodes[i].client.ClusterMyID(ctx).Val()
+		must(c.t, c.nodes[clusterMasters+i].client.ClusterReplicate(ctx, id).Err())
+	}
+	Until(c.t, "the cluster is whole", func() bool { return c.everyNode("cluster_state:ok") && c.synced() })
+}
+
+// synced reports whether the replicas have all that their masters have; before that none of them may take over.
+func (c *Cluster) synced() bool {
+	for _, n := range c.nodes[clusterMasters:] {
+		if !strings.Contains(n.client.Info(context.Background(), "replication").Val(), "master_link_status:up") {
 			return false
 		}
 	}
 	return true
 }
 
-func everyNode(nodes []*redis.Client, says string) bool {
-	for _, n := range nodes {
-		if !strings.Contains(n.ClusterInfo(context.Background()).Val(), says) {
+func (c *Cluster) everyNode(reports string) bool {
+	for _, n := range c.nodes {
+		if !strings.Contains(n.client.ClusterInfo(context.Background()).Val(), reports) {
 			return false
 		}
 	}
 	return true
 }
 
-// URL is the redis+cluster:// URL.
-func (c *Cluster) URL() string { return "redis+cluster://" + strings.Join(c.addresses, ",") }
+// URL returns the redis+cluster:// URL.
+func (c *Cluster) URL() string {
+	return "redis+cluster://" + strings.Join(c.Nodes(), ",")
+}
 
-// KillMaster ends the n-th master; its replica takes over within seconds.
+// Nodes returns the addresses of all nodes, masters first.
+func (c *Cluster) Nodes() []string {
+	var addresses []string
+	for _, n := range c.nodes {
+		addresses = append(addresses, n.Address)
+	}
+	return addresses
+}
+
+// KillMaster ends the n-th master. The others notice after 1.5 s, and its replica takes over.
 func (c *Cluster) KillMaster(n int) {
-	_ = c.commands[n].Process.Kill()
-	_ = c.commands[n].Wait()
+	c.noticeSoon()
+	c.nodes[n].Kill()
 }
 
-func port(address string) string {
-	_, p, _ := net.SplitHostPort(address)
-	return p
+// FreezeMaster stops the n-th master without closing its connections; its replica takes over as after KillMaster.
+func (c *Cluster) FreezeMaster(n int) {
+	c.noticeSoon()
+	must(c.t, c.nodes[n].command.Process.Signal(syscall.SIGSTOP))
+}
+
+// noticeSoon has the nodes take another for dead after 1.5 s.
+func (c *Cluster) noticeSoon() {
+	for _, node := range c.nodes {
+		if node.alive() {
+			must(c.t, node.client.ConfigSet(context.Background(), "cluster-node-timeout", nodeTimeoutSoon).Err())
+		}
+	}
 }
 
 func must(t testing.TB, err error) {

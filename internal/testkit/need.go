@@ -1,7 +1,6 @@
 package testkit
 
 import (
-	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -38,16 +37,4 @@ func missing(t testing.TB, what, why string) {
 func Chromium(t testing.TB) string {
 	t.Helper()
 	return need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
-}
-
-// FreeAddress gives a loopback address that nobody listens on. Another process may take it before it is used; callers that
-// can should listen on port 0 themselves.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -1,58 +1,94 @@
 package testkit
 
 import (
-	"bufio"
-	"fmt"
-	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// startServer runs a redis-server with its arguments, ended with the test, and waits until it answers.
-func startServer(t testing.TB, path, address string, args ...string) *exec.Cmd {
+// server is a process that listens on an address until the end of the test.
+type server struct {
+	Address string
+	command *exec.Cmd
+	log     string        // file with its output
+	ended   chan struct{} // closed after it has ended
+}
+
+// attempts bounds the addresses that a server is started on: another program may take one between the choice and the start.
+const attempts = 10
+
+// startServer runs a program on an address of its choice and waits until it is ready. arguments returns those for an address.
+func startServer(t testing.TB, path string, ready func(address string) bool, arguments func(address string) []string) *server {
 	t.Helper()
-	_, port, _ := net.SplitHostPort(address)
-	command := exec.Command(path, append(args, "--bind", "127.0.0.1", "--port", port)...)
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
+	var s *server
+	for range attempts {
+		address := Address(t)
+		s = launch(t, path, address, arguments(address))
+		if s.await(t, ready) {
+			return s
+		}
 	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
+	t.Fatalf("%s does not start:\n%s", path, s.output())
+	return nil
+}
+
+func launch(t testing.TB, path, address string, arguments []string) *server {
+	t.Helper()
+	s := &server{Address: address, log: filepath.Join(t.TempDir(), "log"), ended: make(chan struct{})}
+	output, err := os.Create(s.log)
+	must(t, err)
+	defer func() { _ = output.Close() }()
+	s.command = exec.Command(path, arguments...)
+	s.command.Stdout, s.command.Stderr = output, output
+	must(t, s.command.Start())
+	var reaped sync.WaitGroup
+	reaped.Go(func() {
+		_ = s.command.Wait()
+		close(s.ended)
 	})
-	for deadline := time.Now().Add(patience); !answers(address); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("redis-server does not answer")
-		}
-	}
-	return command
+	t.Cleanup(func() {
+		s.Kill()
+		reaped.Wait()
+	})
+	return s
 }
 
-func answers(address string) bool {
-	c, err := net.DialTimeout("tcp", address, time.Second)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(time.Now().Add(time.Second))
-	fmt.Fprint(c, "PING\r\n")
-	line, _ := bufio.NewReader(c).ReadString('\n')
-	return strings.HasPrefix(line, "+PONG")
-}
-
-// inMemory are the arguments of a server that keeps nothing on disk but what it must.
-func inMemory(t testing.TB) []string {
-	return []string{"--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dir", t.TempDir()}
-}
-
-// until waits for what several servers have to agree on.
-func until(t testing.TB, what string, done func() bool) {
+// await waits until the server is ready, and returns false if it ends before.
+func (s *server) await(t testing.TB, ready func(address string) bool) bool {
 	t.Helper()
-	for deadline := time.Now().Add(3 * patience); !done(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(Patience); !ready(s.Address); time.Sleep(5 * time.Millisecond) {
+		if !s.alive() {
+			return false
+		}
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("%s does not get ready:\n%s", s.command.Path, s.output())
 		}
 	}
+	return true
+}
+
+// Kill ends the server at once and waits for its end.
+func (s *server) Kill() {
+	_ = s.command.Process.Kill()
+	<-s.ended
+}
+
+func (s *server) alive() bool {
+	select {
+	case <-s.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// output returns the end of what the server wrote.
+func (s *server) output() string {
+	content, _ := os.ReadFile(s.log)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

@@ -1,50 +1,42 @@
 package testkit
 
 import (
-	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 )
 
-// Promtool gives the path of Prometheus's tool for its files.
+// Promtool returns the path of Prometheus's tool for its files.
 func Promtool(t testing.TB) string {
 	t.Helper()
 	return need(t, "promtool", "promtool")
 }
 
-// StartPrometheus runs a real Prometheus on a free port of loopback, with a configuration and the features it is to have, ended with
-// the test. It gives the server's URL once it is ready.
+// StartPrometheus runs a real Prometheus on loopback until the end of the test, with a configuration and features to enable. It
+// returns the server's URL when the server is ready.
 func StartPrometheus(t testing.TB, configuration string, features ...string) (url string) {
 	t.Helper()
-	path := need(t, "prometheus", "prometheus")
-	address, dir := FreeAddress(t), t.TempDir()
-	file := filepath.Join(dir, "prometheus.yml")
+	directory := t.TempDir()
+	file := filepath.Join(directory, "prometheus.yml")
 	must(t, os.WriteFile(file, []byte(configuration), 0o600))
-	args := []string{
-		"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(dir, "data"), "--web.listen-address=" + address, "--log.level=error",
-	}
-	for _, f := range features {
-		args = append(args, "--enable-feature="+f)
-	}
-	command := exec.Command(path, args...)
-	command.Stderr = os.Stderr
-	must(t, command.Start())
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait()
+	s := startServer(t, need(t, "prometheus", "prometheus"), prometheusReady, func(address string) []string {
+		arguments := []string{
+			"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(directory, "data"),
+			"--web.listen-address=" + address, "--log.level=error",
+		}
+		for _, f := range features {
+			arguments = append(arguments, "--enable-feature="+f)
+		}
+		return arguments
 	})
-	url = fmt.Sprintf("http://%s", address)
-	until(t, "Prometheus", func() bool { return ready(url + "/-/ready") })
-	return url
+	return "http://" + s.Address
 }
 
-func ready(url string) bool {
+func prometheusReady(address string) bool {
 	client := http.Client{Timeout: time.Second}
-	resp, err := client.Get(url)
+	resp, err := client.Get("http://" + address + "/-/ready")
 	if err != nil {
 		return false
 	}

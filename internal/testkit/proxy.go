@@ -1,7 +1,6 @@
 package testkit
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -9,18 +8,20 @@ import (
 	"time"
 )
 
-// Proxy stands before a server, and makes the network between bad: it delays what the server says, and cuts connections.
+// Proxy forwards TCP connections to a server over a network that a test makes bad: it delays responses, bounds the bandwidth and
+// cuts connections.
 type Proxy struct {
 	Address string
 
-	target string
-	delay  atomic.Int64 // nanoseconds
+	target   string
+	delay    atomic.Int64 // nanoseconds
+	up, down link         // to the server, and back
 
 	mu    sync.Mutex
-	conns map[net.Conn]bool // guarded by mu: both ends of what is open
+	conns map[net.Conn]bool // guarded by mu: both ends of open connections
 }
 
-// StartProxy starts one before the server at target, until the end of the test.
+// StartProxy starts a Proxy to the server at target; it ends with the test.
 func StartProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +36,7 @@ func StartProxy(t testing.TB, target string) *Proxy {
 			if err != nil {
 				return
 			}
-			running.Go(func() { p.join(c) })
+			running.Go(func() { p.forward(c) })
 		}
 	})
 	t.Cleanup(func() {
@@ -46,10 +47,16 @@ func StartProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Delay holds every piece of an answer back for so long.
+// Delay holds every piece of a response back for d.
 func (p *Proxy) Delay(d time.Duration) { p.delay.Store(int64(d)) }
 
-// Cut ends all connections that are open, wherever they are in what they say.
+// Throttle bounds the bytes per second of each direction, over all connections; 0 is unbounded.
+func (p *Proxy) Throttle(bytesPerSecond float64) {
+	p.up.limit(bytesPerSecond)
+	p.down.limit(bytesPerSecond)
+}
+
+// Cut closes all open connections, also in the middle of a response.
 func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,29 +65,10 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// CutEvery cuts again and again, until stop.
-func (p *Proxy) CutEvery(d time.Duration) (stop func()) {
-	end := make(chan struct{})
-	var cutting sync.WaitGroup
-	cutting.Go(func() {
-		ticker := time.NewTicker(d)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-end:
-				return
-			case <-ticker.C:
-				p.Cut()
-			}
-		}
-	})
-	return func() {
-		close(end)
-		cutting.Wait()
-	}
-}
+// CutEvery calls Cut at an interval until stop.
+func (p *Proxy) CutEvery(interval time.Duration) (stop func()) { return Every(interval, p.Cut) }
 
-func (p *Proxy) join(client net.Conn) {
+func (p *Proxy) forward(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {
 		_ = client.Close()
@@ -90,21 +78,24 @@ func (p *Proxy) join(client net.Conn) {
 	defer p.drop(client, server)
 	var both sync.WaitGroup
 	both.Go(func() {
-		_, _ = io.Copy(server, client)
+		p.copy(server, client, &p.up, nil)
 		_ = server.Close()
 	})
-	p.answer(client, server)
+	p.copy(client, server, &p.down, &p.delay)
 	_ = client.Close()
 	both.Wait()
 }
 
-// answer passes on what the server says, a little at a time, so that a cut can come in the middle.
-func (p *Proxy) answer(client, server net.Conn) {
+// copy forwards small pieces, so that a cut can come in the middle of a response. delay may be nil.
+func (p *Proxy) copy(to, from net.Conn, over *link, delay *atomic.Int64) {
 	piece := make([]byte, 4<<10)
 	for {
-		n, err := server.Read(piece)
-		time.Sleep(time.Duration(p.delay.Load()))
-		if _, failed := client.Write(piece[:n]); failed != nil || err != nil {
+		n, err := from.Read(piece)
+		over.pass(n)
+		if delay != nil {
+			time.Sleep(time.Duration(delay.Load()))
+		}
+		if _, failed := to.Write(piece[:n]); failed != nil || err != nil {
 			return
 		}
 	}

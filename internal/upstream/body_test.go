@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,19 +17,17 @@ import (
 )
 
 func TestBodiesAreKeptByteForByte(t *testing.T) {
-	object := query.ByTag
 	tests := map[string]struct {
 		endpoint *query.Endpoint
 		body     string
 	}{
-		"long numbers":    {query.Usages, `[1620.8050073074419000, 1e400, 123456789012345678901234567890, -0, 1E+2, 0.10]`},
-		"member order":    {object, `{"z":1,"a":2,"m":{"y":[],"b":{}}}`},
-		"doubled members": {object, `{"a":1,"a":2}`},
-		"unknown members": {query.Usages, `[{"id":"a","brand_new":{"x":[null,true,{"y":0.1}]}}]`},
-		"white space":     {query.Customers, "\r\n\t [ {\"label\" :\t\"A\" , \"value\":\"1\"}\n]\n\n "},
-		"escapes":         {query.Usages, `["\u00e9\u003c\/\ud83d\ude80\u0000","é<🚀>&","\ud800"]`},
-		"empty list":      {query.Usages, `[]`},
-		"empty object":    {query.Indicators, `{}`},
+		"long numbers":      {query.Usages, `[{"id":1620.8050073074419000,"n":[1e400,123456789012345678901234567890,-0,1E+2,0.10]}]`},
+		"member order":      {query.ByTag, `{"z":1,"name":2,"m":{"y":[],"b":{}}}`},
+		"duplicate members": {query.ByTag, `{"name":1,"name":2}`},
+		"unknown members":   {query.Usages, `[{"id":"a","brand_new":{"x":[null,true,{"y":0.1}]}}]`},
+		"white space":       {query.Customers, "\r\n\t [ {\"label\" :\t\"A\" , \"value\":\"1\"}\n]\n\n "},
+		"escapes":           {query.Usages, `[{"id":"\u00e9\u003c\/\ud83d\ude80\u0000","x":"é<🚀>&","y":"\ud800"}]`},
+		"empty list":        {query.Usages, `[]`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -46,30 +43,20 @@ func TestBodiesAreKeptByteForByte(t *testing.T) {
 	}
 }
 
-func TestBodiesThatAreNoAnswer(t *testing.T) {
-	tests := map[string]struct {
-		endpoint *query.Endpoint
-		body     string
-	}{
-		"empty":               {query.Usages, ""},
-		"null":                {query.Usages, "null"},
-		"null for an object":  {query.Indicators, "null"},
-		"object for a list":   {query.Usages, `{"error":"none"}`},
-		"list for an object":  {query.Indicators, `[{"last":1}]`},
-		"list for a tree":     {query.ByCategory, "[]"},
-		"object for a picker": {query.Resellers, "{}"},
-		"truncated":           {query.Usages, `[{"id":"a"},{"id":`},
-		"HTML":                {query.Usages, "<!DOCTYPE html><html>Please log in</html>"},
-		"trailing garbage":    {query.Usages, "[]<!-- served in 3 ms -->"},
-		"two answers":         {query.Indicators, "{}{}"},
+// TestCheck… have the shapes of all endpoints. None of the bodies is requested again: the next would be the same.
+func TestBodiesOfAnotherShape(t *testing.T) {
+	for _, e := range query.Endpoints() {
+		r := start(t, nil, says(`{"error":"session lost"}`))
+		_, err := fetch(t, connect(t, options(t, r.URL)), question(t, e, query.AWS, query.Params{}))
+		wantFault(t, err, fault.UpstreamInvalidResponse, 200)
+		r.wantCounts(t, 1, 1)
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			r := start(t, nil, says(test.body))
-			_, err := fetch(t, connect(t, options(t, r.URL)), question(t, test.endpoint, query.AWS, query.Params{}))
-			wantFault(t, err, fault.UpstreamInvalidResponse, 200)
-			r.wantCounts(t, 1, 1)
-		})
+}
+
+func TestNullIsAnEmptyList(t *testing.T) {
+	r := start(t, nil, says("null\n"))
+	if got := mustFetch(t, connect(t, options(t, r.URL))); got != "[]" {
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -144,12 +131,8 @@ func TestPromisedLengthBeyondTheLimitIsNotWaitedFor(t *testing.T) {
 		w.Header().Set("Content-Length", "1000000000")
 		stall(200, "[")(w, r, n)
 	})
-	begun := time.Now()
-	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline: it must not wait for the body
 	wantTooLarge(t, err)
-	if took := time.Since(begun); took > patience/2 {
-		t.Errorf("took %s", took)
-	}
 }
 
 func wantTooLarge(t *testing.T, err error) {
@@ -173,7 +156,7 @@ func TestGzipBombIsNotUnpackedBeyondTheLimit(t *testing.T) {
 	_, err := fetch(t, c, usages(t))
 	runtime.ReadMemStats(&after)
 	wantTooLarge(t, err)
-	if took := after.TotalAlloc - before.TotalAlloc; took > 16<<20 {
-		t.Errorf("%d bytes were allocated for an answer of at most one MB", took)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 4<<20 { // the server's share included
+		t.Errorf("%d bytes were allocated for a response of at most 1 MiB", took)
 	}
 }

@@ -13,6 +13,7 @@ import (
 )
 
 func TestConnectionsThatBreak(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		answer answer
 		status int // that Rocket gave
@@ -158,12 +159,8 @@ func TestErrorPagesThatStall(t *testing.T) {
 	for status, kind := range tests {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			r := start(t, nil, stall(status, "<html>"))
-			begun := time.Now()
-			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+			_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline
 			wantFault(t, err, kind, status)
-			if took := time.Since(begun); took > patience/2 {
-				t.Errorf("took %s", took)
-			}
 		})
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -21,11 +23,10 @@ const maxDrain = 100 * time.Millisecond
 type Options struct {
 	Account Account
 	Line    *Line
-	Timeout time.Duration // of a login; a question's deadline is its context's
-	Fleet   *fleet.Redis  // where replicas share the token; nil: each has its own
-	Seal    *Seal         // what the token is sealed with there; nil: it stays here
-	Observe func(Call)    // told of every question that was sent
-	OnLogin func(error)   // told of every login that was sent, and what came of it; may be nil
+	Fleet   *fleet.Redis // where replicas share the token; nil: each has its own
+	Seal    *Seal        // what the token is sealed with there; nil: it stays here
+	Observe func(Call)   // told of every question that was sent
+	OnLogin func(error)  // told of every login that was sent, and what came of it; may be nil
 }
 
 // Call is one question as metrics see it.
@@ -42,18 +43,25 @@ type Client struct {
 	identity string
 	tokens   *source
 	rocket   http.RoundTripper // no http.Client: that one would follow redirects, or fail on where they lead
-	host     *host
+	host     *health           // of the account's host, which other accounts may share
+	account  *health           // of what concerns the account alone
+	pause    pause             // that Rocket asked this account for
 }
 
 // New makes a client; nothing is sent before the first question.
 func New(o Options) *Client {
 	c := &Client{Options: o, identity: o.Account.identity(), host: o.Line.host(o.Account.Base.Host)}
+	c.account = newHealth(0, o.Line.Now, slog.New(slog.DiscardHandler)) // failing logins are logged where they are made
 	login := c.Account.v4(o.Line.wrapped, o.Line.Now)
 	if o.Account.OAuth != nil {
 		login = c.Account.oauthV1(o.Line.wrapped, o.Line.Now)
 	}
+	loginHost := c.host
+	if o.Account.OAuth != nil {
+		loginHost = o.Line.host(o.Account.OAuth.Host)
+	}
 	persistent := func(ctx context.Context) (token, error) {
-		return retry(ctx, o.Line.retries, func() (token, error) {
+		return retry(ctx, o.Line.retries, loginHost, func() (token, error) {
 			t, err := login(ctx)
 			if o.OnLogin != nil {
 				o.OnLogin(err)
@@ -61,7 +69,7 @@ func New(o Options) *Client {
 			return t, err
 		})
 	}
-	c.tokens = newSource(persistent, o.Timeout, o.Line.Now, o.Line.Log.With("account", o.Account.Name))
+	c.tokens = newSource(persistent, o.Line.Timeout, o.Line.Now, o.Line.Log.With("account", o.Account.Name))
 	if o.Fleet != nil && o.Seal != nil {
 		c.tokens.vault = newVault(o.Fleet, o.Seal, &c.Account)
 	}
@@ -86,19 +94,91 @@ func (c *Client) Close() { c.tokens.close() }
 
 // Fetch asks one question and gives the body as Rocket sent it. awaited is closed as soon as somebody waits for it.
 func (c *Client) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
-	content, err := c.host.ask(func() ([]byte, error) {
-		return retry(ctx, c.Line.retries, func() ([]byte, error) { return c.attempt(ctx, q, awaited) })
-	})
+	content, err := retry(ctx, c.Line.retries, c.host, func() ([]byte, error) { return c.attempt(ctx, q, awaited) })
 	c.Line.shed(err)
 	return content, err
 }
 
-func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+// Failing reports whether Rocket is known not to respond to this account, and whether a refresh may be sent as a probe all the same.
+func (c *Client) Failing() (failing, probe bool) {
+	hostFails, hostProbe := c.host.failing()
+	accountFails, accountProbe := c.account.failing()
+	paused := c.pause.left(c.Line.Now()) > 0
+	return hostFails || accountFails || paused, hostProbe && accountProbe && !paused
+}
+
+// attempt sends the query once: if the breaker permits it, in a slot, with the token. It asks the breaker before the queue, so that
+// what cannot be sent does not wait, and again after it.
+func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan struct{}) (content []byte, err error) {
+	if err := c.refusal(!closed(awaited)); err != nil {
+		return nil, err
+	}
 	place, err := c.Line.limiter.enter(ctx, awaited)
 	if err != nil {
 		return nil, err
 	}
 	defer place.leave()
+	release, err := c.permit(!closed(awaited))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	sent := c.account.begin()
+	defer func() { c.learn(sent, err) }()
+	return c.send(ctx, q)
+}
+
+// refusal returns why nothing may be sent now, or nil.
+func (c *Client) refusal(background bool) error {
+	if wait := c.pause.left(c.Line.Now()); wait > 0 {
+		return unavailable(shedLimited, "Rocket asks for fewer requests.", wait)
+	}
+	if c.host.refuses(background) || background && c.account.refuses(background) {
+		return broken()
+	}
+	return nil
+}
+
+// permit takes a permit of the breaker's. What callers wait for needs none for the account: a refused login fails by itself.
+func (c *Client) permit(background bool) (release func(), err error) {
+	releaseHost, ok := c.host.permit(background)
+	if !ok {
+		return nil, broken()
+	}
+	if !background {
+		return releaseHost, nil
+	}
+	releaseAccount, ok := c.account.permit(background)
+	if !ok {
+		releaseHost()
+		return nil, broken()
+	}
+	return func() {
+		releaseAccount()
+		releaseHost()
+	}, nil
+}
+
+func broken() error {
+	return unavailable(shedBreaker, "Rocket has not responded for some seconds, and is asked again in a moment.", probeInterval)
+}
+
+// learn records what a response says about the account.
+func (c *Client) learn(sent *attempt, err error) {
+	var login loginFailure
+	limited := fault.Of(err)
+	c.pause.learn(err, c.Line.Now())
+	switch {
+	case err == nil:
+		sent.succeed()
+	case errors.As(err, &login), limited.Status == http.StatusTooManyRequests:
+		sent.fail()
+	default:
+		sent.abandon(false)
+	}
+}
+
+func (c *Client) send(ctx context.Context, q *query.Query) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
 	if err != nil {
 		return nil, err
@@ -117,7 +197,6 @@ func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan str
 	defer drain(resp)
 	content, err := c.read(ctx, resp, q)
 	c.observe(q, resp.StatusCode, started)
-	c.host.heard(err)
 	return content, err
 }
 
@@ -141,38 +220,25 @@ func (c *Client) read(ctx context.Context, resp *http.Response, q *query.Query) 
 	default:
 		return nil, failed(resp)
 	}
-	content, err := c.readBounded(ctx, resp)
+	content, err := c.readBody(ctx, resp)
 	if err != nil {
 		f := fault.Of(err)
 		f.Status = resp.StatusCode
 		return nil, f
 	}
-	if err := check(content, resp.Header.Get("Content-Type"), q.Endpoint.Shape); err != nil {
-		return nil, err
-	}
-	return content, nil
+	return check(content, resp.Header.Get("Content-Type"), q.Endpoint)
 }
 
-// readBounded reads the whole body, or fails where it is larger than it may be.
-func (c *Client) readBounded(ctx context.Context, resp *http.Response) ([]byte, error) {
-	limit := c.Line.MaxResponseBytes
-	if resp.ContentLength > limit {
-		return nil, tooLarge()
+// readBody returns the whole body of a 200, decoded, within the limit of its size.
+func (c *Client) readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
+	if err := unusable(resp); err != nil {
+		return nil, err
 	}
-	body := &roomed{ctx: ctx, room: c.Line.room, rest: resp.Body, length: resp.ContentLength}
-	defer body.release()
-	var b bytes.Buffer
-	if 0 < resp.ContentLength && resp.ContentLength <= smallAnswer {
-		b.Grow(int(resp.ContentLength) + bytes.MinRead)
+	content, err := c.Line.room.read(ctx, resp.Body, resp.ContentLength)
+	if err != nil {
+		return nil, unread(err)
 	}
-	n, err := b.ReadFrom(io.LimitReader(body, limit+1))
-	switch {
-	case n > limit:
-		return nil, tooLarge()
-	case err != nil:
-		return nil, unreachable(err)
-	}
-	return bytes.Clone(b.Bytes()), nil // without the room that the buffer has left
+	return content, nil
 }
 
 // drain reads what little may be left, so that the connection can be used again, and closes the body. It does not wait for

@@ -23,6 +23,14 @@ func (c Clients) Fetch(ctx context.Context, q *query.Query, awaited <-chan struc
 	return client.Fetch(ctx, q, awaited)
 }
 
+// Failing is Client.Failing for the account that the query names.
+func (c Clients) Failing(q *query.Query) (failing, probe bool) {
+	if client := c[q.Account]; client != nil {
+		return client.Failing()
+	}
+	return false, false
+}
+
 // Close ends the logins under way. No Fetch may follow.
 func (c Clients) Close() {
 	for _, client := range c {

@@ -7,56 +7,72 @@ import (
 	"time"
 )
 
-// issued makes the token of a login's reply. expiresAt is in Unix seconds by Rocket's clock, sent is when the login began by
-// ours, date the reply's Date header, where it had one.
+// issued returns the token of a login's response. expiresAt is in Unix seconds by Rocket's clock, sent is when the login began by
+// ours, and date is the response's Date, or zero. A token that has expired is an UpstreamInvalidResponse.
 func issued(value string, expiresAt int64, sent, date time.Time) (token, error) {
 	if value == "" || expiresAt <= 0 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return token{}, invalid("Rocket's answer to the login holds no token that can be sent, or no expiry.")
+		return token{}, invalid("Rocket's login response has no token that can be sent, or no expiry.")
 	}
+	issuedAt, claimed := claims(value)
 	told := time.Unix(expiresAt, 0)
-	expires := sent.Add(lifetime(value, told, sent, date))
-	if off := told.Sub(expires).Abs(); off <= clockGrain { // the clocks agree, so that what was told is more exact
-		expires = told
+	if !claimed.IsZero() && claimed.Before(told) {
+		told = claimed
 	}
-	if !expires.After(sent) {
-		return token{}, invalid("Rocket's answer to the login holds a token that has expired already.")
+	life, since := lifetime(told, issuedAt, sent, date)
+	if life <= 0 {
+		return token{}, invalid("Rocket's login response has a token that has expired: its expiry is not after " + since + ".")
+	}
+	expires := sent.Add(life)
+	if told.Sub(expires).Abs() <= clockGrain { // the clocks agree, so the instant itself is more exact
+		expires = told
 	}
 	return token{value: value, expires: expires, sent: sent, date: date}, nil
 }
 
-// clockGrain is how far instants in whole seconds, and the way of a login, may be apart although the clocks agree.
+// clockGrain is how far apart two clocks that agree may seem: instants are in whole seconds, and a login takes time.
 const clockGrain = 2 * time.Second
 
-// lifetime is how long the token is good for. Where possible two instants of Rocket's clock are compared, so that it does no harm
-// if that one or ours is wrong: expiry and issue of the token itself, or what the reply tells of its expiry and date. Where they
-// differ the shorter life counts, less the second that both are rounded by.
-func lifetime(value string, told, sent, date time.Time) time.Duration {
-	life := told.Sub(sent)
-	issuedAt, expires := claimed(value)
-	own := time.Duration(expires-issuedAt) * time.Second
-	since := told.Sub(date)
+// lifetime returns how long a token is good for from now on, and names the instant that it counts from. It compares two instants of
+// Rocket's clock if it can, so that it does not matter if that clock or ours is wrong: expiry and issue of the token, or expiry and
+// Date. If a token has both, the shorter life counts, but a Date past the expiry does not: a proxy with another clock may have set
+// it. Without either, our own clock must do. Rocket's instants are rounded, so a life between two of them is a second shorter.
+func lifetime(expires, issuedAt, sent, date time.Time) (life time.Duration, since string) {
+	ofDate := expires.Sub(date)
 	switch {
-	case own > 0 && !date.IsZero() && 0 < since && since < own:
-		life = since - time.Second
-	case own > 0:
-		life = own - time.Second
-	case !date.IsZero() && since > 0:
-		life = since - time.Second
+	case !issuedAt.IsZero() && issuedAt.Before(expires):
+		life = expires.Sub(issuedAt)
+		if !date.IsZero() && 0 < ofDate && ofDate < life {
+			life = ofDate
+		}
+		return life - time.Second, "its issue"
+	case !date.IsZero():
+		return ofDate - time.Second, "the response's own Date"
+	default:
+		return expires.Sub(sent), "this machine's clock, which may be wrong"
 	}
-	return life
 }
 
-// claimed reads iat and exp of a token that is a JWT, and gives zeros for any other.
-func claimed(value string) (issuedAt, expires int64) {
-	var claims struct {
+// claims returns iat and exp of a token that is a JWT. Either is zero if it is absent, and both are for any other token.
+func claims(value string) (issuedAt, expires time.Time) {
+	var c struct {
 		IssuedAt float64 `json:"iat"`
 		Expires  float64 `json:"exp"`
 	}
-	if json.Unmarshal(payload(value), &claims) != nil || claims.Expires <= claims.IssuedAt {
-		return 0, 0
+	if json.Unmarshal(payload(value), &c) != nil {
+		return time.Time{}, time.Time{}
 	}
-	return int64(claims.IssuedAt), int64(claims.Expires)
+	return unix(c.IssuedAt), unix(c.Expires)
 }
+
+// unix returns the instant of a NumericDate (RFC 7519, section 2), or zero if it is none or beyond the year 9999.
+func unix(seconds float64) time.Time {
+	if seconds < 1 || seconds > maxUnix {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0)
+}
+
+const maxUnix = 253402300799 // 9999-12-31T23:59:59Z
 
 // payload is the claims of a token that is a JWT, and nothing of any other. Nothing is verified: the token is Rocket's own
 // affair, and was got from there a moment ago.

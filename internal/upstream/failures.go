@@ -1,21 +1,19 @@
 package upstream
 
 import (
-	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
-	"mime"
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // maxRetryAfter bounds what Rocket may ask callers to wait.
@@ -55,15 +53,12 @@ func failed(resp *http.Response) error {
 			Kind: fault.UpstreamUnavailable, Status: status,
 			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		}
+	case status == http.StatusNotModified:
+		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. A proxy in between may have added one.")
 	case status >= 300 && status < 400:
-		return &fault.Error{
-			Kind: fault.UpstreamInvalidResponse, Status: status, Detail: "Rocket answered with a redirect, which is not followed.",
-		}
+		return invalidStatus(status, "Rocket returned a redirect, which the gateway does not follow. ROCKET_URL must be the final address.")
 	case status >= 200 && status < 300:
-		return &fault.Error{
-			Kind: fault.UpstreamInvalidResponse, Status: status,
-			Detail: "Rocket answered " + strconv.Itoa(status) + ", where only 200 has an answer.",
-		}
+		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
 	default:
 		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
 		if wait := resp.Header.Get("Retry-After"); wait != "" {
@@ -84,38 +79,60 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxRetryAfter)
 }
 
-// check says whether content is what an endpoint of this shape answers with.
-func check(content []byte, contentType string, shape query.Shape) error {
-	first := byte('[')
-	name := "array"
-	if shape == query.Object {
-		first, name = '{', "object"
-	}
-	trimmed := bytes.TrimLeft(content, " \t\r\n")
+// unusable returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
+func unusable(resp *http.Response) error {
+	coding := strings.ToLower(resp.Header.Get("Content-Encoding"))
 	switch {
-	case !mayBeJSON(contentType):
-		return invalid("Rocket's answer is not JSON.")
-	case len(trimmed) == 0:
-		return invalid("Rocket's answer is empty.")
-	case trimmed[0] != first:
-		return invalid("Rocket's answer is not the JSON " + name + " that belongs here.")
-	case !json.Valid(content) || !utf8.Valid(content):
-		return invalid("Rocket's answer is not valid JSON in UTF-8.")
+	case coding == "" || coding == "identity":
+		return nil
+	case !slices.Contains([]string{"br", "compress", "deflate", "gzip", "x-gzip", "zstd"}, coding): // no word of Rocket's own
+		coding = "unknown to the gateway"
 	}
-	return nil
+	return invalid("Rocket's response has a Content-Encoding (" + coding + ") that the gateway did not ask for: it asks for gzip. " +
+		"Rocket, or a proxy in between, must send gzip or none.")
 }
 
-// mayBeJSON takes no content type, or one of JSON's, or the plain text that careless servers send it as.
-func mayBeJSON(contentType string) bool {
-	if contentType == "" {
-		return true
+// unread returns the failure for an error in the middle of a body.
+func unread(err error) error {
+	var corrupt flate.CorruptInputError
+	switch {
+	case errors.Is(err, errTooLarge):
+		return invalid("Rocket's response is larger than ROCKET_MAX_RESPONSE_BYTES, which the gateway's operator can raise.")
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+		return invalid("Rocket's response has Content-Encoding gzip, but is not valid gzip.")
+	default:
+		return unreachable(err)
 	}
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && (media == "application/json" || media == "text/json" || media == "text/plain" || strings.HasSuffix(media, "+json"))
 }
 
-func invalid(detail string) *fault.Error {
-	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: http.StatusOK, Detail: detail}
+func invalid(detail string) *fault.Error { return invalidStatus(http.StatusOK, detail) }
+
+func invalidStatus(status int, detail string) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: detail}
 }
 
-func tooLarge() error { return invalid("Rocket's answer is larger than ROCKET_MAX_RESPONSE_BYTES.") }
+// refused returns the failure for a 401 or 403 to a request with a token. The password was accepted, so it is not the reason.
+func refused(status int) *fault.Error {
+	detail := "Rocket refuses the tokens of the gateway's service account for this request. " +
+		"Its operator must have the account given access at Rocket."
+	if status == http.StatusForbidden {
+		detail = "Rocket does not allow the gateway's service account this request. " +
+			"Its operator must have the account's profile or permissions extended at Rocket."
+	}
+	return &fault.Error{Kind: fault.UpstreamCredentials, Status: status, Detail: detail}
+}
+
+// loginRefused returns the failure for a login whose status is not 200.
+func loginRefused(resp *http.Response) error {
+	detail := "Rocket refuses the user name or password of the gateway's service account. Its operator must correct them, or have the " +
+		"account unlocked."
+	switch resp.StatusCode {
+	case http.StatusBadRequest, http.StatusUnauthorized:
+	case http.StatusForbidden:
+		detail = "Rocket does not allow the gateway's service account to log in. Its operator must have the account unlocked or " +
+			"given access at Rocket."
+	default:
+		return failed(resp)
+	}
+	return &fault.Error{Kind: fault.UpstreamCredentials, Status: resp.StatusCode, Detail: detail}
+}

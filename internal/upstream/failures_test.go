@@ -2,12 +2,8 @@ package upstream
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 func TestRetryAfter(t *testing.T) {
@@ -41,84 +37,5 @@ func TestRetryAfter(t *testing.T) {
 				t.Errorf("retryAfter(%q) = %s, want %s", test.value, got, test.want)
 			}
 		})
-	}
-}
-
-func TestCheckUTF8(t *testing.T) {
-	for _, content := range []string{"[\"\xff\xfe\"]", "[\"\xed\xa0\x80\"]"} {
-		if err := check([]byte(content), "application/json", query.List); fault.Of(err).Kind != fault.UpstreamInvalidResponse {
-			t.Errorf("%q: %v", content, err)
-		}
-	}
-}
-
-func TestCheckShape(t *testing.T) {
-	const list, object = query.List, query.Object
-	tests := map[string]struct {
-		content string
-		shape   query.Shape
-		ok      bool
-	}{
-		"empty list":              {"[]", list, true},
-		"empty object":            {"{}", object, true},
-		"space around":            {" \t\r\n[1] \n", list, true},
-		"object for a list":       {"{}", list, false},
-		"list for an object":      {"[]", object, false},
-		"null for a list":         {"null", list, false},
-		"null for an object":      {"null", object, false},
-		"a text":                  {`"[]"`, list, false},
-		"nothing":                 {"", list, false},
-		"space alone":             {" \r\n\t", object, false},
-		"cut off":                 {`[{"id":"a"},`, list, false},
-		"cut off within a text":   {`{"type":"ab`, object, false},
-		"more than one value":     {"[][]", list, false},
-		"garbage behind":          {"{} x", object, false},
-		"a comma too many":        {"[1,]", list, false},
-		"a byte order mark":       {"\xef\xbb\xbf[]", list, false},
-		"another kind of space":   {"\f[]", list, false},
-		"a number of no JSON":     {"[01]", list, false},
-		"not a number":            {"[NaN]", list, false},
-		"nesting without an end":  {strings.Repeat("[", 100_000), list, false},
-		"a lone surrogate escape": {`["\ud800"]`, list, true},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			wantChecked(t, check([]byte(test.content), "application/json", test.shape), test.ok)
-		})
-	}
-}
-
-func TestCheckContentType(t *testing.T) {
-	tests := map[string]bool{
-		"":                                true,
-		"application/json":                true,
-		"Application/JSON; charset=UTF-8": true,
-		"application/problem+json":        true,
-		"text/json":                       true,
-		"text/plain; charset=utf-8":       true,
-		"text/html":                       false,
-		"text/html; charset=utf-8":        false,
-		"application/xml":                 false,
-		"application/octet-stream":        false,
-		"application/jsonp":               false,
-		"json":                            false,
-		";":                               false,
-	}
-	for contentType, ok := range tests {
-		t.Run(contentType, func(t *testing.T) {
-			wantChecked(t, check([]byte("[]"), contentType, query.List), ok)
-		})
-	}
-}
-
-func wantChecked(t *testing.T, err error, ok bool) {
-	t.Helper()
-	switch {
-	case ok && err != nil:
-		t.Error(err)
-	case !ok && err == nil:
-		t.Error("was taken")
-	case !ok && fault.Of(err).Kind != fault.UpstreamInvalidResponse:
-		t.Errorf("got %v", err)
 	}
 }

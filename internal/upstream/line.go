@@ -12,6 +12,7 @@ import (
 type LineOptions struct {
 	MaxConcurrent    int
 	QueueWait        time.Duration
+	Timeout          time.Duration // of a login, and of what callers wait for; a query's deadline is its context's
 	MaxResponseBytes int64
 	CAFile           string
 	Now              func() time.Time
@@ -33,7 +34,7 @@ type Line struct {
 	retries   *retries
 
 	mu    sync.Mutex
-	hosts map[string]*host // guarded by mu; as many as the accounts name
+	hosts map[string]*health // guarded by mu; as many as the accounts name
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -52,12 +53,13 @@ func NewLine(o LineOptions) (*Line, error) {
 	life, end := context.WithCancel(context.Background())
 	l := &Line{
 		LineOptions: o, transport: transport, limiter: newLimiter(o.MaxConcurrent, o.QueueWait),
-		room: newRoom(o.MaxResponseBytes), retries: newRetries(), hosts: map[string]*host{},
+		room: newRoom(o.MaxResponseBytes), retries: newRetries(), hosts: map[string]*health{},
 		life: life, end: end,
 	}
 	if l.wrapped = http.RoundTripper(transport); o.Wrap != nil {
 		l.wrapped = o.Wrap(transport)
 	}
+	l.wrapped = observed{l.wrapped, l.host}
 	if o.OnRetry != nil {
 		l.retries.tell = o.OnRetry
 	}
@@ -78,12 +80,12 @@ func (l *Line) refresh() {
 	}
 }
 
-// host gives what is known of a server.
-func (l *Line) host(name string) *host {
+// host returns the health of a host.
+func (l *Line) host(name string) *health {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.hosts[name] == nil {
-		l.hosts[name] = newHost(name, l.Now, l.Log)
+		l.hosts[name] = newHealth(l.Timeout, l.Now, l.Log.With("host", name))
 	}
 	return l.hosts[name]
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/failsafe-go/failsafe-go/circuitbreaker"
-
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
@@ -51,27 +49,12 @@ func (l *limiter) load() Load {
 	}
 }
 
-// The states of a breaker.
-const (
-	BreakerClosed   = "closed"    // questions pass
-	BreakerOpen     = "open"      // none does
-	BreakerHalfOpen = "half-open" // the next ones are to show whether the host is well again
-)
+// Breaker returns the state of the circuit breaker of the account's host, one of BreakerStates, and how often it became
+// BreakerOpen. Accounts of one host share it.
+func (c *Client) Breaker() (state string, opened uint64) { return c.host.breaker() }
 
-// Breaker tells the state of the breaker that stands between the account and its host, and how often it has opened. Accounts of one
-// host share it. One whose pause is over is half-open, although it says so itself at the next question alone.
-func (c *Client) Breaker() (state string, opened uint64) {
-	b := c.host.breaker
-	switch s := b.State(); {
-	case s == circuitbreaker.ClosedState:
-		state = BreakerClosed
-	case s == circuitbreaker.OpenState && b.RemainingDelay() > 0:
-		state = BreakerOpen
-	default:
-		state = BreakerHalfOpen
-	}
-	return state, c.host.opened.Load()
-}
+// BreakerStates returns all states of a circuit breaker.
+func BreakerStates() []string { return []string{BreakerClosed, BreakerSuspect, BreakerOpen} }
 
 // Token tells when the token that is sent came here, by a login or from another replica, and when it expires. Both are zero where
 // there is none.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,11 +80,21 @@ func wantLoad(t *testing.T, c *upstream.Client, want upstream.Load) {
 	t.Fatalf("got %+v, want %+v", got, want)
 }
 
-func TestAnAccountTellsOfItsBreaker(t *testing.T) {
-	r := start(t, nil, responds(http.StatusInternalServerError))
+// The breaker of a host that fails opens, lets a probe through now and then, and closes with the first success.
+func TestBreaker(t *testing.T) {
+	var clock offset
+	var fails atomic.Bool
+	fails.Store(true)
+	r := start(t, nil, func(w http.ResponseWriter, q *http.Request, n int) {
+		if fails.Load() {
+			responds(http.StatusInternalServerError)(w, q, n)
+			return
+		}
+		says("[]")(w, q, n)
+	})
 	var shed told
 	o := options(t, r.URL)
-	o.OnShed = shed.add
+	o.OnShed, o.Now = shed.add, clock.now
 	c := connect(t, o)
 	want := func(state string, opened uint64) {
 		t.Helper()
@@ -92,16 +103,36 @@ func TestAnAccountTellsOfItsBreaker(t *testing.T) {
 		}
 	}
 	want(upstream.BreakerClosed, 0)
-	for range 30 {
+	for range 6 {
 		_, err := fetch(t, c, usages(t))
 		wantFault(t, err, fault.UpstreamError, http.StatusInternalServerError)
+		clock.add(500 * time.Millisecond)
 	}
-	wantTold(t, "shed", &shed)
 	want(upstream.BreakerOpen, 1)
-	_, err := fetch(t, c, usages(t))
+	_, err := fetch(t, c, usages(t)) // the probe
+	wantFault(t, err, fault.UpstreamError, http.StatusInternalServerError)
+	wantTold(t, "shed", &shed)
+	_, err = fetch(t, c, usages(t))
 	wantFault(t, err, fault.UpstreamUnavailable, 0)
 	wantTold(t, "shed", &shed, "breaker")
+	if failing, probe := c.Failing(); !failing || probe {
+		t.Errorf("failing %t, probe %t", failing, probe)
+	}
+	clock.add(500 * time.Millisecond)
+	fails.Store(false)
+	mustFetch(t, c)
+	want(upstream.BreakerClosed, 1)
+	if failing, _ := c.Failing(); failing {
+		t.Error("it still fails")
+	}
 }
+
+// offset is a clock that the test moves.
+type offset struct{ ahead atomic.Int64 }
+
+func (o *offset) now() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }
+
+func (o *offset) add(d time.Duration) { o.ahead.Add(int64(d)) }
 
 func TestShedReasonsAreThoseOfFaults(t *testing.T) {
 	r := start(t, nil, func(w http.ResponseWriter, _ *http.Request, _ int) {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 )
 
@@ -78,29 +77,19 @@ func exchange(rocket http.RoundTripper, req *http.Request, reply any) (date time
 	if resp.StatusCode != http.StatusOK {
 		return date, loginRefused(resp)
 	}
+	if err := unusable(resp); err != nil {
+		return date, err
+	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginReply))
 	if err != nil {
-		return date, unreachable(err)
+		return date, unread(err)
+	}
+	if err := checkStart(content); err != nil {
+		return date, err
 	}
 	if err := json.Unmarshal(content, reply); err != nil { // the error may quote the content, so it is not kept
-		return date, invalid("Rocket's answer to the login is not the JSON that belongs there.")
+		return date, invalid("Rocket's login response is not the JSON of a login.")
 	}
 	date, _ = http.ParseTime(resp.Header.Get("Date"))
 	return date, nil
-}
-
-func loginRefused(resp *http.Response) error {
-	switch resp.StatusCode {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		return refused(resp.StatusCode)
-	default:
-		return failed(resp)
-	}
-}
-
-func refused(status int) *fault.Error {
-	return &fault.Error{
-		Kind: fault.UpstreamCredentials, Status: status,
-		Detail: "Rocket refuses the gateway's service account. Its operator has to look at the user name and password.",
-	}
 }

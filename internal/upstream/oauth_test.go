@@ -13,6 +13,7 @@ import (
 // oauthTokens is the deprecated login, which tells the moment of expiry as the vendor does.
 func oauthTokens(now func() time.Time, lifetime time.Duration) answer {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
+		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{
 			"access_token": fmt.Sprintf("token-%d", n), "expires_in": now().Add(lifetime).Unix(), "token_type": "Bearer",
 		})
@@ -81,6 +82,21 @@ func TestOAuthLoginFailures(t *testing.T) {
 			r := start(t, test.login, says("[]"))
 			_, err := fetch(t, connect(t, oauthOptions(t, r.URL)), usages(t))
 			wantFault(t, err, test.kind, test.status)
+			r.wantCounts(t, 1, 0)
+		})
+	}
+}
+
+// e30 is {}; the other payload is {"exp":1000000000}, so no token says when it was issued.
+func TestOAuthTokenThatHasExpired(t *testing.T) {
+	for name, token := range map[string]string{"opaque": "t", "no claims": "e30.e30.c2ln", "no iat": "e30.eyJleHAiOjEwMDAwMDAwMDB9.c2ln"} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, says(`{"access_token":"`+token+`","expires_in":1000000000,"token_type":"Bearer"}`), says("[]"))
+			_, err := fetch(t, connect(t, oauthOptions(t, r.URL)), usages(t))
+			e := wantFault(t, err, fault.UpstreamInvalidResponse, 200)
+			if !strings.Contains(e.Detail, "has expired") {
+				t.Error(e)
+			}
 			r.wantCounts(t, 1, 0)
 		})
 	}

@@ -34,11 +34,12 @@ func newRetries() *retries {
 	return &retries{budget.NewBuilder().WithMaxRate(retryRate).WithMinConcurrency(retryFloor).Build(), func() {}}
 }
 
-// retry runs attempts until one succeeds, or fails for good. A failure that was told beats the end of the wait for a better one.
-func retry[T any](ctx context.Context, r *retries, attempt func() (T, error)) (got T, err error) {
+// retry runs attempts until one succeeds, or fails for good. It does not try again while the host is known not to respond. What
+// Rocket replied is worth more to the caller than why it was not asked again.
+func retry[T any](ctx context.Context, r *retries, host *health, attempt func() (T, error)) (got T, err error) {
 	attempts := 0
 	policy := retrypolicy.NewBuilder[any]().
-		HandleIf(func(any, error) bool { return passing(err, attempts) }).
+		HandleIf(func(any, error) bool { return passing(err, attempts) && !host.fails() }).
 		WithMaxRetries(maxRetries).
 		WithDelayFunc(func(failsafe.ExecutionAttempt[any]) time.Duration { return backoff(fault.Of(err), attempts) }).
 		WithBudget(r.budget).
@@ -48,7 +49,7 @@ func retry[T any](ctx context.Context, r *retries, attempt func() (T, error)) (g
 			r.tell()
 		}
 		told := err
-		if got, err = attempt(); attempts > 1 && err != nil && ctx.Err() != nil {
+		if got, err = attempt(); attempts > 1 && err != nil && (ctx.Err() != nil || fault.Of(err).Reason == shedBreaker) {
 			err = told
 		}
 		return err

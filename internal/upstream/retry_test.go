@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,6 +22,9 @@ func attempts(n *int, failures ...error) func() (string, error) {
 		return "answer", nil
 	}
 }
+
+// anyHost is a host without evidence.
+func anyHost() *health { return newHealth(time.Minute, time.Now, slog.New(slog.DiscardHandler)) }
 
 func status(kind fault.Kind, status int, retryAfter time.Duration) error {
 	return &fault.Error{Kind: kind, Status: status, RetryAfter: retryAfter}
@@ -56,7 +60,7 @@ func TestRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n, begun := 0, time.Now()
-				got, err := retry(t.Context(), newRetries(), attempts(&n, test.failures...))
+				got, err := retry(t.Context(), newRetries(), anyHost(), attempts(&n, test.failures...))
 				took := time.Since(begun)
 				if n != test.asked || (err == nil) != test.ok || took < test.least || took > test.most {
 					t.Errorf("%q, %v after %d attempts and %s", got, err, n, took)
@@ -76,7 +80,7 @@ func TestAToldFailureBeatsTheDeadline(t *testing.T) {
 		defer cancel()
 		told := status(fault.UpstreamError, 503, 0)
 		n := 0
-		_, err := retry(ctx, newRetries(), func() (string, error) {
+		_, err := retry(ctx, newRetries(), anyHost(), func() (string, error) {
 			if n++; n == 1 {
 				return "", told
 			}
@@ -99,7 +103,7 @@ func TestRetriesHaveABudget(t *testing.T) {
 		var all sync.WaitGroup
 		for range questions {
 			all.Go(func() {
-				_, err := retry(t.Context(), r, func() (string, error) {
+				_, err := retry(t.Context(), r, anyHost(), func() (string, error) {
 					mu.Lock()
 					asked++
 					mu.Unlock()

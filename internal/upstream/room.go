@@ -1,7 +1,9 @@
 package upstream
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
 	"runtime/debug"
@@ -10,16 +12,19 @@ import (
 )
 
 const (
-	smallAnswer = 1 << 20 // an answer up to this size needs no room: ROCKET_MAX_CONCURRENT bounds those
-	usualRoom   = 512 << 20
-	roomShare   = 4 // the part of the process's memory limit (GOMEMLIMIT) that large answers may take while they are read
+	smallBody = 1 << 20 // a body up to this size needs no part of the budget: ROCKET_MAX_CONCURRENT bounds those
+	usualRoom = 512 << 20
+	roomShare = 4 // the part of the process's memory limit (GOMEMLIMIT) that large bodies may take while they are read
+
+	minChunk = 4 << 10
+	maxChunk = 256 << 10
 )
 
-// room bounds the bytes of all large answers in flight. Each takes once what it may need, its length where that is told, so that
-// none waits for another while it holds some itself.
+// room is the memory budget of all large bodies in flight. Each acquires once what reading it may allocate, so that none waits for
+// another while it holds a part itself.
 type room struct {
 	bytes   *semaphore.Weighted
-	largest int64 // answer that is read
+	largest int64 // body that is read: ROCKET_MAX_RESPONSE_BYTES
 }
 
 func newRoom(largest int64) *room {
@@ -27,41 +32,108 @@ func newRoom(largest int64) *room {
 	if limit := debug.SetMemoryLimit(-1); limit != math.MaxInt64 {
 		size = limit / roomShare
 	}
-	return &room{semaphore.NewWeighted(max(size, largest)), largest}
+	return &room{semaphore.NewWeighted(max(size, unknownNeed(largest))), largest}
 }
 
-// roomed is a body that takes its room when it turns out to be large.
-type roomed struct {
-	ctx    context.Context //nolint:containedctx // of the one request that it is the body of
-	room   *room
-	rest   io.Reader
-	length int64 // -1 where it is not told
-	read   int64
-	taken  int64
+// errTooLarge is the error for a body beyond room.largest.
+var errTooLarge = errors.New("larger than the limit")
+
+// read returns the bytes of a body, whose length is -1 if it is unknown. The error is errTooLarge, a fault if no memory becomes free
+// in time, or that of the body.
+func (r *room) read(ctx context.Context, body io.Reader, length int64) ([]byte, error) {
+	if length < 0 {
+		return r.readUnknown(ctx, body)
+	}
+	if length > r.largest {
+		return nil, errTooLarge
+	}
+	if length > smallBody {
+		if err := r.acquire(ctx, length); err != nil {
+			return nil, err
+		}
+		defer r.bytes.Release(length)
+	}
+	content := make([]byte, length)
+	_, err := io.ReadFull(body, content)
+	return content, err
 }
 
-// Read waits for room before it goes beyond a small answer.
-func (b *roomed) Read(p []byte) (int, error) {
-	if b.taken == 0 && b.read >= smallAnswer {
-		need := b.length
-		if need < 0 {
-			need = b.room.largest
+// unknownNeed is what readUnknown allocates at most.
+func unknownNeed(largest int64) int64 { return largest/2 + maxChunk + largest + 1 }
+
+// readUnknown reads chunks, and joins them at the end of the body. A body of more than half the limit gets a buffer of the limit
+// instead, so that reading never allocates more than one and a half times the limit, whatever a body unpacks to. A buffer that
+// doubles would take four times the limit.
+func (r *room) readUnknown(ctx context.Context, body io.Reader) ([]byte, error) {
+	var c chunks
+	err := c.read(body, min(smallBody, r.largest/2))
+	if err == nil {
+		need := unknownNeed(r.largest)
+		if err := r.acquire(ctx, need); err != nil {
+			return nil, err
 		}
-		if b.room.bytes.Acquire(b.ctx, need) != nil {
-			return 0, unavailable(shedMemory, "Too many large answers of Rocket's are on their way already.", 0)
+		defer r.bytes.Release(need)
+		err = c.read(body, r.largest/2)
+	}
+	switch {
+	case c.size > r.largest:
+		return nil, errTooLarge
+	case errors.Is(err, io.EOF):
+		return bytes.Join(c.all, nil), nil
+	case err != nil:
+		return nil, err
+	}
+	return c.readRest(body, r.largest)
+}
+
+func (r *room) acquire(ctx context.Context, need int64) error {
+	if r.bytes.Acquire(ctx, need) != nil {
+		return unavailable(shedMemory, "Too many large responses from Rocket are in flight already.", 0)
+	}
+	return nil
+}
+
+// chunks are the beginning of a body.
+type chunks struct {
+	all  [][]byte
+	size int64
+}
+
+// read appends chunks until they have more than limit bytes. The error is io.EOF if the body ends before.
+func (c *chunks) read(body io.Reader, limit int64) error {
+	for c.size <= limit {
+		chunk := make([]byte, min(max(c.size, minChunk), maxChunk))
+		n, err := fill(chunk, body)
+		c.all, c.size = append(c.all, chunk[:n]), c.size+int64(n)
+		if err != nil {
+			return err
 		}
-		b.taken = need
 	}
-	if b.taken == 0 {
-		p = p[:min(int64(len(p)), smallAnswer-b.read)]
+	return nil
+}
+
+// readRest returns the chunks and the rest of the body, or errTooLarge. Its capacity is that of the limit: less than twice its length.
+func (c *chunks) readRest(body io.Reader, limit int64) ([]byte, error) {
+	content, n := make([]byte, limit+1), 0
+	for _, chunk := range c.all {
+		n += copy(content[n:], chunk)
 	}
-	n, err := b.rest.Read(p)
-	b.read += int64(n)
+	m, err := fill(content[n:], body)
+	switch n += m; {
+	case int64(n) > limit:
+		return nil, errTooLarge
+	case !errors.Is(err, io.EOF):
+		return nil, err
+	}
+	return content[:n], nil
+}
+
+// fill reads until p is full or body fails, with io.EOF at its end. Unlike io.ReadFull it tells the end of a body from one cut off.
+func fill(p []byte, body io.Reader) (n int, err error) {
+	for n < len(p) && err == nil {
+		var m int
+		m, err = body.Read(p[n:])
+		n += m
+	}
 	return n, err
-}
-
-func (b *roomed) release() {
-	if b.taken > 0 {
-		b.room.bytes.Release(b.taken)
-	}
 }

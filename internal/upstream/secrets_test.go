@@ -83,6 +83,7 @@ func wantDiscreet(t *testing.T, err error, server string) {
 }
 
 func TestFailedQuestionsTellNoSecrets(t *testing.T) {
+	t.Parallel()
 	for name, reply := range leaks() {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, secretLogin, reply)
@@ -93,6 +94,7 @@ func TestFailedQuestionsTellNoSecrets(t *testing.T) {
 }
 
 func TestFailedLoginsTellNoSecrets(t *testing.T) {
+	t.Parallel()
 	for name, reply := range leaks() {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, reply, says("[]"))
@@ -114,6 +116,7 @@ func TestTokenThatFitsNoHeaderIsNotShown(t *testing.T) {
 }
 
 func TestBrokenNetworkTellsNoSecrets(t *testing.T) {
+	t.Parallel()
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	untrusted := httptest.NewTLSServer(nil)

@@ -28,11 +28,8 @@ func (c *Client) Login(ctx context.Context) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	s := Session{Sent: t.sent, Expires: t.expires, Date: t.date, Profiles: profiles(t.value)}
-	if issuedAt, _ := claimed(t.value); issuedAt > 0 {
-		s.IssuedAt = time.Unix(issuedAt, 0)
-	}
-	return s, nil
+	issuedAt, _ := claims(t.value)
+	return Session{Sent: t.sent, Expires: t.expires, Date: t.date, IssuedAt: issuedAt, Profiles: profiles(t.value)}, nil
 }
 
 func profiles(token string) (all []Profile) {

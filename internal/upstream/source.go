@@ -196,7 +196,7 @@ func (s *source) together(ctx context.Context, held token) (token, error) {
 			s.log.Warn("the shared token cannot be opened; a login replaces it", "reason", broken.error)
 			held = token{sealed: broken.sealed}
 			continue
-		case errors.Is(err, fleet.ErrAway), err != nil && failures == patience:
+		case errors.Is(err, fleet.ErrUnavailable), err != nil && failures == patience:
 			return s.alone(ctx)
 		case err != nil: // a hiccup is no reason for one more login
 			failures++

@@ -12,6 +12,7 @@ import (
 
 // The body would do for an answer each time: the status alone decides.
 func TestStatuses(t *testing.T) {
+	t.Parallel()
 	tests := map[fault.Kind][]int{
 		fault.UpstreamInvalidResponse: {201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 307, 308, 399},
 		fault.UpstreamRejected:        {400, 404, 422},
@@ -33,6 +34,7 @@ func TestStatuses(t *testing.T) {
 }
 
 func TestTooManyRequestsSaysWhenToComeAgain(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		header         http.Header
 		atLeast, below time.Duration

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	username = "svc.reports@example.com"
 	password = `p4ss "w0rd" <&> né`
-	patience = 10 * time.Second // after which a test that hangs fails
+	patience = time.Minute // after which a test that hangs fails
 )
 
 // answer replies to the n-th request of its kind, counted from one.
@@ -105,9 +105,10 @@ func (r *rocket) wantCounts(t *testing.T, logins, questions int) {
 	}
 }
 
-// tokens is a login that succeeds, with a number in each token, which is good for an hour.
+// tokens is a login that succeeds, with a number in each token, which is good for an hour by the clock of its Date.
 func tokens(now func() time.Time) answer {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
+		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(time.Hour).Unix()})
 	}
 }
@@ -145,10 +146,10 @@ func options(t *testing.T, server string) settings {
 	t.Helper()
 	return settings{
 		upstream.Options{
-			Account: upstream.Account{Base: address(t, server), Username: username, Password: password}, Timeout: patience,
+			Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
 		},
 		upstream.LineOptions{
-			MaxConcurrent: 8, QueueWait: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			MaxConcurrent: 8, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		},
 	}
 }

@@ -43,7 +43,7 @@ func (t *trouble) tell(log *slog.Logger, f *fault.Error) {
 	}
 	t.told, t.refused = true, refused
 	if refused {
-		log.Error("Rocket refuses the account's user name or password; correct them, or have the account unlocked", "status", f.Status)
+		log.Error("login refused by Rocket", "reason", f.Detail, "status", f.Status)
 		return
 	}
 	log.Warn("logging in to Rocket fails", "error", f)

@@ -69,7 +69,7 @@ type claim struct {
 func (v *vault) claim(ctx context.Context, held token, now time.Time) (c claim, err error) {
 	lease := v.fleet.Lease(v.leaseKey)
 	var reply []any
-	err = v.fleet.Do(ctx, func(ctx context.Context) (err error) {
+	err = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) (err error) {
 		reply, err = claimScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
 			held.sealed, lease.Owner, fleet.LeaseLife.Milliseconds()).Slice()
 		return err
@@ -107,7 +107,7 @@ func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life ti
 	lease.Rest()
 	sealed := v.seal.shut(t.value, v.account)
 	for range 1 + patience { // whoever waits for it would log in once more
-		err := v.fleet.Do(ctx, func(ctx context.Context) error {
+		err := v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
 			return storeScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
 				lease.Owner, sealed, life.Milliseconds(), v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
 		})
@@ -122,7 +122,7 @@ func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life ti
 func (v *vault) fail(ctx context.Context, lease *fleet.Lease, failure error) {
 	lease.Rest()
 	f := fault.Of(failure)
-	_ = v.fleet.Do(ctx, func(ctx context.Context) error {
+	_ = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
 		return failScript.Run(ctx, v.fleet.Client, []string{v.leaseKey, v.failureKey},
 			lease.Owner, writeNote(f), shortestPause.Milliseconds(), longest(f).Milliseconds(), heed(f).Milliseconds(),
 			v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
@@ -131,7 +131,7 @@ func (v *vault) fail(ctx context.Context, lease *fleet.Lease, failure error) {
 
 // refuse is refusals.judge for the whole fleet, with what this replica knows of the token.
 func (v *vault) refuse(ctx context.Context, path string, used token, of record) (outcome string, err error) {
-	err = v.fleet.Do(ctx, func(ctx context.Context) (err error) {
+	err = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) (err error) {
 		keys := []string{v.tokenKey, v.causedKey, v.futileKey, v.barKey + path}
 		outcome, err = refuseScript.Run(ctx, v.fleet.Client, keys,
 			used.sealed, of.here, of.anywhere, of.pause().Milliseconds(), causedLimit, time.Minute.Milliseconds()).Text()
@@ -142,7 +142,7 @@ func (v *vault) refuse(ctx context.Context, path string, used token, of record) 
 
 // bar tells the fleet that a new token did not help.
 func (v *vault) bar(ctx context.Context, path string) {
-	_ = v.fleet.Do(ctx, func(ctx context.Context) error {
+	_ = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
 		keys := []string{v.futileKey, v.barKey + path}
 		return barScript.Run(ctx, v.fleet.Client, keys, barTime.Milliseconds()).Err()
 	})

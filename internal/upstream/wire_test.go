@@ -128,7 +128,7 @@ func received(t *testing.T, q *query.Query) string {
 	t.Helper()
 	reply := "[]"
 	if q.Endpoint.Shape == query.Object {
-		reply = "{}"
+		reply = `{"name":"all","actual":1,"last":1}`
 	}
 	r := start(t, nil, says(reply))
 	if _, err := fetch(t, connect(t, options(t, r.URL+"/rocketsvc")), q); err != nil {

@@ -1,0 +1,108 @@
+//go:build chaos
+
+package main_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// hot is the query that callers repeat.
+const hot = "/v1/azure/usages?period=2025-06"
+
+// cold returns a query that no other arguments lead to.
+func cold(kind string, n ...int) string {
+	return hot + "&customer_id=" + kind + strings.Trim(strings.ReplaceAll(fmt.Sprint(n), " ", "-"), "[]")
+}
+
+// fleet is three replicas of the real binary in front of one Rocket.
+type fleet struct {
+	rocket   *rocket
+	replicas []*gateway
+}
+
+// start starts the replicas on the Redis at redisURL. They share Rocket's token.
+func (f *fleet) start(t *testing.T, redisURL string, env ...string) {
+	t.Helper()
+	for range 3 {
+		f.replicas = append(f.replicas,
+			serve(t, f.rocket.url, append([]string{"REDIS_URL=" + redisURL, "TOKEN_ENCRYPTION_KEYS=" + sealKeys}, env...)...))
+	}
+}
+
+// warm has all replicas hold the hot entry and Rocket's token in memory. Criteria count from there.
+func (t *trial) warm() {
+	t.Helper()
+	for i, r := range t.replicas {
+		t.get(r.api + hot)
+		t.get(r.api + cold("warm", i))
+	}
+	t.wantNoFailure()
+	t.before.posts, t.before.requests = t.rocket.posts.Load(), len(t.callers.list())
+}
+
+// spread returns the URL of a query at one replica after another.
+func (t *trial) spread(query func(caller, n int) string) func(caller, n int) string {
+	return func(caller, n int) string { return t.replicas[(caller+n)%len(t.replicas)].api + query(caller, n) }
+}
+
+// await waits until a condition holds, and returns how long that took. It fails the row if that never happens.
+func (t *trial) await(what string, holds func() bool) time.Duration {
+	t.Helper()
+	begun := time.Now()
+	for !holds() {
+		if time.Since(begun) > 3*patience {
+			t.breaks("waited %s in vain for %s", 3*patience, what)
+			t.FailNow()
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return time.Since(begun)
+}
+
+// awaitSharing waits until every replica reads from Redis what the one before has fetched, for some queries at once, since a Cluster
+// keeps them on several masters. It returns how long that took.
+func (t *trial) awaitSharing(queries int) time.Duration {
+	t.Helper()
+	round := 0
+	return t.await("replicas to share entries again", func() bool {
+		round++
+		for n := range queries {
+			for i := range t.replicas {
+				query := cold("shared", round, n, i)
+				t.get(t.replicas[i].api + query)
+				if !t.get(t.replicas[(i+1)%len(t.replicas)].api + query).shared() {
+					return false
+				}
+			}
+		}
+		return true
+	})
+}
+
+// purge orders a hard purge at a replica, of what is a member of the request's body.
+func (t *trial) purge(replica *gateway, what string) {
+	t.Helper()
+	body := strings.NewReader(fmt.Sprintf(`{%s,"mode":"hard"}`, what))
+	resp, err := t.client.Post(replica.admin+"/cache/purge", "application/json", body)
+	if err != nil {
+		t.breaks("purge: %v", err)
+		return
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.breaks("purge: status %d", resp.StatusCode)
+	}
+}
+
+// redisClient returns a client of the server at address, as its default user.
+func (t *trial) redisClient(address string) *redis.Client {
+	client := redis.NewClient(&redis.Options{Addr: address, MaxRetries: -1})
+	t.Cleanup(func() { _ = client.Close() })
+	return client
+}

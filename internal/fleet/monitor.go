@@ -1,0 +1,124 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	dialTimeout = 500 * time.Millisecond
+	silence     = 500 * time.Millisecond // a node that owes a reply and sends nothing for so long is unavailable
+	stall       = 200 * time.Millisecond // a timer that fires later than this says that our own process stood still
+	maxStalls   = 3                      // verdicts in a row that a stall may void
+	slowestLink = 2 << 20                // bytes per second: what is under way to a node counts as progress at this rate
+	maxTransfer = 5 * time.Second        // and for no longer than this
+)
+
+// dialFunc opens a connection, as net.Dialer.DialContext does.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Monitor observes the connections to the nodes of Redis and knows which nodes are available. A node is unavailable if it refuses a
+// connection, or if it owes a reply and sends no byte on any connection for half a second; it is available again with the
+// first byte that it sends. Neither a number of failures nor an idle connection nor a wait of our own is evidence.
+type Monitor struct {
+	log *slog.Logger
+	now func() time.Time
+
+	mu      sync.Mutex
+	nodes   map[string]*node // guarded by mu, by address
+	current *node            // guarded by mu: dialed last
+	wake    chan struct{}    // receives a value when a node becomes unavailable
+}
+
+// NewMonitor returns a Monitor that knows no node yet.
+func NewMonitor(log *slog.Logger, now func() time.Time) *Monitor {
+	return &Monitor{log: log, now: now, nodes: map[string]*node{}, wake: make(chan struct{}, 1)}
+}
+
+// Dialer returns a dialer whose connections the Monitor observes.
+func (m *Monitor) Dialer(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		n := m.dialing(address)
+		c, err := m.dial(ctx, dial, network, address)
+		if err != nil {
+			if ctx.Err() == nil {
+				n.fail(err)
+			}
+			return nil, err
+		}
+		return n.observe(c), nil
+	}
+}
+
+// dial dials once more if the dial timed out while our own process stood still.
+func (m *Monitor) dial(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
+	for stalls := 0; ; stalls++ {
+		deadline := m.now().Add(dialTimeout)
+		c, err := dial(ctx, network, address)
+		if err == nil || ctx.Err() != nil || stalls == maxStalls || !timedOut(err) || m.now().Sub(deadline) < stall {
+			return c, err
+		}
+	}
+}
+
+// dialing returns the node of an address, which becomes the current one.
+func (m *Monitor) dialing(address string) *node {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := m.nodes[address]
+	if n == nil {
+		n = &node{address: address, monitor: m, conns: map[*conn]bool{}}
+		m.nodes[address] = n
+	}
+	m.current = n
+	return n
+}
+
+// available reports whether the node at an address is available; a node that was never dialed is.
+func (m *Monitor) available(address string) bool {
+	m.mu.Lock()
+	n := m.nodes[address]
+	m.mu.Unlock()
+	return n == nil || !n.unavailable()
+}
+
+// currentAvailable reports whether the node that was dialed last is available.
+func (m *Monitor) currentAvailable() bool {
+	m.mu.Lock()
+	n := m.current
+	m.mu.Unlock()
+	return n == nil || !n.unavailable()
+}
+
+// unavailable returns the addresses of the nodes that are not available, and reports whether those are all.
+func (m *Monitor) unavailable() (addresses []string, all bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for address, n := range m.nodes {
+		if n.unavailable() {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses, len(m.nodes) > 0 && len(addresses) == len(m.nodes)
+}
+
+// forget removes nodes that Redis does not name any more.
+func (m *Monitor) forget(addresses []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, address := range addresses {
+		if m.nodes[address] == m.current {
+			m.current = nil
+		}
+		delete(m.nodes, address)
+	}
+}
+
+func timedOut(err error) bool {
+	var e net.Error
+	return errors.As(err, &e) && e.Timeout()
+}

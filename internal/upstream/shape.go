@@ -1,0 +1,190 @@
+package upstream
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// check returns content if it is a response body of endpoint e. For a list, null is the same as [], which it returns instead.
+// Any other body is an UpstreamInvalidResponse. Values are not checked, and duplicate member names are allowed: the row filter
+// judges those.
+func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error) {
+	if err := isJSON(contentType); err != nil {
+		return nil, err
+	}
+	if err := checkStart(content); err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(content) {
+		return nil, invalid("Rocket's response is not valid UTF-8.")
+	}
+	c := newChecker(content, e)
+	null, err := c.body(e.Shape)
+	if err == nil {
+		err = c.end()
+	}
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return nil, known
+	case err != nil: // its text may quote the body
+		return nil, invalid("Rocket's response is not valid JSON after byte " + strconv.FormatInt(c.InputOffset(), 10) + ".")
+	case null:
+		return []byte("[]"), nil
+	}
+	return content, nil
+}
+
+// checkStart returns an error for a body that is empty or begins with a byte order mark.
+func checkStart(content []byte) error {
+	switch {
+	case len(bytes.TrimLeft(content, " \t\r\n")) == 0:
+		return invalid("Rocket's response is empty.")
+	case bytes.HasPrefix(content, []byte("\xef\xbb\xbf")):
+		return invalid("Rocket's response begins with a byte order mark, which JSON forbids. Rocket must send it without.")
+	default:
+		return nil
+	}
+}
+
+// checker reads a body once and compares it with the shape that it must have.
+type checker struct {
+	*jsontext.Decoder
+	required []string
+	row      int // of a list, from 1; 0: the object itself
+}
+
+// newChecker returns a checker that reads content in place. The caller has checked that it is UTF-8; AllowInvalidUTF8 only
+// admits escapes of lone surrogates, which are valid JSON.
+func newChecker(content []byte, e *query.Endpoint) *checker {
+	d := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return &checker{Decoder: d, required: e.Required}
+}
+
+// body reads the outermost value. null reports whether it is the null that stands for an empty list.
+func (c *checker) body(shape query.Shape) (null bool, err error) {
+	if shape == query.Object {
+		return false, c.object()
+	}
+	kind := c.PeekKind()
+	_, err = c.ReadToken()
+	switch {
+	case err != nil || kind == jsontext.KindNull:
+		return err == nil, err
+	case kind != jsontext.KindBeginArray:
+		return false, invalid("Rocket's response is " + describe(kind) + ", not an array.")
+	}
+	for c.row = 1; c.PeekKind() != jsontext.KindEndArray; c.row++ {
+		if err := c.object(); err != nil {
+			return false, err
+		}
+	}
+	_, err = c.ReadToken()
+	return false, err
+}
+
+// object reads a value, which must be an object with the required members.
+func (c *checker) object() error {
+	kind := c.PeekKind()
+	if _, err := c.ReadToken(); err != nil {
+		return err
+	}
+	if kind != jsontext.KindBeginObject {
+		return c.fail("is " + describe(kind) + ", not an object.")
+	}
+	found := 0 // a bit for each required member
+	for c.PeekKind() != jsontext.KindEndObject {
+		name, err := c.ReadValue()
+		if err != nil {
+			return err
+		}
+		for i, member := range c.required {
+			if isName(name, member) {
+				found |= 1 << i
+			}
+		}
+		if _, err := c.ReadValue(); err != nil {
+			return err
+		}
+	}
+	for i, member := range c.required {
+		if found&(1<<i) == 0 {
+			return c.fail("has no member " + member + ".")
+		}
+	}
+	_, err := c.ReadToken()
+	return err
+}
+
+// end returns an error if anything but white space follows the outermost value.
+func (c *checker) end() error {
+	switch _, err := c.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return err
+	default:
+		return invalid("Rocket's response has more than one JSON value.")
+	}
+}
+
+func (c *checker) fail(reason string) error {
+	if c.row == 0 {
+		return invalid("Rocket's response " + reason)
+	}
+	return invalid("Row " + strconv.Itoa(c.row) + " of Rocket's response " + reason)
+}
+
+// isName reports whether the JSON string quoted is name, with or without escapes.
+func isName(quoted jsontext.Value, name string) bool {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1:len(quoted)-1]) == name
+	}
+	text, _ := jsontext.AppendUnquote(nil, quoted) // the error is that of a lone surrogate, which no name has
+	return string(text) == name
+}
+
+// describe names a kind of value with its article.
+func describe(kind jsontext.Kind) string {
+	switch kind {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindBeginObject:
+		return "an object"
+	case jsontext.KindBeginArray:
+		return "an array"
+	case jsontext.KindString:
+		return "a string"
+	case jsontext.KindNumber:
+		return "a number"
+	default:
+		return "a boolean"
+	}
+}
+
+// isJSON returns an error if a content type excludes JSON. A body without one, or of text/plain, may be JSON from a careless server.
+func isJSON(contentType string) error {
+	if contentType == "" {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	switch {
+	case err == nil && (slices.Contains([]string{"application/json", "text/json", "text/plain"}, media) || strings.HasSuffix(media, "+json")):
+		return nil
+	case media == "text/html":
+		return invalid("Rocket's response is an HTML page, not JSON. It may come from a proxy, or ROCKET_URL is wrong.")
+	default:
+		return invalid("Rocket's response has a Content-Type that is not JSON's.")
+	}
+}
