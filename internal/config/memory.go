@@ -74,12 +74,12 @@ func (c *Config) memoryNeed() int64 { return c.CacheMemoryBytes/2*3 + ownMemory 
 func (c *Config) MemoryWarnings(m Memory) (warnings []string) {
 	need := c.memoryNeed()
 	if 0 < m.Container && m.Container < need {
-		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a memory limit of %d; the container's is %d, and beyond it the "+
-			"kernel ends the process: %s", c.CacheMemoryBytes, need, m.Container, remedy("the limit", m.Container)))
+		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a memory limit of %d; "+
+			"the container's is %d, and beyond it the kernel ends the process: %s", c.CacheMemoryBytes, need, m.Container, remedy("the limit", m.Container)))
 	}
 	if collector := GoMemory(need); 0 < m.Go && m.Go < collector {
-		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a GOMEMLIMIT of %d; it is %d, and near it Go's collector takes "+
-			"the processor: %s", c.CacheMemoryBytes, collector, m.Go, remedy("GOMEMLIMIT", m.Go/9*10)))
+		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a GOMEMLIMIT of %d; "+
+			"it is %d, and near it Go's collector takes the processor: %s", c.CacheMemoryBytes, collector, m.Go, remedy("GOMEMLIMIT", m.Go/9*10)))
 	}
 	return warnings
 }
@@ -92,5 +92,5 @@ func remedy(name string, container int64) string {
 	return "raise " + name
 }
 
-// GoMemory returns the GOMEMLIMIT that fits a container's memory limit: nine tenths, since it does not count all that the kernel does.
+// GoMemory returns the GOMEMLIMIT that fits a container's memory limit: nine tenths of it, since the kernel counts more than Go.
 func GoMemory(container int64) int64 { return container / 10 * 9 }
