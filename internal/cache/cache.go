@@ -45,13 +45,14 @@ type Options struct {
 // Cache answers questions. It is safe for concurrent use.
 type Cache struct {
 	Options
-	memory  *memory
-	shared  *shared          // nil: memory alone
-	lookups flights[*Entry]  // looks into Redis
-	flights flights[landing] // fetches
-	running tasks            // all that goes on without a caller, and callers in wait
-	purged  purges
-	clock   clock
+	memory    *memory
+	shared    *shared          // nil: memory alone
+	lookups   flights[*Entry]  // looks into Redis
+	flights   flights[landing] // fetches
+	filtering flights[*Entry]  // filters of entries
+	running   tasks            // all that goes on without a caller, and callers in wait
+	purged    purges
+	clock     clock
 
 	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
 

@@ -8,10 +8,11 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// answer sends 304 where the caller has the content already, else the content as it is stored.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Answer, content *cache.Content) {
+// answer sends 304 if the caller has the content already, else the content as it is stored.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Answer, content cache.Filtered) {
 	h := w.Header()
 	h["Etag"] = content.ETag
+	h["Last-Modified"] = content.LastModified
 	s.setCaching(h, q, a)
 	stateOf(r.Context()).record(a.Status)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {

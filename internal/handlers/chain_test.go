@@ -157,7 +157,7 @@ func TestALostContextIsNoAccess(t *testing.T) {
 	forget := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, r.WithContext(amnesia{r.Context()})) })
 	}
-	const behindTrack = 2
+	const behindTrack = 3
 	for place := behindTrack; place < newAPI(t).server.Places(); place++ {
 		t.Run(fmt.Sprint(place), func(t *testing.T) {
 			var log journal

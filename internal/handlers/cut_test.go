@@ -110,16 +110,33 @@ func TestTheETagOfACut(t *testing.T) {
 	}
 }
 
-// A change in rows that a caller does not see is none for the caller.
-func TestAnothersChangeDoesNotChangeTheETag(t *testing.T) {
+// ETag and Last-Modified change with the rows that the caller gets, and with no others. A 304 repeats them.
+func TestOthersRowsDoNotChangeTheValidators(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", customers("c-1", "c-2"))
 	a.says(array(rows[0], rows[2]))
 	before := ana.get(usages)
 	a.says(array(rows[2], rows[0], rows[2]))
+	a.pass(time.Minute)
 	after := ana.get(usages, "Cache-Control", "no-cache", "If-None-Match", before.Header.Get("Etag"))
 	if got := after.Header.Get("Cache-Status"); after.StatusCode != 304 || got != "rocket-gateway; fwd=request; fwd-status=200; stored" {
 		t.Errorf("%d %s, want 304 and a fetch", after.StatusCode, got)
+	}
+	if got := after.Header.Get("Last-Modified"); got != "Wed, 18 Jun 2025 12:00:00 GMT" {
+		t.Errorf("Last-Modified %s: the caller's rows are those of noon", got)
+	}
+	zoe := a.person("zoe", distributors("*"))
+	if got := zoe.get(usages + "&cost=customers&view=customers").Header.Get("Last-Modified"); got != "Wed, 18 Jun 2025 12:01:00 GMT" {
+		t.Errorf("Last-Modified of the whole list: %s", got)
+	}
+	a.says(array(rows[2], rows[0], rows[1]))
+	a.pass(time.Minute)
+	for range 2 {
+		own := ana.get(usages, "Cache-Control", "no-cache", "If-None-Match", before.Header.Get("Etag"))
+		if got := own.Header.Get("Last-Modified"); own.StatusCode != 200 || got != "Wed, 18 Jun 2025 12:02:00 GMT" {
+			t.Errorf("%d, Last-Modified %s: the caller's rows have changed", own.StatusCode, got)
+		}
+		a.pass(time.Minute)
 	}
 }
 

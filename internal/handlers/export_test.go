@@ -40,5 +40,8 @@ func (s *Server) HandlerWith(others map[int]func(http.Handler) http.Handler, wit
 	return s.routes(chains{every: slices.DeleteFunc(c.every, out), api: slices.DeleteFunc(c.api, out)})
 }
 
+// NormalPath is the form of a path that routes are matched with.
+var NormalPath = normalPath
+
 // Matches is the comparison of If-None-Match with an entity tag.
 var Matches = matches

@@ -35,11 +35,10 @@ func (s *Server) setSecurity(h http.Header) {
 	}
 }
 
-// setCaching sets all that RFC 9111 and 9211 know about an answer. 200 and 304 carry the same.
+// setCaching sets what RFC 9111 and 9211 say of the entry. 200 and 304 have the same.
 func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
 	now := s.Now()
 	age := int64(a.Entry.Age(now) / time.Second)
-	h["Last-Modified"] = a.Entry.LastModified
 	h["Age"] = []string{strconv.FormatInt(age, 10)}
 	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.FreshUntil, age, now), 10)}
 	h["Vary"] = s.vary

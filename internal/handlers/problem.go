@@ -175,7 +175,7 @@ func askedProvider(r *http.Request) (query.Provider, bool) {
 	return query.Provider(provider), ok && more
 }
 
-// routedPath is what the router goes by: the path as it came, where it has escapes that it did not need.
+// routedPath returns what the router goes by: the path as it came if Go would encode it in another way, else the decoded path.
 func routedPath(r *http.Request) string { return cmp.Or(r.URL.RawPath, r.URL.Path) }
 
 func unknownProvider(provider query.Provider) error {

@@ -123,10 +123,7 @@ func TestPathsAndMethods(t *testing.T) {
 		{"POST", "/v1/oracle/usages", 404, "not-found"},
 		{"OPTIONS", "/v1/oracle/usages", 404, "not-found"},
 		{"BREW", "/nowhere", 404, "not-found"},
-		{"GET", "/v1/az%75re/usages", 404, "not-found"},
-		{"POST", "/v1/az%75re/usages", 404, "not-found"},
-		{"OPTIONS", "/v1/az%75re/usages", 404, "not-found"},
-		{"POST", "/v1/azure/us%61ges", 404, "not-found"},
+		{"POST", "/v1/az%75re/us%61ges", 405, "method-not-allowed"},
 	} {
 		a := newAPI(t)
 		resp := a.do(c.method, c.target)

@@ -13,7 +13,7 @@ import (
 // may ask everything. It names no account.
 func (s *Server) Question(target string) (query.Query, error) {
 	path, raw, _ := strings.Cut(target, "?")
-	path, ok := strings.CutPrefix(strings.TrimPrefix(path, s.BasePath), "/v1/")
+	path, ok := strings.CutPrefix(strings.TrimPrefix(normalPath(path), s.BasePath), "/v1/")
 	provider, name, _ := strings.Cut(path, "/")
 	endpoint := query.EndpointNamed(name)
 	if !ok || endpoint == nil {

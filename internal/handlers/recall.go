@@ -17,7 +17,7 @@ import (
 type question struct {
 	query query.Query
 	key   query.Key
-	cut   cache.Cut    // what the answer needs before the caller sees it
+	cut   cache.Filter // of the rows that the caller may not see
 	line  *slog.Logger // of the audit; nil where there is none
 	since time.Time    // when it was made of the request
 	epoch int64        // between which Forgets

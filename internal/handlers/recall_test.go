@@ -112,15 +112,6 @@ func TestARecalledPeriodEndsWithItsMonth(t *testing.T) {
 	}
 }
 
-// An escape that was not needed makes another path, also where the plain one is known.
-func TestAnotherSpellingIsNotRecalled(t *testing.T) {
-	a := newAPI(t)
-	a.get("/v1/azure/usages")
-	if resp := a.get("/v1/az%75re/usages"); resp.StatusCode != 404 {
-		t.Error(resp.Status)
-	}
-}
-
 // nothingCached is a cache that has no answer.
 type nothingCached struct{ handlers.Cache }
 

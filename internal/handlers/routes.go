@@ -23,6 +23,7 @@ type chains struct{ every, api []middleware }
 func (s *Server) chains() chains {
 	return chains{
 		every: []middleware{
+			{"normalize", normalize},        // one form of equivalent paths
 			{"trace", s.trace},              // span
 			{"track", s.track},              // request state, access log, metrics
 			{"recover", s.recover},          // a panic is a problem document

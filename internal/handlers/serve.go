@@ -50,9 +50,9 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller *auth.Caller
 	asked := time.Now()
 	answer, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	x.wait = time.Since(asked)
-	var content *cache.Content
+	var content cache.Filtered
 	if err == nil {
-		content, err = s.Cache.Cut(answer.Entry, q.cut)
+		content, err = s.Cache.Filter(r.Context(), q.key, answer.Entry, q.cut)
 	}
 	if err != nil {
 		s.fail(w, r, answer.Status, err)

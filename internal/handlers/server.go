@@ -12,10 +12,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 )
 
-// Cache answers questions.
+// Cache serves queries.
 type Cache interface {
 	Get(ctx context.Context, q *query.Query, key query.Key, d cache.Directives) (cache.Answer, error)
-	Cut(e *cache.Entry, cut cache.Cut) (*cache.Content, error)
+	Filter(ctx context.Context, key query.Key, e *cache.Entry, f cache.Filter) (cache.Filtered, error)
 }
 
 // Account returns the identity of the service account for a query, if there is one. claim returns the values of one of the caller's
