@@ -30,7 +30,11 @@ func clockMovedBack(t *trial) {
 	}
 	for _, offset := range []time.Duration{-30 * time.Second, -300 * time.Second} {
 		server.MoveClock(offset)
-		served, of := t.servedAfterPurge("behind" + offset.String())
+		served, of := 0, 0
+		for n := range 3 { // how many depends on when the replicas last looked at Redis's clock
+			s, o := t.servedAfterPurge(fmt.Sprint("behind", offset, n))
+			served, of = served+s, of+o
+		}
 		t.figure("clock at %s: %d of %d purged bodies served (known)", offset, served, of)
 	}
 	t.wantNoFailure()
