@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/signal"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -43,6 +45,7 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("seed %d\n", *seed)
+	wakeOnInterrupt(t)
 	table := &strings.Builder{}
 	columns := tabwriter.NewWriter(table, 0, 0, 1, ' ', 0)
 	fmt.Fprint(columns, tableHeader)
@@ -87,4 +90,20 @@ func (r row) rand() *rand.Rand {
 		sum = sum*31 + uint64(c)
 	}
 	return rand.New(rand.NewPCG(*seed, sum))
+}
+
+// wakeOnInterrupt lets stopped processes die of an interrupt, which all processes of a terminal get.
+func wakeOnInterrupt(t *testing.T) {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	t.Cleanup(func() {
+		signal.Stop(interrupted)
+		close(interrupted)
+	})
+	go func() {
+		if _, ok := <-interrupted; ok {
+			_ = syscall.Kill(0, syscall.SIGCONT)
+			os.Exit(1)
+		}
+	}()
 }
