@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,7 +47,7 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("seed %d\n", *seed)
-	wakeOnInterrupt(t)
+	endOnSignal(t)
 	table := &strings.Builder{}
 	columns := tabwriter.NewWriter(table, 0, 0, 1, ' ', 0)
 	fmt.Fprint(columns, tableHeader)
@@ -92,17 +94,17 @@ func (r row) rand() *rand.Rand {
 	return rand.New(rand.NewPCG(*seed, sum))
 }
 
-// wakeOnInterrupt lets stopped processes die of an interrupt, which all processes of a terminal get.
-func wakeOnInterrupt(t *testing.T) {
-	interrupted := make(chan os.Signal, 1)
-	signal.Notify(interrupted, os.Interrupt)
+// endOnSignal ends the processes of the row that runs, also stopped ones, if this process is interrupted or terminated.
+func endOnSignal(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	t.Cleanup(func() {
-		signal.Stop(interrupted)
-		close(interrupted)
+		signal.Stop(signals)
+		close(signals)
 	})
 	go func() {
-		if _, ok := <-interrupted; ok {
-			_ = syscall.Kill(0, syscall.SIGCONT)
+		if _, ok := <-signals; ok {
+			_ = exec.Command("pkill", "-KILL", "-P", strconv.Itoa(os.Getpid())).Run()
 			os.Exit(1)
 		}
 	}()
