@@ -75,6 +75,7 @@ func ask(t *testing.T, method, url, token string, header ...string) (*http.Respo
 }
 
 func TestWhoMayAsk(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := guarded(t, rocket)
 	for _, tt := range []struct {
@@ -102,6 +103,7 @@ func TestWhoMayAsk(t *testing.T) {
 }
 
 func TestPurgingNeedsItsScope(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := guarded(t, rocket)
 	for token, want := range map[string]int{"": 401, mint(t, "usage:read", everything()...): 403, mint(t, "cache:purge"): 200} {
