@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -38,14 +39,13 @@ func alone(t testing.TB, text string) (*quota.Limiter, *clock) {
 	return quota.New(quota.Requests, limit(t, text), nil, c.now), c
 }
 
-// replica is a limiter with a connection of its own to a shared Redis.
+// replica returns a limiter with a connection of its own to a shared Redis.
 func replica(t testing.TB, url, text string) *quota.Limiter {
 	t.Helper()
 	return quota.New(quota.Requests, limit(t, text), connect(t, url), time.Now)
 }
 
-// connect gives a connection that is used to Redis: to meet it for the first time may, on a busy machine, take longer than a
-// request waits for it, and then the request is counted by the replica alone.
+// connect returns a connection that has reached Redis: on a busy machine, the first one may take longer than a request waits.
 func connect(t testing.TB, url string) *fleet.Redis {
 	t.Helper()
 	r, err := fleet.Connect(url, "test:", slog.New(slog.DiscardHandler))
@@ -53,13 +53,43 @@ func connect(t testing.TB, url string) *fleet.Redis {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
-	for deadline := time.Now().Add(10 * time.Second); r.Do(t.Context(), ping) != nil; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("Redis does not answer")
-		}
-	}
+	testkit.Until(t, "Redis replies", func() bool {
+		return r.Do(t.Context(), func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }) == nil
+	})
 	return r
+}
+
+// world is replicas on one Redis, whose time a test lets pass.
+type world struct {
+	t      testing.TB
+	server *testkit.Redis
+	passed time.Duration
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	return &world{t: t, server: testkit.StartRedis(t)}
+}
+
+func (w *world) replica(text string) *quota.Limiter {
+	w.t.Helper()
+	now := func() time.Time { return time.Now().Add(w.passed) }
+	return quota.New(quota.Requests, limit(w.t, text), connect(w.t, w.server.URL()), now)
+}
+
+// pass lets time pass for a caller. Redis's clock cannot be moved, so the start of the caller's bucket is.
+func (w *world) pass(caller string, d time.Duration) {
+	w.t.Helper()
+	client := raw(w.t, w.server)
+	var start, used int64
+	if _, err := fmt.Sscan(client.Get(w.t.Context(), key(caller)).Val(), &start, &used); err != nil {
+		w.t.Fatal(err)
+	}
+	value := fmt.Sprint(start-d.Microseconds(), " ", used)
+	if err := client.Set(w.t.Context(), key(caller), value, redis.KeepTTL).Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.passed += d
 }
 
 func raw(t testing.TB, server *testkit.Redis) *redis.Client {
@@ -98,15 +128,10 @@ func refused(t testing.TB, l *quota.Limiter, caller string) time.Duration {
 // wantShared waits until two replicas count together.
 func wantShared(t testing.TB, one, two *quota.Limiter) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	testkit.Until(t, "the replicas count together", func() bool {
 		caller := rand.Text()
 		a, _ := one.Take(t.Context(), caller)
 		b, _ := two.Take(t.Context(), caller)
-		if b.Remaining == a.Remaining-1 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("one replica sees %d left, then the other %d", a.Remaining, b.Remaining)
-		}
-	}
+		return b.Remaining == a.Remaining-1
+	})
 }
