@@ -39,6 +39,13 @@ chaos: ## break real processes under load and print a table; ROW='regexp' select
 	@go test -c -tags chaos -o .cache/chaos.test ./cmd/gateway
 	@cd cmd/gateway && ../../.cache/chaos.test -test.run '^TestChaos$$' -test.timeout 30m -row '$(ROW)' $(if $(SEED),-seed $(SEED))
 
+CHECKS ?= 2000
+.PHONY: nightly
+nightly: ## property tests and models with a random seed, which it prints, and many cases; SEED=n repeats one, CHECKS=n sets how many
+	@seed=$${SEED:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; echo "SEED=$$seed CHECKS=$(CHECKS)"; \
+	  TEST_SEED=$$seed TEST_CHECKS=$(CHECKS) go test -count=1 -timeout 3h \
+	    $$(grep -rlE 'testkit\.Check' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+
 .PHONY: bench
 bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)
 	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md

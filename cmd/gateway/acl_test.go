@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// aclRules returns the rules of each ACL SETUSER command that docs/operations.md has for Redis's users, in order: of every node, of a
-// Cluster's nodes in addition, and of Sentinels.
+// aclRules returns the rules of each ACL SETUSER command in docs/operations.md: for every node, in addition for the nodes of a
+// Cluster, and for Sentinels.
 func aclRules(t *testing.T) [][]string {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/operations.md")
@@ -28,7 +28,7 @@ func aclRules(t *testing.T) [][]string {
 	return all
 }
 
-// What the gateway's packages send by themselves. All else is in scripts.
+// sentCommands are the commands that the gateway sends outside scripts.
 var sentCommands = []string{"ping", "eval", "evalsha", "publish", "subscribe", "get", "getrange", "del", "hgetall"}
 
 // The documented user has the commands of the scripts and those that the gateway sends, and no others.

@@ -76,7 +76,7 @@ func (t *trial) useEverything(redisURL string, nodes ...string) {
 	t.wantNothingDenied(nodes)
 }
 
-// useLease: replicas coalesce.
+// useLease has all replicas coalesce one query.
 func (t *trial) useLease() {
 	before := t.rocket.posts.Load()
 	t.rocket.slow(1500 * time.Millisecond) // longer than a renewal takes
@@ -87,14 +87,14 @@ func (t *trial) useLease() {
 	}
 }
 
-// usePurges: purges reach all replicas.
+// usePurges has a purge reach all replicas.
 func (t *trial) usePurges() {
 	if late := t.purgeEverywhere(0); late > purgeReach {
 		t.breaks("a purged body served after %s", round(late))
 	}
 }
 
-// useToken: replicas renew a refused token once.
+// useToken has the fleet renew a refused token once.
 func (t *trial) useToken() {
 	t.rocket.sim.EndSessions()
 	t.run(3, 3, t.spread(func(caller, n int) string { return cold("token", caller, n) }))
@@ -103,7 +103,7 @@ func (t *trial) useToken() {
 	}
 }
 
-// useFailure: waiters at all replicas get the failure of the lease holder's fetch.
+// useFailure has waiters at all replicas get the failure of the lease holder's fetch.
 func (t *trial) useFailure() {
 	before := t.rocket.posts.Load()
 	t.rocket.fail(func(w http.ResponseWriter, req *http.Request) {
@@ -118,7 +118,7 @@ func (t *trial) useFailure() {
 	}
 }
 
-// useHandover: a replica that ends hands its fetch over, and its successor reads what the fleet has.
+// useHandover has a replica that ends hand its fetch over, and its successor read the entry.
 func (t *trial) useHandover(redisURL string, env ...string) {
 	t.rocket.slow(4 * time.Second)
 	before := t.rocket.posts.Load()
@@ -140,7 +140,7 @@ func (t *trial) useHandover(redisURL string, env ...string) {
 	t.wantNoFailure()
 }
 
-// useQuota: replicas count a caller's fetches together, to the last one.
+// useQuota has all replicas count the fetches of one caller together.
 func (t *trial) useQuota() {
 	var refused atomic.Int64
 	repeatOnce(2*aclQuota, func(i int) {

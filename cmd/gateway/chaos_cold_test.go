@@ -19,7 +19,7 @@ var coldRows = []row{
 
 const busyProcesses = 6
 
-// oneColdQuery: any number of identical queries at once reach Rocket once.
+// oneColdQuery shows that any number of identical queries at once reach Rocket once.
 func oneColdQuery(t *trial) {
 	t.start(t.T, testkit.StartRedis(t).URL())
 	t.rocket.slow(300 * time.Millisecond)
@@ -29,8 +29,8 @@ func oneColdQuery(t *trial) {
 	t.wantLoginsAtMost(1)
 }
 
-// coldQueries has all replicas asked for the same n queries at once while Redis is well and the machine is not. Callers have time:
-// the row is about the number of POSTs.
+// coldQueries sends the same n queries to all replicas at once while Redis is well and the machine is busy. Timeouts are long: the
+// row is about the number of POSTs.
 func coldQueries(n int) func(*trial) {
 	return func(t *trial) {
 		t.start(t.T, testkit.StartRedis(t).URL(), "ROCKET_TIMEOUT=80s", "ROCKET_QUEUE_WAIT=80s")
@@ -45,7 +45,7 @@ func coldQueries(n int) func(*trial) {
 
 const mbit = 1e6 / 8 // bytes
 
-// largeResponses has all replicas asked for large responses at once. Redis is well, but a transfer takes seconds.
+// largeResponses sends queries with large responses to all replicas at once. Redis is well, but a transfer takes seconds.
 func largeResponses(t *trial) {
 	proxy := testkit.StartProxy(t, testkit.StartRedis(t).Address)
 	t.start(t.T, "redis://"+proxy.Address+"/0")

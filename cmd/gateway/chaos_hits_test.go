@@ -84,7 +84,7 @@ func (t *trial) compareHits() (stop func()) {
 			send(caller, n)
 		}
 	})
-	return repeat(hitCallers, hitPause, func(caller, n int) {
+	return t.repeat(hitCallers, hitPause, func(caller, n int) {
 		p := send(caller, n)
 		t.callers.add(p.ours)
 		t.hits.add(p)

@@ -24,7 +24,7 @@ func (t *trial) fetchAt(replica *gateway, get func(url string) result) (done fun
 	return fetch.Wait
 }
 
-// holderKilled: those who wait at other replicas are served by a second fetch, seconds later.
+// holderKilled shows that waiters at other replicas get the response of a second fetch.
 func holderKilled(t *trial) {
 	t.start(t.T, testkit.StartRedis(t).URL())
 	done := t.fetchAt(t.replicas[0], func(url string) result { return t.send(url) })
@@ -48,7 +48,7 @@ func (t *trial) runAside(callers int, url func(caller int) string) (wait func())
 
 const stopped = 8 * time.Second // more than twice the life of a lease
 
-// holderStopped: the others go on, and what the holder does when it wakes replaces nothing newer, anywhere.
+// holderStopped shows that the others go on, and that the holder replaces nothing newer when it wakes, in no tier.
 func holderStopped(t *trial) {
 	redisURL := testkit.StartRedis(t).URL()
 	t.start(t.T, redisURL)

@@ -92,8 +92,8 @@ func (t *trial) run(callers, times int, url func(caller, n int) string) {
 	all.Wait()
 }
 
-// repeat has callers call f until stop, each with a pause between its calls. stop waits for them.
-func repeat(callers int, pause time.Duration, f func(caller, n int)) (stop func()) {
+// repeat has callers call f until stop, which waits for them, or the end of the row, each with a pause between its calls.
+func (t *trial) repeat(callers int, pause time.Duration, f func(caller, n int)) (stop func()) {
 	end := make(chan struct{})
 	var all sync.WaitGroup
 	for c := range callers {
@@ -108,8 +108,10 @@ func repeat(callers int, pause time.Duration, f func(caller, n int)) (stop func(
 			}
 		})
 	}
-	return func() {
+	stop = sync.OnceFunc(func() {
 		close(end)
 		all.Wait()
-	}
+	})
+	t.Cleanup(stop)
+	return stop
 }

@@ -30,7 +30,7 @@ func redisFull(policy string) func(*trial) {
 		size := func(map[string]string) int { return bytes }
 		t.rocket.size.Store(&size)
 		stopHits := t.compareHits()
-		stop := repeat(6, 5*time.Millisecond, func(caller, n int) { // each starts at another query
+		stop := t.repeat(6, 5*time.Millisecond, func(caller, n int) { // each starts at another query
 			query := (caller*queries/6 + n) % queries
 			t.get(t.replicas[(caller+n/queries)%3].api + cold("q", query))
 		})

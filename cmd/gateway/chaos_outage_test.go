@@ -12,7 +12,10 @@ import (
 var outageRows = []row{
 	{"Rocket hangs, 100 workers", outage{fault: hang, entries: 50, stale: 50, cold: 50}.run},
 	{"Rocket hangs, 8 workers", outage{fault: hang, entries: 50, stale: 4, cold: 4}.run},
-	{"Rocket responds with 503 after 300 ms, 200 stale entries", outage{fault: unavailable(300 * time.Millisecond), entries: 200, stale: 40}.run},
+	{
+		"Rocket responds with 503 after 300 ms, 200 stale entries",
+		outage{fault: unavailable(300 * time.Millisecond), entries: 200, stale: 40}.run,
+	},
 }
 
 const (
@@ -34,7 +37,8 @@ type outage struct {
 
 // run breaks Rocket and mends it. Requests for stale entries must not fail; cold queries must fail at once while Rocket is down.
 func (o outage) run(t *trial) {
-	t.start(t.T, testkit.StartRedis(t).URL(), append(staleAtOnce(), "ROCKET_TIMEOUT="+outageTimeout.String(), "ROCKET_MAX_CONCURRENT=8")...)
+	env := append(staleAtOnce(), "ROCKET_TIMEOUT="+outageTimeout.String(), "ROCKET_MAX_CONCURRENT=8")
+	t.start(t.T, testkit.StartRedis(t).URL(), env...)
 	t.warmStale(o.entries)
 	begun := time.Now()
 	t.rocket.fail(o.fault)
@@ -46,7 +50,7 @@ func (o outage) run(t *trial) {
 	probes := t.rocket.posts.Load() - before
 	mended := time.Now()
 	t.rocket.fail(nil)
-	t.awaitRocket(o)
+	t.awaitRocket()
 	took := time.Since(mended)
 	stopCold()
 	stopStale()
@@ -83,7 +87,7 @@ func (t *trial) warmStale(entries int) {
 
 // askStale has callers repeat the stale entries, each time beside a hit of the healthy fleet.
 func (t *trial) askStale(o outage, served *results) (stop func()) {
-	return repeat(o.stale, pace(o.stale), func(caller, n int) {
+	return t.repeat(o.stale, pace(o.stale), func(caller, n int) {
 		served.add(t.get(t.replicas[(caller+n)%3].api + cold("stale", (caller*7+n)%o.entries)))
 		t.healthyHits.add(t.send(t.healthy.replicas[(caller+n)%3].api + hot))
 	})
@@ -94,21 +98,24 @@ func pace(callers int) time.Duration { return time.Duration(callers) * 4 * time.
 
 // askCold has callers send new queries, which fail while Rocket does.
 func (t *trial) askCold(o outage, failed *results) (stop func()) {
-	return repeat(o.cold, pace(o.cold), func(caller, n int) {
+	return t.repeat(o.cold, pace(o.cold), func(caller, n int) {
 		failed.add(t.send(t.replicas[(caller+n)%3].api + cold("q", caller, n)))
 	})
 }
 
 // awaitRocket waits until every replica fetches new queries and refreshes stale entries.
-func (t *trial) awaitRocket(o outage) {
-	for i, r := range t.replicas {
+func (t *trial) awaitRocket() {
+	before := t.rocket.posts.Load()
+	const entries = 10
+	repeatOnce(len(t.replicas)*(1+entries), func(i int) {
+		replica, n := t.replicas[i%len(t.replicas)].api, i/len(t.replicas)
 		attempt := 0
 		t.await("a fetch", func() bool {
 			attempt++
-			return !t.send(r.api + cold("mended", i, attempt)).failed()
+			if n == entries {
+				return !t.send(replica + cold("mended", i, attempt)).failed()
+			}
+			return t.get(replica+cold("stale", n)).number > before
 		})
-		for n := range o.entries {
-			t.await("a refresh", func() bool { return !t.get(r.api + cold("stale", n)).stale() })
-		}
-	}
+	})
 }

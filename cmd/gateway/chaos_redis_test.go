@@ -20,8 +20,8 @@ var redisRows = []row{
 // recovery is how soon the gateway must use Redis or Rocket again.
 const recovery = 15 * time.Second
 
-// wantOptionalRedis checks what holds whatever happens to Redis: no request fails, hits are as fast as ever, no request causes more
-// than one POST, and the token in memory needs no login.
+// wantOptionalRedis checks what holds whatever happens to Redis: no request fails, hits are as fast as ever, a request causes at
+// most one POST, and the token in memory is used.
 func (t *trial) wantOptionalRedis() {
 	t.Helper()
 	t.wantNoFailure()
@@ -30,9 +30,9 @@ func (t *trial) wantOptionalRedis() {
 	t.wantLoginsAtMost(1)
 }
 
-// miss has callers ask for something new all the time, until stop.
+// miss has callers send new queries until stop.
 func (t *trial) miss() (stop func()) {
-	return repeat(6, 50*time.Millisecond, func(caller, n int) {
+	return t.repeat(6, 50*time.Millisecond, func(caller, n int) {
 		t.get(t.replicas[(caller+n)%len(t.replicas)].api + cold("miss", caller, n))
 	})
 }
@@ -94,7 +94,7 @@ func redisCut(t *trial) {
 	t.wantOptionalRedis()
 }
 
-// redisFlushed has three replicas asked for the same at once, again and again: leases, entries and purges get lost in between.
+// redisFlushed sends the same queries to three replicas at once, again and again, while leases, entries and purges get lost.
 func redisFlushed(t *trial) {
 	server := testkit.StartRedis(t)
 	t.start(t.T, server.URL())
@@ -102,7 +102,7 @@ func redisFlushed(t *trial) {
 	t.rocket.slow(300 * time.Millisecond)
 	client := t.redisClient(server.Address)
 	stop := t.compareHits()
-	mend := testkit.Every(100*time.Millisecond, func() { client.FlushAll(t.Context()) })
+	mend := testkit.Every(t, 100*time.Millisecond, func() { client.FlushAll(t.Context()) })
 	const rounds, queries = 15, 10
 	for round := range rounds {
 		t.runAside(3*queries, func(caller int) string { return t.replicas[caller%3].api + cold("q", round, caller/3) })()

@@ -21,7 +21,7 @@ import (
 type rocket struct {
 	url     string
 	sim     *rocketsim.Server
-	posts   atomic.Int64                                        // requests for data that have arrived; the latest is the number of its body
+	posts   atomic.Int64                                        // requests for data so far: the number of the newest body
 	latency atomic.Int64                                        // nanoseconds before a response
 	size    atomic.Pointer[func(filters map[string]string) int] // bytes of padding in a body; nil: none
 	fault   atomic.Pointer[http.HandlerFunc]                    // responds instead of the simulator; nil: all is well

@@ -26,13 +26,13 @@ func (t *trial) wantServedAtOnce(late []result) {
 		}
 	}
 	ours, healthy := percentile(late, 99), percentile(t.healthyHits.list(), 99)
-	t.figure("stale entries after %s: %d of %d callers waited, p99 %s (hits of the healthy fleet %s)",
+	t.figure("stale entries after %s: %d of %d callers waited, p99 %s (healthy hits %s)",
 		detection, waited, len(late), round(ours), round(healthy))
 	if waited > 0 || len(late) == 0 {
 		t.breaks("%d of %d callers with a stale entry waited for Rocket later than %s into the outage", waited, len(late), detection)
 	}
 	if ours > 2*healthy+staleFloor {
-		t.breaks("p99 of stale entries %s later than %s into the outage, hits of the healthy fleet %s", round(ours), detection, round(healthy))
+		t.breaks("p99 of stale entries %s later than %s into the outage, of healthy hits %s", round(ours), detection, round(healthy))
 	}
 }
 
@@ -70,12 +70,12 @@ const staleLoad = 6 * time.Second
 
 // repeatStale has callers repeat a stale entry for a while.
 func (t *trial) repeatStale() {
-	stop := repeat(10, 10*time.Millisecond, func(caller, n int) { t.get(t.replicas[(caller+n)%3].api + cold("stale", 0)) })
+	stop := t.repeat(10, 10*time.Millisecond, func(caller, n int) { t.get(t.replicas[(caller+n)%3].api + cold("stale", 0)) })
 	time.Sleep(staleLoad)
 	stop()
 }
 
-// rocketCut: responses are slow, and none is ever complete.
+// rocketCut has responses that are slow and never complete.
 func rocketCut(t *trial) {
 	host, path, _ := strings.Cut(strings.TrimPrefix(t.rocket.url, "http://"), "/")
 	proxy := testkit.StartProxy(t, host)
@@ -91,7 +91,7 @@ func rocketCut(t *trial) {
 	t.wantLoginsAtMost(1)
 }
 
-// sessionsLost: Rocket refuses every token that it has issued. The fleet logs in once, and callers notice nothing.
+// sessionsLost has Rocket refuse every token that it has issued. The fleet logs in once each time, and no request fails.
 func sessionsLost(t *trial) {
 	t.start(t.T, testkit.StartRedis(t).URL())
 	t.warm()

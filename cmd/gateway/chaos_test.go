@@ -7,8 +7,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
+	"os/signal"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -43,6 +47,7 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	fmt.Printf("seed %d\n", *seed)
+	endOnSignal(t)
 	table := &strings.Builder{}
 	columns := tabwriter.NewWriter(table, 0, 0, 1, ' ', 0)
 	fmt.Fprint(columns, tableHeader)
@@ -87,4 +92,20 @@ func (r row) rand() *rand.Rand {
 		sum = sum*31 + uint64(c)
 	}
 	return rand.New(rand.NewPCG(*seed, sum))
+}
+
+// endOnSignal ends the processes of the row that runs, also stopped ones, if this process is interrupted or terminated.
+func endOnSignal(t *testing.T) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	t.Cleanup(func() {
+		signal.Stop(signals)
+		close(signals)
+	})
+	go func() {
+		if _, ok := <-signals; ok {
+			_ = exec.Command("pkill", "-KILL", "-P", strconv.Itoa(os.Getpid())).Run()
+			os.Exit(1)
+		}
+	}()
 }

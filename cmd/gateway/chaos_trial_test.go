@@ -85,7 +85,7 @@ func (t *trial) wantSoon(what string, took, limit time.Duration) {
 	}
 }
 
-const tableHeader = "| row\t| requests\t| failed\t| POSTs\t| logins\t| p50\t| p99\t| p99 of hits\t| figures\t| \t|\n" +
+const tableHeader = "| row\t| requests\t| failed\t| POSTs\t| logins\t| p50\t| p99\t| p99 of hits\t| figures\t| result\t|\n" +
 	"| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t|\n"
 
 // line returns the row's line of the table.

@@ -20,6 +20,7 @@ func output(t *testing.T, env []string, args ...string) (status int, text string
 }
 
 func TestFaultsStopTheStartAllAtOnce(t *testing.T) {
+	t.Parallel()
 	status, text := output(t, []string{"ROCKET_TIMEOUT=soon", "CACHE_SETTLE_DAYS=-1", "LOG_FORMAT=xml", "BILLING_TIMEZONE=Mars"}, "serve")
 	if status != 1 {
 		t.Errorf("exit status %d, want 1", status)
@@ -37,6 +38,7 @@ func TestFaultsStopTheStartAllAtOnce(t *testing.T) {
 }
 
 func TestATakenPortIsAFault(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -50,6 +52,7 @@ func TestATakenPortIsAFault(t *testing.T) {
 }
 
 func TestConfigShowsValuesAndSources(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("secret-1\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -73,6 +76,7 @@ func TestConfigShowsValuesAndSources(t *testing.T) {
 }
 
 func TestHelpAndUsage(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args   string
 		status int
@@ -99,6 +103,7 @@ func TestHelpAndUsage(t *testing.T) {
 }
 
 func TestHealthcheck(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket, endlessDelay)
 	admin := "ADMIN_ADDR=:" + g.admin[strings.LastIndexByte(g.admin, ':')+1:]
@@ -124,6 +129,7 @@ func TestHealthcheck(t *testing.T) {
 
 // The demo needs nothing, and the line that it prints works when it is pasted. A second one finds ports of its own.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	for range 2 {
 		demo := start(t, "gateway", nil, "demo")
 		line := demo.await(func(line string) (string, bool) {

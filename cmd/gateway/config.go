@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"text/tabwriter"
 )
 
@@ -21,7 +22,7 @@ func (configCommand) Run(p process) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	for _, w := range c.Warnings {
+	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(p.memory())) {
 		fmt.Fprintln(p.stderr, "warning:", w)
 	}
 	return nil

@@ -80,6 +80,7 @@ func (g target) asked(window string) string {
 
 // Panels lie beside one another within the width, have names of their own, and follow the variables of the dashboard.
 func TestDashboardIsWhole(t *testing.T) {
+	t.Parallel()
 	d := readDashboard(t)
 	var variables []string
 	for _, v := range d.Templating.List {

@@ -24,6 +24,7 @@ const (
 // Run serves the stand-in, and the gateway in front of it with the cache in memory, until a signal. The environment's
 // settings are left out: a demo is the same everywhere.
 func (demoCommand) Run(ctx context.Context, p process) error {
+	outliveReaders()
 	rocket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

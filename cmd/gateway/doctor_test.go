@@ -18,6 +18,7 @@ func credentials(rocket string, more ...string) []string {
 }
 
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	redis := testkit.StartRedis(t)
 	status, text := output(t, credentials(rocket, "REDIS_URL="+redis.URL()), "doctor")
@@ -39,6 +40,7 @@ func TestDoctor(t *testing.T) {
 }
 
 func TestDoctorFindsALaxRocket(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Lax = true })
 	status, text := output(t, credentials(rocket), "doctor")
 	if failed := strings.Count(text, "\nFAIL "); status != 1 || failed != 6 || strings.Contains(text, "gateway: ") {
@@ -47,6 +49,7 @@ func TestDoctorFindsALaxRocket(t *testing.T) {
 }
 
 func TestDoctorAsJSON(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	for _, flag := range []string{"--json", "-j", "-json"} {
 		for wanted, env := range map[string][]string{
@@ -71,6 +74,7 @@ func TestDoctorAsJSON(t *testing.T) {
 
 // The name is nowhere but at the proxy, whose password is not told.
 func TestDoctorBehindAProxy(t *testing.T) {
+	t.Parallel()
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 20})
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Host != "rocket.invalid" {

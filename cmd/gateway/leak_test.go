@@ -10,6 +10,7 @@ import (
 
 // A server that sends more than it announced makes net/http write the rest to the standard logger. It may be a token.
 func TestWhatRocketSendsUnaskedIsNotLogged(t *testing.T) {
+	t.Parallel()
 	const secret = "eyJ-a-token-that-must-not-be-seen"
 	rocket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		conn, out, err := http.NewResponseController(w).Hijack()

@@ -14,7 +14,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
-const tracesTimeout = 2 * time.Second
+// tracesTimeout bounds the wait for a collector that does not respond.
+const tracesTimeout = 5 * time.Second
 
 // ports are the open listeners.
 type ports struct{ api, admin net.Listener }

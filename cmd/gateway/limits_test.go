@@ -53,6 +53,7 @@ const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 // Whatever a client is slow with, the server closes the connection at the limit.
 func TestSlowClientsAreCutOff(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("x", 1000)
 	for _, tt := range []struct {
 		name     string
@@ -156,6 +157,7 @@ func TestAFullCrowdCanBeClosed(t *testing.T) {
 }
 
 func TestRoomFor(t *testing.T) {
+	t.Parallel()
 	for files, want := range map[uint64]int{0: 0, 100: 50, 256: 128, 512: 256, 1024: 768, 10_256: 10_000, 1 << 20: 10_000, unlimited: 10_000} {
 		if got := roomFor(files); got != want {
 			t.Errorf("roomFor(%d) is %d, want %d", files, got, want)

@@ -4,5 +4,7 @@ package main
 import "os"
 
 func main() {
-	os.Exit(run(untilSignal(), os.Args[1:], process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
+	os.Exit(run(untilSignal(), os.Args[1:], process{
+		environ: os.Environ(), root: os.DirFS("/"), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	}))
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 func buildAndRun(m *testing.M) int {
+	defer catchInterrupt()()
 	dir, err := os.MkdirTemp("", "gateway-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,6 +48,22 @@ func buildAndRun(m *testing.M) int {
 	}
 	binaries = dir
 	return m.Run()
+}
+
+// catchInterrupt has SIGINT end the tests, also if a shell has started them in the background with SIGINT ignored: then the commands
+// that the tests start would ignore it too.
+func catchInterrupt() (stop func()) {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	go func() {
+		if _, ok := <-interrupted; ok {
+			os.Exit(1)
+		}
+	}()
+	return func() {
+		signal.Stop(interrupted)
+		close(interrupted)
+	}
 }
 
 // process is a running command.

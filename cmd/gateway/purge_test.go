@@ -9,6 +9,7 @@ import (
 )
 
 func TestPurgeReachesTheFleet(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	one, two := serve(t, rocket, "REDIS_URL="+store.URL()), serve(t, rocket, "REDIS_URL="+store.URL())

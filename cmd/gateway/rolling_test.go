@@ -21,8 +21,8 @@ const (
 	largeBody  = 100_000
 )
 
-// rollingRestart replaces three replicas behind a load balancer one after another under load. No request fails, no query is fetched
-// twice, and the new replicas do not log in.
+// rollingRestart replaces three replicas behind a load balancer one after another under load. No request fails, a query is fetched
+// once, and the new replicas do not log in.
 func rollingRestart(t *trial) {
 	redisURL := testkit.StartRedis(t).URL()
 	start := func(api, admin string) *gateway {
@@ -77,7 +77,7 @@ func (l *rolling) start(callers int) (stop func()) {
 	for c := range pauses {
 		pauses[c] = rand.New(rand.NewPCG(*seed, uint64(c)))
 	}
-	return repeat(callers, 0, func(c, _ int) {
+	return l.repeat(callers, 0, func(c, _ int) {
 		switch c % 4 {
 		case 0:
 			l.request(smallQuery, "", 0)

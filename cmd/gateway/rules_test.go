@@ -62,6 +62,7 @@ func TestPromtoolLikesTheRules(t *testing.T) {
 
 // Every alert says what it is, how urgent, and where its runbook is; it has a story in rules_test.yml and a row in the docs.
 func TestEveryAlertHasItsRunbook(t *testing.T) {
+	t.Parallel()
 	docs, stories := string(content(t, operationsFile)), string(content(t, rulesTestFile))
 	var anchors []string
 	for _, r := range readRules(t) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // process is what the commands need of the world around them.
 type process struct {
 	environ        []string
+	root           fs.FS // of the system's files, for its limits
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -12,6 +13,7 @@ type serveCommand struct{}
 
 // Run serves until a signal. Faults of the settings stop the start. SIGHUP, or a change of their files, has the settings read again.
 func (serveCommand) Run(ctx context.Context, p process) error {
+	outliveReaders()
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -23,9 +25,10 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	level := &slog.LevelVar{}
 	level.Set(c.LogLevel)
 	log := logger(p, c, level)
-	for _, w := range c.Warnings {
+	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(p.memory())) {
 		log.Warn(w)
 	}
+	p.adoptContainerMemory()
 	g, err := wire(c, log)
 	if err != nil {
 		return err

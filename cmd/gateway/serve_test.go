@@ -27,6 +27,7 @@ const shortTokens = 10 * time.Second
 
 // The main job: a miss, a hit from memory, and after a restart a hit from Redis, with one question to Rocket.
 func TestARestartSurvivesInRedis(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	first := serve(t, rocket, "REDIS_URL="+store.URL())
@@ -52,6 +53,7 @@ func TestARestartSurvivesInRedis(t *testing.T) {
 
 // The stand-in as a process of its own, with all endpoints of all providers.
 func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
+	t.Parallel()
 	sim := start(t, "rocketsim", nil, "-addr", "127.0.0.1:0", "-username", username, "-password", password, "-customers", "20")
 	rocket := sim.await(func(line string) (string, bool) {
 		_, rest, ok := strings.Cut(line, "url=")
@@ -78,6 +80,7 @@ func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
 }
 
 func TestOAuthV1(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	g := serve(t, rocket, "ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL="+strings.TrimSuffix(rocket, "/rocketsvc")+"/api/v1")
 	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
@@ -103,6 +106,7 @@ func TestATokenThatExpiresIsRenewedUnnoticed(t *testing.T) {
 
 // No request fails for Redis, whatever becomes of it, and it is used again when it is back.
 func TestRedisComesAndGoes(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	store.Kill()
@@ -127,6 +131,7 @@ func TestRedisComesAndGoes(t *testing.T) {
 
 // Passwords and tokens are in no log line, metric or Redis value, however much is said.
 func TestNothingLeaks(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	g := serve(t, rocket, "REDIS_URL="+store.URL(), "LOG_LEVEL=debug")
@@ -151,6 +156,7 @@ func TestNothingLeaks(t *testing.T) {
 }
 
 func TestMetricsCount(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket)
 	get(t, g.api+question)
@@ -169,6 +175,7 @@ func TestMetricsCount(t *testing.T) {
 
 // net/http itself cuts off what no handler should see.
 func TestHugeHeadersAreCutOff(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket)
 	c, err := net.Dial("tcp", strings.TrimPrefix(g.api, "http://"))
@@ -209,6 +216,7 @@ func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
 
 // Whatever is wrong with the keys is told with all the rest.
 func TestFaultsOfKeysAreToldWithTheOthers(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key.pem")
 	if err := os.WriteFile(file, []byte("no PEM"), 0o600); err != nil {
 		t.Fatal(err)
@@ -231,6 +239,7 @@ func TestFaultsOfKeysAreToldWithTheOthers(t *testing.T) {
 
 // A request for nothing in particular goes the way of all others.
 func TestOptionsOfTheServer(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(g.api, "http://"))

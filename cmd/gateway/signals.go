@@ -26,3 +26,7 @@ func untilSignal() context.Context {
 	}()
 	return ctx
 }
+
+// outliveReaders lets a server go on if the reader of its standard output or error exits, as in `gateway serve | head`: lines
+// are lost instead. By default, Go ends the process with SIGPIPE at the next write there, without a drain.
+func outliveReaders() { signal.Ignore(syscall.SIGPIPE) }

@@ -17,6 +17,7 @@ import (
 )
 
 func TestHTTPS(t *testing.T) {
+	t.Parallel()
 	_, rocket := stand(t)
 	cert, key, pool := certificate(t)
 	g := serve(t, rocket, "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key)

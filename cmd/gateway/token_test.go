@@ -43,6 +43,7 @@ func makeToken(t *testing.T, env []string, args ...string) (claims map[string]an
 }
 
 func TestTokenDefaults(t *testing.T) {
+	t.Parallel()
 	before := float64(time.Now().Unix())
 	claims, _ := makeToken(t, []string{tokenSecret})
 	after := float64(time.Now().Unix())
@@ -59,6 +60,7 @@ func TestTokenDefaults(t *testing.T) {
 }
 
 func TestTokenFlags(t *testing.T) {
+	t.Parallel()
 	env := []string{tokenSecret, "AUTH_ISSUER=https://login.example.com", "AUTH_AUDIENCE=gateway", "AUTH_PROFILES_CLAIM=reach"}
 	claims, token := makeToken(t, env, "--scope", "usage:read", "--scope", "cache:purge", "--subject", "ana", "--lifetime", "90s",
 		"--profile", "azure:customers:a,b:c", "--profile", "aws:resellers:*")
@@ -87,6 +89,7 @@ func TestTokenFlags(t *testing.T) {
 }
 
 func TestTokensThatCannotBeMade(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		env, args string
 		status    int
@@ -125,6 +128,7 @@ func explained(t *testing.T, env []string, token string, patterns ...string) {
 }
 
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	_, token := makeToken(t, []string{tokenSecret})
 	explained(t, []string{tokenSecret}, token,
 		`passes here +yes`, `algorithm +HS256`, `key id +-`, `issuer +-`, `subject +developer`, `scopes +usage:read`,
@@ -142,10 +146,11 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainReadsStandardInput(t *testing.T) {
+	t.Parallel()
 	_, token := makeToken(t, []string{tokenSecret})
 	for _, args := range [][]string{{"token", "explain"}, {"token", "explain", "-"}} {
 		command := exec.Command(filepath.Join(binaries, "gateway"), args...)
-		command.Env, command.Stdin = []string{tokenSecret}, strings.NewReader("\n "+token+" \n")
+		command.Env, command.Stdin = []string{quickExit, tokenSecret}, strings.NewReader("\n "+token+" \n")
 		if out, err := command.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("yes")) {
 			t.Errorf("%v %s", err, out)
 		}
@@ -154,6 +159,7 @@ func TestExplainReadsStandardInput(t *testing.T) {
 
 // A token is somebody else's text: it must not reach the terminal as commands.
 func TestExplainShowsWhatATokenHasAsText(t *testing.T) {
+	t.Parallel()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"exp": 1, "sub": "ana\x1b[2J", "scope": "a\u202eb",
 		"profiles": []any{map[string]any{"provider": "azure\u009b", "resources": 7}},
@@ -173,6 +179,7 @@ func TestExplainShowsWhatATokenHasAsText(t *testing.T) {
 
 // The issuer's keys are asked for by way of the proxy that the environment names.
 func TestExplainWithAnIssuersKeys(t *testing.T) {
+	t.Parallel()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -209,6 +216,7 @@ func TestExplainWithAnIssuersKeys(t *testing.T) {
 }
 
 func TestExplainWithoutTheIssuer(t *testing.T) {
+	t.Parallel()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)

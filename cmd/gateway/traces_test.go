@@ -60,6 +60,7 @@ func (c *collecting) of(t *testing.T, trace string, least int) (found []*traces.
 }
 
 func TestTracesReachACollector(t *testing.T) {
+	t.Parallel()
 	var passedOn sync.Map
 	sim := simulator()
 	rocket := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

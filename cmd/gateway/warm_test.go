@@ -9,6 +9,7 @@ import (
 )
 
 func TestWarm(t *testing.T) {
+	t.Parallel()
 	sim, rocket := stand(t)
 	g := serve(t, rocket)
 	list := filepath.Join(t.TempDir(), "questions.yaml")

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 func TestFlags(t *testing.T) {
@@ -116,8 +117,8 @@ func TestServes(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
-		t.Error("still serving ten seconds after the signal")
+	case <-time.After(testkit.Patience):
+		t.Error("it still serves after the signal")
 	}
 }
 

@@ -86,9 +86,9 @@ func (o Options) refuseMembers(w http.ResponseWriter, faults []fault.Param) {
 	for _, f := range faults {
 		members = append(members, member{f.Name, f.Message})
 	}
-	detail := explain(&fault.Error{Params: faults})
 	sendProblem(w, http.StatusBadRequest, map[string]any{
-		"type": o.BasePath + "/problems/" + string(fault.InvalidRequest), "title": "Invalid request", "detail": detail, "errors": members,
+		"type": o.BasePath + "/problems/" + string(fault.InvalidRequest), "title": "Invalid request",
+		"detail": explain(&fault.Error{Params: faults}), "errors": members,
 	})
 }
 

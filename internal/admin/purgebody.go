@@ -81,8 +81,9 @@ func notAnObject(content []byte) string {
 // readMembers returns the members of a JSON object, and a fault for each name that is unknown or that occurs more than once.
 func readMembers(object []byte) (values map[string]jsontext.Value, faults []fault.Param) {
 	values, occurrences := map[string]jsontext.Value{}, map[string]int{}
-	d := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true)) // to name all of them
-	_, _ = d.ReadToken()                                                                  // the object is valid, so reading it cannot fail
+	d := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true))
+	// The object is valid, so reading it cannot fail.
+	_, _ = d.ReadToken()
 	for d.PeekKind() != jsontext.KindEndObject {
 		token, _ := d.ReadToken()
 		name := token.String()

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 func TestMay(t *testing.T) {
@@ -81,7 +82,7 @@ func TestAnIDStaysTheSame(t *testing.T) {
 
 func TestDifferentCallersHaveDifferentIDs(t *testing.T) {
 	v := verifier(t, shared)
-	rapid.Check(t, func(r *rapid.T) {
+	testkit.Check(t, func(r *rapid.T) {
 		text := rapid.StringOfN(rapid.SampledFrom([]rune("abs\x00\x01\x03u")), 0, 4, -1)
 		id := func() (who [2]string, id string) {
 			who = [2]string{text.Draw(r, "iss"), text.Draw(r, "sub")}

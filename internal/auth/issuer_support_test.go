@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // issuer publishes keys over HTTP.
@@ -87,7 +88,7 @@ func unavailable(w http.ResponseWriter, _ *http.Request) {
 func trust(t testing.TB, i *issuer) *auth.Verifier {
 	t.Helper()
 	v := verifier(t, func(o *auth.Options) { o.JWKSURL, o.Now = i.url, time.Now })
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()
 	if err := v.AwaitReady(ctx); err != nil {
 		t.Fatal("the issuer's keys were not read")

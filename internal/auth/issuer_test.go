@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // journal is a log that tests read.
@@ -45,14 +46,10 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
-// await waits until something was said.
+// await waits until the log has a line.
 func (j *journal) await(t *testing.T) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); j.String() == ""; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("nothing is said")
-		}
-	}
+	testkit.Until(t, "the log has a line", func() bool { return j.String() != "" })
 }
 
 // firstFetch says whether the first fetch of the keys brought some, once it has ended.

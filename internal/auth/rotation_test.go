@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // An issuer rotates its keys, over real HTTP, while many callers come with new tokens and with known ones. Nobody fails.
@@ -43,12 +45,8 @@ func TestRotationUnderLoad(t *testing.T) {
 		})
 	}
 	enough := func() {
-		for target, end := passed.Load()+20*callers, time.Now().Add(20*time.Second); passed.Load() < target && !t.Failed(); {
-			if time.Now().After(end) {
-				t.Error("the callers stand still")
-			}
-			time.Sleep(time.Millisecond)
-		}
+		target := passed.Load() + 20*callers
+		testkit.Until(t, "the callers have passed often enough", func() bool { return passed.Load() >= target || t.Failed() })
 	}
 	for n := range rotations {
 		enough()

@@ -219,8 +219,8 @@ func (l *links) connect(cut, silent bool) {
 
 // connection returns what fleet.Connect returns, over these links.
 func (l *links) connection(log *slog.Logger) *fleet.Redis {
-	m := fleet.NewMonitor(log, time.Now)
-	client := &modelClient{newClient(m.Dialer(l.commands.slowly)), newClient(fleet.NewMonitor(log, time.Now).Dialer(l.messages.readily))}
+	m := fleet.NewMonitor(log)
+	client := &modelClient{newClient(m.Dialer(l.commands.slowly)), newClient(fleet.NewMonitor(log).Dialer(l.messages.readily))}
 	return fleet.New(client, m, "test:", log)
 }
 

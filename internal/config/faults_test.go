@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // bad holds, for every setting that can be wrong, what makes it so. Some of the values have a secret in them.
@@ -107,7 +108,7 @@ func TestAllBadValuesAtOnce(t *testing.T) {
 // Whatever else is wrong hides no fault and adds none.
 func TestAnyBadValues(t *testing.T) {
 	names := slices.Sorted(maps.Keys(bad))
-	rapid.Check(t, func(t *rapid.T) {
+	testkit.Check(t, func(t *rapid.T) {
 		chosen := rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, len(names), rapid.ID).Draw(t, "bad settings")
 		environ := with()
 		for _, name := range chosen {

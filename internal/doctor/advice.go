@@ -87,7 +87,8 @@ func refusedLogin(err error, variable string) result {
 	case f.Status == http.StatusNotFound, f.Status == http.StatusMethodNotAllowed, isRedirect(f.Status):
 		return fail("correct "+variable+": there is no login of Rocket's behind it", "%s", seen(err))
 	case f.Kind == fault.UpstreamInvalidResponse:
-		return fail("look whether "+variable+" leads to Rocket itself, and at proxies on the way; if it does, tell Rocket's operator", "%s", seen(err))
+		return fail("look whether "+variable+" leads to Rocket itself, and at proxies on the way; if it does, tell Rocket's operator",
+			"%s", seen(err))
 	case f.Status == 0:
 		return fail(fmt.Sprintf(reachAdvice, variable), "%s", seen(err))
 	}

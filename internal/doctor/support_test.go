@@ -22,6 +22,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
@@ -31,7 +32,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	username = "svc.reports@example.com"
 	password = "correct-horse-battery"
-	patience = 10 * time.Second
+	patience = testkit.Patience
 )
 
 // now is when all tests take place. The month before, which is asked about, is April of 2026.

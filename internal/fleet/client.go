@@ -39,8 +39,8 @@ func newClient(u redisurl.URL, l *login, m *Monitor) redis.UniversalClient {
 // newDialer returns a dialer under observation. A Sentinel is no node that keeps anything: it has a Monitor of its own, which nobody
 // asks.
 func newDialer(u redisurl.URL, m *Monitor) dialFunc {
-	plain := &net.Dialer{Timeout: dialTimeout}
-	nodes, sentinels := m.Dialer(plain.DialContext), NewMonitor(m.log, m.now).Dialer(plain.DialContext)
+	plain := &net.Dialer{Timeout: commandTimeout} // the Monitor gives up much earlier
+	nodes, sentinels := m.Dialer(plain.DialContext), NewMonitor(m.log).Dialer(plain.DialContext)
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		dial := nodes
 		if u.Kind == redisurl.Sentinel && slices.Contains(u.Addresses, address) {

@@ -80,15 +80,15 @@ func (c *conn) Write(p []byte) (written int, err error) {
 	return written, err
 }
 
-// whileProgressing runs an operation that the connection's deadline interrupts whenever the node may be overdue. It runs it
-// again if the node has made progress meanwhile, or if our own process stood still so that nothing follows from the time.
+// whileProgressing runs an operation in slices of time, until it ends, the caller's deadline passes, or the node is silent for too
+// long. What was written counts as progress.
 func (c *conn) whileProgressing(caller *time.Time, set func(time.Time) error, operation func() error) error {
 	if caller == nil {
 		return operation()
 	}
-	start := c.node.monitor.now()
-	for stalls := 0; ; {
-		limit := c.node.limit(start)
+	awaited, pending := c.node.await(), c.pending.Load()
+	for {
+		limit := time.Now().Add(slice)
 		if caller.Before(limit) {
 			limit = *caller
 		}
@@ -96,14 +96,12 @@ func (c *conn) whileProgressing(caller *time.Time, set func(time.Time) error, op
 			return err
 		}
 		err := operation()
-		now := c.node.monitor.now()
-		switch {
-		case err == nil || !timedOut(err) || !caller.After(now):
+		if err == nil || !timedOut(err) || !caller.After(time.Now()) {
 			return err
-		case now.Sub(limit) > stall && stalls < maxStalls:
-			stalls++
-			start = now
-		case !c.node.limit(start).After(now):
+		}
+		if now := c.pending.Load(); now > pending {
+			awaited, pending = c.node.await(), now
+		} else if awaited.overdue() {
 			c.node.fail(errSilent)
 			return err
 		}

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -9,11 +10,11 @@ import (
 	"time"
 )
 
+// Time is counted in slices by timers of our own. One that fires late, because this process stood still or had no processor, counts
+// as one slice all the same: what Redis had sent meanwhile is read in the next.
 const (
-	dialTimeout = 500 * time.Millisecond
+	slice       = 50 * time.Millisecond
 	silence     = 500 * time.Millisecond // a node that owes a reply and sends nothing for so long is unavailable
-	stall       = 200 * time.Millisecond // a timer that fires later than this says that our own process stood still
-	maxStalls   = 3                      // verdicts in a row that a stall may void
 	slowestLink = 2 << 20                // bytes per second: what is under way to a node counts as progress at this rate
 	maxTransfer = 5 * time.Second        // and for no longer than this
 )
@@ -26,7 +27,6 @@ type dialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 // first byte that it sends. Neither a number of failures nor an idle connection nor a wait of our own is evidence.
 type Monitor struct {
 	log *slog.Logger
-	now func() time.Time
 
 	mu      sync.Mutex
 	nodes   map[string]*node // guarded by mu, by address
@@ -35,33 +35,27 @@ type Monitor struct {
 }
 
 // NewMonitor returns a Monitor that knows no node yet.
-func NewMonitor(log *slog.Logger, now func() time.Time) *Monitor {
-	return &Monitor{log: log, now: now, nodes: map[string]*node{}, wake: make(chan struct{}, 1)}
+func NewMonitor(log *slog.Logger) *Monitor {
+	return &Monitor{log: log, nodes: map[string]*node{}, wake: make(chan struct{}, 1)}
 }
 
 // Dialer returns a dialer whose connections the Monitor observes.
 func (m *Monitor) Dialer(dial dialFunc) dialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		n := m.dialing(address)
-		c, err := m.dial(ctx, dial, network, address)
+		limited, giveUp := context.WithCancelCause(ctx)
+		defer giveUp(nil)
+		dialed := make(chan struct{})
+		defer close(dialed)
+		go n.watch(dialed, func() { giveUp(errSilent) })
+		c, err := dial(limited, network, address)
 		if err != nil {
 			if ctx.Err() == nil {
-				n.fail(err)
+				n.fail(cmp.Or(context.Cause(limited), err))
 			}
 			return nil, err
 		}
 		return n.observe(c), nil
-	}
-}
-
-// dial dials once more if the dial timed out while our own process stood still.
-func (m *Monitor) dial(ctx context.Context, dial dialFunc, network, address string) (net.Conn, error) {
-	for stalls := 0; ; stalls++ {
-		deadline := m.now().Add(dialTimeout)
-		c, err := dial(ctx, network, address)
-		if err == nil || ctx.Err() != nil || stalls == maxStalls || !timedOut(err) || m.now().Sub(deadline) < stall {
-			return c, err
-		}
 	}
 }
 

@@ -14,9 +14,55 @@ type node struct {
 
 	mu       sync.Mutex
 	down     bool           // guarded by mu
-	progress time.Time      // guarded by mu: when it sent a byte last
+	received uint64         // guarded by mu: how often it sent something
 	sent     int            // guarded by mu: bytes under way to it, on all connections
 	conns    map[*conn]bool // guarded by mu: the open ones
+}
+
+// silentNode counts the slices in which a node that is awaited sends nothing.
+type silentNode struct {
+	*node
+	seen   uint64
+	slices int
+}
+
+// await begins to count.
+func (n *node) await() silentNode {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return silentNode{node: n, seen: n.received}
+}
+
+// overdue counts a slice, and reports whether the node has been silent for too long.
+func (s *silentNode) overdue() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen != s.received {
+		s.seen, s.slices = s.received, 0
+		return false
+	}
+	s.slices++
+	transfer := time.Duration(s.sent) * time.Second / slowestLink
+	return time.Duration(s.slices)*slice >= silence+min(transfer, maxTransfer)
+}
+
+// watch calls giveUp if the node is silent for too long before done is closed.
+func (n *node) watch(done <-chan struct{}, giveUp func()) {
+	awaited := n.await()
+	timer := time.NewTimer(slice)
+	defer timer.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-timer.C:
+		}
+		if awaited.overdue() {
+			giveUp()
+			return
+		}
+		timer.Reset(slice)
+	}
 }
 
 // observe returns a connection whose traffic is evidence for or against the node.
@@ -37,17 +83,6 @@ func (n *node) unavailable() bool {
 	return n.down
 }
 
-// limit returns when a reply that is awaited since start is overdue, unless the node sends something before.
-func (n *node) limit(start time.Time) time.Time {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.progress.After(start) {
-		start = n.progress
-	}
-	transfer := time.Duration(n.sent) * time.Second / slowestLink
-	return start.Add(silence + min(transfer, maxTransfer))
-}
-
 // send records bytes that are under way to the node.
 func (n *node) send(bytes int) {
 	n.mu.Lock()
@@ -58,7 +93,7 @@ func (n *node) send(bytes int) {
 // receive records that the node sent something: it is available. The bytes under way on that connection have arrived.
 func (n *node) receive(arrived int) {
 	n.mu.Lock()
-	n.progress = n.monitor.now()
+	n.received++
 	n.sent -= arrived
 	wasDown := n.down
 	n.down = false

@@ -54,7 +54,7 @@ func (p *prober) run() {
 
 // probe has every node that Redis names now reply, which the Monitor sees, and has it forget the others.
 func (p *prober) probe(unavailable []string) {
-	ctx, cancel := context.WithTimeout(p.life, silence+dialTimeout)
+	ctx, cancel := context.WithTimeout(p.life, 2*silence)
 	defer cancel()
 	cluster, ok := p.client.(*redis.ClusterClient)
 	if !ok {

@@ -55,7 +55,7 @@ func Connect(url, prefix string, log *slog.Logger) (*Redis, error) {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	l := newLogin(where)
-	m := NewMonitor(log, time.Now)
+	m := NewMonitor(log)
 	r := New(newClient(where, l, m), m, prefix, log)
 	r.login = l
 	return r, nil

@@ -17,6 +17,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // recaller is an API that remembers, and its log.
@@ -74,7 +75,7 @@ func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
 		"", "?", "?period=current", "?period=previous", "?period=2025-05", "?start_time=2025-06-01&end_time=2025-06-30", "?customer_id=c-2",
 		"?customer_id=c-3", "?customer_id=c%2D3", "?customer_id=c-2&view=customers", "?cost=internal", "?x=1", "?customer_id=c-2&customer_id=c-2",
 	}
-	rapid.Check(t, func(rt *rapid.T) {
+	testkit.Check(t, func(rt *rapid.T) {
 		known := newRecaller(t)
 		some := func(all []string, label string) []string { // few, so that they come again
 			return rapid.SliceOfN(rapid.SampledFrom(all), 1, 3).Draw(rt, label)

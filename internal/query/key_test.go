@@ -12,6 +12,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/form"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // parse reads a query string as the generated server does.
@@ -67,7 +68,7 @@ var anyQuery = rapid.Custom(func(t *rapid.T) query.Query {
 })
 
 func TestOneKeyForOneMeaningAlone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	testkit.Check(t, func(t *rapid.T) {
 		a, b := anyQuery.Draw(t, "a"), anyQuery.Draw(t, "b")
 		if same := meaning(a) == meaning(b); same != (a.Key() == b.Key()) {
 			t.Fatalf("same meaning: %v, same key: %v\n%s\n%s", same, !same, meaning(a), meaning(b))
@@ -77,7 +78,7 @@ func TestOneKeyForOneMeaningAlone(t *testing.T) {
 
 // Two random queries seldom differ in one place only, so this one moves a single border at a time.
 func TestNeighbouringTextsDoNotRunTogether(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	testkit.Check(t, func(t *rapid.T) {
 		text := []rune(rapid.StringN(1, 12, -1).Draw(t, "text"))
 		i, j := rapid.IntRange(0, len(text)).Draw(t, "i"), rapid.IntRange(0, len(text)).Draw(t, "j")
 		a := query.Query{Endpoint: query.Usages, ResellerID: string(text[:i]), CustomerID: string(text[i:])}

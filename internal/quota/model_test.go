@@ -70,7 +70,7 @@ func drawWait(t *rapid.T, l rate.Limit) int64 {
 }
 
 func TestOneProcessIsGCRA(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	testkit.Check(t, func(rt *rapid.T) {
 		want := drawLimit(rt, rapid.SampledFrom([]int{5, 60, 1_000_000}).Draw(rt, "most"))
 		l, c := alone(t, want.String())
 		m := map[string]*model{"a": newModel(want), "b": newModel(want)}
@@ -94,7 +94,7 @@ func TestOneProcessIsGCRA(t *testing.T) {
 func TestTheScriptIsGCRA(t *testing.T) {
 	script := virtual(t)
 	client := raw(t, testkit.StartRedis(t))
-	rapid.Check(t, func(rt *rapid.T) {
+	testkit.Check(t, func(rt *rapid.T) {
 		l := drawLimit(rt, rapid.SampledFrom([]int{5, 100_000}).Draw(rt, "most"))
 		m, now := newModel(l), time.Now().UnixMicro()
 		taken := rapid.IntRange(0, l.Requests).Draw(rt, "taken")

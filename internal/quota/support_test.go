@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func alone(t testing.TB, text string) (*quota.Limiter, *clock) {
 	return quota.New(quota.Requests, limit(t, text), nil, c.now), c
 }
 
-// replica is a limiter with a connection of its own to a shared Redis.
+// replica returns a limiter with a connection of its own to a shared Redis.
 func replica(t testing.TB, url, text string) *quota.Limiter {
 	t.Helper()
 	return quota.New(quota.Requests, limit(t, text), connect(t, url), time.Now)
@@ -52,6 +53,39 @@ func connect(t testing.TB, url string) *fleet.Redis {
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	return r
+}
+
+// world is replicas on one Redis, whose time a test lets pass.
+type world struct {
+	t      testing.TB
+	server *testkit.Redis
+	passed time.Duration
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	return &world{t: t, server: testkit.StartRedis(t)}
+}
+
+func (w *world) replica(text string) *quota.Limiter {
+	w.t.Helper()
+	now := func() time.Time { return time.Now().Add(w.passed) }
+	return quota.New(quota.Requests, limit(w.t, text), connect(w.t, w.server.URL()), now)
+}
+
+// pass lets time pass for a caller. Redis's clock cannot be moved, so the start of the caller's bucket is.
+func (w *world) pass(caller string, d time.Duration) {
+	w.t.Helper()
+	client := raw(w.t, w.server)
+	var start, used int64
+	if _, err := fmt.Sscan(client.Get(w.t.Context(), key(caller)).Val(), &start, &used); err != nil {
+		w.t.Fatal(err)
+	}
+	value := fmt.Sprint(start-d.Microseconds(), " ", used)
+	if err := client.Set(w.t.Context(), key(caller), value, redis.KeepTTL).Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.passed += d
 }
 
 func raw(t testing.TB, server *testkit.Redis) *redis.Client {
@@ -90,15 +124,10 @@ func refused(t testing.TB, l *quota.Limiter, caller string) time.Duration {
 // wantShared waits until two replicas count together.
 func wantShared(t testing.TB, one, two *quota.Limiter) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	testkit.Until(t, "the replicas count together", func() bool {
 		caller := rand.Text()
 		a, _ := one.Take(t.Context(), caller)
 		b, _ := two.Take(t.Context(), caller)
-		if b.Remaining == a.Remaining-1 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("one replica sees %d left, then the other %d", a.Remaining, b.Remaining)
-		}
-	}
+		return b.Remaining == a.Remaining-1
+	})
 }

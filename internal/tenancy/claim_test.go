@@ -12,6 +12,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // granted says in words what a claim grants: for each of our providers its bounds, or a dash where it is denied.
@@ -159,7 +160,7 @@ func TestClaimsAreBounded(t *testing.T) {
 // What a profile may hold is exactly what a question may: else there would be ids that are granted and cannot be asked for,
 // or the other way round.
 func TestIDsHaveTheLimitsOfQuestions(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	testkit.Check(t, func(t *rapid.T) {
 		id := rapid.OneOf(rapid.String(), rapid.StringN(250, 260, -1), rapid.SampledFrom([]string{"", "\u0085", "\u200b", "\ufffd"})).Draw(t, "id")
 		text, err := json.Marshal(claim(query.GCP, "customers x")[0])
 		if err != nil {

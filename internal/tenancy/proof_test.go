@@ -9,6 +9,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // Whatever profiles a token has and whatever is asked, the caller is shown the rows, totals and prices in reach: all that
@@ -20,7 +21,7 @@ func TestNothingOutOfReachIsShown(t *testing.T) {
 		worlds[provider] = learn(t, rocket, provider)
 	}
 	shown := map[string]int{}
-	rapid.Check(t, func(rt *rapid.T) {
+	testkit.Check(t, func(rt *rapid.T) {
 		provider := rapid.SampledFrom(providers).Draw(rt, "provider")
 		w := worlds[provider]
 		home := rapid.SampledFrom(w).Draw(rt, "home")

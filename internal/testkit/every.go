@@ -2,11 +2,12 @@ package testkit
 
 import (
 	"sync"
+	"testing"
 	"time"
 )
 
-// Every calls f at an interval until stop, which waits for the last call.
-func Every(interval time.Duration, f func()) (stop func()) {
+// Every calls f at an interval until stop, which waits for the last call, or the end of the test.
+func Every(t testing.TB, interval time.Duration, f func()) (stop func()) {
 	end := make(chan struct{})
 	var calls sync.WaitGroup
 	calls.Go(func() {
@@ -21,8 +22,10 @@ func Every(interval time.Duration, f func()) (stop func()) {
 			}
 		}
 	})
-	return func() {
+	stop = sync.OnceFunc(func() {
 		close(end)
 		calls.Wait()
-	}
+	})
+	t.Cleanup(stop)
+	return stop
 }

@@ -13,6 +13,7 @@ import (
 type Proxy struct {
 	Address string
 
+	t        testing.TB
 	target   string
 	delay    atomic.Int64 // nanoseconds
 	up, down link         // to the server, and back
@@ -28,7 +29,7 @@ func StartProxy(t testing.TB, target string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Address: listener.Addr().String(), target: target, conns: map[net.Conn]bool{}}
+	p := &Proxy{Address: listener.Addr().String(), t: t, target: target, conns: map[net.Conn]bool{}}
 	var running sync.WaitGroup
 	running.Go(func() {
 		for {
@@ -66,7 +67,7 @@ func (p *Proxy) Cut() {
 }
 
 // CutEvery calls Cut at an interval until stop.
-func (p *Proxy) CutEvery(interval time.Duration) (stop func()) { return Every(interval, p.Cut) }
+func (p *Proxy) CutEvery(interval time.Duration) (stop func()) { return Every(p.t, interval, p.Cut) }
 
 func (p *Proxy) forward(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)

@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// issued returns the token of a login's response. expiresAt is in Unix seconds by Rocket's clock, sent is when the login began by
-// ours, and date is the response's Date, or zero. A token that has expired is an UpstreamInvalidResponse.
+// issued returns the token of a login's response. expiresAt is in Unix seconds by Rocket's clock, sent is when the login began
+// by ours, and date is the response's Date, or zero. A token that has expired is an UpstreamInvalidResponse.
 func issued(value string, expiresAt int64, sent, date time.Time) (token, error) {
 	if value == "" || expiresAt <= 0 || strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return token{}, invalid("Rocket's login response has no token that can be sent, or no expiry.")
 	}
 	issuedAt, claimed := claims(value)
-	told := time.Unix(expiresAt, 0)
-	if !claimed.IsZero() && claimed.Before(told) {
-		told = claimed
+	expiry := time.Unix(expiresAt, 0) // by Rocket's clock
+	if !claimed.IsZero() && claimed.Before(expiry) {
+		expiry = claimed
 	}
-	life, since := lifetime(told, issuedAt, sent, date)
+	life, since := lifetime(expiry, issuedAt, sent, date)
 	if life <= 0 {
 		return token{}, invalid("Rocket's login response has a token that has expired: its expiry is not after " + since + ".")
 	}
 	expires := sent.Add(life)
-	if told.Sub(expires).Abs() <= clockGrain { // the clocks agree, so the instant itself is more exact
-		expires = told
+	if expiry.Sub(expires).Abs() <= clockGrain { // the clocks agree, so the instant itself is more exact
+		expires = expiry
 	}
 	return token{value: value, expires: expires, sent: sent, date: date}, nil
 }
@@ -32,10 +32,10 @@ func issued(value string, expiresAt int64, sent, date time.Time) (token, error) 
 // clockGrain is how far apart two clocks that agree may seem: instants are in whole seconds, and a login takes time.
 const clockGrain = 2 * time.Second
 
-// lifetime returns how long a token is good for from now on, and names the instant that it counts from. It compares two instants of
-// Rocket's clock if it can, so that it does not matter if that clock or ours is wrong: expiry and issue of the token, or expiry and
-// Date. If a token has both, the shorter life counts, but a Date past the expiry does not: a proxy with another clock may have set
-// it. Without either, our own clock must do. Rocket's instants are rounded, so a life between two of them is a second shorter.
+// lifetime returns how long a token is good for, and names the instant that it counts from. It compares two instants of Rocket's
+// clock if it can, so that it does not matter if that clock or ours is wrong: expiry and iat of the token, or expiry and Date.
+// With both, the shorter life counts, but a Date past the expiry does not: a proxy with another clock may have set it. Without
+// either, our own clock must do. Rocket's instants are rounded, so a life between two of them is a second shorter.
 func lifetime(expires, issuedAt, sent, date time.Time) (life time.Duration, since string) {
 	ofDate := expires.Sub(date)
 	switch {

@@ -54,9 +54,11 @@ func failed(resp *http.Response) error {
 			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
 		}
 	case status == http.StatusNotModified:
-		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. A proxy in between may have added one.")
+		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. "+
+			"A proxy in between may have added one.")
 	case status >= 300 && status < 400:
-		return invalidStatus(status, "Rocket returned a redirect, which the gateway does not follow. ROCKET_URL must be the final address.")
+		return invalidStatus(status, "Rocket returned a redirect, which the gateway does not follow. "+
+			"ROCKET_URL must be the final address.")
 	case status >= 200 && status < 300:
 		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
 	default:
@@ -124,8 +126,8 @@ func refused(status int) *fault.Error {
 
 // loginRefused returns the failure for a login whose status is not 200.
 func loginRefused(resp *http.Response) error {
-	detail := "Rocket refuses the user name or password of the gateway's service account. Its operator must correct them, or have the " +
-		"account unlocked."
+	detail := "Rocket refuses the user name or password of the gateway's service account. " +
+		"Its operator must correct them, or have the account unlocked."
 	switch resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized:
 	case http.StatusForbidden:

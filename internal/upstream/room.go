@@ -20,8 +20,8 @@ const (
 	maxChunk = 256 << 10
 )
 
-// room is the memory budget of all large bodies in flight. Each acquires once what reading it may allocate, so that none waits for
-// another while it holds a part itself.
+// room is the memory budget of all large bodies in flight. Each acquires once what reading it may allocate, so that none waits
+// for another while it holds a part itself.
 type room struct {
 	bytes   *semaphore.Weighted
 	largest int64 // body that is read: ROCKET_MAX_RESPONSE_BYTES
@@ -38,8 +38,8 @@ func newRoom(largest int64) *room {
 // errTooLarge is the error for a body beyond room.largest.
 var errTooLarge = errors.New("larger than the limit")
 
-// read returns the bytes of a body, whose length is -1 if it is unknown. The error is errTooLarge, a fault if no memory becomes free
-// in time, or that of the body.
+// read returns the bytes of a body, whose length is -1 if it is unknown. The error is errTooLarge, a fault if no memory becomes
+// free in time, or that of the body.
 func (r *room) read(ctx context.Context, body io.Reader, length int64) ([]byte, error) {
 	if length < 0 {
 		return r.readUnknown(ctx, body)
@@ -112,7 +112,7 @@ func (c *chunks) read(body io.Reader, limit int64) error {
 	return nil
 }
 
-// readRest returns the chunks and the rest of the body, or errTooLarge. Its capacity is that of the limit: less than twice its length.
+// readRest returns the chunks and the rest of the body, or errTooLarge. The capacity is less than twice the length.
 func (c *chunks) readRest(body io.Reader, limit int64) ([]byte, error) {
 	content, n := make([]byte, limit+1), 0
 	for _, chunk := range c.all {
@@ -128,7 +128,8 @@ func (c *chunks) readRest(body io.Reader, limit int64) ([]byte, error) {
 	return content[:n], nil
 }
 
-// fill reads until p is full or body fails, with io.EOF at its end. Unlike io.ReadFull it tells the end of a body from one cut off.
+// fill reads until p is full or body fails, with io.EOF at its end. Unlike io.ReadFull, it tells a body that ends from one that
+// is cut off.
 func fill(p []byte, body io.Reader) (n int, err error) {
 	for n < len(p) && err == nil {
 		var m int

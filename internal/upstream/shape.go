@@ -173,14 +173,17 @@ func describe(kind jsontext.Kind) string {
 	}
 }
 
-// isJSON returns an error if a content type excludes JSON. A body without one, or of text/plain, may be JSON from a careless server.
+// jsonTypes are the media types that may be JSON: some servers send it as plain text.
+var jsonTypes = []string{"application/json", "text/json", "text/plain"}
+
+// isJSON returns an error if a content type excludes JSON. A body without one may be JSON.
 func isJSON(contentType string) error {
 	if contentType == "" {
 		return nil
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	switch {
-	case err == nil && (slices.Contains([]string{"application/json", "text/json", "text/plain"}, media) || strings.HasSuffix(media, "+json")):
+	case err == nil && (slices.Contains(jsonTypes, media) || strings.HasSuffix(media, "+json")):
 		return nil
 	case media == "text/html":
 		return invalid("Rocket's response is an HTML page, not JSON. It may come from a proxy, or ROCKET_URL is wrong.")

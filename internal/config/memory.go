@@ -1,0 +1,96 @@
+package config
+
+import (
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Memory is what bounds the memory of the process, in bytes. Zero is no limit.
+type Memory struct {
+	Container int64 // beyond it the kernel ends the process
+	Go        int64 // GOMEMLIMIT, which Go's collector tries to keep
+}
+
+// unlimited is the least value that cgroup v1 has for no limit: the largest multiple of a page, whose size differs.
+const unlimited = math.MaxInt64 >> 1
+
+// ContainerMemory returns the memory limit of the process's control group, or zero without one. root is the root directory of the
+// system. The limit is the least of the group and its parents, in version 2 or 1 of control groups. A container may see its own
+// group as the root, under whatever path the host has for it.
+func ContainerMemory(root fs.FS) (limit int64) {
+	groups, err := fs.ReadFile(root, "proc/self/cgroup")
+	if err != nil {
+		return 0 // another system
+	}
+	for line := range strings.Lines(string(groups)) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3) // id, controllers, path
+		if len(fields) < 3 {
+			continue
+		}
+		mount, file := "sys/fs/cgroup", "memory.max"
+		if fields[1] != "" {
+			mount, file = "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+		}
+		if fields[1] != "" && !slices.Contains(strings.Split(fields[1], ","), "memory") {
+			continue
+		}
+		for dir := path.Clean("/" + fields[2]); ; dir = path.Dir(dir) {
+			if n := readLimit(root, path.Join(mount, dir, file)); n > 0 && (limit == 0 || n < limit) {
+				limit = n
+			}
+			if dir == "/" {
+				break
+			}
+		}
+	}
+	return limit
+}
+
+// readLimit returns the limit in a file, or zero if the file is absent or has none.
+func readLimit(root fs.FS, file string) int64 {
+	content, err := fs.ReadFile(root, file)
+	if err != nil {
+		return 0
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
+	if err != nil || n >= unlimited { // "max"
+		return 0
+	}
+	return n
+}
+
+// What a process needs, as docs/operations.md has it: half as much again as CACHE_MEMORY_BYTES for the collector's slack and the
+// bodies that are read, and memory of its own.
+const ownMemory = 128 << 20
+
+func (c *Config) memoryNeed() int64 { return c.CacheMemoryBytes/2*3 + ownMemory }
+
+// MemoryWarnings are about limits that are too low for CACHE_MEMORY_BYTES.
+func (c *Config) MemoryWarnings(m Memory) (warnings []string) {
+	need := c.memoryNeed()
+	if 0 < m.Container && m.Container < need {
+		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a memory limit of %d; "+
+			"the container's is %d, and beyond it the kernel ends the process: %s", c.CacheMemoryBytes, need, m.Container, remedy("the limit", m.Container)))
+	}
+	if collector := GoMemory(need); 0 < m.Go && m.Go < collector {
+		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a GOMEMLIMIT of %d; "+
+			"it is %d, and near it Go's collector takes the processor: %s", c.CacheMemoryBytes, collector, m.Go, remedy("GOMEMLIMIT", m.Go/9*10)))
+	}
+	return warnings
+}
+
+// remedy returns what to do about a limit.
+func remedy(name string, container int64) string {
+	if most := (container - ownMemory) / 3 * 2; most > 0 {
+		return fmt.Sprintf("raise %s, or lower CACHE_MEMORY_BYTES to %d", name, most)
+	}
+	return "raise " + name
+}
+
+// GoMemory returns the GOMEMLIMIT that fits a container's memory limit: nine tenths of it, since the kernel counts more than Go.
+func GoMemory(container int64) int64 { return container / 10 * 9 }
