@@ -36,8 +36,8 @@ func (c *Content) describe() {
 	c.GzipLength = []string{strconv.Itoa(len(c.Gzip))}
 }
 
-// Filter removes the rows of a body that a caller may not see. Filters with equal keys leave the same of any body; one with an empty key
-// removes nothing.
+// Filter removes the rows of a body that a caller may not see. Filters with equal keys leave the same of any body; one with an
+// empty key removes nothing.
 type Filter interface {
 	Key() string
 	Apply(body []byte) ([]byte, error)
@@ -49,8 +49,8 @@ type Filtered struct {
 	LastModified []string // the header's value: when the gateway first saw this content
 }
 
-// Filter returns what a filter leaves of the entry of a query. It stays in memory, within the same bound as entries. The error is the
-// filter's, or the context's.
+// Filter returns what a filter leaves of the entry of a query. It stays in memory, within the same bound as entries. The error is
+// that of the filter or of the context.
 func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (Filtered, error) {
 	if f.Key() == "" {
 		return Filtered{&e.Content, e.LastModified}, nil
@@ -79,8 +79,8 @@ func filteredKey(key query.Key, f Filter) query.Key {
 // leftOf reports whether the filtered entry was made of this very one.
 func (e *Entry) leftOf(whole *Entry) bool { return e.started == whole.started && e.whole == whole.sum }
 
-// filter makes what a filter leaves of an entry, with the time when it was first seen: if a refetch changed other rows alone, that of
-// the content before.
+// filter makes what a filter leaves of an entry, with the time when it was first seen: if a refetch changed other rows alone,
+// that of the content before.
 func (c *Cache) filter(ctx context.Context, key, at query.Key, e *Entry, f Filter) (*Entry, error) {
 	known := c.memory.get(at)
 	if known != nil && known.leftOf(e) { // another call has ended meanwhile

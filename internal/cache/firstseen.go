@@ -28,8 +28,9 @@ func (r *shared) firstSeenKey(key query.Key) string {
 	return r.Key("m" + codecVersion + ":{" + key.String() + "}")
 }
 
-// firstSeen returns when some replica first saw the filtered content, so that all replicas have one Last-Modified, also after a restart.
-// If Redis has no record of this content, it takes that of the caller. If Redis is away, the caller's time stands.
+// firstSeen returns when some replica first saw the filtered content, so that all replicas have one Last-Modified, also after a
+// restart. If Redis has no record of this content, it takes that of the caller. If Redis is unavailable, the caller's time
+// stands.
 func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, rest *Entry, now time.Time) time.Time {
 	shift := r.clock.shift()
 	record := make([]byte, 0, 8+len(rest.sum)+8)
@@ -41,7 +42,8 @@ func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, re
 	ctx, cancel := context.WithTimeout(ctx, firstSeenTimeout)
 	defer cancel()
 	_ = r.Do(ctx, r.firstSeenKey(key), func(ctx context.Context) error {
-		reply, err := firstSeenScript.Run(ctx, r.Client, []string{r.firstSeenKey(key)}, filter, record, life.Milliseconds(), maxFilters).Text()
+		keys := []string{r.firstSeenKey(key)}
+		reply, err := firstSeenScript.Run(ctx, r.Client, keys, filter, record, life.Milliseconds(), maxFilters).Text()
 		if err == nil && len(reply) == 8 {
 			first = unixNano([]byte(reply)).Add(-shift)
 		}

@@ -56,8 +56,8 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 
 var errNoCaller = errors.New("the request has no caller: authenticate has not run, or its context was lost")
 
-// callerOf returns the caller of the request. Without one, which is a fault in the chain, it refuses the request and returns false:
-// a missing caller never means access.
+// callerOf returns the caller of the request. Without one, which is a fault in the chain, it refuses the request and returns
+// false: a missing caller never means access.
 func (s *Server) callerOf(w http.ResponseWriter, r *http.Request) (caller *auth.Caller, ok bool) {
 	x := stateOf(r.Context())
 	if x.caller == nil {
@@ -79,8 +79,8 @@ func identity(r *http.Request, caller *auth.Caller) string {
 	return host
 }
 
-// narrow makes the query one that the caller may ask, complete and with its account, and returns the cut that the response needs. If
-// the profiles refuse the query, it stays as it was.
+// narrow makes the query one that the caller may ask, complete and with its account, and returns the cut that the response needs.
+// If the profiles refuse the query, it stays as it was.
 func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.Cut, error) {
 	narrowed, cut, err := profiles(caller).Narrow(*q)
 	if err != nil {

@@ -56,8 +56,8 @@ func eachWrapper(t *testing.T, test func(t *testing.T, others map[int]middleware
 	}
 }
 
-// A restricted caller gets the rows of its grants and nothing else, whatever middleware is in the chain, with and without the memo of
-// queries.
+// A restricted caller gets the rows of its grants and nothing else, whatever middleware is in the chain, with and without the
+// memo of queries.
 func TestNoMiddlewareWidensAccess(t *testing.T) {
 	eachWrapper(t, func(t *testing.T, others map[int]middleware) {
 		for _, without := range [][]string{nil, {"recall"}} {
@@ -116,7 +116,8 @@ func wantRefused(t *testing.T, a *api, log *journal) {
 		resp := a.person("ana", distributors("*")).get(target)
 		const detail = "The gateway failed; its log has the reason under this request id."
 		var d document
-		if err := json.NewDecoder(resp.Body).Decode(&d); err != nil || resp.StatusCode != 500 || d.Type != "/problems/internal-error" || d.Detail != detail {
+		err := json.NewDecoder(resp.Body).Decode(&d)
+		if err != nil || resp.StatusCode != 500 || d.Type != "/problems/internal-error" || d.Detail != detail {
 			t.Errorf("%s: %d %+v %v", target, resp.StatusCode, d, err)
 		}
 	}
@@ -127,7 +128,9 @@ func wantRefused(t *testing.T, a *api, log *journal) {
 
 // A chain without authentication serves nothing, whatever else it lacks.
 func TestNothingIsServedWithoutACaller(t *testing.T) {
-	for _, without := range [][]string{{"authenticate"}, {"authenticate", "limit"}, {"authenticate", "recall"}, {"authenticate", "limit", "recall"}} {
+	for _, without := range [][]string{
+		{"authenticate"}, {"authenticate", "limit"}, {"authenticate", "recall"}, {"authenticate", "limit", "recall"},
+	} {
 		for name, mode := range map[string]func(*handlers.Options){"jwt": withTokens(t), "none": func(*handlers.Options) {}} {
 			t.Run(fmt.Sprint(name, " without ", without), func(t *testing.T) {
 				var log journal
@@ -168,16 +171,16 @@ func TestALostContextIsNoAccess(t *testing.T) {
 	}
 }
 
-// A panic is a problem document, or ends the connection if the response has begun, whatever middleware is in the chain. The metrics have
-// the status that was sent.
+// A panic is a problem document, or ends the connection if the response has begun, whatever middleware is in the chain. The
+// metrics have the status that was sent.
 func TestPanicsBehindWrappers(t *testing.T) {
 	eachWrapper(t, func(t *testing.T, others map[int]middleware) {
 		a := newAPI(t, func(o *handlers.Options) {
 			o.Account = func(*query.Query, func(string) []string) (string, bool) { panic("boom") }
 		})
 		a.rebuild(others)
-		if resp := a.get(usages); resp.StatusCode != 500 || problem(t, resp).Type != "/problems/internal-error" || a.seen[0].Status != 500 {
-			t.Errorf("%d, observed %+v", resp.StatusCode, a.seen)
+		if d := problem(t, a.get(usages)); d.Type != "/problems/internal-error" || a.seen[0].Status != 500 {
+			t.Errorf("%+v, observed %+v", d, a.seen)
 		}
 		late := newAPI(t)
 		with := map[int]middleware{late.server.Places() - 1: func(next http.Handler) http.Handler {
@@ -201,8 +204,8 @@ func TestPanicsBehindWrappers(t *testing.T) {
 	})
 }
 
-// A large response goes out with one system call, whatever middleware is in the chain: loopback mostly keeps two writes apart, so that
-// the client would need two reads for each response.
+// A large response goes out with one system call, whatever middleware is in the chain: loopback mostly keeps two writes apart, so
+// that the client would need two reads for each response.
 func TestOneWriteBehindWrappers(t *testing.T) {
 	eachWrapper(t, func(t *testing.T, others map[int]middleware) {
 		a := newAPI(t)

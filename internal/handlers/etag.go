@@ -4,8 +4,8 @@ import "strings"
 
 const whitespace = " \t" // OWS of RFC 9110, 5.6.3
 
-// matches reports whether an If-None-Match field names our entity tag, by weak comparison (RFC 9110, 13.1.2), or is "*" and nothing
-// else. Several lines are one list. A field that is not valid matches nothing, so that the caller gets the whole response.
+// matches reports whether an If-None-Match field names our entity tag, by weak comparison (RFC 9110, 13.1.2), or is "*" and
+// nothing else. Several lines are one list. A field that is not valid matches nothing: the caller gets the whole response.
 func matches(field []string, tag string) bool {
 	if len(field) == 1 && strings.Trim(field[0], whitespace) == "*" {
 		return true
@@ -29,7 +29,7 @@ func matches(field []string, tag string) bool {
 	return found
 }
 
-// cutEntityTag returns the entity tag that s begins with (RFC 9110, 8.8.3), or "" if it begins with none, and what follows the tag.
+// cutEntityTag returns the entity tag that s begins with (RFC 9110, 8.8.3), or "" if there is none, and what follows the tag.
 func cutEntityTag(s string) (tag, rest string) {
 	opaque, ok := strings.CutPrefix(strings.TrimPrefix(s, "W/"), `"`)
 	end := strings.IndexByte(opaque, '"')

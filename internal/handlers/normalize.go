@@ -22,9 +22,9 @@ func normalize(next http.Handler) http.Handler {
 	})
 }
 
-// normalPath returns the path with percent-encoded unreserved characters decoded and all other hex digits in upper case (RFC 3986,
-// 6.2.2.1 and 6.2.2.2). Reserved characters stay as they are: an encoded slash separates no segments. A path that is not properly
-// encoded has no other form.
+// normalPath returns the path with percent-encoded unreserved characters decoded and all other hex digits in upper case (RFC
+// 3986, 6.2.2.1 and 6.2.2.2). Reserved characters stay as they are: an encoded slash separates no segments. A path that is not
+// properly encoded has no other form.
 func normalPath(path string) string {
 	if _, err := url.PathUnescape(path); err != nil {
 		return path

@@ -9,8 +9,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 )
 
-// requestState is the state of one request for its handlers, the access log, the audit and the metrics. It is the request's context,
-// not its ResponseWriter, because any middleware may wrap a ResponseWriter. Only the goroutine that serves the request uses it.
+// requestState is the state of one request for its handlers, the access log, the audit and the metrics. It is the request's
+// context, not its ResponseWriter, because any middleware may wrap a ResponseWriter. Only the goroutine that serves the request
+// uses it.
 type requestState struct {
 	context.Context // the parent
 

@@ -50,8 +50,8 @@ func newStatic(name string, content []byte, policy string) *static {
 	}
 }
 
-// newAsset returns a file of Swagger UI, which clients may keep for an hour. Most are embedded as gzip alone; the few clients that do
-// not accept gzip have them decompressed.
+// newAsset returns a file of Swagger UI, which clients may keep for an hour. Most are embedded as gzip alone, and decompressed
+// for the first client that does not accept gzip.
 func newAsset(name string, content []byte, packed bool) *static {
 	f := newStatic(name, content, "")
 	f.cacheControl = "public, max-age=3600"
