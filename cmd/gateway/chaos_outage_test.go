@@ -4,6 +4,7 @@ package main_test
 
 import (
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -46,6 +47,7 @@ func (o outage) run(t *trial) {
 	stopStale, stopCold := t.askStale(o, &served), t.askCold(o, &failed)
 	time.Sleep(time.Until(begun.Add(downAfter)))
 	before := t.rocket.posts.Load()
+	waitBurst := t.burst(o, &failed)
 	time.Sleep(time.Until(begun.Add(outageLength)))
 	probes := t.rocket.posts.Load() - before
 	mended := time.Now()
@@ -54,6 +56,7 @@ func (o outage) run(t *trial) {
 	took := time.Since(mended)
 	stopCold()
 	stopStale()
+	waitBurst()
 	t.wantServedAtOnce(served.where(func(s result) bool { return s.begun.After(begun.Add(detection)) && s.begun.Before(mended) }))
 	if o.cold > 0 {
 		t.wantFailedAtOnce(failed.where(func(s result) bool { return s.begun.After(begun.Add(downAfter)) && s.begun.Before(mended) }))
@@ -62,6 +65,15 @@ func (o outage) run(t *trial) {
 	t.wantSoon("recovered", took, recovery)
 	t.wantNoFailure()
 	t.wantLoginsAtMost(1)
+}
+
+// burst sends many cold queries at once: few callers who repeat theirs may all be probes, which wait.
+func (t *trial) burst(o outage, failed *results) (wait func()) {
+	var callers sync.WaitGroup
+	for n := range 15 * o.cold {
+		callers.Go(func() { failed.add(t.send(t.replicas[n%3].api + cold("burst", n))) })
+	}
+	return callers.Wait
 }
 
 // staleAtOnce has entries get stale a second after their fetch, with no time in which a refresh may take place behind a response.

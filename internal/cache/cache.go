@@ -54,6 +54,7 @@ type Cache struct {
 	purged    purges
 	clock     clock
 
+	outdated   atomic.Int64 // counts the messages about newer entries
 	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
 
 	life      context.Context // of what goes on all the time

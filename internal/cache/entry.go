@@ -28,7 +28,7 @@ type Entry struct {
 	names   []string // what a purge can name it by
 	lent    bool     // the content is another entry's too, and weighs nothing here
 
-	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer
+	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer; negative: a message says that it has
 
 	pause pause // between refreshes that fail
 }

@@ -75,7 +75,11 @@ func (c *Cache) await(ctx context.Context, look *flight[*Entry], patience time.D
 // check compares the copy in memory, which may be nil, with what Redis has, and gives the newer one.
 func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *Entry) *flight[*Entry] {
 	ctx = context.WithoutCancel(ctx)
-	flown, _ := c.lookups.join(key, 0, func(*flight[*Entry]) (*Entry, error) {
+	var since uint64
+	if kept != nil {
+		since = uint64(kept.checked.Load()) //nolint:gosec // it tells comparisons apart, no more
+	}
+	flown, _ := c.lookups.join(key, since, func(*flight[*Entry]) (*Entry, error) {
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
@@ -144,7 +148,7 @@ func (c *Cache) heard(topic, text string) {
 	}
 	if e := c.memory.get(key); e != nil {
 		if started, err := strconv.ParseUint(text, 10, 64); err == nil && e.started < started {
-			e.checked.Store(0) // a comparison under way does not change that
+			e.checked.Store(-c.outdated.Add(1)) // a comparison that began before is not joined, and does not change that
 		}
 	}
 }

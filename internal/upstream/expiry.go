@@ -19,12 +19,12 @@ func issued(value string, expiresAt int64, sent, date time.Time) (token, error) 
 		expiry = claimed
 	}
 	life, since := lifetime(expiry, issuedAt, sent, date)
-	if life <= 0 {
-		return token{}, invalid("Rocket's login response has a token that has expired: its expiry is not after " + since + ".")
-	}
 	expires := sent.Add(life)
 	if expiry.Sub(expires).Abs() <= clockGrain { // the clocks agree, so the instant itself is more exact
 		expires = expiry
+	}
+	if !expires.After(sent) {
+		return token{}, invalid("Rocket's login response has a token that has expired: its expiry is not after " + since + ".")
 	}
 	return token{value: value, expires: expires, sent: sent, date: date}, nil
 }

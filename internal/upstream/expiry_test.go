@@ -75,10 +75,11 @@ func TestLifeOfAToken(t *testing.T) {
 		{minute, 0, hour, none, minute},
 		{hour, 0, none, none, hour},
 		{hour, 0, hour, 0, hour},
-		{hour, -hour, hour, 0, hour},                                // issued an hour ago: Date says that half of its life is over
-		{hour, -hour, hour, none, 2*hour - time.Second},             // nothing says so
-		{-2 * hour, -3 * hour, -2 * hour, none, hour - time.Second}, // our clock is ahead of Rocket's
-		{-2 * hour, -3 * hour, -2 * hour, 0, hour - time.Second},    // and the Date is a proxy's
+		{2 * time.Second, 0, 2 * time.Second, time.Second, 2 * time.Second}, // a short one: the login took from one second to the next
+		{hour, -hour, hour, 0, hour},                                        // issued an hour ago: Date says that half of its life is over
+		{hour, -hour, hour, none, 2*hour - time.Second},                     // nothing says so
+		{-2 * hour, -3 * hour, -2 * hour, none, hour - time.Second},         // our clock is ahead of Rocket's
+		{-2 * hour, -3 * hour, -2 * hour, 0, hour - time.Second},            // and the Date is a proxy's
 		{4 * hour, 3 * hour, 4 * hour, none, hour - time.Second},
 		{4 * hour, 3 * hour, 4 * hour, 3 * hour, hour - time.Second},
 		{4 * hour, 3 * hour, 4 * hour, 0, hour - time.Second},
