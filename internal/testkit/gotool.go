@@ -3,15 +3,19 @@ package testkit
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 )
 
-// GoTool gives the path of a program that a module file of tools/ pins. The go command builds it where its cache has none.
+// GoTool returns the path of a program that a module file of tools/ pins. The go command builds it if its cache has none;
+// scripts/build-chart-tools has filled the cache with the same settings.
 func GoTool(t testing.TB, modfile, name string) string {
 	t.Helper()
-	path, err := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+modfile, "-n", name).Output()
+	command := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+modfile, "-n", name)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	path, err := command.Output()
 	if err != nil {
 		missing(t, name, "could not be built: "+complaint(err))
 	}
