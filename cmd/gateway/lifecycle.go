@@ -15,7 +15,7 @@ import (
 )
 
 // tracesTimeout bounds the wait for a collector that does not respond.
-const tracesTimeout = 5 * time.Second
+const tracesTimeout = 2 * time.Second
 
 // ports are the open listeners.
 type ports struct{ api, admin net.Listener }

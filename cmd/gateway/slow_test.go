@@ -28,15 +28,19 @@ func standLarge(t *testing.T) string {
 }
 
 // Clients of every slow kind are connected when the signal comes. They cannot hold the process for longer than SHUTDOWN_TIMEOUT, although
-// nothing else would cut them off. Their requests are in the log.
+// nothing else would cut them off. All lines and spans are there after the end.
 func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
 	t.Parallel()
-	g := serve(t, standLarge(t), "ROCKET_TIMEOUT=1h", "SHUTDOWN_DELAY=200ms", "SHUTDOWN_TIMEOUT=5s")
-	const id = "of-the-slow-reader"
+	var c collecting
+	sink := httptest.NewServer(&c)
+	t.Cleanup(sink.Close)
+	g := serve(t, standLarge(t), "ROCKET_TIMEOUT=1h", "SHUTDOWN_DELAY=200ms", "SHUTDOWN_TIMEOUT=5s",
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=3600000")
+	const trace = "0af7651916cd43dd8448eb211c80319c"
 
 	reader := dial(t, g) // of a large response, a byte in a while
 	_ = reader.Conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-	fmt.Fprintf(reader, "GET %s HTTP/1.1\r\nHost: x\r\nX-Request-Id: %s\r\n\r\n", question, id)
+	fmt.Fprintf(reader, "GET %s HTTP/1.1\r\nHost: x\r\nTraceparent: 00-%s-b7ad6b7169203331-01\r\n\r\n", question, trace)
 	if _, err := reader.in.ReadByte(); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +54,8 @@ func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
 		t.Errorf("exit status %d, want 0", status)
 	}
 	g.awaitLine("some requests did not end in time")
-	g.wantWholeLog(`"request_id":"` + id)
+	g.wantWholeLog(`"trace_id":"` + trace)
+	c.of(t, trace, 3)
 }
 
 // wantWholeLog checks the log of a process that has ended for the line of a request, and for the last line of all.

@@ -12,7 +12,7 @@ import (
 )
 
 // A known fault. Redis's clock goes back, by a failover to a slower host for example. Until Redis's time has caught up, each replica
-// advances its stamps by one for each of its own fetches, so that a purge through another replica can get a lower stamp than a
+// advances its stamps by one for each fetch, so that a purge through another replica can get a lower stamp than a
 // fetch before it, and then hits nothing. The test fails once that is mended, and is to be turned round then.
 func TestKnownFaultPurgeAfterRedisClockWentBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -75,6 +75,12 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	after := context.WithoutCancel(ctx) // the fetch may use up its deadline
 	l.Keep(after)                       // until it is stored, failed or released
+	defer func() {
+		if p := recover(); p != nil {
+			l.Rest() // the lease runs out, and a waiter takes it
+			panic(p)
+		}
+	}()
 	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
 	switch {
 	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), err != nil && notSent(err):
@@ -97,7 +103,13 @@ func (c *Cache) lead(ctx context.Context, l *lease, e errand) (landing, error) {
 	}
 	c.remember(e.key, fetched)
 	newer := make(chan *Entry, 1)
-	c.running.run(func() { newer <- c.save(after, l, e, fetched) })
+	c.running.run(func() {
+		there, err := survive(func() (*Entry, error) { return c.save(after, l, e, fetched), nil })
+		if err != nil {
+			c.Log.Error("storing an entry failed", "error", err)
+		}
+		newer <- there
+	})
 	select {
 	case there := <-newer:
 		if there != nil {

@@ -65,7 +65,7 @@ func readLimit(root fs.FS, file string) int64 {
 }
 
 // What a process needs, as docs/operations.md has it: half as much again as CACHE_MEMORY_BYTES for the collector's slack and the
-// bodies that are read, and memory of its own.
+// bodies that are read, and what it takes without any entry.
 const ownMemory = 128 << 20
 
 func (c *Config) memoryNeed() int64 { return c.CacheMemoryBytes/2*3 + ownMemory }

@@ -18,7 +18,7 @@ const (
 	clusterReload    = 10 * time.Second // of the map of slots, without a reason; the library's own is a minute
 )
 
-// newClient returns a client without retries and waits of its own: go-redis's would be seconds on a dead Redis.
+// newClient returns a client that neither retries nor waits longer than the Monitor: go-redis would wait for seconds on a dead Redis.
 func newClient(u redisurl.URL, l *login, m *Monitor) redis.UniversalClient {
 	options := &redis.UniversalOptions{
 		Addrs: u.Addresses, MasterName: u.Master, DB: u.Database, Dialer: newDialer(u, m),
@@ -36,8 +36,8 @@ func newClient(u redisurl.URL, l *login, m *Monitor) redis.UniversalClient {
 	return redis.NewUniversalClient(options)
 }
 
-// newDialer returns a dialer under observation. A Sentinel is no node that keeps anything: it has a Monitor of its own, which nobody
-// asks.
+// newDialer returns a dialer under observation. A Sentinel keeps no data: a separate Monitor ends its connections, and its state does
+// not count.
 func newDialer(u redisurl.URL, m *Monitor) dialFunc {
 	plain := &net.Dialer{Timeout: commandTimeout} // the Monitor gives up much earlier
 	nodes, sentinels := m.Dialer(plain.DialContext), NewMonitor(m.log).Dialer(plain.DialContext)

@@ -24,7 +24,7 @@ func (s *Server) Places() int {
 	return len(c.every) + len(c.api) + 2
 }
 
-// HandlerWith returns the handler with other middlewares at places of the chain, and without some of its own. Place 0 is before the
+// HandlerWith returns the handler with other middlewares at places of the chain, and without some of the production ones. Place 0 is before the
 // first step.
 func (s *Server) HandlerWith(others map[int]func(http.Handler) http.Handler, without ...string) (http.Handler, error) {
 	c := s.chains()

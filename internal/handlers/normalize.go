@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// normalize gives all equivalent spellings of a path the one form that routes, memo, audit and problems read.
+// normalize rewrites equivalent spellings of a path to the one form that routes, memo, audit and problems read.
 func normalize(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.RawPath != "" { // else the path came in Go's own encoding, which is normal

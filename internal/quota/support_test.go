@@ -39,7 +39,7 @@ func alone(t testing.TB, text string) (*quota.Limiter, *clock) {
 	return quota.New(quota.Requests, limit(t, text), nil, c.now), c
 }
 
-// replica returns a limiter with a connection of its own to a shared Redis.
+// replica returns a limiter with a separate connection to a shared Redis.
 func replica(t testing.TB, url, text string) *quota.Limiter {
 	t.Helper()
 	return quota.New(quota.Requests, limit(t, text), connect(t, url), time.Now)

@@ -26,7 +26,7 @@ func StartRedis(t testing.TB, options ...string) *Redis {
 	return startRedis(t, []string{need(t, "redis-server", "redis-server")}, options...)
 }
 
-// startRedis starts a server by a command that may have arguments of its own.
+// startRedis starts a server by a command with arguments before those of redis-server.
 func startRedis(t testing.TB, command []string, options ...string) *Redis {
 	t.Helper()
 	r := &Redis{t: t, path: command[0]}

@@ -26,7 +26,7 @@ type Options struct {
 	Fleet   *fleet.Redis // where replicas share the token; nil: each has its own
 	Seal    *Seal        // what the token is sealed with there; nil: it stays here
 	Observe func(Call)   // told of every question that was sent
-	OnLogin func(error)  // told of every login that was sent, and what came of it; may be nil
+	OnLogin func(error)  // receives the outcome of every login that was sent; may be nil
 }
 
 // Call is one question as metrics see it.
