@@ -53,6 +53,8 @@ type Cache struct {
 	running   tasks            // all that goes on without a caller, and callers in wait
 	purged    purges
 	clock     clock
+	once      *fleet.Once
+	purgeNews chan struct{} // has a value after a message about a purge
 
 	outdated   atomic.Int64 // counts the messages about newer entries
 	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
@@ -75,10 +77,12 @@ func New(o Options) (*Cache, error) {
 	c.life, c.end = context.WithCancel(context.Background())
 	c.ending, c.giveUp = context.WithCancel(context.Background())
 	c.clock.now = o.Now
+	c.once = fleet.NewOnce(o.Redis, backoff, o.Now)
+	c.purgeNews = make(chan struct{}, 1)
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis, &c.clock}
-		c.Redis.Bell.Tell(c.heard)
-		c.Redis.Bell.OnSubscribe(func() { c.subscribed.Store(c.Now().UnixNano()) })
+		c.Redis.Messages.OnMessage(c.message)
+		c.Redis.Messages.OnSubscribe(func() { c.subscribed.Store(c.Now().UnixNano()) })
 		c.following.Go(func() { c.followPurges(c.life) })
 	}
 	return c, nil
@@ -104,6 +108,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	now := c.Now()
 	until, usable := c.standing(kept, now)
 	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, waited: now.Sub(begun)}
+	forced := usable && d.NoCache && kept.Age(now) >= c.RefreshFloor
 	if usable {
 		e.kept = kept
 	}
@@ -114,12 +119,12 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 		return c.ask(ctx, e, FwdMiss)
 	case d.OnlyIfCached:
 		return hit(kept, tier, until, now, StaleOnlyIfCached), nil
-	case !now.Before(until) && c.failing(ctx, e), kept.pause.active(now):
-		return hit(kept, tier, until, now, StalePaused), nil
-	case d.NoCache && kept.Age(now) >= c.RefreshFloor:
-		return c.ask(ctx, e, FwdRequest)
-	case now.Before(until) && now.Before(kept.refreshAt):
+	case !forced && now.Before(until) && now.Before(kept.refreshAt):
 		return hit(kept, tier, until, now, ""), nil
+	case !now.Before(until) && c.failing(ctx, e), c.once.Failure(c.keysOf(key)) != nil:
+		return hit(kept, tier, until, now, StalePaused), nil
+	case forced:
+		return c.ask(ctx, e, FwdRequest)
 	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
 		c.refresh(ctx, e)
 		return hit(kept, tier, until, now, StaleRevalidating), nil
@@ -133,17 +138,16 @@ func (c *Cache) standing(e *Entry, now time.Time) (until time.Time, usable bool)
 	if e == nil || !now.Before(e.GoneAt) {
 		return time.Time{}, false
 	}
-	at, hard := c.purged.hit(e)
+	at, soft, hard := c.purged.hit(e)
 	until = e.FreshUntil
 	switch {
 	case hard:
 		return time.Time{}, false
-	case at == 0:
-		return until, true
-	}
-	for _, end := range []time.Time{c.clock.ours(at), now} { // a purge was before now, whatever the clocks say
-		if end.Before(until) {
-			until = end
+	case soft:
+		for _, end := range []time.Time{at, now} { // a purge was before now, whatever the clocks say
+			if end.Before(until) {
+				until = end
+			}
 		}
 	}
 	return until, true

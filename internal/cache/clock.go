@@ -1,44 +1,68 @@
 package cache
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// clock gives the stamps that put fetches and purges in order. They are microseconds by Redis's clock, since those of the
-// replicas may differ by minutes. That one may go back too, at a failover, so no stamp is less than any that was seen before.
+// clock puts the fetches of one query in order, and reconciles the clocks of the replicas.
+//
+// An order is in microseconds, by Redis's clock at first. That one may be set back, by a failover for example, so from then on an order
+// follows the monotonic clock of this process and the latest order that any replica has. So orders of all connected replicas
+// advance together, whatever Redis's clock does.
 type clock struct {
 	now   func() time.Time
-	ahead atomic.Int64  // Redis's clock before ours, in microseconds, when it was heard last
-	seen  atomic.Uint64 // the latest stamp
+	ahead atomic.Int64 // Redis's clock before ours, in microseconds, as it was read last
+
+	mu     sync.Mutex
+	latest uint64    // guarded by mu: the latest order
+	at     time.Time // guarded by mu: when it was
 }
 
 // hear takes note of Redis's time, in microseconds.
 func (c *clock) hear(now int64) { c.ahead.Store(now - c.now().UnixMicro()) }
 
-// see takes note of a stamp and gives it back.
-func (c *clock) see(stamp uint64) uint64 {
-	for seen := c.seen.Load(); stamp > seen && !c.seen.CompareAndSwap(seen, stamp); {
-		seen = c.seen.Load()
+// reading returns the order of now.
+func (c *clock) reading() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read()
+}
+
+// read is reading; the caller holds the lock.
+func (c *clock) read() uint64 {
+	now := c.now()
+	order := uint64(max(0, now.UnixMicro()+c.ahead.Load()))
+	if !c.at.IsZero() {
+		order = max(order, c.latest+uint64(max(0, now.Sub(c.at).Microseconds())))
 	}
-	return stamp
+	c.latest, c.at = order, now
+	return order
 }
 
-// stamp is that of what begins now where Redis is not asked: by its time as it was heard last, or by ours.
-func (c *clock) stamp() uint64 {
-	now := uint64(max(0, c.now().UnixMicro()+c.ahead.Load()))
-	return c.see(max(now, c.seen.Load()+1))
+// see takes note of an order of another replica.
+func (c *clock) see(order uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest = max(c.read(), order)
 }
 
-// ours gives the time of a stamp by our own clock.
-func (c *clock) ours(stamp uint64) time.Time {
-	return time.UnixMicro(int64(stamp) - c.ahead.Load()) //nolint:gosec // a time
+// after returns the order of a fetch that begins now: after all that were seen, and after those given.
+func (c *clock) after(orders ...uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest = max(c.read(), c.latest+1)
+	for _, order := range orders {
+		c.latest = max(c.latest, order+1)
+	}
+	return c.latest
 }
 
-// tolerated is a difference of clocks that is not worth mending. Below it no time ever moves.
+// tolerated is a difference of clocks that is not worth correcting. Below it no time ever moves.
 const tolerated = 5 * time.Second
 
-// shift is what has to be added to a time of ours for those who read it, and taken off theirs: whole seconds, so that what is
+// shift is what has to be added to a time of ours for other replicas, and subtracted from theirs: whole seconds, so that what is
 // shown in seconds does not flicker.
 func (c *clock) shift() time.Duration {
 	ahead := time.Duration(c.ahead.Load()) * time.Microsecond

@@ -20,7 +20,7 @@ var (
 )
 
 func sample(body string) *Entry {
-	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), 1750000000123456, time.Unix(1750000000, 123456789), nil)
+	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), start{1750000000123456, []uint64{7, 1 << 63}}, time.Unix(1750000000, 123456789), nil)
 	e.FirstSeen = e.FetchedAt.Add(-time.Hour)
 	return e
 }
@@ -30,11 +30,11 @@ func TestCodecKeepsEntries(t *testing.T) {
 		"small": `[]`, "empty": ``, "packed": `["` + strings.Repeat("Padaria São João ", 1000) + `"]`,
 	} {
 		e := sample(body)
-		got, err := decode(encode(e, []byte("question"), 0), []byte("question"), limit, 0)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+		got, epoch, err := decode(encode(e, "00000000000000ff", []byte("question"), 0), []byte("question"), limit, 0)
+		if err != nil || epoch != "00000000000000ff" {
+			t.Fatalf("%s: epoch %s, %v", name, epoch, err)
 		}
-		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "refreshAt", "GoneAt", "keptUntil", "names", "LastModified", "pause", "checked")
+		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "refreshAt", "GoneAt", "keptUntil", "names", "LastModified", "unshared", "spared", "checked")
 		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}, Content{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -43,35 +43,35 @@ func TestCodecKeepsEntries(t *testing.T) {
 
 func TestCodecRefusesEveryDamage(t *testing.T) {
 	question := []byte("question")
-	value := encode(sample(`["`+strings.Repeat("x", 2000)+`"]`), question, 0)
+	value := encode(sample(`["`+strings.Repeat("x", 2000)+`"]`), "0000000000000001", question, 0)
 	for i := range value {
 		damaged := bytes.Clone(value)
 		damaged[i] ^= 0x10
-		if _, err := decode(damaged, question, limit, 0); err == nil {
+		if _, _, err := decode(damaged, question, limit, 0); err == nil {
 			t.Fatalf("a flipped bit in byte %d was not seen", i)
 		}
-		if _, err := decode(value[:i], question, limit, 0); err == nil {
+		if _, _, err := decode(value[:i], question, limit, 0); err == nil {
 			t.Fatalf("a cut after %d bytes was not seen", i)
 		}
 	}
-	if _, err := decode(value, []byte("questioN"), limit, 0); err == nil {
+	if _, _, err := decode(value, []byte("questioN"), limit, 0); err == nil {
 		t.Error("an answer to another question was taken")
 	}
-	if _, err := decode(value, question, 100, 0); err == nil {
+	if _, _, err := decode(value, question, 100, 0); err == nil {
 		t.Error("a body above the limit was taken")
 	}
 }
 
 func FuzzDecode(f *testing.F) {
-	f.Add(encode(sample(`[]`), []byte("q"), 0))
-	f.Add(encode(sample(`["`+strings.Repeat("x", 3000)+`"]`), []byte("q"), 0))
+	f.Add(encode(sample(`[]`), "0000000000000001", []byte("q"), 0))
+	f.Add(encode(sample(`["`+strings.Repeat("x", 3000)+`"]`), "0000000000000001", []byte("q"), 0))
 	f.Add([]byte(magic))
 	f.Fuzz(func(t *testing.T, value []byte) {
-		e, err := decode(value, []byte("q"), limit, 0)
+		e, epoch, err := decode(value, []byte("q"), limit, 0)
 		if err != nil {
 			return
 		}
-		again, err := decode(encode(e, []byte("q"), 0), []byte("q"), limit, 0)
+		again, _, err := decode(encode(e, epoch, []byte("q"), 0), []byte("q"), limit, 0)
 		if err != nil || !bytes.Equal(again.Body, e.Body) || !again.FetchedAt.Equal(e.FetchedAt) {
 			t.Fatalf("%v: what was read cannot be written and read again", err)
 		}
@@ -82,7 +82,7 @@ func FuzzDecode(f *testing.F) {
 func TestADecodedEntryHoldsItsOwnBytesAlone(t *testing.T) {
 	question := bytes.Repeat([]byte("q"), 20<<10)
 	for _, body := range []string{`[]`, `["` + strings.Repeat("x", 2000) + `"]`} {
-		e, err := decode(encode(sample(body), question, 0), question, limit, 0)
+		e, _, err := decode(encode(sample(body), "0000000000000001", question, 0), question, limit, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

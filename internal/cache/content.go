@@ -59,7 +59,7 @@ func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (
 	rest := c.memory.get(at)
 	if rest == nil || !rest.leftOf(e) {
 		detached := context.WithoutCancel(ctx)
-		call, _ := c.filtering.join(at, e.started, func(*flight[*Entry]) (*Entry, error) { return c.filter(detached, key, at, e, f) })
+		call, _ := c.filtering.join(at, e.id, func(*flight[*Entry]) (*Entry, error) { return c.filter(detached, key, at, e, f) })
 		if err := c.wait(ctx, call.landed); err != nil {
 			return Filtered{}, err
 		}
@@ -77,7 +77,7 @@ func filteredKey(key query.Key, f Filter) query.Key {
 }
 
 // leftOf reports whether the filtered entry was made of this very one.
-func (e *Entry) leftOf(whole *Entry) bool { return e.started == whole.started && e.whole == whole.sum }
+func (e *Entry) leftOf(whole *Entry) bool { return e.id == whole.id && e.whole == whole.sum }
 
 // filter makes what a filter leaves of an entry, with the time when it was first seen: if a refetch changed other rows alone,
 // that of the content before.
@@ -86,7 +86,7 @@ func (c *Cache) filter(ctx context.Context, key, at query.Key, e *Entry, f Filte
 	if known != nil && known.leftOf(e) { // another call has ended meanwhile
 		return known, nil
 	}
-	rest := &Entry{GoneAt: e.GoneAt, keptUntil: e.keptUntil, started: e.started, FirstSeen: e.FirstSeen}
+	rest := &Entry{GoneAt: e.GoneAt, keptUntil: e.keptUntil, order: e.order, id: e.id, FirstSeen: e.FirstSeen}
 	switch body, err := f.Apply(e.Body); {
 	case err != nil:
 		return nil, err

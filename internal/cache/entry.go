@@ -2,15 +2,17 @@ package cache
 
 import (
 	"encoding/binary"
+	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the pause
-// and the time of the last check it never changes.
+// Entry is an answer of Rocket's with what is needed to serve it. Readers share it: but for the atomic
+// members it never changes.
 type Entry struct {
 	Content
 	FetchedAt time.Time // when Rocket gave the body
@@ -24,18 +26,21 @@ type Entry struct {
 
 	LastModified []string // the header's value
 
-	started uint64   // the stamp of when the fetch began; see clock
-	names   []string // what a purge can name it by
-	lent    bool     // the content is another entry's too, and weighs nothing here
+	order uint64   // of the fetch among those of the query; see clock
+	id    uint64   // tells the entry from every other one
+	names []string // what a purge can name it by
+	seen  []uint64 // ids of purges of its names that the fetch came after; see purges
+	lent  bool     // the content is another entry's too, and weighs nothing here
+
+	unshared atomic.Bool   // Redis did not get it
+	spared   atomic.Uint64 // the count of changes of purges, plus one, when no purge hit it
 
 	checked atomic.Int64 // Unix nanoseconds: when Redis was last seen to have nothing newer; negative: a message says that it has
-
-	pause pause // between refreshes that fail
 }
 
 // newEntry makes the entry for a body that was just fetched. before is the one before it, of use or not, or nil.
-func newEntry(p *Policy, q *query.Query, body []byte, started uint64, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, started: started}
+func newEntry(p *Policy, q *query.Query, body []byte, at start, fetchedAt time.Time, before *Entry) *Entry {
+	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, order: at.order, seen: at.seen, id: rand.Uint64()}
 	if before != nil && before.sum == e.sum {
 		e.FirstSeen = before.FirstSeen
 	}
@@ -76,9 +81,18 @@ func (e *Entry) notAfter(now time.Time) {
 // Age is how long ago Rocket gave the body, never negative: clocks of replicas differ.
 func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.FetchedAt)) }
 
-// newer says whether the fetch of e began after that of o.
+// start is what is known when a fetch begins.
+type start struct {
+	order uint64
+	seen  []uint64
+}
+
+// knows reports whether the fetch came after a purge.
+func (e *Entry) knows(purge uint64) bool { return slices.Contains(e.seen, purge) }
+
+// newer reports whether the fetch of e began after that of o.
 func (e *Entry) newer(o *Entry) bool {
-	return o == nil || e.started > o.started
+	return o == nil || e.order > o.order
 }
 
 // overhead is about what an entry costs beside its bytes, measured over many small ones.

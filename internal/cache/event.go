@@ -19,8 +19,6 @@ const (
 	Dropped Event = "dropped" // a value in Redis could not be used
 )
 
-var leaseEvents = map[string]Event{granted: LeaseGranted, taken: LeaseTaken, news: LeaseNeedless}
-
 func (o *Options) count(e Event) {
 	if o.OnEvent != nil {
 		o.OnEvent(e)

@@ -148,7 +148,7 @@ func (c *Cache) refresh(ctx context.Context, e errand) {
 // detached from the caller.
 func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led bool) {
 	ctx = context.WithoutCancel(ctx)
-	return c.flights.join(e.key, c.purged.lastOf(namesOf(e.q)), func(f *flight[landing]) (landing, error) {
+	return c.flights.join(e.key, c.purged.state(namesOf(e.q)), func(f *flight[landing]) (landing, error) {
 		e.awaited = f.awaited
 		return c.fetch(ctx, e)
 	})
@@ -186,25 +186,37 @@ func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
 
 // alone asks Rocket for this process.
 func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
-	started := c.clock.stamp()
+	at := c.start(e)
 	body, err := c.call(ctx, e)
 	if err != nil {
-		c.holdBack(e, err)
+		c.failed(e, err)
 		return landing{}, err
 	}
-	fetched := newEntry(&c.Policy, e.q, body, started, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
+	c.once.Succeeded(c.keysOf(e.key))
+	fetched := newEntry(&c.Policy, e.q, body, at, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
 	if !c.fits(e.q, fetched) || c.purgedMeanwhile(fetched) {
 		return landing{entry: fetched}, nil
 	}
-	c.remember(e.key, fetched)
 	c.compare(ctx, e.q, e.kept, fetched)
+	fetched.unshared.Store(true)
+	c.remember(e.key, fetched)
 	return landing{entry: fetched, stored: true}, nil
 }
 
-// purgedMeanwhile says whether a purge has come during the fetch: it wins over the result.
+// start returns what is known as a fetch begins. The fetch comes after those whose orders are given.
+func (c *Cache) start(e errand, orders ...uint64) start {
+	for _, before := range []*Entry{e.kept, c.memory.get(e.key)} {
+		if before != nil {
+			orders = append(orders, before.order)
+		}
+	}
+	return start{order: c.clock.after(orders...), seen: c.purged.seen(namesOf(e.q))}
+}
+
+// purgedMeanwhile reports whether a purge has come during the fetch: it wins over the result.
 func (c *Cache) purgedMeanwhile(e *Entry) bool {
-	at, hard := c.purged.hit(e)
-	return hard || at != 0
+	_, soft, hard := c.purged.hit(e)
+	return hard || soft
 }
 
 // fits says whether an entry is small enough to be kept.
@@ -224,15 +236,34 @@ func (c *Cache) remember(key query.Key, e *Entry) {
 	c.memory.set(key, e)
 }
 
-// holdBack keeps a stale entry, if there is one, from being refreshed again at once.
-func (c *Cache) holdBack(e errand, err error) {
-	if e.kept == nil || !standsIn(err) || errors.Is(err, errEnding) {
+// failed notes a failure of this replica: new attempts are held back for a while.
+func (c *Cache) failed(e errand, err error) {
+	switch {
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), notSent(err) && e.kept == nil:
 		return
 	}
-	e.kept.pause.lengthen(c.Now())
-	if failing, _ := c.Origin.Failing(e.q); !failing { // else the log has that for all entries
+	c.once.Failed(c.keysOf(e.key), err)
+	c.logFailure(e, err)
+}
+
+func (c *Cache) logFailure(e errand, err error) {
+	if failing, _ := c.Origin.Failing(e.q); e.kept != nil && standsIn(err) && !failing { // else the log has that for all entries
 		c.Log.Warn("refresh failed, serving stale entry", "age", e.kept.Age(c.Now()).Round(time.Second), "error", err)
 	}
+}
+
+// Attempts are held back for a second after the first failure in a row.
+const (
+	shortestBackoff = time.Second
+	longestBackoff  = 10 * time.Second
+)
+
+// backoff returns how long attempts are held back: not at all if Rocket refused the query itself.
+func backoff(count int, f *fault.Error) time.Duration {
+	if !standsIn(f) {
+		return 0
+	}
+	return min(shortestBackoff<<min(count-1, 4), longestBackoff)
 }
 
 // notSent reports whether this replica itself refused to send the query: another one may.

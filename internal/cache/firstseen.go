@@ -25,7 +25,7 @@ var (
 
 // firstSeenKey is that of a hash, with a record for each filter of a query. It has a lifetime like the entry's.
 func (r *shared) firstSeenKey(key query.Key) string {
-	return r.Key("m" + codecVersion + ":{" + key.String() + "}")
+	return r.Key("m1" + ":{" + key.String() + "}")
 }
 
 // firstSeen returns when some replica first saw the filtered content, so that all replicas have one Last-Modified, also after a
@@ -34,7 +34,7 @@ func (r *shared) firstSeenKey(key query.Key) string {
 func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, rest *Entry, now time.Time) time.Time {
 	shift := r.clock.shift()
 	record := make([]byte, 0, 8+len(rest.sum)+8)
-	record = append(record, stamp(rest.started)...)
+	record = binary.BigEndian.AppendUint64(record, rest.order)
 	record = append(record, rest.sum[:]...)
 	record = binary.BigEndian.AppendUint64(record, uint64(rest.FirstSeen.Add(shift).UnixNano())) //nolint:gosec // a round trip
 	life := max(time.Second, rest.keptUntil.Sub(now))

@@ -205,7 +205,7 @@ func TestRecordsOfFirstSeenAreBounded(t *testing.T) {
 	if n := client.HLen(t.Context(), key).Val(); n != 1000 {
 		t.Errorf("%d records", n)
 	}
-	entry := client.PTTL(t.Context(), strings.Replace(key, ":m1:", ":e1:", 1)).Val()
+	entry := client.PTTL(t.Context(), strings.Replace(key, ":m1:", ":e2:", 1)).Val()
 	if life := client.PTTL(t.Context(), key).Val(); life <= 0 || life > entry+time.Second {
 		t.Errorf("the records live for %s, the entry for %s", life, entry)
 	}

@@ -83,71 +83,99 @@ func (c *Cache) check(ctx context.Context, q *query.Query, key query.Key, kept *
 		if kept == nil {
 			return c.load(ctx, q, key), nil
 		}
-		checked, begun := kept.checked.Load(), c.Now().UnixNano()
-		if start, err := c.shared.startOf(ctx, key); err == nil && start > kept.started {
-			if e := c.load(ctx, q, key); e != nil {
-				return e, nil
-			}
-		}
-		kept.checked.CompareAndSwap(checked, begun) // else there was a message meanwhile
-		return kept, nil
+		return c.newer(ctx, q, key, kept), nil
 	})
 	return flown
+}
+
+// newer returns the newer one of the copy in memory and what Redis has. If Redis has an older one, it lost the other or was unavailable
+// when that was fetched, and gets it now.
+func (c *Cache) newer(ctx context.Context, q *query.Query, key query.Key, kept *Entry) *Entry {
+	checked, begun := kept.checked.Load(), c.Now().UnixNano()
+	head, err := c.shared.head(ctx, key)
+	switch there := orderOf(head); {
+	case err != nil, head == kept.head():
+	case there >= kept.order:
+		if e := c.load(ctx, q, key); e != nil {
+			return e
+		}
+	case head != "", kept.unshared.Load():
+		c.restore(ctx, q, key, kept, head)
+	}
+	kept.checked.CompareAndSwap(checked, begun) // else there was a message meanwhile
+	return kept
+}
+
+// restore stores a copy in memory in the place of the older entry with a head, unless a purge has hit it.
+func (c *Cache) restore(ctx context.Context, q *query.Query, key query.Key, kept *Entry, head string) {
+	life := kept.keptUntil.Sub(c.Now())
+	if c.purgedMeanwhile(kept) || life < time.Second || !c.ready(ctx) {
+		return
+	}
+	value := encode(kept, c.purged.epoch(), q.Canonical(), c.clock.shift())
+	if c.once.Restore(ctx, c.keysOf(key), head, value, life, orderText(kept)) == nil {
+		kept.unshared.Store(false)
+	}
+}
+
+// ready reports whether it is known what was purged; until then nothing is read from Redis.
+func (c *Cache) ready(ctx context.Context) bool {
+	return c.purged.known.Load() || c.readPurges(ctx) == nil
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
 // is none; nor before it is known what was purged.
 func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	if !c.purged.known.Load() && c.readPurges(ctx) != nil {
+	if !c.ready(ctx) {
 		return nil
 	}
 	value := c.shared.get(ctx, key)
 	if value == nil {
 		return nil
 	}
-	e, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
+	e, epoch, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
+	if err == nil && !c.purged.continues(epoch) && (c.readPurges(ctx) != nil || !c.purged.continues(epoch)) {
+		return nil
+	}
 	if err != nil {
 		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
 		c.shared.drop(ctx, key)
 		c.count(Dropped)
 		return nil
 	}
-	c.clock.see(e.started)
+	c.clock.see(e.order)
 	e.notAfter(c.Now())
 	e.judged(&c.Policy, q)
-	if kept := c.memory.get(key); kept != nil && !e.newer(kept) {
+	if kept := c.memory.get(key); kept != nil && kept.newer(e) {
 		return kept
 	}
 	c.remember(key, e)
 	return e
 }
 
-// ring is what the bell says of a key: the start stamp of what was stored, 0 where the fetch failed.
-func ring(key query.Key, started uint64) string {
-	return fleet.Ring(key.String(), strconv.FormatUint(started, 10))
-}
+// orderText is the message about an entry that was stored.
+func orderText(e *Entry) string { return strconv.FormatUint(e.order, 10) }
 
-// hurried is what the bell says of a key that another replica fetches behind the scenes, when somebody here waits for it.
-const hurried = "hurry"
-
-func (r *shared) hurry(ctx context.Context, key query.Key) {
-	_ = r.Do(ctx, r.Bell.Channel, func(ctx context.Context) error {
-		return r.Client.Publish(ctx, r.Bell.Channel, fleet.Ring(key.String(), hurried)).Err()
-	})
-}
-
-// heard is told of every entry that some replica has stored: an older copy in memory is checked before it is used again.
-func (c *Cache) heard(topic, text string) {
+// message takes note of what another replica tells: that it stored an entry, so that an older copy in memory is compared before it is used
+// again, that a request waits for what this one fetches in the background, or that something was purged.
+func (c *Cache) message(topic, text string) {
+	if topic == purgeTopic {
+		select {
+		case c.purgeNews <- struct{}{}:
+		default:
+		}
+		return
+	}
 	key, err := query.ParseKey(topic)
 	if err != nil {
 		return
 	}
-	if text == hurried {
+	if text == fleet.Promote {
 		c.flights.hurry(key)
 		return
 	}
 	if e := c.memory.get(key); e != nil {
-		if started, err := strconv.ParseUint(text, 10, 64); err == nil && e.started < started {
+		if order, err := strconv.ParseUint(text, 10, 64); err == nil && e.order < order {
 			e.checked.Store(-c.outdated.Add(1)) // a comparison that began before is not joined, and does not change that
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -28,9 +29,9 @@ type modelRedis struct {
 	full   bool          // it takes no writes
 	deaf   bool          // it loses messages
 	back   time.Duration // how far its clock is behind
-	noGets time.Time     // until then GETs fail
+	noGets time.Time     // until then GETs of entries fail
 	told   time.Time     // the last time that it gave
-	looks  int           // of waiters into their leases
+	looks  int           // at leases
 }
 
 func newModelRedis() *modelRedis {
@@ -44,7 +45,7 @@ func newModelRedis() *modelRedis {
 }
 
 // before sees every command, those of scripts too, and says whether it has answered it.
-func (r *modelRedis) before(peer *server.Peer, command string, _ ...string) bool {
+func (r *modelRedis) before(peer *server.Peer, command string, args ...string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch command {
@@ -59,11 +60,11 @@ func (r *modelRedis) before(peer *server.Peer, command string, _ ...string) bool
 		peer.WriteBulk(strconv.FormatInt(now.Unix(), 10))
 		peer.WriteBulk(strconv.Itoa(now.Nanosecond() / 1000))
 		return true
-	case "GETRANGE": // waiters look at the start of the entry
-		r.looks++
-		return false
 	case "GET":
-		refused := time.Now().Before(r.noGets)
+		if strings.Contains(args[0], ":l2:") {
+			r.looks++
+		}
+		refused := time.Now().Before(r.noGets) && strings.Contains(args[0], ":e2:")
 		if refused {
 			peer.WriteError("ERR not now")
 		}

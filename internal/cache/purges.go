@@ -1,157 +1,246 @@
 package cache
 
 import (
+	"fmt"
 	"maps"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// maxUntold bounds the purges that Redis does not know of.
-const maxUntold = 10_000
+// A purge has a random id. A name that can be purged has the id of its latest purge, and an entry has the ids that its names had when its
+// fetch began. A purge hits the entries that do not have its id: no clock and no count is compared.
+//
+// Redis has the record of all purges. Each write of it has a random id too, and the record keeps the ids of the latest writes, its
+// lineage, so that a replica tells a record that has advanced from one that has lost writes or comes from the other side of
+// a failover. What such a record lacks is pending again.
 
-// purges is this process's copy of when what was purged. It follows messages, and is read again every second.
+const (
+	lineageSize = 16     // of the id of a write
+	maxPending  = 10_000 // purges that Redis does not have
+)
+
+// purge is the latest purge of a name.
+type purge struct {
+	id      uint64
+	at      int64  // Unix milliseconds, by the clock of the replica that purged
+	follows uint64 // the id that the name had in Redis then; of a pending purge
+}
+
+// record is what Redis has of the purges.
+type record struct {
+	names   map[string]purge // by name behind its mode
+	lineage string           // the ids of the latest writes, the last one first
+	epochs  []string         // records that this one continues; what is stored under another may miss purges
+}
+
+// purges are what this replica knows of the purges.
 type purges struct {
-	mu     sync.RWMutex
-	times  map[string]uint64 // guarded by mu: stamps, by name behind its mode; as Redis had them last
-	untold map[string]told   // guarded by mu: purges that Redis is not seen to have; all, where there is none
-	latest atomic.Uint64     // of all; what was fetched after it is hit by none
-	known  atomic.Bool       // whether Redis was read once
+	mu        sync.RWMutex
+	record                     // guarded by mu: as Redis had it last
+	pending   map[string]purge // guarded by mu: what Redis is not seen to have; all, without Redis
+	older     map[string]purge // guarded by mu: of replicas of the version before
+	ancestors string           // guarded by mu: the lineage of a record that Redis has lost
+	unwritten bool             // guarded by mu: Redis is seen to have no record
+
+	changes atomic.Uint64 // counts changes of the above; what was judged since the last one need not be judged again
+	known   atomic.Bool   // whether Redis was read once
 }
 
-// told is what Redis is still to be told of a purge.
-type told struct {
-	at    uint64
-	asNow bool // at is by our own clock: Redis is to take its own
-	held  bool // somebody is telling Redis
+// sources are where the ids of a name may be; the caller holds the lock.
+func (p *purges) sources() [3]map[string]purge {
+	return [3]map[string]purge{p.names, p.pending, p.older}
 }
 
-// version is that of the copy.
-func (p *purges) version() uint64 {
+// seen returns the ids of the latest purges of the names: those that a fetch that begins now comes after.
+func (p *purges) seen(names []string) (ids []uint64) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.times[versionField]
+	for _, source := range p.sources() {
+		for _, name := range names {
+			for _, mode := range []string{softly, firmly} {
+				if u, ok := source[mode+name]; ok {
+					ids = append(ids, u.id)
+				}
+			}
+		}
+	}
+	return ids
 }
 
-// last gives the stamp of the last soft purge of a name.
-func (p *purges) last(name string) uint64 {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.at(softly + name)
+// state is the same as one number. It changes with every purge of one of the names.
+func (p *purges) state(names []string) (state uint64) {
+	for _, id := range p.seen(names) {
+		state += id
+	}
+	return state
 }
 
-// lastOf gives the stamp of the last purge of any of the names, soft or hard.
-func (p *purges) lastOf(names []string) (last uint64) {
+// hit reports whether purges hit the entry, whether one of them is hard, and when the first soft one was.
+func (p *purges) hit(e *Entry) (at time.Time, soft, hard bool) {
+	changes := p.changes.Load()
+	if e.spared.Load() == changes+1 {
+		return time.Time{}, false, false
+	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
+	for _, source := range p.sources() {
+		for _, name := range e.names {
+			if u, ok := source[firmly+name]; ok && !e.knows(u.id) {
+				return time.Time{}, false, true
+			}
+			if u, ok := source[softly+name]; ok && !e.knows(u.id) {
+				if t := time.UnixMilli(u.at); !soft || t.Before(at) {
+					at = t
+				}
+				soft = true
+			}
+		}
+	}
+	if !soft {
+		e.spared.Store(changes + 1)
+	}
+	return at, soft, false
+}
+
+// last returns when the name was purged softly last.
+func (p *purges) last(name string) (at time.Time) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, source := range p.sources() {
+		if u, ok := source[softly+name]; ok && time.UnixMilli(u.at).After(at) {
+			at = time.UnixMilli(u.at)
+		}
+	}
+	return at
+}
+
+// add makes pending purges of the names, and returns their ids.
+func (p *purges) add(names []string, now time.Time) (ids []uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, name := range names {
-		last = max(last, p.at(softly+name), p.at(firmly+name))
+		ids = append(ids, p.postpone(name, purge{id: rand.Uint64(), at: now.UnixMilli(), follows: p.names[name].id}))
 	}
-	return last
+	p.changes.Add(1)
+	return ids
 }
 
-// take makes times the copy. Redis may have lost purges since the last one, which are not forgotten: they hit on, and Redis is
-// told again. Those that are so old that they can hit nothing it has dropped itself.
-func (p *purges) take(times map[string]uint64, longestLife time.Duration) {
+// postpone keeps a purge until Redis has it, and returns its id; the caller holds the lock. If there are too many, those before become one
+// of everything.
+func (p *purges) postpone(name string, u purge) uint64 {
+	if _, there := p.pending[name]; !there && len(p.pending) >= maxPending {
+		folded := map[string]purge{}
+		for name, u := range p.pending {
+			folded[name[:len(softly)]+allThings] = purge{id: rand.Uint64(), at: u.at}
+		}
+		p.pending = folded
+	}
+	if p.pending == nil {
+		p.pending = map[string]purge{}
+	}
+	p.pending[name] = u
+	return u.id
+}
+
+// take makes the record of Redis that of this replica. If it does not continue the one that was known, what it lacks is pending.
+func (p *purges) take(r record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for name, at := range p.times {
-		purge := strings.HasPrefix(name, softly) || strings.HasPrefix(name, firmly)
-		old := past(at, times[versionField], longestLife)
-		if purge && at > times[name] && !old {
-			p.postpone(name, told{at: at})
+	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:lineageSize])
+	if !continued {
+		older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:lineageSize])
+		for name, u := range p.names {
+			switch there, ok := r.names[name]; {
+			case there.id == u.id && ok:
+				continue
+			case !ok:
+				u.follows = 0
+			case older:
+				u.follows = there.id
+			default: // each may have come after the other
+				u = purge{id: rand.Uint64(), at: u.at, follows: there.id}
+			}
+			if _, pending := p.pending[name]; !pending {
+				p.postpone(name, u)
+			}
+		}
+		p.ancestors = p.lineage + p.ancestors
+		for _, epoch := range p.epochs {
+			r.epochs = appendNew(r.epochs, epoch)
 		}
 	}
-	p.times = times
-	maps.DeleteFunc(p.untold, func(name string, t told) bool { return !t.asNow && !t.held && times[name] >= t.at })
-	p.latest.Store(max(times[latestField], p.latest.Load()))
+	p.unwritten = r.lineage == ""
+	if len(r.epochs) == 0 {
+		r.epochs = p.epochs
+	}
+	if len(r.epochs) == 0 {
+		r.epochs = []string{newID()}
+	}
+	p.record = r
+	p.changes.Add(1)
 }
 
-// add notes purges that Redis knows nothing of, and gives those that it noted.
-func (p *purges) add(names []string, t told, longestLife time.Duration) map[string]told {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.untold)+len(names) > maxUntold {
-		maps.DeleteFunc(p.untold, func(_ string, u told) bool { return past(u.at, t.at, longestLife) })
-	}
-	these := map[string]told{}
-	for _, name := range names {
-		these[p.postpone(name, t)] = t
-	}
-	p.latest.Store(max(t.at, p.latest.Load()))
-	return these
-}
-
-// postpone keeps a purge until Redis takes it; the caller holds the lock. Where there are too many it is one of everything:
-// better once too often. The name that it is kept by is given back.
-func (p *purges) postpone(name string, t told) string {
-	if p.untold == nil {
-		p.untold = map[string]told{}
-	}
-	if _, there := p.untold[name]; !there && len(p.untold) >= maxUntold {
-		name = name[:len(softly)] + allThings
-	}
-	if t.at > p.untold[name].at {
-		p.untold[name] = t
-	}
-	return name
-}
-
-// hold gives what nobody is telling Redis yet: the caller does.
-func (p *purges) hold() map[string]told {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	these := map[string]told{}
-	for name, t := range p.untold {
-		if !t.held {
-			t.held = true
-			these[name], p.untold[name] = t, t
-		}
-	}
-	return these
-}
-
-// release ends hold. stamp is what Redis took as now, or 0 where it took nothing. What it took counts as untold until it is seen
-// to have it still.
-func (p *purges) release(these map[string]told, stamp uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for name, t := range these {
-		switch held, there := p.untold[name]; {
-		case !there || held != t: // it was purged again meanwhile
-		case t.asNow && stamp != 0:
-			p.untold[name] = told{at: stamp}
-		default:
-			t.held = false
-			p.untold[name] = t
-		}
-	}
-	p.latest.Store(max(stamp, p.latest.Load()))
-}
-
-// at gives the stamp of the last purge of a name behind its mode; the caller holds the lock.
-func (p *purges) at(name string) uint64 { return max(p.times[name], p.untold[name].at) }
-
-// hit gives the stamp of the first purge that hits the entry after its fetch began, and whether one of them is hard.
-func (p *purges) hit(e *Entry) (at uint64, hard bool) {
-	if e.started >= p.latest.Load() {
-		return 0, false
-	}
+// unsaid returns what Redis is to be told, if anything.
+func (p *purges) unsaid() (these map[string]purge, ancestors string, any bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, name := range e.names {
-		if t := p.at(softly + name); t > e.started && (at == 0 || t < at) {
-			at = t
-		}
-		if p.at(firmly+name) > e.started {
-			return 0, true
-		}
-	}
-	return at, false
+	return maps.Clone(p.pending), p.ancestors, len(p.pending) > 0 || p.unwritten || p.ancestors != ""
 }
 
-// past says whether a stamp is so old at another that it can hit no entry.
-func past(at, now uint64, longestLife time.Duration) bool {
-	return now > at && now-at > uint64(max(0, longestLife.Microseconds()))
+// said ends what is pending, if the record that was read last has the write.
+func (p *purges) said(these map[string]purge, ancestors, write string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !strings.Contains(p.lineage, write) {
+		return
+	}
+	maps.DeleteFunc(p.pending, func(name string, u purge) bool { return these[name] == u })
+	if p.ancestors == ancestors {
+		p.ancestors = ""
+	}
+	p.changes.Add(1)
+}
+
+// newest returns the id of the last write that was read.
+func (p *purges) newest() string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.lineage[:min(lineageSize, len(p.lineage))]
+}
+
+// epoch returns that of the record, for what is stored now, and continues reports whether the record continues the one of an epoch.
+func (p *purges) epoch() string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if len(p.epochs) == 0 {
+		return newID()
+	}
+	return p.epochs[0]
+}
+
+func (p *purges) continues(epoch string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Contains(p.epochs, epoch)
+}
+
+func newID() string { return hexID(rand.Uint64()) }
+
+func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }
+
+func parseID(text string) uint64 {
+	id, _ := strconv.ParseUint(text, 16, 64)
+	return id
+}
+
+func appendNew(all []string, one string) []string {
+	if slices.Contains(all, one) {
+		return all
+	}
+	return append(all, one)
 }

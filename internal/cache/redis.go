@@ -13,19 +13,21 @@ type shared struct {
 	clock *clock
 }
 
-// All keys of one question share a slot of a cluster: the hash stands in braces.
+// keysOf returns where the fetches of a query are coordinated. All keys of one query share a slot of a Cluster: the hash stands in braces.
+func (c *Cache) keysOf(key query.Key) fleet.Keys {
+	text := key.String()
+	if c.shared == nil {
+		return fleet.Keys{Lease: text}
+	}
+	name := func(kind string) string { return c.shared.Key(kind + codecVersion + ":{" + text + "}") }
+	return fleet.Keys{Value: name("e"), Lease: name("l"), Failure: name("f"), Topic: text}
+}
 
 func (r *shared) entryKey(key query.Key) string {
 	return r.Key("e" + codecVersion + ":{" + key.String() + "}")
 }
-func (r *shared) leaseKey(key query.Key) string {
-	return r.Key("l" + codecVersion + ":{" + key.String() + "}")
-}
-func (r *shared) failureKey(key query.Key) string {
-	return r.Key("f" + codecVersion + ":{" + key.String() + "}")
-}
 
-// get gives the stored value, or nil where there is none or Redis fails.
+// get returns the stored value, or nil if there is none or Redis fails.
 func (r *shared) get(ctx context.Context, key query.Key) (value []byte) {
 	_ = r.Do(ctx, r.entryKey(key), func(ctx context.Context) (err error) {
 		value, err = r.Client.Get(ctx, r.entryKey(key)).Bytes()
@@ -34,17 +36,16 @@ func (r *shared) get(ctx context.Context, key query.Key) (value []byte) {
 	return value
 }
 
-// drop takes a value away that is of no use to anybody.
+// drop removes a value that is of no use to any replica.
 func (r *shared) drop(ctx context.Context, key query.Key) {
 	_ = r.Do(ctx, r.entryKey(key), func(ctx context.Context) error { return r.Client.Del(ctx, r.entryKey(key)).Err() })
 }
 
-// startOf gives the start stamp of the stored entry, 0 where there is none.
-func (r *shared) startOf(ctx context.Context, key query.Key) (start uint64, err error) {
-	err = r.Do(ctx, r.entryKey(key), func(ctx context.Context) error {
-		stamp, err := r.Client.GetRange(ctx, r.entryKey(key), startOffset, startOffset+7).Bytes()
-		start = parseStamp(stamp)
+// head returns the head of the stored entry, "" if there is none.
+func (r *shared) head(ctx context.Context, key query.Key) (head string, err error) {
+	err = r.Do(ctx, r.entryKey(key), func(ctx context.Context) (err error) {
+		head, err = r.Client.GetRange(ctx, r.entryKey(key), 0, int64(headSize)-1).Result()
 		return err
 	})
-	return start, err
+	return head, err
 }

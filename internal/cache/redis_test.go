@@ -43,7 +43,7 @@ func raw(t *testing.T, server *testkit.Redis) *redis.Client {
 
 func onlyKey(t *testing.T, c *redis.Client) string {
 	t.Helper()
-	keys, err := c.Keys(context.Background(), "*").Result()
+	keys, err := c.Keys(context.Background(), "test:e2:*").Result()
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("keys %q, %v", keys, err)
 	}
@@ -114,7 +114,7 @@ func TestAnUnusableValueInRedisIsAMiss(t *testing.T) {
 	}
 	other := june()
 	other.CustomerID = "someone else"
-	if err := c.Set(context.Background(), "test:e1:{"+other.Key().String()+"}", good, 0).Err(); err != nil {
+	if err := c.Set(context.Background(), "test:e2:{"+other.Key().String()+"}", good, 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 	wantStatus(t, get(t, replica(t, r, server.URL()), other), "fwd=miss; fwd-status=200; stored")
@@ -122,7 +122,7 @@ func TestAnUnusableValueInRedisIsAMiss(t *testing.T) {
 
 func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
 	server := testkit.StartRedis(t)
-	if err := raw(t, server).LPush(context.Background(), "test:e1:{"+june().Key().String()+"}", "x").Err(); err != nil {
+	if err := raw(t, server).LPush(context.Background(), "test:e2:{"+june().Key().String()+"}", "x").Err(); err != nil {
 		t.Fatal(err)
 	}
 	get(t, replica(t, says(`[]`), server.URL()), june())

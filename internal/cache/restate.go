@@ -35,13 +35,15 @@ func (c *Cache) compare(ctx context.Context, q *query.Query, kept, e *Entry) {
 	}
 	var due []string
 	for _, month := range months(q) {
-		if c.Now().Sub(c.clock.ours(c.purged.last(month))) >= c.Policy.Settling {
+		if c.Now().Sub(c.purged.last(month)) >= c.Policy.Settling {
 			due = append(due, month)
 		}
 	}
-	if len(due) > 0 {
-		_ = c.Purge(ctx, Purge{restated: due, before: e.started}) // without Redis it is this replica's alone
+	if len(due) == 0 {
+		return
 	}
+	ids, _ := c.purge(ctx, Purge{restated: due}) // without Redis it is this replica's alone
+	e.seen = append(e.seen, ids...)              // of what else was purged meanwhile it is hit all the same
 }
 
 // differ says whether two bodies hold other amounts. Rows are matched by id, label or name.

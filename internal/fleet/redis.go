@@ -26,8 +26,8 @@ var ErrUnavailable = errors.New("redis is unavailable")
 
 // Redis is a connection to a Redis, a Cluster, or what Sentinels name. It is safe for concurrent use.
 type Redis struct {
-	Client redis.UniversalClient // for the commands that Do runs
-	Bell   *Bell
+	Client   redis.UniversalClient // for the commands that Do runs
+	Messages *Messages
 
 	Observe func(took time.Duration) // receives the duration of every command that was sent; may be nil; set before the first
 
@@ -35,6 +35,7 @@ type Redis struct {
 	prefix  string
 	monitor *Monitor
 	prober  *prober
+	watcher *watcher
 	log     *slog.Logger
 
 	failed, declined, spared atomic.Uint64 // what Errors returns
@@ -66,7 +67,9 @@ func New(client redis.UniversalClient, m *Monitor, prefix string, log *slog.Logg
 	silenceLibrary.Do(func() { redis.SetLogger(quiet{}) })
 	r := &Redis{Client: client, monitor: m, prefix: prefix, log: log}
 	r.prober = newProber(client, m)
-	r.Bell = newBell(client, r.Key("stored"))
+	r.Messages = newMessages(client, r.Key("stored"))
+	r.watcher = newWatcher(r)
+	r.Messages.OnMessage(r.watcher.message)
 	return r
 }
 
@@ -143,6 +146,7 @@ func (r *Redis) logRefusal(err error) {
 // Close closes the connections and ends all that goes on behind them.
 func (r *Redis) Close() error {
 	r.prober.close()
-	r.Bell.close()
+	r.watcher.close()
+	r.Messages.close()
 	return r.Client.Close()
 }

@@ -123,10 +123,10 @@ func TestSubscriptionBegins(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r := connect(t, server.URL())
 	var begun atomic.Int32
-	r.Bell.OnSubscribe(func() { begun.Add(1) })
+	r.Messages.OnSubscribe(func() { begun.Add(1) })
 	eventually(t, "it is subscribed", func() bool {
-		n, err := r.Client.PubSubNumSub(t.Context(), r.Bell.Channel).Result()
-		return err == nil && n[r.Bell.Channel] == 1
+		n, err := r.Client.PubSubNumSub(t.Context(), r.Messages.Channel).Result()
+		return err == nil && n[r.Messages.Channel] == 1
 	})
 	before := begun.Load()
 	if err := r.Client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {

@@ -69,10 +69,11 @@ func New(o Options) *Client {
 			return t, err
 		})
 	}
-	c.tokens = newSource(persistent, o.Line.Timeout, o.Line.Now, o.Line.Log.With("account", o.Account.Name))
+	var shared *vault
 	if o.Fleet != nil && o.Seal != nil {
-		c.tokens.vault = newVault(o.Fleet, o.Seal, &c.Account)
+		shared = newVault(o.Fleet, o.Seal, &c.Account)
 	}
+	c.tokens = newSource(persistent, o.Line.Timeout, o.Line.Now, shared, o.Line.Log.With("account", o.Account.Name))
 	c.rocket = newAuthorizer(o.Line.wrapped, c.tokens, o.Line.Now)
 	return c
 }

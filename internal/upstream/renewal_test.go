@@ -69,7 +69,7 @@ func TestFailedRenewalPauses(t *testing.T) {
 		}
 		for range 50 {
 			s.want(t, "token-1", 0)
-			time.Sleep(shortestPause / 50)
+			time.Sleep(shortestBackoff / 50)
 			l.want(t, 2)
 		}
 		l.down.Store(false)

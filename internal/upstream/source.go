@@ -31,8 +31,8 @@ const (
 	renewalLead   = 5 * time.Minute
 	renewalJitter = 0.2
 
-	lookAgain = 100 * time.Millisecond // the net below the messages that wake who waits for another replica's login
-	patience  = 2                      // failures of Redis's in a row that a login waits for
+	retryRedis = 100 * time.Millisecond // between attempts to use Redis
+	patience   = 2                      // failures of Redis in a row that a login waits for
 )
 
 // source keeps one token for all requests of the process, and shares it with the other replicas where there is a vault. Any
@@ -43,6 +43,8 @@ type source struct {
 	now     func() time.Time
 	random  func() float64 // from 0 to 1
 	vault   *vault         // nil: the token is this process's alone
+	once    *fleet.Once    // of the logins
+	keys    fleet.Keys     // of once
 	log     *slog.Logger   // knows the account
 
 	flight  singleflight.Group
@@ -54,12 +56,19 @@ type source struct {
 	current token     // guarded by mu
 	since   time.Time // guarded by mu: when it came
 	renewal time.Time // guarded by mu: from then on a new token is fetched behind the requests
-	trouble trouble   // guarded by mu
+	failing failing   // guarded by mu
 }
 
-func newSource(login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, log *slog.Logger) *source {
+// newSource returns one that logs in for this process, or for the fleet if there is a vault.
+func newSource(login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, v *vault, log *slog.Logger) *source {
 	life, end := context.WithCancel(context.Background())
-	return &source{login: login, timeout: timeout, now: now, random: rand.Float64, log: log, life: life, end: end}
+	s := &source{login: login, timeout: timeout, now: now, random: rand.Float64, vault: v, log: log, life: life, end: end}
+	if v == nil {
+		s.once = fleet.NewOnce(nil, loginBackoff, now)
+		return s
+	}
+	s.once, s.keys = fleet.NewOnce(v.fleet, loginBackoff, now), v.keys
+	return s
 }
 
 // close ends a login under way and waits for it; none begins afterwards.
@@ -90,7 +99,7 @@ func (s *source) get(ctx context.Context) (token, error) {
 	if !now.Before(current.expires) {
 		return s.renew(ctx)
 	}
-	if !now.Before(renewal) {
+	if !now.Before(renewal) && s.once.Failure(s.keys) == nil {
 		s.start(ctx)
 	}
 	return current, nil
@@ -154,82 +163,83 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	})
 }
 
-// settled gives what there is where no login is due: a token that is new, or whose renewal has failed a moment ago, or else
-// the failure of a moment ago. Else it gives the token that is to be replaced.
+// settled returns what there is if no login is due: a token that is new, or whose renewal has failed a moment ago, or else
+// the failure of a moment ago. Else it returns the token that is to be replaced.
 func (s *source) settled() (held, t token, ok bool, failure error) {
+	failure = s.once.Failure(s.keys)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	switch {
-	case now.Before(s.current.expires):
-		return s.current, s.current, now.Before(s.renewal), nil
-	case now.Before(s.trouble.retry):
-		return token{}, token{}, true, s.trouble.failure
-	default:
-		return token{}, token{}, false, nil
+	if now.Before(s.current.expires) {
+		return s.current, s.current, failure != nil || now.Before(s.renewal), nil
 	}
+	return token{}, token{}, failure != nil, failure
 }
 
 // alone logs in for this process.
 func (s *source) alone(ctx context.Context) (token, error) {
 	t, err := s.login(ctx)
 	if err != nil {
-		s.postpone(err, 0)
+		s.once.Failed(s.keys, err)
+		s.fail(err)
 		return token{}, err
 	}
+	s.once.Succeeded(s.keys)
 	s.keep(t)
 	return t, nil
 }
 
-// together brings a token that this process does not hold yet: the fleet's, or one that it logs in for. Without Redis it logs in
+// together returns a token that this process does not hold yet: the fleet's, or one that it logs in for. Without Redis it logs in
 // for itself.
 func (s *source) together(ctx context.Context, held token) (token, error) {
-	rings, stop := s.vault.fleet.Bell.Wait(s.vault.topic())
-	defer stop()
-	ticker := time.NewTicker(lookAgain)
-	defer ticker.Stop()
+	claim := fleet.Claim{Keys: s.keys, Known: head(held.sealed)}
 	for failures := 0; ; {
-		c, err := s.vault.claim(ctx, held, s.now())
-		var broken sealError
+		turn, err := s.once.Acquire(ctx, claim)
 		switch {
-		case errors.As(err, &broken):
-			s.log.Warn("the shared token cannot be opened; a login replaces it", "reason", broken.error)
-			held = token{sealed: broken.sealed}
-			continue
-		case errors.Is(err, fleet.ErrUnavailable), err != nil && failures == patience:
-			return s.alone(ctx)
-		case err != nil: // a hiccup is no reason for one more login
-			failures++
-		case c.token != nil:
-			s.keep(*c.token)
-			return *c.token, nil
-		case c.failure != nil:
-			s.postpone(c.failure, c.wait)
-			return token{}, c.failure
-		case c.lease != nil:
-			return s.logInForAll(ctx, c.lease)
-		}
-		select {
-		case <-rings:
-		case <-ticker.C:
-		case <-ctx.Done():
+		case ctx.Err() != nil && turn.Lease == nil:
 			return token{}, unreachable(ctx.Err())
+		case errors.Is(err, fleet.ErrAlone) && !errors.Is(err, fleet.ErrUnavailable) && failures < patience: // no reason for one more login
+			failures++
+			select {
+			case <-time.After(retryRedis):
+			case <-ctx.Done():
+			}
+			continue
+		case errors.Is(err, fleet.ErrAlone):
+			return s.alone(ctx)
+		case err != nil:
+			s.fail(err)
+			return token{}, err
+		case turn.Lease != nil:
+			return s.logInForAll(ctx, turn.Lease)
+		}
+		claim.Known = turn.Head
+		switch t, err := s.vault.load(ctx, s.now()); {
+		case err != nil:
+			s.log.Warn("the shared token cannot be opened; a login replaces it", "reason", err)
+		case s.now().Before(t.expires):
+			s.keep(t)
+			return t, nil
 		}
 	}
 }
 
 func (s *source) logInForAll(ctx context.Context, lease *fleet.Lease) (token, error) {
-	lease.Keep(ctx)
-	defer lease.Rest()
+	after := context.WithoutCancel(ctx) // the login may use up its deadline
+	defer func() {
+		if p := recover(); p != nil {
+			lease.Release(after)
+			panic(p)
+		}
+	}()
 	t, err := s.login(ctx)
-	after := context.WithoutCancel(ctx) // the login may have used up its deadline
-	if err != nil && s.life.Err() != nil {
-		lease.Release(after, fleet.Ring(s.vault.topic(), "")) // this replica ends: another logs in, and has no failure to heed
+	switch {
+	case err != nil && s.life.Err() != nil:
+		lease.Release(after) // this replica ends: another logs in, and has no failure to heed
 		return token{}, err
-	}
-	if err != nil {
-		s.vault.fail(after, lease, err)
-		s.postpone(err, 0)
+	case err != nil:
+		lease.Fail(after, err)
+		s.fail(err)
 		return token{}, err
 	}
 	s.vault.store(after, lease, &t, t.expires.Sub(s.now()))
@@ -244,18 +254,15 @@ func (s *source) keep(t token) {
 	lead := min(renewalLead, t.expires.Sub(s.now())/renewalShare)
 	s.current, s.since = t, s.now()
 	s.renewal = t.expires.Add(-lead - time.Duration(renewalJitter*s.random()*float64(lead)))
-	if s.trouble.told {
+	if s.failing.logged {
 		s.log.Info("logging in to Rocket works again")
 	}
-	s.trouble = trouble{}
+	s.failing = failing{}
 }
 
-// postpone notes a failure and gives the next try some time: what the fleet has agreed on, or what follows from the failures here.
-func (s *source) postpone(failure error, agreed time.Duration) {
+// fail logs a failure, once for each kind.
+func (s *source) fail(failure error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := fault.Of(failure)
-	s.trouble.add(f, s.now(), agreed)
-	s.renewal = s.trouble.retry
-	s.trouble.tell(s.log, f)
+	s.failing.log(s.log, fault.Of(failure))
 }

@@ -42,7 +42,7 @@ func (l *fakeLogin) run(ctx context.Context) (token, error) {
 }
 
 func (l *fakeLogin) source() *source {
-	s := newSource(l.run, 30*time.Second, time.Now, slog.New(slog.DiscardHandler))
+	s := newSource(l.run, 30*time.Second, time.Now, nil, slog.New(slog.DiscardHandler))
 	s.random = func() float64 { return 0 }
 	return s
 }
@@ -128,7 +128,7 @@ func TestFailedLoginFailsAllWhoWait(t *testing.T) {
 		all.Wait()
 		l.want(t, 1)
 		l.down.Store(false)
-		time.Sleep(shortestPause)
+		time.Sleep(shortestBackoff)
 		s.want(t, "token-2", 10*time.Second)
 	})
 }

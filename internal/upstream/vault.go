@@ -3,31 +3,19 @@ package upstream
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 )
 
 var (
-	//go:embed scripts/claim.lua
-	claimSource string
-	//go:embed scripts/store.lua
-	storeSource string
-	//go:embed scripts/fail.lua
-	failSource string
 	//go:embed scripts/refuse.lua
 	refuseSource string
 	//go:embed scripts/bar.lua
 	barSource string
 
-	claimScript  = redis.NewScript(claimSource)
-	storeScript  = redis.NewScript(storeSource)
-	failScript   = redis.NewScript(failSource)
 	refuseScript = redis.NewScript(refuseSource)
 	barScript    = redis.NewScript(barSource)
 )
@@ -39,7 +27,8 @@ type vault struct {
 	seal    *Seal
 	account string // identity
 
-	tokenKey, leaseKey, failureKey, causedKey, futileKey, barKey string
+	keys                         fleet.Keys // of the logins; the value is the token
+	causedKey, futileKey, barKey string
 }
 
 func newVault(r *fleet.Redis, seal *Seal, a *Account) *vault {
@@ -48,91 +37,56 @@ func newVault(r *fleet.Redis, seal *Seal, a *Account) *vault {
 	// Other credentials of the same account are neither kept waiting nor held back by these.
 	credentials := seal.fingerprint(a)
 	return &vault{
-		fleet: r, seal: seal, account: id, tokenKey: key("token"), leaseKey: key("login:" + credentials),
-		failureKey: key("failure:" + credentials), causedKey: key("caused"), futileKey: key("futile"), barKey: key("barred:"),
+		fleet: r, seal: seal, account: id,
+		keys: fleet.Keys{
+			Value: key("token"), Lease: key("lease:" + credentials), Failure: key("failed:" + credentials), Topic: "token:" + id,
+		},
+		causedKey: key("caused"), futileKey: key("futile"), barKey: key("barred:"),
 	}
 }
 
-// topic is what the bell says when a login has ended.
-func (v *vault) topic() string { return "token:" + v.account }
+// head is the part of a sealed token that tells it from every other one.
+func head(sealed string) string { return sealed[:min(fleet.HeadSize, len(sealed))] }
 
-// claim is what the fleet says to who needs a token.
-type claim struct {
-	token   *token        // there is one
-	failure error         // logins fail, and none is due
-	wait    time.Duration // until one is
-	lease   *fleet.Lease  // granted: log in, then store or fail
-}
-
-// claim asks for a token other than the one held, which may be none, or for the right to log in. With neither of them, nor a
-// failure, another replica is logging in.
-func (v *vault) claim(ctx context.Context, held token, now time.Time) (c claim, err error) {
-	lease := v.fleet.Lease(v.leaseKey)
-	var reply []any
-	err = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) (err error) {
-		reply, err = claimScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
-			held.sealed, lease.Owner, fleet.LeaseLife.Milliseconds()).Slice()
+// load returns the token that is in Redis; it has expired if there is none.
+func (v *vault) load(ctx context.Context, now time.Time) (t token, err error) {
+	var sealed *redis.StringCmd
+	var left *redis.DurationCmd
+	err = v.fleet.Do(ctx, v.keys.Value, func(ctx context.Context) error {
+		_, err := v.fleet.Client.Pipelined(ctx, func(p redis.Pipeliner) error {
+			sealed, left = p.Get(ctx, v.keys.Value), p.PTTL(ctx, v.keys.Value)
+			return nil
+		})
 		return err
 	})
 	if err != nil {
-		return c, err
+		return token{}, nil //nolint:nilerr // whoever asks logs in
 	}
-	outcome, _ := reply[0].(string)
-	text, _ := reply[1].(string)
-	ms, _ := reply[2].(int64)
-	left := time.Duration(ms) * time.Millisecond
-	switch outcome {
-	case "token":
-		value, err := v.seal.open(text, v.account)
-		if err != nil {
-			return c, sealError{err, text}
-		}
-		c.token = &token{value: value, expires: now.Add(left), sealed: text}
-	case "failed":
-		c.failure, c.wait = readNote(text), left
-	case "granted":
-		c.lease = lease
+	value, err := v.seal.open(sealed.Val(), v.account)
+	if err != nil {
+		return token{}, err
 	}
-	return c, nil
-}
-
-// sealError says that the token in Redis cannot be opened here.
-type sealError struct {
-	error
-	sealed string
+	return token{value: value, expires: now.Add(left.Val()), sealed: sealed.Val()}, nil
 }
 
 // store shares a new token and ends the lease.
 func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life time.Duration) {
-	lease.Rest()
 	sealed := v.seal.shut(t.value, v.account)
-	for range 1 + patience { // whoever waits for it would log in once more
-		err := v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
-			return storeScript.Run(ctx, v.fleet.Client, []string{v.tokenKey, v.leaseKey, v.failureKey},
-				lease.Owner, sealed, life.Milliseconds(), v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
-		})
+	for range 1 + patience { // the waiters would log in once more
+		stored, err := lease.Store(ctx, []byte(sealed), life, "")
 		if err == nil {
-			t.sealed = sealed
+			if stored {
+				t.sealed = sealed
+			}
 			return
 		}
 	}
 }
 
-// fail tells all why there is no token, and ends the lease. The pause before the next login doubles with each failure.
-func (v *vault) fail(ctx context.Context, lease *fleet.Lease, failure error) {
-	lease.Rest()
-	f := fault.Of(failure)
-	_ = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
-		return failScript.Run(ctx, v.fleet.Client, []string{v.leaseKey, v.failureKey},
-			lease.Owner, writeNote(f), shortestPause.Milliseconds(), longest(f).Milliseconds(), heed(f).Milliseconds(),
-			v.fleet.Bell.Channel, fleet.Ring(v.topic(), "")).Err()
-	})
-}
-
 // refuse is refusals.judge for the whole fleet, with what this replica knows of the token.
 func (v *vault) refuse(ctx context.Context, path string, used token, of record) (outcome string, err error) {
-	err = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) (err error) {
-		keys := []string{v.tokenKey, v.causedKey, v.futileKey, v.barKey + path}
+	err = v.fleet.Do(ctx, v.keys.Value, func(ctx context.Context) (err error) {
+		keys := []string{v.keys.Value, v.causedKey, v.futileKey, v.barKey + path}
 		outcome, err = refuseScript.Run(ctx, v.fleet.Client, keys,
 			used.sealed, of.here, of.anywhere, of.pause().Milliseconds(), causedLimit, time.Minute.Milliseconds()).Text()
 		return err
@@ -142,28 +96,8 @@ func (v *vault) refuse(ctx context.Context, path string, used token, of record) 
 
 // bar tells the fleet that a new token did not help.
 func (v *vault) bar(ctx context.Context, path string) {
-	_ = v.fleet.Do(ctx, v.tokenKey, func(ctx context.Context) error {
+	_ = v.fleet.Do(ctx, v.keys.Value, func(ctx context.Context) error {
 		keys := []string{v.futileKey, v.barKey + path}
 		return barScript.Run(ctx, v.fleet.Client, keys, barTime.Milliseconds()).Err()
 	})
-}
-
-// note is a failed login as Redis keeps it: what callers may read, and no cause.
-type note struct {
-	Kind   fault.Kind `json:"kind"`
-	Detail string     `json:"detail"`
-	Status int        `json:"status,omitempty"`
-}
-
-func writeNote(f *fault.Error) string {
-	text, _ := json.Marshal(note{f.Kind, f.Detail, f.Status}) // text and a number never fail
-	return string(text)
-}
-
-func readNote(text string) error {
-	var n note
-	if json.Unmarshal([]byte(text), &n) != nil || n.Kind == "" {
-		return errors.New("a login failed")
-	}
-	return &fault.Error{Kind: n.Kind, Detail: n.Detail, Status: n.Status}
 }

@@ -1,0 +1,169 @@
+package cache_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Redis's clock goes back, by a failover to a slower host for example: a purge hits all that was fetched before it, through
+// whichever replica.
+func TestAPurgeHitsAfterRedisClockWentBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		redis := newModelRedis()
+		defer redis.Close()
+		one, _ := inBubble(t, says(`[]`), redis)
+		two, _ := inBubble(t, says(`[]`), redis)
+		get(t, one, june())
+		redis.set(func() { redis.back = 5 * time.Minute })
+		time.Sleep(5 * time.Second) // every replica knows of it
+		queries := make([]*query.Query, 10)
+		for i := range queries {
+			queries[i] = june()
+			queries[i].CustomerID = strconv.Itoa(i)
+			get(t, one, queries[i])
+		}
+		if err := two.Purge(context.Background(), cache.Purge{All: true, Hard: true}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2500 * time.Millisecond)
+		for _, q := range queries {
+			if a := get(t, one, q); a.Status.Hit {
+				t.Errorf("a body from before a hard purge is served 2.5 s after it: %s", a.Status)
+			}
+		}
+	})
+}
+
+// The record of the purges is lost while the entries are not, and no replica is left that knows it: none of the entries is served.
+func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		redis := newModelRedis()
+		defer redis.Close()
+		before, _ := inBubble(t, says(`["old"]`), redis)
+		get(t, before, june())
+		purge(t, before, cache.Purge{All: true, Hard: true})
+		if err := before.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		redis.Del("test:purges2") // evicted
+		r := says(`["new"]`)
+		after, _ := inBubble(t, r, redis)
+		if a := get(t, after, june()); string(a.Entry.Body) != `["new"]` {
+			t.Errorf("%s %s", a.Entry.Body, a.Status)
+		}
+		other, _ := inBubble(t, r, redis)
+		if a := get(t, other, june()); a.Status.Tier != "redis" || r.calls.Load() != 1 {
+			t.Errorf("the new entry is not shared: %s after %d calls", a.Status, r.calls.Load())
+		}
+	})
+}
+
+// Two sides of a failover purge different names, and the same one. Neither is lost.
+func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
+	purgeOf := func(customer string) cache.Purge { return cache.Purge{Questions: []query.Query{*modelQuestion(customer)}, Hard: true} }
+	synctest.Test(t, func(t *testing.T) {
+		redis := newModelRedis()
+		defer redis.Close()
+		r := says(`[]`)
+		one, way := inBubble(t, r, redis)
+		two, _ := inBubble(t, r, redis)
+		purge(t, one, purgeOf("z"))
+		time.Sleep(1500 * time.Millisecond)
+		replicas, customers := []*cache.Cache{one, two}, []string{"a", "b", "both"}
+		for _, c := range replicas {
+			for _, customer := range customers {
+				get(t, c, modelQuestion(customer))
+			}
+		}
+		snapshot := hash(t, redis, "test:purges2")
+		purge(t, one, purgeOf("a"))
+		purge(t, one, purgeOf("both"))
+		way.connect(true, false)
+		restoreHash(redis, "test:purges2", snapshot) // the purges of one are lost
+		purge(t, two, purgeOf("both"))
+		purge(t, two, purgeOf("b"))
+		way.connect(false, false)
+		time.Sleep(3500 * time.Millisecond)
+		for _, c := range replicas {
+			for _, customer := range customers {
+				a, err := c.Get(t.Context(), modelQuestion(customer), modelQuestion(customer).Key(), cache.Directives{OnlyIfCached: true})
+				if err == nil {
+					t.Errorf("%s is still there: %s", customer, a.Status)
+				}
+			}
+		}
+	})
+}
+
+func hash(t *testing.T, redis *modelRedis, key string) map[string]string {
+	t.Helper()
+	fields, err := redis.HKeys(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, f := range fields {
+		all[f] = redis.HGet(key, f)
+	}
+	return all
+}
+
+func restoreHash(redis *modelRedis, key string, all map[string]string) {
+	redis.Del(key)
+	for f, v := range all {
+		redis.HSet(key, f, v)
+	}
+}
+
+// A query that is not cached and fails is not asked again at once, by any replica.
+func TestAFailureHoldsBackTheWholeFleet(t *testing.T) {
+	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		time.Sleep(50 * time.Millisecond)
+		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}
+	}}
+	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		until := time.Now().Add(20 * time.Second)
+		var callers sync.WaitGroup
+		for n := range 30 {
+			callers.Go(func() {
+				for time.Now().Before(until) {
+					if _, err := caches[n%3].Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Status != 503 {
+						t.Error(err)
+					}
+					time.Sleep(20 * time.Millisecond)
+				}
+			})
+		}
+		callers.Wait()
+		if n := r.calls.Load(); n != 5 { // at once, and after 1, 2, 4 and 8 seconds
+			t.Errorf("%d calls in 20 seconds, want 5", n)
+		}
+		r.answer = says(`[]`).answer
+		time.Sleep(10 * time.Second)
+		wantStatus(t, get(t, caches[0], june()), "fwd=miss; fwd-status=200; stored")
+	})
+}
+
+// A holder that died leaves its lease in a Redis whose clock went back, where it does not expire.
+func TestALeaseThatDoesNotExpireIsTakenOver(t *testing.T) {
+	fleetInBubble(t, 2, slowly(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		_ = redis.Set("test:l2:{"+june().Key().String()+"}", "dead 3 foreground 0")
+		started := time.Now()
+		var callers sync.WaitGroup
+		for _, c := range caches {
+			callers.Go(func() { get(t, c, june()) })
+		}
+		callers.Wait()
+		if took := time.Since(started); took < 3*time.Second || took > 5*time.Second {
+			t.Errorf("took over after %s, want about 3s", took)
+		}
+	})
+}

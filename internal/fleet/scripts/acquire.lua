@@ -1,0 +1,17 @@
+-- Acquires the lease of an execution. KEYS: value, lease, failure. ARGV: the lease to set, its lifetime in ms, the size of a head, the
+-- head of the value that is known, the lease to replace ("": none), the id of the failure that is over ("": none). Returns the
+-- outcome, the value's head, the lease and the failure that are in Redis, and the lifetime left of the failure in ms.
+local head = redis.call('GETRANGE', KEYS[1], 0, ARGV[3] - 1)
+local lease = redis.call('GET', KEYS[2]) or ''
+if head ~= '' and head ~= ARGV[4] then
+  return {'news', head, lease, '', 0}
+end
+local failure = redis.call('GET', KEYS[3])
+if failure and string.match(failure, '^%S+') ~= ARGV[6] then
+  return {'failed', head, lease, failure, redis.call('PTTL', KEYS[3])}
+end
+if lease ~= ARGV[5] then
+  return {'taken', head, lease, '', 0}
+end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return {'granted', head, ARGV[1], '', 0}
