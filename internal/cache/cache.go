@@ -107,11 +107,11 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	}
 	now := c.Now()
 	until, usable := c.standing(kept, now)
-	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, waited: now.Sub(begun)}
-	forced := usable && d.NoCache && kept.Age(now) >= c.RefreshFloor
+	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, forced: d.NoCache, waited: now.Sub(begun)}
 	if usable {
 		e.kept = kept
 	}
+	forced := usable && d.NoCache && kept.Age(now) >= c.RefreshFloor
 	switch {
 	case !usable && d.OnlyIfCached:
 		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}

@@ -15,18 +15,34 @@ type clock struct {
 	now   func() time.Time
 	ahead atomic.Int64 // Redis's clock before ours, in microseconds, as it was read last
 
-	mu     sync.Mutex
-	latest uint64    // guarded by mu: the latest order
-	at     time.Time // guarded by mu: when it was
+	mu         sync.Mutex
+	latest     uint64       // guarded by mu: the latest order
+	at         time.Time    // guarded by mu: when it was
+	heard      bool         // guarded by mu: Redis's time is known
+	correction atomic.Int64 // of the orders from before it was
 }
 
-// hear takes note of Redis's time, in microseconds.
-func (c *clock) hear(now int64) { c.ahead.Store(now - c.now().UnixMicro()) }
+// hear takes note of Redis's time, in microseconds, and the latest order that it knows.
+func (c *clock) hear(now int64, latest uint64) {
+	ours := c.now().UnixMicro()
+	c.ahead.Store(now - ours)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.heard {
+		c.heard = true
+		c.latest = max(latest, uint64(max(0, now)))
+		c.correction.Store(int64(c.latest) - ours) //nolint:gosec // a time
+	}
+	c.latest = max(c.read(), latest)
+}
 
-// reading returns the order of now.
+// reading returns the order of now, 0 before Redis's time is known.
 func (c *clock) reading() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.heard {
+		return 0
+	}
 	return c.read()
 }
 
@@ -48,15 +64,19 @@ func (c *clock) see(order uint64) {
 	c.latest = max(c.read(), order)
 }
 
-// after returns the order of a fetch that begins now: after all that were seen, and after those given.
-func (c *clock) after(orders ...uint64) uint64 {
+// after returns the order of a fetch that begins now: after all that were seen, and after those given. Before Redis's time is known it is by
+// our own clock, and to be corrected.
+func (c *clock) after(orders ...uint64) (order uint64, correction *atomic.Int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.heard {
+		correction = &c.correction
+	}
 	c.latest = max(c.read(), c.latest+1)
 	for _, order := range orders {
 		c.latest = max(c.latest, order+1)
 	}
-	return c.latest
+	return c.latest, correction
 }
 
 // tolerated is a difference of clocks that is not worth correcting. Below it no time ever moves.

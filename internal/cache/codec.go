@@ -79,7 +79,7 @@ func decode(value, canonical []byte, limit int64, shift time.Duration) (e *Entry
 		return nil, "", errCorrupt
 	}
 	rest := content[len(magic):]
-	e = &Entry{order: binary.BigEndian.Uint64(rest), id: binary.BigEndian.Uint64(rest[8:])}
+	e = &Entry{start: start{number: binary.BigEndian.Uint64(rest)}, id: binary.BigEndian.Uint64(rest[8:])}
 	epoch = hexID(binary.BigEndian.Uint64(rest[16:]))
 	count, rest := int(binary.BigEndian.Uint16(rest[24:])), rest[26:]
 	if 8*count > len(content)-fixedSize {
@@ -131,7 +131,7 @@ func (e *Entry) unpack(payload []byte, packed bool, length int) error {
 func (e *Entry) head() string {
 	b := make([]byte, 0, headSize)
 	b = append(b, magic...)
-	b = binary.BigEndian.AppendUint64(b, e.order)
+	b = binary.BigEndian.AppendUint64(b, e.order())
 	return string(binary.BigEndian.AppendUint64(b, e.id))
 }
 

@@ -20,7 +20,7 @@ var (
 )
 
 func sample(body string) *Entry {
-	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), start{1750000000123456, []uint64{7, 1 << 63}}, time.Unix(1750000000, 123456789), nil)
+	e := newEntry(&codecPolicy, &codecQuestion, []byte(body), start{1750000000123456, nil, []uint64{7, 1 << 63}}, time.Unix(1750000000, 123456789), nil)
 	e.FirstSeen = e.FetchedAt.Add(-time.Hour)
 	return e
 }
@@ -35,7 +35,7 @@ func TestCodecKeepsEntries(t *testing.T) {
 			t.Fatalf("%s: epoch %s, %v", name, epoch, err)
 		}
 		derived := cmpopts.IgnoreFields(Entry{}, "State", "FreshUntil", "refreshAt", "GoneAt", "keptUntil", "names", "LastModified", "unshared", "spared", "checked")
-		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}, Content{}), cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(e, got, derived, cmp.AllowUnexported(Entry{}, Content{}, start{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

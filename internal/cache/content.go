@@ -86,7 +86,7 @@ func (c *Cache) filter(ctx context.Context, key, at query.Key, e *Entry, f Filte
 	if known != nil && known.leftOf(e) { // another call has ended meanwhile
 		return known, nil
 	}
-	rest := &Entry{GoneAt: e.GoneAt, keptUntil: e.keptUntil, order: e.order, id: e.id, FirstSeen: e.FirstSeen}
+	rest := &Entry{GoneAt: e.GoneAt, keptUntil: e.keptUntil, start: e.start, id: e.id, FirstSeen: e.FirstSeen}
 	switch body, err := f.Apply(e.Body); {
 	case err != nil:
 		return nil, err

@@ -26,10 +26,9 @@ type Entry struct {
 
 	LastModified []string // the header's value
 
-	order uint64   // of the fetch among those of the query; see clock
+	start
 	id    uint64   // tells the entry from every other one
 	names []string // what a purge can name it by
-	seen  []uint64 // ids of purges of its names that the fetch came after; see purges
 	lent  bool     // the content is another entry's too, and weighs nothing here
 
 	unshared atomic.Bool   // Redis did not get it
@@ -40,7 +39,7 @@ type Entry struct {
 
 // newEntry makes the entry for a body that was just fetched. before is the one before it, of use or not, or nil.
 func newEntry(p *Policy, q *query.Query, body []byte, at start, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, order: at.order, seen: at.seen, id: rand.Uint64()}
+	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, start: at, id: rand.Uint64()}
 	if before != nil && before.sum == e.sum {
 		e.FirstSeen = before.FirstSeen
 	}
@@ -83,8 +82,17 @@ func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.Fetch
 
 // start is what is known when a fetch begins.
 type start struct {
-	order uint64
-	seen  []uint64
+	number     uint64        // of the fetch among those of the query; see clock
+	correction *atomic.Int64 // of the number; nil: there is none
+	seen       []uint64      // ids of purges of its names that it comes after; see purges
+}
+
+// order returns the place of the fetch among those of the query.
+func (s *start) order() uint64 {
+	if s.correction == nil {
+		return s.number
+	}
+	return s.number + uint64(s.correction.Load()) //nolint:gosec // it wraps around for a negative one
 }
 
 // knows reports whether the fetch came after a purge.
@@ -92,7 +100,7 @@ func (e *Entry) knows(purge uint64) bool { return slices.Contains(e.seen, purge)
 
 // newer reports whether the fetch of e began after that of o.
 func (e *Entry) newer(o *Entry) bool {
-	return o == nil || e.order > o.order
+	return o == nil || e.order() > o.order()
 }
 
 // overhead is about what an entry costs beside its bytes, measured over many small ones.

@@ -32,6 +32,7 @@ type errand struct {
 	admit   func(context.Context) error // asked before Rocket is; nil: nobody has to pay
 	awaited <-chan struct{}             // closed as soon as somebody waits for the answer
 
+	forced    bool          // its caller wants none that is older than RefreshFloor
 	unhurried bool          // its caller waits, but lets others go first
 	waited    time.Duration // by its caller, for Redis
 }
@@ -207,10 +208,11 @@ func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
 func (c *Cache) start(e errand, orders ...uint64) start {
 	for _, before := range []*Entry{e.kept, c.memory.get(e.key)} {
 		if before != nil {
-			orders = append(orders, before.order)
+			orders = append(orders, before.order())
 		}
 	}
-	return start{order: c.clock.after(orders...), seen: c.purged.seen(namesOf(e.q))}
+	number, correction := c.clock.after(orders...)
+	return start{number, correction, c.purged.seen(namesOf(e.q))}
 }
 
 // purgedMeanwhile reports whether a purge has come during the fetch: it wins over the result.

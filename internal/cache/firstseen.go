@@ -34,7 +34,7 @@ func (r *shared) firstSeenKey(key query.Key) string {
 func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, rest *Entry, now time.Time) time.Time {
 	shift := r.clock.shift()
 	record := make([]byte, 0, 8+len(rest.sum)+8)
-	record = binary.BigEndian.AppendUint64(record, rest.order)
+	record = binary.BigEndian.AppendUint64(record, rest.order())
 	record = append(record, rest.sum[:]...)
 	record = binary.BigEndian.AppendUint64(record, uint64(rest.FirstSeen.Add(shift).UnixNano())) //nolint:gosec // a round trip
 	life := max(time.Second, rest.keptUntil.Sub(now))

@@ -95,7 +95,7 @@ func (c *Cache) newer(ctx context.Context, q *query.Query, key query.Key, kept *
 	head, err := c.shared.head(ctx, key)
 	switch there := orderOf(head); {
 	case err != nil, head == kept.head():
-	case there >= kept.order:
+	case there >= kept.order():
 		if e := c.load(ctx, q, key); e != nil {
 			return e
 		}
@@ -143,7 +143,7 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 		c.count(Dropped)
 		return nil
 	}
-	c.clock.see(e.order)
+	c.clock.see(e.order())
 	e.notAfter(c.Now())
 	e.judged(&c.Policy, q)
 	if kept := c.memory.get(key); kept != nil && kept.newer(e) {
@@ -154,7 +154,7 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 }
 
 // orderText is the message about an entry that was stored.
-func orderText(e *Entry) string { return strconv.FormatUint(e.order, 10) }
+func orderText(e *Entry) string { return strconv.FormatUint(e.order(), 10) }
 
 // message takes note of what another replica tells: that it stored an entry, so that an older copy in memory is compared before it is used
 // again, that a request waits for what this one fetches in the background, or that something was purged.
@@ -175,7 +175,7 @@ func (c *Cache) message(topic, text string) {
 		return
 	}
 	if e := c.memory.get(key); e != nil {
-		if order, err := strconv.ParseUint(text, 10, 64); err == nil && e.order < order {
+		if order, err := strconv.ParseUint(text, 10, 64); err == nil && e.order() < order {
 			e.checked.Store(-c.outdated.Add(1)) // a comparison that began before is not joined, and does not change that
 		}
 	}

@@ -27,6 +27,7 @@ type post struct {
 	began   time.Time
 	ended   time.Time // zero: it is under way
 	failed  bool
+	knew    map[*modelPurge]bool // the purges that it certainly came after
 }
 
 func (p *post) given() bool { return !p.ended.IsZero() && !p.failed }

@@ -98,7 +98,15 @@ func failuresHaveACause(m *model, a *ask) string {
 	if a.d.OnlyIfCached || kind == fault.CacheMiss {
 		return when(!a.d.OnlyIfCached || kind != fault.CacheMiss, "the wrong failure")
 	}
-	return when(!m.failedSince(a.about, a.from.Add(-time.Second), a.to) && a.to.Sub(a.from) < modelTimeout, "Rocket works, and yet")
+	return when(!m.failedSince(a.about, a.from.Add(-m.held()), a.to) && a.to.Sub(a.from) < modelTimeout, "Rocket works, and yet")
+}
+
+// held is how long a failure holds attempts back.
+func (m *model) held() time.Duration {
+	if m.wentBack { // it counts once for each replica, which may see it late
+		return 15 * time.Minute
+	}
+	return 11 * time.Second
 }
 
 func whatIsKeptStandsIn(m *model, a *ask) string {
@@ -140,11 +148,11 @@ func staleHasAReason(m *model, a *ask) string {
 	case s.Hit && (s.TTL > 0 || a.d.OnlyIfCached), !a.source.ended.Before(a.from), s.Collapsed && m.fresh(a.source, a.from):
 		return ""
 	case s.Hit:
-		return when(age >= modelFresh+modelSWR && !m.mayBePurged(a.source) && !m.failedSince(a.about, a.to.Add(-11*time.Second), a.to), "stale without a reason")
+		return when(age >= modelFresh+modelSWR && !m.mayBePurged(a.source) && !m.failedSince(a.about, a.to.Add(-m.held()), a.to), "stale without a reason")
 	case s.Fwd == cache.FwdMiss:
 		return when(!s.Collapsed || a.from.Sub(a.source.ended) > time.Second, "an old body, and no word of it")
 	default:
-		return when(!m.failedSince(a.about, a.from.Add(-time.Second), a.to) && a.to.Sub(a.from) < 2*time.Second, "stale, although Rocket works")
+		return when(!m.failedSince(a.about, a.from.Add(-m.held()), a.to) && a.to.Sub(a.from) < 2*time.Second, "stale, although Rocket works")
 	}
 }
 
@@ -159,7 +167,7 @@ func noCacheIsHeard(m *model, a *ask) string {
 	if !a.d.NoCache || a.d.OnlyIfCached || young || a.to.Sub(a.from) >= 2*time.Second || m.redis != nil && !m.calm(a.by, a.from, a.to) {
 		return ""
 	}
-	return when(!m.failedSince(a.about, a.from.Add(-11*time.Second), a.to), "no-cache was not heard")
+	return when(!m.failedSince(a.about, a.from.Add(-m.held()), a.to), "no-cache was not heard")
 }
 
 func neverBack(m *model, a *ask) string {
@@ -227,9 +235,9 @@ func (m *model) fresh(p *post, at time.Time) bool {
 
 func (m *model) gone(p *post, at time.Time) bool { return at.Sub(p.ended) >= modelFresh+modelSIE }
 
-// mayHit says whether a purge may have hit what was fetched then. One that Redis did not take is told again later.
+// mayHit reports whether a purge may hit what was fetched: it does unless the replica knew of it when the fetch began.
 func (m *model) mayHit(u *modelPurge, p *post) bool {
-	return slices.Contains(u.hits, p.about) && (u.until.IsZero() || !p.began.After(u.until))
+	return slices.Contains(u.hits, p.about) && !p.knew[u]
 }
 
 func (m *model) mayBePurged(p *post) bool {

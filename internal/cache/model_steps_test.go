@@ -260,9 +260,9 @@ func failoverStep(rt *rapid.T, m *model) {
 		time.Sleep(modelTimeout) // what goes on behind ends
 	}
 	m.redis.set(func() { m.redis.back = back })
-	if back > before {
-		m.goBack()
-	}
+	m.mu.Lock()
+	m.wentBack = m.wentBack || back > before
+	m.mu.Unlock()
 	if far {
 		flushStep(rt, m)
 	}

@@ -83,7 +83,6 @@ type modelPurge struct {
 	at     time.Time
 	hard   bool
 	hits   []string  // what it names is asked for so
-	until  time.Time // what began later it spares; zero: that is not certain yet
 	shared time.Time // since when Redis has it for certain; zero: it has not
 	known  map[*modelReplica]bool
 }
@@ -183,6 +182,10 @@ func (m *model) story() string {
 // begun is told of every post as it begins, under the lock.
 func (m *model) begun(p *post) {
 	m.tell(p.about, "POST %q by %s", p.about, p.ask.by.name)
+	p.knew = map[*modelPurge]bool{}
+	for _, u := range m.purges {
+		p.knew[u] = m.knows(p.ask.by, u) && !u.shared.IsZero()
+	}
 	for _, rule := range postRules {
 		if wrong := rule(m, p); wrong != "" {
 			m.note(p.about, fmt.Sprintf("%s: a question about %q, asked %s", wrong, p.about, p.ask))
@@ -273,22 +276,7 @@ func (m *model) knows(r *modelReplica, p *modelPurge) bool {
 }
 
 // took notes that Redis has a purge now.
-func (m *model) took(p *modelPurge) {
-	p.shared = time.Now()
-	if p.until.IsZero() && !m.wentBack {
-		p.until = p.shared
-	}
-}
-
-// goBack: once Redis's clock has gone back, the fetch of a replica that has not heard of a purge may count as earlier.
-func (m *model) goBack() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.wentBack = true
-	for _, p := range m.purges {
-		p.until = time.Time{}
-	}
-}
+func (m *model) took(p *modelPurge) { p.shared = time.Now() }
 
 // purgeLag is how long a purge may take to be known everywhere: a replica compares every second.
 const purgeLag = 1500 * time.Millisecond

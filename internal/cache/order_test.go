@@ -68,7 +68,9 @@ func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
 
 // Two sides of a failover purge different names, and the same one. Neither is lost.
 func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
-	purgeOf := func(customer string) cache.Purge { return cache.Purge{Questions: []query.Query{*modelQuestion(customer)}, Hard: true} }
+	purgeOf := func(customer string) cache.Purge {
+		return cache.Purge{Questions: []query.Query{*modelQuestion(customer)}, Hard: true}
+	}
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()

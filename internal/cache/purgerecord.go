@@ -43,8 +43,7 @@ func (r *shared) newestWrite(ctx context.Context) (newest string, err error) {
 		newest, _ = reply[0].(string)
 		now, _ := reply[1].(int64)
 		order, _ := reply[2].(int64)
-		r.clock.hear(now)
-		r.clock.see(uint64(max(0, order)))
+		r.clock.hear(now, uint64(max(0, order)))
 		return nil
 	})
 	return newest, err

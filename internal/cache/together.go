@@ -41,10 +41,10 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 		case turn.Lease != nil:
 			return c.lead(ctx, turn.Lease, e)
 		}
-		there := c.load(ctx, e.q, e.key)
+		there, now := c.load(ctx, e.q, e.key), c.Now()
 		switch {
 		case there == nil || c.purgedMeanwhile(there): // its leader did not know of the purge yet
-		case c.fresh(there, c.Now()) && !turn.Waited:
+		case !turn.Waited && c.fresh(there, now) && (!e.forced || there.Age(now) < c.RefreshFloor):
 			return landing{entry: there, tier: inRedis}, nil
 		case turn.Waited && there.newer(e.kept):
 			return landing{entry: there, shared: true}, nil

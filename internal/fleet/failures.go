@@ -105,12 +105,15 @@ func (s *failures) shared(k Keys, text string, age time.Duration) (f *failure, h
 	f.until = s.now().Add(f.Hold - age)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if before := s.byKey[k.Lease]; before != nil && !before.forgotten(s.now()) {
+		f.Count = max(f.Count, before.Count)
+	}
 	s.put(k, f)
 	return f, s.now().Before(f.until)
 }
 
 // forgotten reports whether a failure is so long ago that it does not count any more.
-func (f *failure) forgotten(now time.Time) bool { return now.Sub(f.until) > 2*f.Hold+10*time.Second }
+func (f *failure) forgotten(now time.Time) bool { return now.Sub(f.until) > failureGarbage }
 
 // put keeps a failure; the caller holds the lock. If there are too many, those that do not count any more go first.
 func (s *failures) put(k Keys, f *failure) {

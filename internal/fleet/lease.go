@@ -122,6 +122,9 @@ func (l *Lease) rest() {
 }
 
 func (l *Lease) finish(ctx context.Context, value []byte, life time.Duration, failure, text string) (stored bool, err error) {
+	if value == nil {
+		l.rest() // a renewal after the end would take the lease again
+	}
 	defer l.rest() // a large value takes longer than the lease lives
 	r := l.once.redis
 	err = r.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -196,7 +198,7 @@ func (w *watcher) read(due []*waiter) {
 	replies := map[*waiter]*redis.StringCmd{}
 	for _, one := range due {
 		if !w.redis.available(ctx, one.Lease) {
-			one.notify(wake{err: ErrAlone})
+			one.notify(wake{err: fmt.Errorf("%w: %w", ErrAlone, ErrUnavailable)})
 			continue
 		}
 		replies[one] = pipe.Get(ctx, one.Lease)
@@ -210,11 +212,16 @@ func (w *watcher) read(due []*waiter) {
 	defer w.mu.Unlock()
 	for one, reply := range replies {
 		lease, err := reply.Result()
+		var refusal redis.Error
 		w.redis.count(err)
 		switch {
-		case err != nil && err != redis.Nil: //nolint:errorlint // the client does not wrap it
-			one.notify(wake{err: ErrAlone})
-		case err != nil, !sameHolder(lease, one.lease):
+		case errors.Is(err, redis.Nil):
+			one.notify(wake{})
+		case errors.As(err, &refusal):
+			one.notify(wake{err: fmt.Errorf("%w: %w", ErrAlone, err)})
+		case err != nil: // the next reading uses another connection, or finds that the node is unavailable
+			one.next = now
+		case !sameHolder(lease, one.lease):
 			one.notify(wake{})
 		case lease != one.lease:
 			one.lease, one.since = lease, now
