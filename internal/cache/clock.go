@@ -22,18 +22,18 @@ type clock struct {
 	correction atomic.Int64 // of the orders from before it was
 }
 
-// hear takes note of Redis's time, in microseconds, and the latest order that it knows.
-func (c *clock) hear(now int64, latest uint64) {
+// hear takes note of Redis's time, in microseconds, and the order of now.
+func (c *clock) hear(now int64, order uint64) {
 	ours := c.now().UnixMicro()
 	c.ahead.Store(now - ours)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.heard {
 		c.heard = true
-		c.latest = max(latest, uint64(max(0, now)))
+		c.latest, c.at = order, c.now()
 		c.correction.Store(int64(c.latest) - ours) //nolint:gosec // a time
 	}
-	c.latest = max(c.read(), latest)
+	c.latest = max(c.read(), order)
 }
 
 // reading returns the order of now, 0 before Redis's time is known.

@@ -88,7 +88,7 @@ func (c *Cache) writePurges(ctx context.Context) error {
 		return nil
 	}
 	write := newID()
-	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.epoch(), these); err != nil {
+	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
 		return err
 	}
 	if c.readPurges(ctx) == nil { // else within a second, once more

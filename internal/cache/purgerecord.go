@@ -71,8 +71,8 @@ func (r *shared) readPurges(ctx context.Context) (all record, err error) {
 }
 
 // writePurges adds purges to the record, in one write with an id. ancestors is the lineage of a record that was lost.
-func (r *shared) writePurges(ctx context.Context, write, ancestors, epoch string, these map[string]purge) error {
-	args := []any{write, ancestors, epoch, r.Messages.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID()}
+func (r *shared) writePurges(ctx context.Context, write, ancestors string, epochs []string, these map[string]purge) error {
+	args := []any{write, ancestors, strings.Join(epochs, " "), r.Messages.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID()}
 	for name, u := range these {
 		args = append(args, name, hexID(u.follows), hexID(u.id), newID(), u.at+r.clock.shift().Milliseconds())
 	}

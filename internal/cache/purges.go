@@ -170,16 +170,15 @@ func (p *purges) take(r record) {
 			}
 		}
 		p.ancestors = p.lineage + p.ancestors
-		for _, epoch := range p.epochs {
-			r.epochs = appendNew(r.epochs, epoch)
-		}
 	}
 	p.unwritten = r.lineage == ""
-	if len(r.epochs) == 0 {
-		r.epochs = p.epochs
+	if p.unwritten && len(p.epochs) == 0 {
+		p.epochs = []string{newID()}
 	}
-	if len(r.epochs) == 0 {
-		r.epochs = []string{newID()}
+	for _, epoch := range p.epochs {
+		if !slices.Contains(r.epochs, epoch) {
+			r.epochs, p.unwritten = append(r.epochs, epoch), true
+		}
 	}
 	p.record = r
 	p.changes.Add(1)
@@ -213,14 +212,18 @@ func (p *purges) newest() string {
 	return p.lineage[:min(lineageSize, len(p.lineage))]
 }
 
-// epoch returns that of the record, for what is stored now, and continues reports whether the record continues the one of an epoch.
-func (p *purges) epoch() string {
+// known epochs of the record: what is stored now is of the first one, and the record continues each of them.
+func (p *purges) allEpochs() []string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if len(p.epochs) == 0 {
-		return newID()
+	return p.epochs
+}
+
+func (p *purges) epoch() string {
+	if all := p.allEpochs(); len(all) > 0 {
+		return all[0]
 	}
-	return p.epochs[0]
+	return newID()
 }
 
 func (p *purges) continues(epoch string) bool {
@@ -236,11 +239,4 @@ func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }
 func parseID(text string) uint64 {
 	id, _ := strconv.ParseUint(text, 16, 64)
 	return id
-}
-
-func appendNew(all []string, one string) []string {
-	if slices.Contains(all, one) {
-		return all
-	}
-	return append(all, one)
 }

@@ -1,4 +1,4 @@
--- Adds purges to the record. KEYS: record. ARGV: id of this write, lineage of a record that was lost or "", epoch, channel, message, the
+-- Adds purges to the record. KEYS: record. ARGV: id of this write, lineage of a record that was lost or "", epochs, channel, message, the
 -- most names, the ids of a soft and a hard purge of everything, then for each purge its name behind its mode, the id that it follows,
 -- its id, another id, and its time in ms. If the name has been purged by another replica since, the other id is taken, since
 -- either purge may have come after a fetch that knows the other one. Beyond the most names, the half that was purged longest ago becomes one purge of
@@ -30,8 +30,10 @@ if redis.call('HLEN', key) > tonumber(ARGV[6]) then
   end
 end
 local epochs = redis.call('HGET', key, 'epochs') or ''
-if not string.find(epochs, ARGV[3], 1, true) then
-  epochs = string.sub(epochs .. ' ' .. ARGV[3], -8 * 17)
+for epoch in string.gmatch(ARGV[3], '%S+') do
+  if not string.find(epochs, epoch, 1, true) then
+    epochs = string.sub(epochs .. ' ' .. epoch, -64 * 17)
+  end
 end
 local lineage = ARGV[1] .. ARGV[2] .. (redis.call('HGET', key, 'lineage') or '')
 redis.call('HSET', key, 'epochs', epochs, 'lineage', string.sub(lineage, 1, 256 * 16))
