@@ -174,7 +174,8 @@ func neverBack(m *model, a *ask) string {
 	return when(a.best != nil && a.source.began.Before(a.best.began) && !m.mayBePurged(a.best), "older than the last answer")
 }
 
-// neverBehindTheFleet: what another replica has stored is seen, at once where messages arrive, else within ten seconds.
+// neverBehindTheFleet: what another replica has stored is seen, at once where messages arrive, else by the request after the one that has
+// the copy in memory compared.
 func neverBehindTheFleet(m *model, a *ask) string {
 	if m.redis == nil {
 		return ""
@@ -182,7 +183,8 @@ func neverBehindTheFleet(m *model, a *ask) string {
 	for _, p := range m.rocket.journal {
 		if p.about == a.about && p.began.After(a.source.began) && m.storedForAll(p, a) && !m.mayBePurged(p) {
 			quick := a.from.Sub(p.ended) > time.Second && m.calm(a.by, p.ended.Add(-20*time.Second), a.to) && !m.deafSince(p.ended)
-			if quick || a.from.Sub(p.ended) > 11*time.Second && m.calm(a.by, a.from.Add(-11*time.Second), a.to) {
+			looked := a.by.asked[a.about].After(p.ended.Add(time.Second)) && a.from.Sub(a.by.asked[a.about]) > time.Second
+			if quick || looked && m.calm(a.by, a.from.Add(-11*time.Second), a.to) {
 				return "behind what was stored at " + p.ended.Format("15:04:05.000")
 			}
 		}

@@ -58,9 +58,10 @@ type modelReplica struct {
 	name     string
 	cache    *cache.Cache
 	shared   *fleet.Redis
-	skew     time.Duration    // of its clock
-	troubles []span           // with its way to Redis
-	best     map[string]*post // what it has answered with and kept
+	skew     time.Duration        // of its clock
+	troubles []span               // with its way to Redis
+	best     map[string]*post     // what it has answered with and kept
+	asked    map[string]time.Time // when it was asked and looked into Redis for certain
 	asks     sync.WaitGroup
 }
 
@@ -107,7 +108,7 @@ func newModel(redis *modelRedis, skews ...time.Duration) *model {
 // start begins the life of a replica.
 func (m *model) start(skew time.Duration) *modelReplica {
 	m.lives++
-	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}}
+	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}, asked: map[string]time.Time{}}
 	o := options(nil)
 	o.Origin, o.FetchTimeout, o.RefreshFloor = m.rocket, modelTimeout, modelFloor
 	o.Policy.Open, o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError = modelFresh, modelSWR, modelSIE
@@ -203,6 +204,9 @@ func (m *model) ask(r *modelReplica, about string, d cache.Directives) {
 	defer m.mu.Unlock()
 	a.to = time.Now()
 	m.judge(a)
+	if a.from.Sub(r.asked[about]) > 6*time.Second {
+		r.asked[about] = a.from
+	}
 }
 
 func (m *model) prepare(r *modelReplica, about string, d cache.Directives) *ask {
