@@ -36,7 +36,7 @@ var arrows = []rule{
 	{of: "internal/form", ours: "internal/fault internal/spell"},
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
-	{of: "internal/fleet", ours: "internal/redisurl"},
+	{of: "internal/fleet", ours: "internal/redisurl internal/fault"},
 	{of: "internal/quota", ours: "internal/fleet internal/rate"},
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},

@@ -24,6 +24,10 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	}
 	claim := fleet.Claim{Keys: c.keysOf(e.key), Foreground: e.awaited}
 	claim.State, claim.Outdated = c.purgeState(e.q)
+	claim.Waiting = func() {
+		c.mark(ctx, "lease taken")
+		c.count(LeaseTaken)
+	}
 	if e.kept != nil {
 		claim.Known = e.kept.head()
 	}
@@ -67,10 +71,7 @@ func (c *Cache) countTurn(ctx context.Context, turn fleet.Turn, err error) {
 	switch {
 	case errors.Is(err, fleet.ErrAlone):
 		c.count(LeaseAlone)
-	case turn.Waited:
-		c.mark(ctx, "lease taken")
-		c.count(LeaseTaken)
-	case turn.Lease == nil && err == nil:
+	case turn.Lease == nil && !turn.Waited && err == nil:
 		c.mark(ctx, "lease needless")
 		c.count(LeaseNeedless)
 	}

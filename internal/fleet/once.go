@@ -48,6 +48,7 @@ type Claim struct {
 	State      func() string                                // returns what a leader knows when it begins, without spaces; may be nil
 	Outdated   func(ctx context.Context, state string) bool // reports whether a holder with this state brings nothing of use; may be nil
 	Foreground <-chan struct{}                              // closed once a request waits for the result; nil: it does
+	Waiting    func()                                       // called when the caller begins to wait for another leader; may be nil
 }
 
 // Turn is the outcome of Acquire.
@@ -112,6 +113,9 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 		case replace == "" && c.Outdated != nil && c.Outdated(ctx, parseLease(s.lease).state):
 			replace = s.lease
 			continue
+		}
+		if !turn.Waited && c.Waiting != nil {
+			c.Waiting()
 		}
 		turn.Waited = true
 		if replace, err = w.wait(ctx, s.lease, c.Foreground); err != nil {
