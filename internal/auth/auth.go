@@ -94,7 +94,7 @@ func (v *Verifier) check(ctx context.Context, token string, sum tokenSum) (*Call
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, v.refusal(err, &c)
+		return nil, v.refusal(err, &c, keys)
 	}
 	caller := newCaller(&c, v.profilesClaim)
 	if v.readProfiles != nil {
@@ -132,9 +132,9 @@ func (v *Verifier) keysFor(ctx context.Context, h header) ([]jwt.VerificationKey
 
 // refusal is the end of a token that does not pass. A signature that is wrong may mean that the key has been replaced under
 // its name: the store has a look, but the token does not wait for it.
-func (v *Verifier) refusal(err error, c *claims) error {
+func (v *Verifier) refusal(err error, c *claims, keys *keySet) error {
 	if errors.Is(err, jwt.ErrTokenSignatureInvalid) {
-		v.source.suspect()
+		v.source.suspect(keys)
 	}
 	return v.explain(err, c)
 }

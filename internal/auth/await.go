@@ -14,18 +14,20 @@ func (s *store) await(ctx context.Context, enough func(*keySet) bool) *keySet {
 	case s.places <- struct{}{}:
 		defer func() { <-s.places }()
 	default:
-		s.suspect()
-		return s.current()
+		set := s.current()
+		s.suspect(set)
+		return set
 	}
 	ctx, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
 	wanted := s.next()
 	for {
 		landed, over := s.ahead(wanted)
-		if over || enough(s.current()) {
-			return s.current()
+		set := s.current()
+		if over || enough(set) {
+			return set
 		}
-		s.suspect()
+		s.suspect(set)
 		if !s.pass(ctx, landed) {
 			return s.current()
 		}
@@ -73,11 +75,11 @@ func (s *store) ahead(wanted int) (landed <-chan struct{}, over bool) {
 	return s.landed, s.ended >= wanted || s.failing
 }
 
-// suspect asks for a fetch, unless one is under way.
-func (s *store) suspect() {
+// suspect asks for a fetch, unless one is under way or has brought another set than this one already.
+func (s *store) suspect(set *keySet) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.begun > s.ended {
+	if s.begun > s.ended || s.current() != set {
 		return
 	}
 	select {

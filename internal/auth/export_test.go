@@ -18,6 +18,11 @@ func VerifyAnew(ctx context.Context, v *Verifier, token string) error {
 	return err
 }
 
+// Await waits as a token with an unknown key does. enough gets the number of keys in each set that is looked at.
+func Await(ctx context.Context, v *Verifier, enough func(keys int) bool) {
+	v.source.await(ctx, func(set *keySet) bool { return enough(len(set.keys)) })
+}
+
 // ReadJWKS gives the algorithms that each key of a set fits.
 func ReadJWKS(text []byte) (fits [][]string, err error) {
 	set, err := readJWKS(text)

@@ -10,7 +10,7 @@ type source interface {
 	current() *keySet                                                   // nil until they were read once
 	await(ctx context.Context, enough func(newer *keySet) bool) *keySet // waits, for a bounded time, for a set that is enough
 	awaitFirst(ctx context.Context) error                               // waits for the first set
-	suspect()                                                           // the keys may have changed; waits for nothing
+	suspect(set *keySet)                                                // these keys may have changed; waits for nothing
 	retry() time.Duration                                               // until they are read again
 	lastRead() (at time.Time, published bool)                           // when they were read last
 	close()
@@ -25,7 +25,7 @@ func (c *constant) await(context.Context, func(*keySet) bool) *keySet { return c
 
 func (c *constant) awaitFirst(context.Context) error { return nil }
 
-func (c *constant) suspect() {}
+func (c *constant) suspect(*keySet) {}
 
 func (c *constant) retry() time.Duration { return 0 }
 

@@ -135,3 +135,21 @@ func TestAKeyThatAFetchUnderWayBrings(t *testing.T) {
 		}
 	})
 }
+
+// Nor where the fetch ends just after a caller has looked for the key in vain.
+func TestAKeyThatComesRightAfterTheLook(t *testing.T) {
+	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
+		synctest.Wait()
+		i.publish(t, jwk(t, "old", p256Key()), jwk(t, "new", edKey()))
+		auth.Await(t.Context(), v, func(keys int) bool {
+			if keys == 1 {
+				wantCaller(t, v, newKey(t)) // whose fetch brings the key
+			}
+			return keys == 2
+		})
+		time.Sleep(2 * auth.Interval)
+		if n := i.asked.Load(); n != 2 {
+			t.Errorf("the issuer was asked %d times, want 2", n)
+		}
+	})
+}
