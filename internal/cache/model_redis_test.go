@@ -90,6 +90,54 @@ func (r *modelRedis) set(change func()) {
 	change()
 }
 
+// snapshot is what was in a Redis at an instant.
+type snapshot map[string]savedKey
+
+type savedKey struct {
+	value  string
+	fields map[string]string // of a hash
+	ends   time.Time         // zero: never
+}
+
+func (r *modelRedis) snapshot() snapshot {
+	all := snapshot{}
+	for _, key := range r.Keys() {
+		saved := savedKey{}
+		if ttl := r.TTL(key); ttl > 0 {
+			saved.ends = time.Now().Add(ttl)
+		}
+		if r.Type(key) == "hash" {
+			saved.fields = map[string]string{}
+			fields, _ := r.HKeys(key)
+			for _, f := range fields {
+				saved.fields[f] = r.HGet(key, f)
+			}
+		} else {
+			saved.value, _ = r.Get(key)
+		}
+		all[key] = saved
+	}
+	return all
+}
+
+func (r *modelRedis) restore(all snapshot) {
+	r.FlushAll()
+	for key, saved := range all {
+		if !saved.ends.IsZero() && !time.Now().Before(saved.ends) {
+			continue
+		}
+		for f, v := range saved.fields {
+			r.HSet(key, f, v)
+		}
+		if saved.fields == nil {
+			_ = r.Set(key, saved.value)
+		}
+		if !saved.ends.IsZero() {
+			r.SetTTL(key, time.Until(saved.ends))
+		}
+	}
+}
+
 // link is the way from one replica to Redis. It can be cut, and it can swallow whatever goes over it.
 type link struct {
 	redis *modelRedis

@@ -35,6 +35,7 @@ var (
 	stepsOfAFleet = append([]step{
 		{"crowd", crowdStep}, {"link", linkStep}, {"link", linkStep}, {"mend", mendStep}, {"mend", mendStep},
 		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"deaf", deafStep}, {"failover", failoverStep}, {"holder", holderStep},
+		{"snapshot", snapshotStep}, {"lost writes", lostWritesStep}, {"lost writes", lostWritesStep}, {"evict", evictStep},
 	}, stepsOfOne...)
 )
 
@@ -181,6 +182,9 @@ func (m *model) replace(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tell(everybody, "%s gives way to %s", m.replicas[n].name, r.name)
+	for _, p := range m.purges {
+		p.known[r] = p.outlives
+	}
 	m.replicas[n] = r
 }
 
@@ -226,14 +230,67 @@ func end(troubles []span) {
 }
 
 func flushStep(_ *rapid.T, m *model) {
+	m.lose("flushed", time.Time{})
+	m.redis.FlushAll()
+}
+
+// lose notes that Redis has lost what was written since an instant.
+func (m *model) lose(what string, since time.Time) {
 	m.mu.Lock()
-	m.tell(everybody, "flushed")
+	defer m.mu.Unlock()
+	m.tell(everybody, "%s", what)
 	m.troubles = append(m.troubles, span{time.Now(), time.Now()})
 	for _, p := range m.purges {
-		p.shared = time.Time{}
+		if p.shared.After(since) {
+			p.shared = time.Time{}
+		}
 	}
+	for _, p := range m.rocket.journal {
+		clear(p.knew) // what is purged on both sides of a failover is purged once more
+	}
+}
+
+// snapshotStep has the replica of Redis fall behind from here on.
+func snapshotStep(_ *rapid.T, m *model) {
+	m.mu.Lock()
+	m.behindSince = time.Now()
+	m.tell(everybody, "the replica of Redis falls behind")
 	m.mu.Unlock()
-	m.redis.FlushAll()
+	m.behind = m.redis.snapshot()
+}
+
+// lostWritesStep promotes the replica of Redis. All that was written since it fell behind is lost.
+func lostWritesStep(_ *rapid.T, m *model) {
+	if m.behindSince.IsZero() {
+		return
+	}
+	m.lose("a failover loses what was written since "+m.behindSince.Format("15:04:05.000"), m.behindSince)
+	m.redis.restore(m.behind)
+	for _, r := range m.replicas {
+		if cut, silent := r.commands.state(); !cut && !silent {
+			r.connect(true, false)
+			r.connect(false, false)
+		}
+	}
+}
+
+// evictStep has Redis evict the entries or the record of the purges. All replicas may end before it is there again.
+func evictStep(rt *rapid.T, m *model) {
+	record := rapid.Bool().Draw(rt, "record")
+	m.lose(fmt.Sprintf("evicted, the record of purges: %v", record), time.Now())
+	for _, key := range m.redis.Keys() {
+		if record == (key == "test:purges2") {
+			m.redis.Del(key)
+		}
+	}
+	if record {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		for _, p := range m.purges {
+			p.outlives = p.outlives || !p.shared.IsZero()
+			p.shared = time.Time{}
+		}
+	}
 }
 
 func fullStep(_ *rapid.T, m *model) {
@@ -262,6 +319,9 @@ func failoverStep(rt *rapid.T, m *model) {
 	m.redis.set(func() { m.redis.back = back })
 	m.mu.Lock()
 	m.wentBack = m.wentBack || back > before
+	if back != before {
+		m.behindSince = time.Time{} // by another clock, ages of what it has would be wrong
+	}
 	m.mu.Unlock()
 	if far {
 		flushStep(rt, m)

@@ -49,7 +49,10 @@ type model struct {
 	ended  []*modelReplica // to be closed with the walk
 
 	wentBack bool // Redis's clock, once; guarded by mu
-	lives    int
+
+	behind      snapshot  // what the replica of Redis has
+	behindSince time.Time // guarded by mu
+	lives       int
 }
 
 // modelReplica is one life of a replica: a restart begins another.
@@ -86,6 +89,8 @@ type modelPurge struct {
 	hits   []string  // what it names is asked for so
 	shared time.Time // since when Redis has it for certain; zero: it has not
 	known  map[*modelReplica]bool
+
+	outlives bool // the record of it was evicted, so that what is in Redis counts as purged
 }
 
 // event is something that happened to a question, or to everybody.

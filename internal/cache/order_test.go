@@ -85,11 +85,11 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 				get(t, c, modelQuestion(customer))
 			}
 		}
-		snapshot := hash(t, redis, "test:purges2")
+		before := redis.snapshot()
 		purge(t, one, purgeOf("a"))
 		purge(t, one, purgeOf("both"))
 		way.connect(true, false)
-		restoreHash(redis, "test:purges2", snapshot) // the purges of one are lost
+		redis.restore(before) // the purges of one are lost
 		purge(t, two, purgeOf("both"))
 		purge(t, two, purgeOf("b"))
 		way.connect(false, false)
@@ -103,26 +103,6 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 			}
 		}
 	})
-}
-
-func hash(t *testing.T, redis *modelRedis, key string) map[string]string {
-	t.Helper()
-	fields, err := redis.HKeys(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]string{}
-	for _, f := range fields {
-		all[f] = redis.HGet(key, f)
-	}
-	return all
-}
-
-func restoreHash(redis *modelRedis, key string, all map[string]string) {
-	redis.Del(key)
-	for f, v := range all {
-		redis.HSet(key, f, v)
-	}
 }
 
 // A query that is not cached and fails is not asked again at once, by any replica.
