@@ -40,7 +40,6 @@ var (
 	errForeign  = errors.New("the value is none of this release's")
 	errCorrupt  = errors.New("the value is damaged")
 	errQuestion = errors.New("the value answers another question")
-	errEpoch    = errors.New("the value is older than the record of purges")
 	errTooLarge = errors.New("the value is larger than CACHE_MAX_ENTRY_BYTES")
 )
 
@@ -74,10 +73,10 @@ func decode(value, canonical []byte, limit int64, shift time.Duration) (e *Entry
 	if len(value) < fixedSize+checkSize || string(value[:len(magic)]) != magic {
 		return nil, "", errForeign
 	}
-	content, check := value[:len(value)-checkSize], value[len(value)-checkSize:]
-	if crc32.Checksum(content, castagnoli) != binary.BigEndian.Uint32(check) {
+	if !intact(value) {
 		return nil, "", errCorrupt
 	}
+	content := value[:len(value)-checkSize]
 	rest := content[len(magic):]
 	e = &Entry{start: start{number: binary.BigEndian.Uint64(rest)}, id: binary.BigEndian.Uint64(rest[8:])}
 	epoch = hexID(binary.BigEndian.Uint64(rest[16:]))
@@ -90,6 +89,12 @@ func decode(value, canonical []byte, limit int64, shift time.Duration) (e *Entry
 		rest = rest[8:]
 	}
 	return e, epoch, e.decode(rest, canonical, limit, shift)
+}
+
+// intact reports whether the value has the checksum that it ends with.
+func intact(value []byte) bool {
+	content, check := value[:len(value)-checkSize], value[len(value)-checkSize:]
+	return crc32.Checksum(content, castagnoli) == binary.BigEndian.Uint32(check)
 }
 
 // decode reads what follows the purges.

@@ -385,7 +385,7 @@ func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 		{"damaged", true, 0, 1},
 		{"damaged, and the first look fails", true, 2 * time.Millisecond, 1},
 		{"the first look fails", false, 2 * time.Millisecond, 0},
-		{"both looks fail", false, 6 * time.Millisecond, 1},
+		{"all looks fail", false, 10 * time.Millisecond, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -123,24 +123,16 @@ func (c *Cache) ready(ctx context.Context) bool {
 	return c.purged.known.Load() || c.readPurges(ctx) == nil
 }
 
-// load reads the entry from Redis and puts it into memory, unless memory has a newer one. Whatever is wrong with it, there
-// is none; nor before it is known what was purged.
+// load reads the entry from Redis and puts it into memory, unless memory has a newer one. If it cannot be used, it returns nil.
 func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
 	if !c.ready(ctx) {
 		return nil
 	}
-	value := c.shared.get(ctx, key)
-	if value == nil {
-		return nil
+	e := c.loadStored(ctx, q, key)
+	if e == nil {
+		e = c.loadOlder(ctx, q, key)
 	}
-	e, epoch, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
-	if err == nil && !c.purged.continues(epoch) && (c.readPurges(ctx) != nil || !c.purged.continues(epoch)) {
-		return nil
-	}
-	if err != nil {
-		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
-		c.shared.drop(ctx, key)
-		c.count(Dropped)
+	if e == nil {
 		return nil
 	}
 	c.clock.see(e.order())
@@ -150,6 +142,25 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 		return kept
 	}
 	c.remember(key, e)
+	return e
+}
+
+// loadStored returns the entry that is in Redis, or nil.
+func (c *Cache) loadStored(ctx context.Context, q *query.Query, key query.Key) *Entry {
+	value := c.shared.get(ctx, key)
+	if value == nil {
+		return nil
+	}
+	e, epoch, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
+	switch {
+	case err != nil:
+		c.Log.Warn("an entry in Redis cannot be used and is dropped", "key", key.String(), "error", err)
+		c.shared.drop(ctx, key)
+		c.count(Dropped)
+		return nil
+	case !c.purged.continues(epoch) && (c.readPurges(ctx) != nil || !c.purged.continues(epoch)):
+		return nil // it is older than the record of purges
+	}
 	return e
 }
 

@@ -2,6 +2,8 @@ package cache_test
 
 import (
 	"context"
+	"encoding/binary"
+	"hash/crc32"
 	"strconv"
 	"sync"
 	"testing"
@@ -146,6 +148,48 @@ func TestALeaseThatDoesNotExpireIsTakenOver(t *testing.T) {
 		callers.Wait()
 		if took := time.Since(started); took < 3*time.Second || took > 5*time.Second {
 			t.Errorf("took over after %s, want about 3s", took)
+		}
+	})
+}
+
+// What a replica of the version before stored is served, unless it was purged since.
+func TestEntriesOfTheVersionBeforeAreServed(t *testing.T) {
+	const older = "RGW1"
+	for name, purged := range map[string]bool{"not purged": false, "purged": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				redis := newModelRedis()
+				defer redis.Close()
+				before, _ := inBubble(t, says(`["old"]`), redis)
+				get(t, before, june())
+				key := "test:e2:{" + june().Key().String() + "}"
+				value, err := redis.Get(key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body := older + value[4:12] + value[30:len(value)-4] // without the id, the epoch and the number of purges
+				sum := crc32.Checksum([]byte(body), crc32.MakeTable(crc32.Castagnoli))
+				_ = redis.Set("test:e1:{"+june().Key().String()+"}", body+string(binary.BigEndian.AppendUint32(nil, sum)))
+				redis.Del(key)
+				if purged {
+					redis.HSet("test:purges", "h customer:*", strconv.FormatInt(time.Now().UnixMicro(), 10))
+				}
+				r := says(`["new"]`)
+				after, _ := inBubble(t, r, redis)
+				if a := get(t, after, june()); a.Status.Hit == purged || r.calls.Load() != map[bool]int32{true: 1}[purged] {
+					t.Errorf("%s %s after %d calls", a.Entry.Body, a.Status, r.calls.Load())
+				}
+			})
+		})
+	}
+}
+
+// Purges reach replicas of the version before.
+func TestPurgesAreWrittenForTheVersionBefore(t *testing.T) {
+	fleetInBubble(t, 1, says(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		purge(t, caches[0], cache.Purge{Tags: []string{"customer:c-1"}, Hard: true})
+		if stamp, err := strconv.ParseInt(redis.HGet("test:purges", "h customer:c-1"), 10, 64); err != nil || time.Since(time.UnixMicro(stamp)).Abs() > time.Second {
+			t.Errorf("%d, %v", stamp, err)
 		}
 	})
 }

@@ -91,6 +91,9 @@ func (c *Cache) writePurges(ctx context.Context) error {
 	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
 		return err
 	}
+	if err := c.shared.purgeOlder(ctx, these, c.Policy.longestLife()); err != nil {
+		return err
+	}
 	if c.readPurges(ctx) == nil { // else within a second, once more
 		c.purged.said(these, ancestors, write)
 	}
