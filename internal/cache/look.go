@@ -128,9 +128,15 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	if !c.ready(ctx) {
 		return nil
 	}
-	e := c.loadStored(ctx, q, key)
-	if e == nil {
+	value, err := c.shared.get(ctx, c.shared.entryKey(key))
+	var e *Entry
+	switch {
+	case err != nil:
+		return nil
+	case value == nil:
 		e = c.loadOlder(ctx, q, key)
+	default:
+		e = c.decoded(ctx, value, q, key)
 	}
 	if e == nil {
 		return nil
@@ -145,12 +151,8 @@ func (c *Cache) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	return e
 }
 
-// loadStored returns the entry that is in Redis, or nil.
-func (c *Cache) loadStored(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	value := c.shared.get(ctx, key)
-	if value == nil {
-		return nil
-	}
+// decoded returns the entry that is in Redis, or nil if it cannot be used.
+func (c *Cache) decoded(ctx context.Context, value []byte, q *query.Query, key query.Key) *Entry {
 	e, epoch, err := decode(value, q.Canonical(), c.MaxEntryBytes, c.clock.shift())
 	switch {
 	case err != nil:

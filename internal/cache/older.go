@@ -44,7 +44,6 @@ func (r *shared) purgeOlder(ctx context.Context, these map[string]purge, longest
 
 // loadOlder returns the entry that a replica of the version before stored, or nil if there is none, or a purge has hit it.
 func (c *Cache) loadOlder(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	var value []byte
 	var purged []any
 	names := namesOf(q)
 	fields := make([]string, 0, 2*len(names))
@@ -52,11 +51,7 @@ func (c *Cache) loadOlder(ctx context.Context, q *query.Query, key query.Key) *E
 		fields = append(fields, softly+name, firmly+name)
 	}
 	seen := c.purged.seen(names)
-	at := c.shared.Key("e1:{" + key.String() + "}")
-	err := c.shared.Do(ctx, at, func(ctx context.Context) (err error) {
-		value, err = c.shared.Client.Get(ctx, at).Bytes()
-		return err
-	})
+	value, err := c.shared.get(ctx, c.shared.Key("e1:{"+key.String()+"}"))
 	if err != nil || len(value) < olderSize || string(value[:len(olderMagic)]) != olderMagic || !intact(value) {
 		return nil
 	}

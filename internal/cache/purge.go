@@ -121,9 +121,13 @@ func (c *Cache) readPurges(ctx context.Context) error {
 func (c *Cache) followPurges(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
-	for {
+	for asked := false; ; {
 		if c.readPurges(ctx) == nil {
 			_ = c.writePurges(ctx) // Redis is unavailable: the next second will do
+			if !asked {
+				c.warnOfEviction(ctx)
+			}
+			asked = true
 		}
 		select {
 		case <-ctx.Done():
@@ -131,6 +135,13 @@ func (c *Cache) followPurges(ctx context.Context) {
 		case <-c.purgeNews:
 		case <-ticker.C:
 		}
+	}
+}
+
+// warnOfEviction logs that Redis may evict the record of the purges. The replicas restore it, but all entries are lost if none of them is left.
+func (c *Cache) warnOfEviction(ctx context.Context) {
+	if policy := c.shared.EvictsEveryKey(ctx); policy != "" {
+		c.Log.Warn("redis may evict the record of purges, set maxmemory-policy to volatile-lru or volatile-lfu", "maxmemory_policy", policy)
 	}
 }
 

@@ -2,6 +2,9 @@ package cache
 
 import (
 	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -27,13 +30,15 @@ func (r *shared) entryKey(key query.Key) string {
 	return r.Key("e" + codecVersion + ":{" + key.String() + "}")
 }
 
-// get returns the stored value, or nil if there is none or Redis fails.
-func (r *shared) get(ctx context.Context, key query.Key) (value []byte) {
-	_ = r.Do(ctx, r.entryKey(key), func(ctx context.Context) (err error) {
-		value, err = r.Client.Get(ctx, r.entryKey(key)).Bytes()
+// get returns the stored value, nil if there is none.
+func (r *shared) get(ctx context.Context, name string) (value []byte, err error) {
+	err = r.Do(ctx, name, func(ctx context.Context) (err error) {
+		if value, err = r.Client.Get(ctx, name).Bytes(); errors.Is(err, redis.Nil) {
+			err = nil
+		}
 		return err
 	})
-	return value
+	return value, err
 }
 
 // drop removes a value that is of no use to any replica.

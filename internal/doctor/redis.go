@@ -60,7 +60,7 @@ var refusals = map[string]string{
 	"WRONGPASS": "correct the user name and password in REDIS_URL",
 	"NOPERM":    "have the user of REDIS_URL permitted all commands on keys under REDIS_KEY_PREFIX",
 	"READONLY":  masterAdvice,
-	"OOM":       "raise Redis's maxmemory, or set its maxmemory-policy to allkeys-lru or volatile-lru",
+	"OOM":       "raise Redis's maxmemory, or set its maxmemory-policy to volatile-lru or volatile-lfu",
 }
 
 const masterAdvice = "have REDIS_URL lead to the master; redis+sentinel:// finds it by itself"

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 const leastVersion = "6.2"
@@ -49,8 +50,9 @@ func eviction(info map[string]string) result {
 	case limit == "0":
 		return good("it has no memory limit of its own")
 	case policy == "noeviction":
-		return warn("set maxmemory-policy to allkeys-lru, or to volatile-lru where Redis holds other things too",
-			"noeviction: once Redis is full nothing new is cached in it")
+		return warn("set maxmemory-policy to volatile-lru or volatile-lfu", "noeviction: once Redis is full nothing new is cached in it")
+	case strings.HasPrefix(policy, "allkeys-"):
+		return warn("set maxmemory-policy to volatile-lru or volatile-lfu", "%s: a full Redis may evict the record of purges", policy)
 	}
 	return good("%s", policy)
 }

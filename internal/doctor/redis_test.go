@@ -61,7 +61,7 @@ func TestRedis(t *testing.T) {
 	wantFinding(t, examine(t, o)["Redis: shared tokens"], doctor.Warning, "logs in to Rocket for itself", "TOKEN_ENCRYPTION_KEYS")
 
 	tell(t, server, "CONFIG", "SET", "maxmemory", "100mb")
-	wantFinding(t, examine(t, o)["Redis: eviction"], doctor.Warning, "noeviction", "allkeys-lru")
+	wantFinding(t, examine(t, o)["Redis: eviction"], doctor.Warning, "noeviction", "volatile-lru")
 	tell(t, server, "CONFIG", "SET", "maxmemory-policy", "volatile-lru")
 	wantFinding(t, examine(t, o)["Redis: eviction"], doctor.OK, "volatile-lru", "")
 
