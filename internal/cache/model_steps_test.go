@@ -266,6 +266,11 @@ func lostWritesStep(_ *rapid.T, m *model) {
 	}
 	m.lose("a failover loses what was written since "+m.behindSince.Format("15:04:05.000"), m.behindSince)
 	m.redis.restore(m.behind)
+	m.mu.Lock()
+	for _, p := range m.purges {
+		p.outlives = p.outlives && p.at.Before(m.behindSince) // else Redis has a record without it
+	}
+	m.mu.Unlock()
 	for _, r := range m.replicas {
 		if cut, silent := r.commands.state(); !cut && !silent {
 			r.connect(true, false)
