@@ -14,6 +14,7 @@ var rocketRows = []row{
 	{"Rocket responds with 503, stale entries", rocketGone},
 	{"Rocket cut off during its responses, stale entries", rocketCut},
 	{"Rocket loses its sessions under load", sessionsLost},
+	{"Rocket responds with 503, one cold query", oneColdQueryFails},
 }
 
 // wantServedAtOnce checks stale entries served while Rocket is known to fail: no caller waited for a fetch.
@@ -107,4 +108,35 @@ func sessionsLost(t *trial) {
 	stop()
 	t.wantNoFailure()
 	t.wantLoginsAtMost(1 + losses)
+}
+
+const (
+	failingLoad = 20 * time.Second
+	// Attempts of the fleet within failingLoad: the first, and those 1, 2, 4 and 8 s after the one before, and one to spare.
+	failingAttempts = 6
+)
+
+// oneColdQueryFails shows that callers who repeat a query that fails do not have the replicas repeat the POST.
+func oneColdQueryFails(t *trial) {
+	t.start(t.T, testkit.StartRedis(t).URL())
+	t.warm()
+	t.rocket.fail(unavailable(0))
+	var failed results
+	stop := t.repeat(30, 50*time.Millisecond, func(caller, n int) {
+		failed.add(t.send(t.replicas[(caller+n)%3].api + cold("failing")))
+	})
+	time.Sleep(failingLoad)
+	stop()
+	all := failed.list()
+	t.figure("%d responses with 503 of %d, p99 %s", len(failed.where(func(s result) bool { return s.status == http.StatusServiceUnavailable })),
+		len(all), round(percentile(all, 99)))
+	if none := failed.where(func(s result) bool { return s.status < http.StatusInternalServerError }); len(none) > 0 {
+		t.breaks("%d of %d responses are no failure of Rocket's, the first: %v", len(none), len(all), none[0])
+	}
+	t.figure("%d POSTs for the query", t.rocket.posts.Load()-t.before.posts)
+	t.wantPostsAtMost(failingAttempts)
+	t.rocket.fail(nil)
+	t.await("the query's success", func() bool { return !t.send(t.replicas[0].api + cold("failing")).failed() })
+	t.wantNoFailure()
+	t.wantLoginsAtMost(1)
 }
