@@ -3,8 +3,10 @@
 package main_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -120,7 +122,15 @@ const (
 func oneColdQueryFails(t *trial) {
 	t.start(t.T, testkit.StartRedis(t).URL())
 	t.warm()
-	t.rocket.fail(unavailable(0))
+	var mu sync.Mutex
+	var attempts []string // guarded by mu: seconds since the first
+	begun := time.Now()
+	t.rocket.fail(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		attempts = append(attempts, fmt.Sprintf("%.1f", time.Since(begun).Seconds()))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
 	var failed results
 	stop := t.repeat(30, 50*time.Millisecond, func(caller, n int) {
 		failed.add(t.send(t.replicas[(caller+n)%3].api + cold("failing")))
@@ -128,12 +138,14 @@ func oneColdQueryFails(t *trial) {
 	time.Sleep(failingLoad)
 	stop()
 	all := failed.list()
-	t.figure("%d responses with 503 of %d, p99 %s", len(failed.where(func(s result) bool { return s.status == http.StatusServiceUnavailable })),
+	t.figure("%d responses with 502 of %d, p99 %s", len(failed.where(func(s result) bool { return s.status == http.StatusBadGateway })),
 		len(all), round(percentile(all, 99)))
 	if none := failed.where(func(s result) bool { return s.status < http.StatusInternalServerError }); len(none) > 0 {
 		t.breaks("%d of %d responses are no failure of Rocket's, the first: %v", len(none), len(all), none[0])
 	}
-	t.figure("%d POSTs for the query", t.rocket.posts.Load()-t.before.posts)
+	mu.Lock()
+	t.figure("POSTs after %s s", strings.Join(attempts, ", "))
+	mu.Unlock()
 	t.wantPostsAtMost(failingAttempts)
 	t.rocket.fail(nil)
 	t.await("the query's success", func() bool { return !t.send(t.replicas[0].api + cold("failing")).failed() })
