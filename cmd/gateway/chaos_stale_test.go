@@ -5,6 +5,7 @@ package main_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -114,8 +115,8 @@ func sessionsLost(t *trial) {
 
 const (
 	failingLoad = 20 * time.Second
-	// Attempts of the fleet within failingLoad: the first, and those 1, 2, 4 and 8 s after the one before, and one to spare.
-	failingAttempts = 6
+	// POSTs of the fleet within failingLoad: the first, and those 1, 2, 4 and 8 s after the one before, and one to spare.
+	failingPosts = 6
 )
 
 // oneColdQueryFails shows that callers who repeat a query that fails do not have the replicas repeat the POST.
@@ -144,11 +145,24 @@ func oneColdQueryFails(t *trial) {
 		t.breaks("%d of %d responses are no failure of Rocket's, the first: %v", len(none), len(all), none[0])
 	}
 	mu.Lock()
-	t.figure("POSTs after %s s", strings.Join(attempts, ", "))
+	t.figure("POSTs after %s s, %d of them retries", strings.Join(attempts, ", "), t.retries())
 	mu.Unlock()
-	t.wantPostsAtMost(failingAttempts)
+	t.wantPostsAtMost(failingPosts)
 	t.rocket.fail(nil)
 	t.await("the query's success", func() bool { return !t.send(t.replicas[0].api + cold("failing")).failed() })
 	t.wantNoFailure()
 	t.wantLoginsAtMost(1)
+}
+
+// retries returns how many requests the replicas have repeated within a fetch or a login.
+func (t *trial) retries() (total int) {
+	for _, r := range t.replicas {
+		for line := range strings.Lines(get(t.T, r.admin+"/metrics").body) {
+			if count, ok := strings.CutPrefix(line, "rocket_gateway_upstream_retries_total "); ok {
+				n, _ := strconv.Atoi(strings.TrimSpace(count))
+				total += n
+			}
+		}
+	}
+	return total
 }
