@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -30,9 +31,14 @@ type fleet struct {
 func (f *fleet) start(t *testing.T, redisURL string, env ...string) {
 	t.Helper()
 	for range 3 {
-		f.replicas = append(f.replicas,
-			serve(t, f.rocket.url, append([]string{"REDIS_URL=" + redisURL, "TOKEN_ENCRYPTION_KEYS=" + sealKeys}, env...)...))
+		f.replicas = append(f.replicas, f.further(t, redisURL, env...))
 	}
+}
+
+// further starts one more replica on the Redis at redisURL.
+func (f *fleet) further(t *testing.T, redisURL string, env ...string) *gateway {
+	t.Helper()
+	return serve(t, f.rocket.url, append([]string{"REDIS_URL=" + redisURL, "TOKEN_ENCRYPTION_KEYS=" + sealKeys}, env...)...)
 }
 
 // warm has all replicas hold the hot entry and Rocket's token in memory. Criteria count from there.
@@ -92,18 +98,27 @@ func (t *trial) purge(replica *gateway, what string) {
 	attempts := 0
 	t.await("the purge's 200", func() bool {
 		attempts++
-		body := strings.NewReader(fmt.Sprintf(`{%s,"mode":"hard"}`, what))
-		resp, err := t.client.Post(replica.admin+"/cache/purge", "application/json", body)
-		if err != nil {
-			t.breaks("purge: %v", err)
-			return true
-		}
-		_ = resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
+		status, _ := t.orderPurge(replica, what)
+		return status == http.StatusOK || status == 0
 	})
 	if attempts > 1 {
 		t.figure("a purge ordered %d times", attempts)
 	}
+}
+
+// orderPurge orders a hard purge once, and returns the status of the response and the detail of its problem.
+func (t *trial) orderPurge(replica *gateway, what string) (status int, detail string) {
+	t.Helper()
+	body := strings.NewReader(fmt.Sprintf(`{%s,"mode":"hard"}`, what))
+	resp, err := t.client.Post(replica.admin+"/cache/purge", "application/json", body)
+	if err != nil {
+		t.breaks("purge: %v", err)
+		return 0, ""
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var problem struct{ Detail string }
+	_ = json.NewDecoder(resp.Body).Decode(&problem)
+	return resp.StatusCode, problem.Detail
 }
 
 // redisClient returns a client of the server at address, as its default user.

@@ -55,7 +55,9 @@ func holderStopped(t *trial) {
 	done := t.fetchAt(t.replicas[0], t.get)
 	t.replicas[0].signal(syscall.SIGSTOP)
 	wake := time.After(stopped)
-	t.runAside(20, func(caller int) string { return t.replicas[1+caller%2].api + hot })()
+	waiting := t.runAside(20, func(caller int) string { return t.replicas[1+caller%2].api + hot })
+	t.wantTakeover(t.await("the others' POST", func() bool { return t.rocket.posts.Load() == 2 }))
+	waiting()
 	t.rocket.slow(0)
 	t.run(8, 25, func(caller, n int) string { return t.replicas[1+(caller+n)%2].api + cold("q", caller, n) })
 	<-wake
@@ -72,4 +74,19 @@ func holderStopped(t *trial) {
 	t.wantNoFailure()
 	t.wantPosts(2 + 8*25)
 	t.wantLoginsAtMost(1)
+}
+
+// A lease that is not renewed is taken over after its life of 3 s, and no later than 2 s after that.
+const (
+	earliestTakeover = 3 * time.Second
+	latestTakeover   = 5 * time.Second
+)
+
+// wantTakeover checks when the others began to fetch.
+func (t *trial) wantTakeover(took time.Duration) {
+	t.Helper()
+	t.wantSoon("the others take over", took, latestTakeover)
+	if took < earliestTakeover {
+		t.breaks("the others take over after %s, want %s at the earliest", round(took), earliestTakeover)
+	}
 }

@@ -14,13 +14,13 @@ import (
 var purgeRows = []row{
 	{"Redis's clock moved back", clockMovedBack},
 	{"pub/sub connections killed every 20 ms during purges", pubSubKilled},
+	{"hard purge during a slow fetch", purgeDuringFetch},
 }
 
 // purgeReach is how soon after its 200 a hard purge must hold at every replica that is connected to Redis.
 const purgeReach = 2 * time.Second
 
-// clockMovedBack shows that no request fails while Redis's clock is behind. Purges do lose their effect: that is known, see
-// docs/chaos.md, and only counted. While the clock is right they must not.
+// clockMovedBack shows that hard purges hold while Redis's clock is right and while it is behind, and that no request fails.
 func clockMovedBack(t *trial) {
 	server := testkit.StartClockedRedis(t)
 	t.start(t.T, server.URL())
@@ -35,7 +35,10 @@ func clockMovedBack(t *trial) {
 			s, o := t.servedAfterPurge(fmt.Sprintf("behind%s-%d-", offset, n))
 			served, of = served+s, of+o
 		}
-		t.figure("clock at %s: %d of %d purged bodies served (known)", offset, served, of)
+		t.figure("clock at %s: %d of %d purged bodies served", offset, served, of)
+		if served > 0 {
+			t.breaks("%d of %d purged bodies served with the clock at %s", served, of, offset)
+		}
 	}
 	t.wantNoFailure()
 	t.wantLoginsAtMost(1)
@@ -112,4 +115,45 @@ func (t *trial) purgeEverywhere(n int) time.Duration {
 		})
 	})
 	return slices.Max(late[:])
+}
+
+const (
+	outdatedFetch = 8 * time.Second
+	promptFetch   = time.Second
+	afterPurge    = promptFetch + purgeReach // that a caller who asks after a purge waits at most
+)
+
+// purgeDuringFetch shows that callers who ask after a purge do not wait for a fetch that began before it, and get no body of it.
+func purgeDuringFetch(t *trial) {
+	t.start(t.T, testkit.StartRedis(t).URL())
+	t.warm()
+	query := cold("slow")
+	t.rocket.slow(outdatedFetch)
+	begun := time.Now()
+	early := t.runAside(9, func(caller int) string { return t.replicas[caller%3].api + query })
+	t.await("the POST", func() bool { return t.rocket.asked(query) == 1 })
+	time.Sleep(time.Second) // the other callers wait for it
+	t.rocket.slow(promptFetch)
+	outdated := t.rocket.posts.Load()
+	t.purge(t.replicas[t.rand.IntN(3)], fmt.Sprintf(`"query":%q`, query))
+	var late results
+	repeatOnce(9, func(i int) { late.add(t.get(t.replicas[i%3].api + query)) })
+	ended := time.Since(begun)
+	if purged := late.where(func(s result) bool { return s.number <= outdated }); len(purged) > 0 {
+		t.breaks("%d of 9 callers after the purge got a body from before it: %v", len(purged), purged[0])
+	}
+	t.wantSoon("callers after the purge had their body", percentile(late.list(), 100), afterPurge)
+	if ended > outdatedFetch {
+		t.breaks("the outdated fetch ended before the callers after the purge had their body")
+	}
+	early()
+	t.figure("callers before it after %s", round(time.Since(begun)))
+	for _, r := range t.replicas {
+		if s := t.get(r.api + query); s.number <= outdated || !s.fresh() {
+			t.breaks("the outdated fetch has replaced the body after the purge: %v", s)
+		}
+	}
+	t.wantNoFailure()
+	t.wantPosts(2)
+	t.wantLoginsAtMost(1)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ type rocket struct {
 	latency atomic.Int64                                        // nanoseconds before a response
 	size    atomic.Pointer[func(filters map[string]string) int] // bytes of padding in a body; nil: none
 	fault   atomic.Pointer[http.HandlerFunc]                    // responds instead of the simulator; nil: all is well
+	askers  sync.Map                                            // the customer_id of a request for data, by the number of its body
 }
 
 func startRocket(t *testing.T) *rocket {
@@ -39,6 +41,25 @@ func startRocket(t *testing.T) *rocket {
 func (r *rocket) logins() int { return r.sim.Counts().Logins }
 
 func (r *rocket) slow(latency time.Duration) { r.latency.Store(int64(latency)) }
+
+// customer returns the customer_id that the body with a number was fetched for, "" if there was none.
+func (r *rocket) customer(number int64) string {
+	id, _ := r.askers.Load(number)
+	customer, _ := id.(string)
+	return customer
+}
+
+// asked returns how often a query of cold was fetched.
+func (r *rocket) asked(query string) (posts int) {
+	_, customer, _ := strings.Cut(query, "&customer_id=")
+	r.askers.Range(func(_, id any) bool {
+		if id == customer {
+			posts++
+		}
+		return true
+	})
+	return posts
+}
 
 // fail has the fault respond to all requests from now on; nil ends that.
 func (r *rocket) fail(fault http.HandlerFunc) {
@@ -59,6 +80,7 @@ func (r *rocket) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	login, number := strings.HasSuffix(req.URL.Path, "/auth/login"), int64(0)
 	if !login {
 		number = r.posts.Add(1)
+		r.askers.Store(number, filters(body)["customer_id"])
 	}
 	if fault := r.fault.Load(); fault != nil {
 		(*fault)(w, req)

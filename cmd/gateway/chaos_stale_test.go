@@ -3,8 +3,11 @@
 package main_test
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -14,6 +17,7 @@ var rocketRows = []row{
 	{"Rocket responds with 503, stale entries", rocketGone},
 	{"Rocket cut off during its responses, stale entries", rocketCut},
 	{"Rocket loses its sessions under load", sessionsLost},
+	{"Rocket responds with 503, one cold query", oneColdQueryFails},
 }
 
 // wantServedAtOnce checks stale entries served while Rocket is known to fail: no caller waited for a fetch.
@@ -107,4 +111,58 @@ func sessionsLost(t *trial) {
 	stop()
 	t.wantNoFailure()
 	t.wantLoginsAtMost(1 + losses)
+}
+
+const (
+	failingLoad = 20 * time.Second
+	// POSTs of the fleet within failingLoad: the first, and those 1, 2, 4 and 8 s after the one before, and one to spare.
+	failingPosts = 6
+)
+
+// oneColdQueryFails shows that callers who repeat a query that fails do not have the replicas repeat the POST.
+func oneColdQueryFails(t *trial) {
+	t.start(t.T, testkit.StartRedis(t).URL())
+	t.warm()
+	var mu sync.Mutex
+	var attempts []string // guarded by mu: seconds since the first
+	begun := time.Now()
+	t.rocket.fail(func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		attempts = append(attempts, fmt.Sprintf("%.1f", time.Since(begun).Seconds()))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	var failed results
+	stop := t.repeat(30, 50*time.Millisecond, func(caller, n int) {
+		failed.add(t.send(t.replicas[(caller+n)%3].api + cold("failing")))
+	})
+	time.Sleep(failingLoad)
+	stop()
+	all := failed.list()
+	t.figure("%d responses with 502 of %d, p99 %s", len(failed.where(func(s result) bool { return s.status == http.StatusBadGateway })),
+		len(all), round(percentile(all, 99)))
+	if none := failed.where(func(s result) bool { return s.status < http.StatusInternalServerError }); len(none) > 0 {
+		t.breaks("%d of %d responses are no failure of Rocket's, the first: %v", len(none), len(all), none[0])
+	}
+	mu.Lock()
+	t.figure("POSTs after %s s, %d of them retries", strings.Join(attempts, ", "), t.retries())
+	mu.Unlock()
+	t.wantPostsAtMost(failingPosts)
+	t.rocket.fail(nil)
+	t.await("the query's success", func() bool { return !t.send(t.replicas[0].api + cold("failing")).failed() })
+	t.wantNoFailure()
+	t.wantLoginsAtMost(1)
+}
+
+// retries returns how many requests the replicas have repeated within a fetch or a login.
+func (t *trial) retries() (total int) {
+	for _, r := range t.replicas {
+		for line := range strings.Lines(get(t.T, r.admin+"/metrics").body) {
+			if count, ok := strings.CutPrefix(line, "rocket_gateway_upstream_retries_total "); ok {
+				n, _ := strconv.Atoi(strings.TrimSpace(count))
+				total += n
+			}
+		}
+	}
+	return total
 }

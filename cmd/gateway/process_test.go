@@ -205,11 +205,17 @@ type gateway struct {
 // serve starts a gateway on free ports in front of rocket.
 func serve(t *testing.T, rocket string, env ...string) *gateway {
 	t.Helper()
+	return serveWith(t, "gateway", rocket, env...)
+}
+
+// serveWith does so with another of the binaries.
+func serveWith(t *testing.T, name, rocket string, env ...string) *gateway {
+	t.Helper()
 	all := append([]string{
 		"LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "ROCKET_URL=" + rocket, "ROCKET_USERNAME=" + username, "ROCKET_PASSWORD=" + password,
 		"AUTH_MODE=none", "SHUTDOWN_DELAY=0s",
 	}, env...)
-	g := &gateway{process: start(t, "gateway", all, "serve")}
+	g := &gateway{process: start(t, name, all, "serve")}
 	scheme := "http://"
 	if strings.Contains(strings.Join(env, " "), "TLS_CERT_FILE") {
 		scheme = "https://"

@@ -17,6 +17,7 @@ type Proxy struct {
 	target   string
 	delay    atomic.Int64 // nanoseconds
 	up, down link         // to the server, and back
+	blocked  atomic.Bool  // connections end at once
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // guarded by mu: both ends of open connections
@@ -69,6 +70,13 @@ func (p *Proxy) Cut() {
 // CutEvery calls Cut at an interval until stop.
 func (p *Proxy) CutEvery(interval time.Duration) (stop func()) { return Every(p.t, interval, p.Cut) }
 
+// Block cuts all connections and ends new ones at once, until mend.
+func (p *Proxy) Block() (mend func()) {
+	p.blocked.Store(true)
+	p.Cut()
+	return func() { p.blocked.Store(false) }
+}
+
 func (p *Proxy) forward(client net.Conn) {
 	server, err := net.Dial("tcp", p.target)
 	if err != nil {
@@ -77,6 +85,9 @@ func (p *Proxy) forward(client net.Conn) {
 	}
 	p.keep(client, server)
 	defer p.drop(client, server)
+	if p.blocked.Load() { // after keep: a connection that begins with Block does not outlive it
+		return
+	}
 	var both sync.WaitGroup
 	both.Go(func() {
 		p.copy(server, client, &p.up, nil)
