@@ -51,8 +51,18 @@ func oneFailureForTheFleet(m *model, p *post) string {
 
 func noFetchOfWhatIsFresh(m *model, p *post) string {
 	k := m.kept(p.ask, p.began)
+	if k != nil && m.beganWith(k) {
+		return "" // either of the two may be what the replica has
+	}
 	floored := k != nil && p.ask.d.NoCache && p.began.Sub(k.ended) >= modelFloor
 	return when(k != nil && !floored && m.fresh(k, p.began), "Rocket is asked for what is fresh")
+}
+
+// beganWith reports whether another replica's fetch began at the same instant.
+func (m *model) beganWith(p *post) bool {
+	return slices.ContainsFunc(m.rocket.journal, func(o *post) bool {
+		return o != p && o.given() && o.about == p.about && o.began.Sub(p.began).Abs() <= time.Millisecond
+	})
 }
 
 func failuresPause(m *model, p *post) string {
