@@ -315,7 +315,6 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// With other seeds it finds, now and then, the fault of TestKnownFaultPurgeAfterRedisClockWentBack.
 func TestModelOfAFleet(t *testing.T) {
 	testkit.CheckFew(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
