@@ -193,3 +193,27 @@ func TestPurgesAreWrittenForTheVersionBefore(t *testing.T) {
 		}
 	})
 }
+
+// An entry that is evicted while it is refetched is replaced all the same, and at once.
+func TestAnEntryThatIsEvictedDuringItsRefetchIsReplaced(t *testing.T) {
+	r := slowly(`["new"]`)
+	fleetInBubble(t, 2, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		get(t, caches[0], june())
+		time.Sleep(time.Minute)
+		begun := time.Now()
+		var callers sync.WaitGroup
+		for _, c := range caches {
+			callers.Go(func() {
+				if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{NoCache: true}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(20 * time.Millisecond)
+		redis.Del("test:e2:{" + june().Key().String() + "}")
+		callers.Wait()
+		if took := time.Since(begun); took > 1500*time.Millisecond || r.calls.Load() != 2 || !redis.Exists("test:e2:{"+june().Key().String()+"}") {
+			t.Errorf("%d calls, stored %v, after %s", r.calls.Load(), redis.Exists("test:e2:{"+june().Key().String()+"}"), took)
+		}
+	})
+}

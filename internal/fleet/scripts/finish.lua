@@ -1,11 +1,12 @@
 -- Ends a lease, with a value, a failure, or neither. KEYS: value, lease, failure. ARGV: owner, the head of the value when the lease was
--- granted, channel, message, value, its lifetime in ms, failure, its lifetime in ms. Another's lease, and a value that has
--- changed since, are left alone. Returns 1 if the lease was the owner's, or nobody's.
+-- granted, channel, message, value, its lifetime in ms, failure, its lifetime in ms. Another's lease is left alone, and if there is none, a
+-- value that was stored since. Returns 1 if the lease was the owner's, or nobody's.
 local lease = redis.call('GET', KEYS[2])
 if lease and string.match(lease, '^%S+') ~= ARGV[1] then
   return 0
 end
-if redis.call('GETRANGE', KEYS[1], 0, math.max(#ARGV[2], 1) - 1) ~= ARGV[2] then
+local head = redis.call('GETRANGE', KEYS[1], 0, math.max(#ARGV[2], 1) - 1)
+if not lease and head ~= '' and head ~= ARGV[2] then
   return 0
 end
 if ARGV[5] ~= '' then
