@@ -93,15 +93,21 @@ func TestWhyAStaleAnswerIsGiven(t *testing.T) {
 
 func TestLeasesAndThoseWhoRide(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := &rocket{answer: after(300*time.Millisecond, `["one"]`)}
+	release := make(chan struct{})
+	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		<-release
+		return []byte(`["one"]`), nil
+	}}
 	var holder, rider events
 	one, other := replica(t, r, server.URL(), holder.hear), replica(t, r, server.URL(), rider.hear)
 	var callers sync.WaitGroup
 	for _, c := range []*cache.Cache{one, one, one} {
 		callers.Go(func() { get(t, c, june()) })
 	}
-	time.Sleep(100 * time.Millisecond)
+	testkit.Until(t, "a replica fetches", func() bool { return r.calls.Load() == 1 })
 	callers.Go(func() { get(t, other, june()) })
+	testkit.Until(t, "the other one waits", func() bool { return rider.all()[cache.LeaseTaken] == 1 })
+	close(release)
 	callers.Wait()
 	wantEvents(t, "the replica that fetched", &holder, map[cache.Event]int{cache.LeaseGranted: 1, cache.CollapsedHere: 2})
 	wantEvents(t, "the one that waited", &rider, map[cache.Event]int{cache.LeaseTaken: 1, cache.CollapsedElsewhere: 1})
