@@ -155,6 +155,7 @@ func TestRedisMayBeGone(t *testing.T) {
 			t.Errorf("%s: %s", ask, a.Status)
 		}
 	}
+	eventually(t, func() bool { return strings.Contains(log.String(), "redis unavailable") })
 	if n := strings.Count(log.String(), "redis unavailable"); n != 1 {
 		t.Errorf("the log says %d times that Redis fails:\n%s", n, log.String())
 	}
