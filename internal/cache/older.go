@@ -70,6 +70,9 @@ func (c *Cache) loadOlder(ctx context.Context, q *query.Query, key query.Key) *E
 	if err != nil || e.decode(rest, q.Canonical(), c.MaxEntryBytes, c.clock.shift()) != nil {
 		return nil
 	}
+	if c.purged.since(names, e.FetchedAt.Add(-c.FetchTimeout)) { // Redis may not have it in the older form
+		return nil
+	}
 	e.unshared.Store(true)
 	return e
 }

@@ -154,7 +154,6 @@ func TestALeaseThatDoesNotExpireIsTakenOver(t *testing.T) {
 
 // What a replica of the version before stored is served, unless it was purged since.
 func TestEntriesOfTheVersionBeforeAreServed(t *testing.T) {
-	const older = "RGW1"
 	for name, purged := range map[string]bool{"not purged": false, "purged": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,15 +161,7 @@ func TestEntriesOfTheVersionBeforeAreServed(t *testing.T) {
 				defer redis.Close()
 				before, _ := inBubble(t, says(`["old"]`), redis)
 				get(t, before, june())
-				key := "test:e2:{" + june().Key().String() + "}"
-				value, err := redis.Get(key)
-				if err != nil {
-					t.Fatal(err)
-				}
-				body := older + value[4:12] + value[30:len(value)-4] // without the id, the epoch and the number of purges
-				sum := crc32.Checksum([]byte(body), crc32.MakeTable(crc32.Castagnoli))
-				_ = redis.Set("test:e1:{"+june().Key().String()+"}", body+string(binary.BigEndian.AppendUint32(nil, sum)))
-				redis.Del(key)
+				storeOlder(t, redis)
 				if purged {
 					redis.HSet("test:purges", "h customer:*", strconv.FormatInt(time.Now().UnixMicro(), 10))
 				}
@@ -182,6 +173,41 @@ func TestEntriesOfTheVersionBeforeAreServed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A purge that Redis does not have yet hits what a replica of the version before stored.
+func TestAPendingPurgeHitsEntriesOfTheVersionBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		redis := newModelRedis()
+		defer redis.Close()
+		before, _ := inBubble(t, says(`["old"]`), redis)
+		get(t, before, june())
+		r := says(`["new"]`)
+		after, _ := inBubble(t, r, redis)
+		storeOlder(t, redis)
+		time.Sleep(time.Minute)
+		redis.set(func() { redis.full = true })
+		if err := after.Purge(context.Background(), cache.Purge{All: true, Hard: true}); err == nil {
+			t.Fatal("Redis took the purge")
+		}
+		if a := get(t, after, june()); string(a.Entry.Body) != `["new"]` {
+			t.Errorf("%s %s", a.Entry.Body, a.Status)
+		}
+	})
+}
+
+// storeOlder puts the one entry in Redis into the form of the version before.
+func storeOlder(t *testing.T, redis *modelRedis) {
+	t.Helper()
+	key := "test:e2:{" + june().Key().String() + "}"
+	value, err := redis.Get(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := "RGW1" + value[4:12] + value[30:len(value)-4] // without the id, the epoch and the number of purges
+	sum := crc32.Checksum([]byte(body), crc32.MakeTable(crc32.Castagnoli))
+	_ = redis.Set("test:e1:{"+june().Key().String()+"}", body+string(binary.BigEndian.AppendUint32(nil, sum)))
+	redis.Del(key)
 }
 
 // Purges reach replicas of the version before.

@@ -88,10 +88,10 @@ func (c *Cache) writePurges(ctx context.Context) error {
 		return nil
 	}
 	write := newID()
-	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
+	if err := c.shared.purgeOlder(ctx, these, c.Policy.longestLife()); err != nil {
 		return err
 	}
-	if err := c.shared.purgeOlder(ctx, these, c.Policy.longestLife()); err != nil {
+	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
 		return err
 	}
 	if c.readPurges(ctx) == nil { // else within a second, once more

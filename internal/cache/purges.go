@@ -43,7 +43,6 @@ type purges struct {
 	mu        sync.RWMutex
 	record                     // guarded by mu: as Redis had it last
 	pending   map[string]purge // guarded by mu: what Redis is not seen to have; all, without Redis
-	older     map[string]purge // guarded by mu: of replicas of the version before
 	ancestors string           // guarded by mu: the lineage of a record that Redis has lost
 	unwritten bool             // guarded by mu: Redis is seen to have no record
 
@@ -52,8 +51,8 @@ type purges struct {
 }
 
 // sources are where the ids of a name may be; the caller holds the lock.
-func (p *purges) sources() [3]map[string]purge {
-	return [3]map[string]purge{p.names, p.pending, p.older}
+func (p *purges) sources() [2]map[string]purge {
+	return [2]map[string]purge{p.names, p.pending}
 }
 
 // seen returns the ids of the latest purges of the names: those that a fetch that begins now comes after.
@@ -117,6 +116,20 @@ func (p *purges) last(name string) (at time.Time) {
 		}
 	}
 	return at
+}
+
+// since reports whether one of the names was purged after an instant, by the clocks of the replicas.
+func (p *purges) since(names []string, t time.Time) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, source := range p.sources() {
+		for _, name := range names {
+			if max(source[softly+name].at, source[firmly+name].at) > t.UnixMilli() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // add makes pending purges of the names, and returns their ids.
@@ -212,13 +225,14 @@ func (p *purges) newest() string {
 	return p.lineage[:min(lineageSize, len(p.lineage))]
 }
 
-// known epochs of the record: what is stored now is of the first one, and the record continues each of them.
+// allEpochs returns the epochs of the records that this one continues.
 func (p *purges) allEpochs() []string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.epochs
 }
 
+// epoch returns that of what is stored now.
 func (p *purges) epoch() string {
 	if all := p.allEpochs(); len(all) > 0 {
 		return all[0]
@@ -226,6 +240,7 @@ func (p *purges) epoch() string {
 	return newID()
 }
 
+// continues reports whether the record has all purges since the epoch began.
 func (p *purges) continues(epoch string) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -16,7 +16,7 @@ const (
 	// LeaseLife is how long a waiter sees a lease unchanged until it replaces the holder.
 	LeaseLife = 3 * time.Second
 
-	leaseGarbage = 3 * LeaseLife // how long Redis keeps a lease that nobody renews or replaces
+	leaseGarbage = 3 * LeaseLife // how long Redis keeps a lease that is neither renewed nor replaced
 )
 
 var (

@@ -60,7 +60,7 @@ func (v *vault) load(ctx context.Context, now time.Time) (t token, err error) {
 		return err
 	})
 	if err != nil {
-		return token{}, nil //nolint:nilerr // whoever asks logs in
+		return token{}, nil //nolint:nilerr // the caller logs in
 	}
 	value, err := v.seal.open(sealed.Val(), v.account)
 	if err != nil {

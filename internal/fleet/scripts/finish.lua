@@ -1,6 +1,6 @@
 -- Ends a lease, with a value, a failure, or neither. KEYS: value, lease, failure. ARGV: owner, the head of the value when the lease was
 -- granted, channel, message, value, its lifetime in ms, failure, its lifetime in ms. Another's lease is left alone, and if there is none, a
--- value that was stored since. Returns 1 if the lease was the owner's, or nobody's.
+-- value that was stored since. Returns 1 if the lease was the owner's, or there was none.
 local lease = redis.call('GET', KEYS[2])
 if lease and string.match(lease, '^%S+') ~= ARGV[1] then
   return 0

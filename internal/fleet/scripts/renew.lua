@@ -1,4 +1,4 @@
--- Renews a lease, or takes it again if it is lost and nobody has stored a value since. KEYS: value, lease. ARGV: owner, the lease to set,
+-- Renews a lease, or takes it again if it is lost and no value was stored since. KEYS: value, lease. ARGV: owner, the lease to set,
 -- its lifetime in ms, the head of the value when the lease was granted. Returns 1 if the lease is the owner's.
 local lease = redis.call('GET', KEYS[2])
 if lease and string.match(lease, '^%S+') ~= ARGV[1] then
