@@ -184,6 +184,7 @@ func TestARefusedQuestionIsNotHiddenByAStaleAnswer(t *testing.T) {
 	})
 }
 
+// A failure holds back attempts for a second, also without an entry and without Redis, and is forgotten then.
 func TestFailuresAreNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{}
@@ -194,7 +195,12 @@ func TestFailuresAreNotKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantStatus(t, a, "fwd=miss; fwd-status=500")
+		time.Sleep(999 * time.Millisecond)
+		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Status != 500 || r.calls.Load() != 1 {
+			t.Errorf("got %v after %d calls, want the failure of the first", err, r.calls.Load())
+		}
 		r.answer = says(`[]`).answer
+		time.Sleep(time.Millisecond)
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
 	})
 }

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -155,22 +154,6 @@ func (c *Cache) fly(ctx context.Context, e errand) (flown *flight[landing], led 
 	})
 }
 
-// fetch brings the answer of Rocket's. It has a deadline of its own.
-func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
-	ctx, end := c.span(ctx, "fetch")
-	defer end()
-	ctx, cancel := c.limit(ctx)
-	defer cancel()
-	// Another flight may have landed between the caller's look and the start of this one.
-	if there := c.memory.get(e.key); there != nil && there != e.kept && c.fresh(there, c.Now()) {
-		return landing{entry: there, tier: inMemory}, nil
-	}
-	if c.shared == nil {
-		return c.alone(ctx, e)
-	}
-	return c.together(ctx, e)
-}
-
 // call asks Rocket, where whoever pays may.
 func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
 	if e.admit != nil {
@@ -183,25 +166,6 @@ func (c *Cache) call(ctx context.Context, e errand) ([]byte, error) {
 		return nil, cause
 	}
 	return body, err
-}
-
-// alone asks Rocket for this process.
-func (c *Cache) alone(ctx context.Context, e errand) (landing, error) {
-	at := c.start(e)
-	body, err := c.call(ctx, e)
-	if err != nil {
-		c.failed(e, err)
-		return landing{}, err
-	}
-	c.once.Succeeded(c.keysOf(e.key))
-	fetched := newEntry(&c.Policy, e.q, body, at, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
-	if !c.fits(e.q, fetched) || c.purgedMeanwhile(fetched) {
-		return landing{entry: fetched}, nil
-	}
-	c.compare(ctx, e.q, e.kept, fetched)
-	fetched.unshared.Store(true)
-	c.remember(e.key, fetched)
-	return landing{entry: fetched, stored: true}, nil
 }
 
 // start returns what is known as a fetch begins. The fetch comes after those whose orders are given.
@@ -236,16 +200,6 @@ func (c *Cache) fits(q *query.Query, e *Entry) bool {
 func (c *Cache) remember(key query.Key, e *Entry) {
 	e.checked.Store(c.Now().UnixNano())
 	c.memory.set(key, e)
-}
-
-// failed notes a failure of this replica: new attempts are held back for a while.
-func (c *Cache) failed(e errand, err error) {
-	switch {
-	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), notSent(err) && e.kept == nil:
-		return
-	}
-	c.once.Failed(c.keysOf(e.key), err)
-	c.logFailure(e, err)
 }
 
 func (c *Cache) logFailure(e errand, err error) {

@@ -120,7 +120,7 @@ func (c *Cache) restore(ctx context.Context, q *query.Query, key query.Key, kept
 
 // ready reports whether it is known what was purged; until then nothing is read from Redis.
 func (c *Cache) ready(ctx context.Context) bool {
-	return c.purged.known.Load() || c.readPurges(ctx) == nil
+	return c.shared == nil || c.purged.known.Load() || c.readPurges(ctx) == nil
 }
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. If it cannot be used, it returns nil.

@@ -15,35 +15,32 @@ import (
 // slow link; the lease is kept meanwhile.
 const storePatience = 250 * time.Millisecond
 
-// together fetches once for all replicas: the leader asks Rocket, the others wait for what it stores. If Redis fails, or a
-// response cannot be shared, every replica asks for itself.
-func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
-	if !c.ready(ctx) {
-		c.count(LeaseAlone)
-		return c.alone(ctx, e)
+// fetch asks Rocket once for all replicas: the leader asks, the others wait for what it stores. Without Redis, and if a response cannot be
+// shared, every replica asks for itself. It has a deadline of its own.
+func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
+	ctx, end := c.span(ctx, "fetch")
+	defer end()
+	ctx, cancel := c.limit(ctx)
+	defer cancel()
+	// Another flight may have landed between the caller's look and the start of this one.
+	if there := c.memory.get(e.key); there != nil && there != e.kept && c.fresh(there, c.Now()) {
+		return landing{entry: there, tier: inMemory}, nil
 	}
-	claim := fleet.Claim{Keys: c.keysOf(e.key), Foreground: e.awaited}
-	claim.State, claim.Outdated = c.purgeState(e.q)
-	claim.Waiting = func() {
-		c.mark(ctx, "lease taken")
-		c.count(LeaseTaken)
-	}
-	if e.kept != nil {
-		claim.Known = e.kept.head()
-	}
+	claim := c.claim(ctx, e)
 	for {
 		turn, err := c.once.Acquire(ctx, claim)
-		c.countTurn(ctx, turn, err)
 		switch {
 		case ctx.Err() != nil && turn.Lease == nil:
 			return landing{}, ended(ctx)
-		case errors.Is(err, fleet.ErrAlone):
-			return c.alone(ctx, e)
 		case err != nil:
 			c.logFailure(e, err)
 			return landing{shared: true}, err
 		case turn.Lease != nil:
+			c.countLease(ctx, turn.Lease)
 			return c.lead(ctx, turn.Lease, e)
+		case !turn.Waited:
+			c.mark(ctx, "lease needless")
+			c.count(LeaseNeedless)
 		}
 		there, now := c.load(ctx, e.q, e.key), c.Now()
 		switch {
@@ -57,6 +54,29 @@ func (c *Cache) together(ctx context.Context, e errand) (landing, error) {
 	}
 }
 
+func (c *Cache) claim(ctx context.Context, e errand) fleet.Claim {
+	claim := fleet.Claim{Keys: c.keysOf(e.key), Alone: !c.ready(ctx), Foreground: e.awaited}
+	claim.State, claim.Outdated = c.purgeState(e.q)
+	claim.Waiting = func() {
+		c.mark(ctx, "lease taken")
+		c.count(LeaseTaken)
+	}
+	if e.kept != nil {
+		claim.Known = e.kept.head()
+	}
+	return claim
+}
+
+func (c *Cache) countLease(ctx context.Context, l *fleet.Lease) {
+	switch {
+	case l.Shared():
+		c.mark(ctx, "lease granted")
+		c.count(LeaseGranted)
+	case c.shared != nil:
+		c.count(LeaseAlone)
+	}
+}
+
 // purgeState returns the state of the purges of a query, which a lease tells other replicas, and a function that reports whether the holder
 // of a lease with some state knows less: what it brings is of no use then.
 func (c *Cache) purgeState(q *query.Query) (state func() string, outdated func(context.Context, string) bool) {
@@ -67,39 +87,14 @@ func (c *Cache) purgeState(q *query.Query) (state func() string, outdated func(c
 	}
 }
 
-func (c *Cache) countTurn(ctx context.Context, turn fleet.Turn, err error) {
-	switch {
-	case errors.Is(err, fleet.ErrAlone):
-		c.count(LeaseAlone)
-	case turn.Lease == nil && !turn.Waited && err == nil:
-		c.mark(ctx, "lease needless")
-		c.count(LeaseNeedless)
-	}
-	if turn.Lease != nil {
-		c.mark(ctx, "lease granted")
-		c.count(LeaseGranted)
-	}
-}
-
 // lead asks Rocket as the holder of the lease.
 func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, error) {
 	after := context.WithoutCancel(ctx) // the fetch may use up its deadline
-	defer func() {
-		if p := recover(); p != nil {
-			l.Release(after)
-			panic(p)
-		}
-	}()
+	defer l.Guard(after)
 	at := c.start(e, orderOf(l.Base))
 	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
-	switch {
-	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), err != nil && notSent(err):
-		l.Release(after)
-		c.failed(e, err)
-		return landing{}, err
-	case err != nil:
-		l.Fail(after, err)
-		c.logFailure(e, err)
+	if err != nil {
+		c.failed(after, l, e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, at, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
@@ -108,7 +103,7 @@ func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, er
 		l.Alone(after)
 		return landing{entry: fetched}, nil
 	case c.purgedMeanwhile(fetched):
-		l.Release(after)
+		l.Release(after, nil)
 		return landing{entry: fetched}, nil
 	}
 	c.compare(after, e.q, e.kept, fetched)
@@ -131,9 +126,24 @@ func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, er
 	return landing{entry: fetched, stored: true}, nil
 }
 
+// failed ends the lease after a failure: others are told of it, unless it is about this replica or this caller alone.
+func (c *Cache) failed(ctx context.Context, l *fleet.Lease, e errand, err error) {
+	switch {
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), notSent(err) && e.kept == nil:
+		l.Release(ctx, nil)
+		return
+	case notSent(err):
+		l.Release(ctx, err)
+	default:
+		l.Fail(ctx, err)
+	}
+	c.logFailure(e, err)
+}
+
 // save stores an entry for the other replicas and ends the lease. It returns the newer entry that is there already if this process
 // stood still so long that another replica fetched meanwhile, else nil.
 func (c *Cache) save(ctx context.Context, l *fleet.Lease, e errand, fetched *Entry) *Entry {
+	defer l.Guard(ctx)
 	value := encode(fetched, c.purged.epoch(), e.q.Canonical(), c.clock.shift())
 	stored, err := l.Store(ctx, value, max(time.Second, fetched.keptUntil.Sub(c.Now())), orderText(fetched))
 	if err != nil {

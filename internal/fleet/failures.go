@@ -3,7 +3,6 @@ package fleet
 import (
 	"crypto/rand"
 	"encoding/json"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -40,9 +39,6 @@ func (f *failure) text() string {
 }
 
 func (f *failure) err() error {
-	if f.Alone {
-		return ErrAlone
-	}
 	if f.cause != nil {
 		return f.cause
 	}
@@ -60,11 +56,11 @@ type failures struct {
 }
 
 // holding returns the failure that holds attempts back now, or nil.
-func (s *failures) holding(k Keys) error {
+func (s *failures) holding(k Keys) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.byKey[k.Lease]; f != nil && s.now().Before(f.until) {
-		return f.err()
+		return f
 	}
 	return nil
 }
@@ -82,50 +78,42 @@ func (s *failures) spent(k Keys) string {
 // add notes a failure of this replica.
 func (s *failures) add(k Keys, err error) *failure {
 	e := fault.Of(err)
-	f := &failure{Count: 1, Kind: e.Kind, Detail: e.Detail, Status: e.Status, RetryAfter: e.RetryAfter, cause: err, id: rand.Text()}
+	f := &failure{Kind: e.Kind, Detail: e.Detail, Status: e.Status, RetryAfter: e.RetryAfter, cause: err, id: rand.Text()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if before := s.byKey[k.Lease]; before != nil && !before.forgotten(s.now()) {
-		f.Count += before.Count
-	}
+	f.Count = 1 + s.count(k)
 	f.Hold = s.backoff(f.Count, e)
-	f.until = s.now().Add(f.Hold)
-	s.put(k, f)
+	s.put(k, f, f.Hold)
 	return f
 }
 
-// shared notes the failure of another replica, and reports whether it still holds attempts back. Its age is by Redis's clock, and
+// share notes the failure of another replica, and reports whether it still holds attempts back. Its age is by Redis's clock, and
 // shortens what it holds back at most.
-func (s *failures) shared(k Keys, text string, age time.Duration) (f *failure, holds bool) {
-	f = &failure{Count: 1, Hold: time.Second, Kind: fault.UpstreamError}
-	var body string
-	f.id, body, _ = strings.Cut(text, " ")
+func (s *failures) share(k Keys, text string, age time.Duration) (f *failure, holds bool) {
+	id, body, _ := strings.Cut(text, " ")
+	f = &failure{Hold: time.Second, Kind: fault.UpstreamError, id: id}
 	_ = json.Unmarshal([]byte(body), f) // what is damaged holds back for a second
-	f.Hold = min(max(f.Hold, 0), failureGarbage)
-	f.until = s.now().Add(f.Hold - age)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if before := s.byKey[k.Lease]; before != nil && !before.forgotten(s.now()) {
-		f.Count = max(f.Count, before.Count)
-	}
-	s.put(k, f)
+	f.Count = max(f.Count, s.count(k), 1)
+	s.put(k, f, min(max(f.Hold, 0), failureGarbage)-age)
 	return f, s.now().Before(f.until)
 }
 
-// forgotten reports whether a failure is so long ago that it does not count any more.
-func (f *failure) forgotten(now time.Time) bool { return now.Sub(f.until) > failureGarbage }
+// count returns the number of failures in a row; the caller holds the lock. One that is long ago does not count any more.
+func (s *failures) count(k Keys) int {
+	if f := s.byKey[k.Lease]; f != nil && s.now().Sub(f.until) <= failureGarbage {
+		return f.Count
+	}
+	return 0
+}
 
-// put keeps a failure; the caller holds the lock. If there are too many, those that do not count any more go first.
-func (s *failures) put(k Keys, f *failure) {
-	if s.byKey == nil {
+// put has a failure hold attempts back; the caller holds the lock. If there are too many, those before are forgotten.
+func (s *failures) put(k Keys, f *failure, hold time.Duration) {
+	if s.byKey == nil || len(s.byKey) >= maxFailures {
 		s.byKey = map[string]*failure{}
 	}
-	if len(s.byKey) >= maxFailures {
-		maps.DeleteFunc(s.byKey, func(_ string, f *failure) bool { return f.forgotten(s.now()) })
-	}
-	if len(s.byKey) >= maxFailures {
-		clear(s.byKey)
-	}
+	f.until = s.now().Add(hold)
 	s.byKey[k.Lease] = f
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	_ "embed"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,7 +30,11 @@ var (
 	finishScript = redis.NewScript(finishSource)
 )
 
-// Lease is the right to execute for all replicas. It is renewed until Store, Fail, Alone or Release ends it.
+// errAlone says that the other replicas know nothing of a lease.
+var errAlone = errors.New("this replica executes alone")
+
+// Lease is the right to execute, for all replicas if it is Shared, else for this replica alone. It is renewed until Store, Fail, Alone or
+// Release ends it.
 type Lease struct {
 	Keys
 	Base string // the head of the value when the lease was granted
@@ -40,14 +45,16 @@ type Lease struct {
 	foreground <-chan struct{}
 	renewals   int
 
-	ending  sync.Once
-	end     chan struct{}
+	end     context.CancelFunc // ends the renewal; nil: the lease is this replica's alone
 	renewal sync.WaitGroup
 }
 
 func newLease(o *Once, c Claim) *Lease {
-	return &Lease{Keys: c.Keys, once: o, owner: rand.Text(), foreground: c.Foreground, end: make(chan struct{})}
+	return &Lease{Keys: c.Keys, once: o, owner: rand.Text(), foreground: c.Foreground}
 }
+
+// Shared reports whether the other replicas wait for the end of the lease.
+func (l *Lease) Shared() bool { return l.end != nil }
 
 // The priorities of a holder.
 const (
@@ -76,21 +83,20 @@ func parseLease(text string) holder {
 	return holder{owner: parts[0], priority: parts[2], state: parts[3]}
 }
 
-// keep renews the lease at a third of its life.
-func (l *Lease) keep(ctx context.Context) {
+// keep renews the lease, which was granted over the value with the head base, at a third of its life.
+func (l *Lease) keep(ctx context.Context, base string) {
+	l.Base = base
+	ctx, l.end = context.WithCancel(ctx)
 	l.renewal.Go(func() {
 		ticker := time.NewTicker(LeaseLife / 3)
 		defer ticker.Stop()
 		for {
 			select {
-			case <-l.end:
+			case <-ctx.Done():
 				return
 			case <-ticker.C:
 				l.renewals++
-				_ = l.once.redis.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {
-					keys := []string{l.Value, l.Keys.Lease}
-					return renewScript.Run(ctx, l.once.redis.Client, keys, l.owner, l.text(), leaseGarbage.Milliseconds(), l.Base).Err()
-				})
+				_, _ = l.run(context.WithoutCancel(ctx), renewScript, l.owner, l.text(), leaseGarbage.Milliseconds(), l.Base)
 			}
 		}
 	})
@@ -110,38 +116,64 @@ func (l *Lease) Fail(ctx context.Context, err error) {
 }
 
 // Alone tells the waiters that the value cannot be shared, and ends the lease.
-func (l *Lease) Alone(ctx context.Context) { _, _ = l.finish(ctx, nil, 0, alone().text(), "") }
+func (l *Lease) Alone(ctx context.Context) {
+	l.once.failures.clear(l.Keys)
+	_, _ = l.finish(ctx, nil, 0, alone().text(), "")
+}
 
-// Release ends the lease without a value or a failure: a waiter becomes the leader.
-func (l *Lease) Release(ctx context.Context) { _, _ = l.finish(ctx, nil, 0, "", "") }
+// Release ends the lease without a value: a waiter becomes the leader. A failure, which may be nil, holds back attempts of this
+// replica.
+func (l *Lease) Release(ctx context.Context, failure error) {
+	if failure != nil {
+		l.once.failures.add(l.Keys, failure)
+	}
+	_, _ = l.finish(ctx, nil, 0, "", "")
+}
 
-// rest ends the renewal and waits for it.
-func (l *Lease) rest() {
-	l.ending.Do(func() { close(l.end) })
-	l.renewal.Wait()
+// Guard releases the lease of a leader that panics. It is deferred.
+func (l *Lease) Guard(ctx context.Context) {
+	if p := recover(); p != nil {
+		l.Release(ctx, nil)
+		panic(p)
+	}
 }
 
 func (l *Lease) finish(ctx context.Context, value []byte, life time.Duration, failure, text string) (stored bool, err error) {
+	if !l.Shared() {
+		return false, errAlone
+	}
 	if value == nil {
 		l.rest() // a renewal after the end would take the lease again
 	}
 	defer l.rest() // a large value takes longer than the lease lives
+	return l.put(ctx, value, life, failure, text)
+}
+
+// rest ends the renewal and waits for it.
+func (l *Lease) rest() {
+	l.end()
+	l.renewal.Wait()
+}
+
+func (l *Lease) put(ctx context.Context, value []byte, life time.Duration, failure, text string) (stored bool, err error) {
+	messages := l.once.redis.Messages
+	n, err := l.run(ctx, finishScript, l.owner, l.Base, messages.Channel, Message(l.Topic, text),
+		value, life.Milliseconds(), failure, failureGarbage.Milliseconds())
+	return n == 1, err
+}
+
+func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) (n int, err error) {
 	r := l.once.redis
-	err = r.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {
-		keys := []string{l.Value, l.Keys.Lease, l.Failure}
-		n, err := finishScript.Run(ctx, r.Client, keys, l.owner, l.Base, r.Messages.Channel, Message(l.Topic, text),
-			value, life.Milliseconds(), failure, failureGarbage.Milliseconds()).Int()
-		stored = n == 1
+	err = r.Do(ctx, l.Keys.Lease, func(ctx context.Context) (err error) {
+		n, err = script.Run(ctx, r.Client, []string{l.Value, l.Keys.Lease, l.Failure}, args...).Int()
 		return err
 	})
-	return stored, err
+	return n, err
 }
 
 // Restore stores a value without a lease, in the place of the one with the head base, unless a leader is about to.
 func (o *Once) Restore(ctx context.Context, k Keys, base string, value []byte, life time.Duration, text string) error {
-	return o.redis.Do(ctx, k.Lease, func(ctx context.Context) error {
-		keys := []string{k.Value, k.Lease, k.Failure}
-		return finishScript.Run(ctx, o.redis.Client, keys, "", base, o.redis.Messages.Channel, Message(k.Topic, text),
-			value, life.Milliseconds(), "", 0).Err()
-	})
+	l := Lease{Keys: k, Base: base, once: o}
+	_, err := l.put(ctx, value, life, "", text)
+	return err
 }

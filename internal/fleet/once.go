@@ -3,8 +3,6 @@ package fleet
 import (
 	"context"
 	_ "embed"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,9 +12,6 @@ import (
 
 // HeadSize is the size of the part of a value that tells it from every other value of its key. A value begins with it.
 const HeadSize = 20
-
-// ErrAlone says that the replicas cannot execute together: without Redis, or because the result cannot be shared.
-var ErrAlone = errors.New("every replica executes alone")
 
 // Once has the replicas on one Redis execute a function once per key. One caller gets the lease and is the leader; the others wait
 // for the value that it stores or the failure that it shares. After a failure, new attempts are held back on all replicas.
@@ -44,6 +39,7 @@ type Keys struct {
 // Claim is a caller's wish for an execution.
 type Claim struct {
 	Keys
+	Alone      bool                                         // the other replicas have nothing to do with it
 	Known      string                                       // the head of the value that is of no use to the caller
 	State      func() string                                // returns what a leader knows when it begins, without spaces; may be nil
 	Outdated   func(ctx context.Context, state string) bool // reports whether a holder with this state brings nothing of use; may be nil
@@ -71,43 +67,37 @@ var acquireSource string
 
 var acquireScript = redis.NewScript(acquireSource)
 
-// Acquire waits until the caller is the leader, or Redis has a value other than the one it knows. The error is ErrAlone, the failure
-// that the leader shared, or the context's.
+// Acquire waits until the caller is the leader, or Redis has a value other than the one it knows. Without Redis, and for a moment after
+// a leader had a result that cannot be shared, every caller is a leader. The error is the failure that a leader shared, or the context's.
 //
 // A holder that stops renewing its lease is replaced once the lease has been the same for LeaseLife by the monotonic clock of a waiter.
 func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
-	if err := o.Failure(c.Keys); err != nil {
-		return Turn{}, err
+	turn := Turn{Lease: newLease(o, c)}
+	if f := o.failures.holding(c.Keys); f != nil {
+		return turn.failed(f)
 	}
-	if o.redis == nil {
-		return Turn{}, ErrAlone
+	if o.redis == nil || c.Alone {
+		return turn, nil
 	}
 	w := o.redis.watcher.add(c.Keys)
 	defer o.redis.watcher.remove(w)
-	l := newLease(o, c)
-	var turn Turn
 	for replace := ""; ; {
-		if c.State != nil {
-			l.state = c.State()
-		}
-		s, err := o.acquire(ctx, l, c.Known, replace)
+		s, err := o.acquire(ctx, turn.Lease, c, replace)
 		turn.Head = s.head
 		switch {
-		case err != nil && ctx.Err() != nil:
-			return turn, context.Cause(ctx)
+		case ctx.Err() != nil && s.outcome != granted:
+			return Turn{}, context.Cause(ctx)
 		case err != nil:
-			return turn, fmt.Errorf("%w: %w", ErrAlone, err)
+			return turn, nil
 		case s.outcome == granted:
-			l.Base = s.head
-			l.keep(context.WithoutCancel(ctx))
-			turn.Lease = l
+			turn.Lease.keep(context.WithoutCancel(ctx), s.head)
 			return turn, nil
 		case s.outcome == news:
+			turn.Lease = nil
 			return turn, nil
 		case s.outcome == failed:
-			f, holds := o.failures.shared(c.Keys, s.failure, s.age)
-			if holds || turn.Waited {
-				return turn, f.err()
+			if f, holds := o.failures.share(c.Keys, s.failure, s.age); holds || turn.Waited {
+				return turn.failed(f)
 			}
 			continue
 		case replace == "" && c.Outdated != nil && c.Outdated(ctx, parseLease(s.lease).state):
@@ -118,20 +108,26 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 			c.Waiting()
 		}
 		turn.Waited = true
-		if replace, err = w.wait(ctx, s.lease, c.Foreground); err != nil {
-			return turn, err
-		}
+		replace = w.wait(ctx, s.lease, c.Foreground)
 	}
 }
 
+// failed is the outcome after a failure. What cannot be shared is none: the caller is a leader.
+func (t Turn) failed(f *failure) (Turn, error) {
+	if f.Alone {
+		return t, nil
+	}
+	t.Lease = nil
+	return t, f.err()
+}
+
 // Failure returns the failure that holds attempts back now, or nil.
-func (o *Once) Failure(k Keys) error { return o.failures.holding(k) }
-
-// Failed notes the failure of an execution without a lease.
-func (o *Once) Failed(k Keys, err error) { o.failures.add(k, err) }
-
-// Succeeded notes the success of an execution without a lease.
-func (o *Once) Succeeded(k Keys) { o.failures.clear(k) }
+func (o *Once) Failure(k Keys) error {
+	if f := o.failures.holding(k); f != nil && !f.Alone {
+		return f.err()
+	}
+	return nil
+}
 
 // state is what Redis has for a key.
 type state struct {
@@ -139,18 +135,20 @@ type state struct {
 	age                           time.Duration // of the failure, by Redis's clock
 }
 
-func (o *Once) acquire(ctx context.Context, l *Lease, known, replace string) (s state, err error) {
-	spent := o.failures.spent(l.Keys)
+func (o *Once) acquire(ctx context.Context, l *Lease, c Claim, replace string) (s state, err error) {
+	if c.State != nil {
+		l.state = c.State()
+	}
+	keys := []string{l.Value, l.Keys.Lease, l.Failure}
+	args := []any{l.text(), leaseGarbage.Milliseconds(), HeadSize, c.Known, replace, o.failures.spent(l.Keys)}
 	err = o.redis.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {
-		keys := []string{l.Value, l.Keys.Lease, l.Failure}
-		reply, err := acquireScript.Run(ctx, o.redis.Client, keys, l.text(), leaseGarbage.Milliseconds(), HeadSize, known, replace, spent).Slice()
+		reply, err := acquireScript.Run(ctx, o.redis.Client, keys, args...).Slice()
 		if err != nil {
 			return err
 		}
-		s.outcome, _ = reply[0].(string)
-		s.head, _ = reply[1].(string)
-		s.lease, _ = reply[2].(string)
-		s.failure, _ = reply[3].(string)
+		for i, text := range []*string{&s.outcome, &s.head, &s.lease, &s.failure} {
+			*text, _ = reply[i].(string)
+		}
 		left, _ := reply[4].(int64)
 		s.age = max(0, failureGarbage-time.Duration(left)*time.Millisecond)
 		return nil

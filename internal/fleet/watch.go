@@ -3,29 +3,24 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Messages wake the waiters. In case one is lost, the leases that they wait for are read twice in the first second and once
-// a second later.
-const (
-	watchInterval = 500 * time.Millisecond
-	firstReads    = 2
-	laterReads    = time.Second
-)
+// watchInterval is how often the leases that callers wait for are read, in case a message is lost.
+const watchInterval = time.Second
 
 // Promote is the message to a background holder that a request waits for its result.
 const Promote = "promote"
 
-// watcher reads what the waiters of this replica wait for, all of it in one pipeline.
+// watcher wakes the callers of this replica that wait for the leases of others: at a message, or when their leases are read, all of them
+// in one pipeline.
 type watcher struct {
 	redis *Redis
-	life  context.Context
 	end   context.CancelFunc
 	ended chan struct{}
 
@@ -37,26 +32,18 @@ type watcher struct {
 type waiter struct {
 	Keys
 	watcher *watcher
-	wake    chan wake // has room for one
+	news    chan struct{} // has a value if the lease is worth another attempt
+	read    chan string   // has the lease as it was read
 
-	// guarded by the watcher's mu
-	waiting bool
-	lease   string    // as it was read last
-	since   time.Time // when it was read first
-	next    time.Time // when it is to be read again
-	reads   int
-}
-
-// wake is why a waiter does not wait any longer.
-type wake struct {
-	replace string // the lease that is not renewed; empty: there is news
-	err     error
+	lease string    // as it was read last
+	since time.Time // when it was read first
 }
 
 func newWatcher(r *Redis) *watcher {
 	w := &watcher{redis: r, ended: make(chan struct{}), waiters: map[string]map[*waiter]bool{}}
-	w.life, w.end = context.WithCancel(context.Background())
-	go w.run()
+	ctx, end := context.WithCancel(context.Background())
+	w.end = end
+	go w.run(ctx)
 	return w
 }
 
@@ -67,7 +54,7 @@ func (w *watcher) close() {
 
 // add returns a waiter that messages wake from now on.
 func (w *watcher) add(k Keys) *waiter {
-	one := &waiter{Keys: k, watcher: w, wake: make(chan wake, 1)}
+	one := &waiter{Keys: k, watcher: w, news: make(chan struct{}, 1), read: make(chan string, 1)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.waiters[k.Topic] == nil {
@@ -80,8 +67,7 @@ func (w *watcher) add(k Keys) *waiter {
 func (w *watcher) remove(one *waiter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.waiters[one.Topic], one)
-	if len(w.waiters[one.Topic]) == 0 {
+	if delete(w.waiters[one.Topic], one); len(w.waiters[one.Topic]) == 0 {
 		delete(w.waiters, one.Topic)
 	}
 }
@@ -94,38 +80,55 @@ func (w *watcher) message(topic, text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for one := range w.waiters[topic] {
-		one.notify(wake{})
+		offer(one.news, struct{}{})
 	}
 }
 
-func (o *waiter) notify(reason wake) {
+// offer sends to a channel that has room for one, unless the last one has not been taken yet.
+func offer[T any](to chan<- T, what T) {
 	select {
-	case o.wake <- reason:
-	default: // it has not taken the last one yet
+	case to <- what:
+	default:
 	}
 }
 
-// wait waits until the lease is worth another look. It returns the lease that is to be replaced, if its holder does not renew it. The
-// error is ErrAlone or the context's. A background holder is told once a request waits.
-func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct{}) (replace string, err error) {
-	o.watcher.expect(o, lease)
+// wait waits until the lease is worth another attempt, or the context ends. It returns the lease if its holder does not renew it. A
+// background holder is told once a request waits.
+func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct{}) (replace string) {
+	if lease != o.lease {
+		o.lease, o.since = lease, time.Now()
+	}
 	if parseLease(lease).priority != background {
 		requested = nil
 	} else if requested == nil {
 		requested = closed
 	}
+	stopped := time.NewTimer(time.Until(o.since.Add(LeaseLife)))
+	defer stopped.Stop()
 	for {
 		select {
-		case reason := <-o.wake:
-			return reason.replace, reason.err
+		case <-o.news:
+			return ""
+		case read := <-o.read:
+			if !sameHolder(read, o.lease) {
+				return ""
+			}
+			if read != o.lease {
+				o.lease, o.since = read, time.Now()
+				stopped.Reset(LeaseLife)
+			}
+		case <-stopped.C:
+			return o.lease
 		case <-requested:
 			requested = nil
 			o.watcher.promote(ctx, o.Topic)
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return ""
 		}
 	}
 }
+
+func sameHolder(a, b string) bool { return parseLease(a).owner == parseLease(b).owner }
 
 // closed is the signal of what a request waits for from the beginning.
 var closed = func() chan struct{} {
@@ -140,99 +143,55 @@ func (w *watcher) promote(ctx context.Context, topic string) {
 	})
 }
 
-// expect has a waiter's lease read from now on.
-func (w *watcher) expect(one *waiter, lease string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := time.Now()
-	if lease != one.lease {
-		one.lease, one.since = lease, now
-	}
-	if !one.waiting {
-		one.waiting, one.next = true, now.Add(watchInterval)
-	}
-}
-
-func (w *watcher) run() {
+func (w *watcher) run(ctx context.Context) {
 	defer close(w.ended)
-	ticker := time.NewTicker(watchInterval / 5)
+	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-w.life.Done():
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if due := w.due(time.Now()); len(due) > 0 {
-				w.read(due)
-			}
+			w.read(ctx)
 		}
 	}
 }
 
-// due returns the waiters whose leases are to be read.
-func (w *watcher) due(now time.Time) (due []*waiter) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, some := range w.waiters {
-		for one := range some {
-			if !one.waiting || now.Before(one.next) {
-				continue
-			}
-			one.reads++
-			one.next = now.Add(laterReads)
-			if one.reads < firstReads {
-				one.next = now.Add(watchInterval)
-			}
-			due = append(due, one)
-		}
-	}
-	return due
-}
-
-// read reads leases in one pipeline, which the client splits by the nodes of a Cluster, and wakes the waiters of those that have
-// ended, failed, or are not renewed.
-func (w *watcher) read(due []*waiter) {
-	ctx, cancel := context.WithTimeout(w.life, commandTimeout)
+// read reads the leases in one pipeline, which the client splits by the nodes of a Cluster. Where Redis is unavailable, the attempts of
+// the waiters find that out.
+func (w *watcher) read(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
 	defer cancel()
 	pipe := w.redis.Client.Pipeline()
-	replies := map[*waiter]*redis.StringCmd{}
-	for _, one := range due {
+	leases := map[*waiter]*redis.StringCmd{}
+	for _, one := range w.all() {
 		if !w.redis.available(ctx, one.Lease) {
-			one.notify(wake{err: fmt.Errorf("%w: %w", ErrAlone, ErrUnavailable)})
+			offer(one.news, struct{}{})
 			continue
 		}
-		replies[one] = pipe.Get(ctx, one.Lease)
+		leases[one] = pipe.Get(ctx, one.Lease)
 	}
-	if len(replies) == 0 {
+	if len(leases) == 0 {
 		return
 	}
 	_ = w.redis.run(ctx, func(ctx context.Context) error { _, err := pipe.Exec(ctx); return err })
-	now := time.Now()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for one, reply := range replies {
+	for one, reply := range leases {
 		lease, err := reply.Result()
-		var refusal redis.Error
 		w.redis.count(err)
 		switch {
-		case errors.Is(err, redis.Nil):
-			one.notify(wake{})
-		case errors.As(err, &refusal):
-			one.notify(wake{err: fmt.Errorf("%w: %w", ErrAlone, err)})
-		case err != nil: // the next reading uses another connection, or finds that the node is unavailable
-			one.next = now
-		case !sameHolder(lease, one.lease):
-			one.notify(wake{})
-		case lease != one.lease:
-			one.lease, one.since = lease, now
-		case now.Sub(one.since) >= LeaseLife:
-			one.notify(wake{replace: lease})
+		case err == nil:
+			offer(one.read, lease)
+		case errors.As(err, new(redis.Error)): // also that there is none
+			offer(one.news, struct{}{})
 		}
 	}
 }
 
-func sameHolder(a, b string) bool {
-	a, _, _ = strings.Cut(a, " ")
-	b, _, _ = strings.Cut(b, " ")
-	return a == b
+func (w *watcher) all() (all []*waiter) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, some := range w.waiters {
+		all = slices.AppendSeq(all, maps.Keys(some))
+	}
+	return all
 }

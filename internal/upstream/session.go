@@ -24,10 +24,11 @@ type Profile struct {
 
 // Login logs in anew, for this process alone, and says what Rocket told. The questions that follow use the new token.
 func (c *Client) Login(ctx context.Context) (Session, error) {
-	t, err := c.tokens.alone(ctx)
+	t, err := c.tokens.login(ctx)
 	if err != nil {
 		return Session{}, err
 	}
+	c.tokens.keep(t)
 	issuedAt, _ := claims(t.value)
 	return Session{Sent: t.sent, Expires: t.expires, Date: t.date, IssuedAt: issuedAt, Profiles: profiles(t.value)}, nil
 }

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -30,9 +29,6 @@ const (
 	renewalShare  = 10
 	renewalLead   = 5 * time.Minute
 	renewalJitter = 0.2
-
-	retryRedis = 100 * time.Millisecond // between attempts to use Redis
-	patience   = 2                      // failures of Redis in a row that a login waits for
 )
 
 // source keeps one token for all requests of the process, and shares it with the other replicas where there is a vault. Any
@@ -64,8 +60,7 @@ func newSource(login func(context.Context) (token, error), timeout time.Duration
 	life, end := context.WithCancel(context.Background())
 	s := &source{login: login, timeout: timeout, now: now, random: rand.Float64, vault: v, log: log, life: life, end: end}
 	if v == nil {
-		s.once = fleet.NewOnce(nil, loginBackoff, now)
-		return s
+		v = &vault{}
 	}
 	s.once, s.keys = fleet.NewOnce(v.fleet, loginBackoff, now), v.keys
 	return s
@@ -156,10 +151,7 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 		defer cancel()
 		defer context.AfterFunc(s.life, cancel)()
-		if s.vault == nil {
-			return s.alone(ctx)
-		}
-		return s.together(ctx, held)
+		return s.next(ctx, held)
 	})
 }
 
@@ -176,42 +168,19 @@ func (s *source) settled() (held, t token, ok bool, failure error) {
 	return token{}, token{}, failure != nil, failure
 }
 
-// alone logs in for this process.
-func (s *source) alone(ctx context.Context) (token, error) {
-	t, err := s.login(ctx)
-	if err != nil {
-		s.once.Failed(s.keys, err)
-		s.fail(err)
-		return token{}, err
-	}
-	s.once.Succeeded(s.keys)
-	s.keep(t)
-	return t, nil
-}
-
-// together returns a token that this process does not hold yet: the fleet's, or one that it logs in for. Without Redis it logs in
-// for itself.
-func (s *source) together(ctx context.Context, held token) (token, error) {
+// next returns a token that this process does not hold yet: the fleet's, or one that it logs in for.
+func (s *source) next(ctx context.Context, held token) (token, error) {
 	claim := fleet.Claim{Keys: s.keys, Known: head(held.sealed)}
-	for failures := 0; ; {
+	for {
 		turn, err := s.once.Acquire(ctx, claim)
 		switch {
 		case ctx.Err() != nil && turn.Lease == nil:
 			return token{}, unreachable(ctx.Err())
-		case errors.Is(err, fleet.ErrAlone) && !errors.Is(err, fleet.ErrUnavailable) && failures < patience: // no reason for one more login
-			failures++
-			select {
-			case <-time.After(retryRedis):
-			case <-ctx.Done():
-			}
-			continue
-		case errors.Is(err, fleet.ErrAlone):
-			return s.alone(ctx)
 		case err != nil:
 			s.fail(err)
 			return token{}, err
 		case turn.Lease != nil:
-			return s.logInForAll(ctx, turn.Lease)
+			return s.lead(ctx, turn.Lease)
 		}
 		claim.Known = turn.Head
 		switch t, err := s.vault.load(ctx, s.now()); {
@@ -224,25 +193,24 @@ func (s *source) together(ctx context.Context, held token) (token, error) {
 	}
 }
 
-func (s *source) logInForAll(ctx context.Context, lease *fleet.Lease) (token, error) {
+// lead logs in as the holder of the lease.
+func (s *source) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 	after := context.WithoutCancel(ctx) // the login may use up its deadline
-	defer func() {
-		if p := recover(); p != nil {
-			lease.Release(after)
-			panic(p)
-		}
-	}()
+	defer l.Guard(after)
 	t, err := s.login(ctx)
 	switch {
 	case err != nil && s.life.Err() != nil:
-		lease.Release(after) // this replica ends: another logs in, and has no failure to heed
+		l.Release(after, nil) // this replica ends: another logs in, and has no failure to heed
 		return token{}, err
 	case err != nil:
-		lease.Fail(after, err)
+		l.Fail(after, err)
 		s.fail(err)
 		return token{}, err
 	}
-	s.vault.store(after, lease, &t, t.expires.Sub(s.now()))
+	sealed := s.vault.shut(t.value)
+	if stored, _ := l.Store(after, []byte(sealed), t.expires.Sub(s.now()), ""); stored {
+		t.sealed = sealed
+	}
 	s.keep(t)
 	return t, nil
 }

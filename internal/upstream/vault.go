@@ -69,18 +69,12 @@ func (v *vault) load(ctx context.Context, now time.Time) (t token, err error) {
 	return token{value: value, expires: now.Add(left.Val()), sealed: sealed.Val()}, nil
 }
 
-// store shares a new token and ends the lease.
-func (v *vault) store(ctx context.Context, lease *fleet.Lease, t *token, life time.Duration) {
-	sealed := v.seal.shut(t.value, v.account)
-	for range 1 + patience { // the waiters would log in once more
-		stored, err := lease.Store(ctx, []byte(sealed), life, "")
-		if err == nil {
-			if stored {
-				t.sealed = sealed
-			}
-			return
-		}
+// shut returns a token as Redis keeps it, "" if the token is not shared.
+func (v *vault) shut(value string) string {
+	if v == nil {
+		return ""
 	}
+	return v.seal.shut(value, v.account)
 }
 
 // refuse is refusals.judge for the whole fleet, with what this replica knows of the token.
