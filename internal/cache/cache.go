@@ -51,7 +51,7 @@ type Cache struct {
 	flights   flights[landing] // fetches
 	filtering flights[*Entry]  // filters of entries
 	running   tasks            // all that goes on without a caller, and callers in wait
-	purged    purges
+	purged    *purges
 	clock     clock
 	once      *fleet.Once
 	purgeNews chan struct{} // has a value after a message about a purge
@@ -73,7 +73,7 @@ func New(o Options) (*Cache, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{Options: o, memory: m}
+	c := &Cache{Options: o, memory: m, purged: newPurges()}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.ending, c.giveUp = context.WithCancel(context.Background())
 	c.clock.now = o.Now

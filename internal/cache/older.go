@@ -29,7 +29,7 @@ const (
 func (r *shared) olderPurgesKey() string { return r.Key("purges") }
 
 // purgeOlder tells replicas of the version before of purges.
-func (r *shared) purgeOlder(ctx context.Context, these map[string]purge, longestLife time.Duration) error {
+func (r *shared) purgeOlder(ctx context.Context, these map[string]pending, longestLife time.Duration) error {
 	if len(these) == 0 {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (c *Cache) loadOlder(ctx context.Context, q *query.Query, key query.Key) *E
 	if err != nil || e.decode(rest, q.Canonical(), c.MaxEntryBytes, c.clock.shift()) != nil {
 		return nil
 	}
-	if c.purged.since(names, e.FetchedAt.Add(-c.FetchTimeout)) { // Redis may not have it in the older form
+	if c.purged.last(names...).After(e.FetchedAt.Add(-c.FetchTimeout)) { // Redis may not have it in the older form
 		return nil
 	}
 	e.unshared.Store(true)

@@ -83,20 +83,18 @@ func (c *Cache) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
 
 // writePurges tells Redis what it does not have, and reads it back.
 func (c *Cache) writePurges(ctx context.Context) error {
-	these, ancestors, any := c.purged.unsaid()
+	write := newID()
+	these, ancestors, any := c.purged.unwritten(write)
 	if !any {
 		return nil
 	}
-	write := newID()
 	if err := c.shared.purgeOlder(ctx, these, c.Policy.longestLife()); err != nil {
 		return err
 	}
 	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
 		return err
 	}
-	if c.readPurges(ctx) == nil { // else within a second, once more
-		c.purged.said(these, ancestors, write)
-	}
+	_ = c.readPurges(ctx) // else within a second
 	return nil
 }
 

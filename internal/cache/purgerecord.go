@@ -64,17 +64,17 @@ func (r *shared) readPurges(ctx context.Context) (all record, err error) {
 		if strings.HasPrefix(name, softly) || strings.HasPrefix(name, firmly) {
 			id, at, _ := strings.Cut(text, " ")
 			ms, _ := strconv.ParseInt(at, 10, 64)
-			all.names[name] = purge{id: parseID(id), at: ms - r.clock.shift().Milliseconds()}
+			all.names[name] = purge{parseID(id), ms - r.clock.shift().Milliseconds()}
 		}
 	}
 	return all, err
 }
 
 // writePurges adds purges to the record, in one write with an id. ancestors is the lineage of a record that was lost.
-func (r *shared) writePurges(ctx context.Context, write, ancestors string, epochs []string, these map[string]purge) error {
+func (r *shared) writePurges(ctx context.Context, write, ancestors string, epochs []string, these map[string]pending) error {
 	args := []any{write, ancestors, strings.Join(epochs, " "), r.Messages.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID()}
 	for name, u := range these {
-		args = append(args, name, hexID(u.follows), hexID(u.id), newID(), u.at+r.clock.shift().Milliseconds())
+		args = append(args, name, hexID(u.follows), hexID(u.id), hexID(u.other()), u.at+r.clock.shift().Milliseconds())
 	}
 	return r.Do(ctx, r.purgesKey(), func(ctx context.Context) error {
 		return purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Err()

@@ -26,9 +26,19 @@ const (
 
 // purge is the latest purge of a name.
 type purge struct {
-	id      uint64
-	at      int64  // Unix milliseconds, by the clock of the replica that purged
-	follows uint64 // the id that the name had in Redis then; of a pending purge
+	id uint64
+	at int64 // Unix milliseconds, by the clock of the replica that purged
+}
+
+// other returns the id that the record has instead if a purge that the replica did not know came before: either of the two may have come
+// after a fetch that knows the other one.
+func (u purge) other() uint64 { return ^u.id }
+
+// pending is what is to be told to Redis about a purge that it is not seen to have.
+type pending struct {
+	purge
+	follows uint64 // the id that the name has there, 0 if none
+	write   string // the write of the record that was to bring it there last
 }
 
 // record is what Redis has of the purges.
@@ -41,30 +51,27 @@ type record struct {
 // purges are what this replica knows of the purges.
 type purges struct {
 	mu        sync.RWMutex
-	record                     // guarded by mu: as Redis had it last
-	pending   map[string]purge // guarded by mu: what Redis is not seen to have; all, without Redis
-	ancestors string           // guarded by mu: the lineage of a record that Redis has lost
-	unwritten bool             // guarded by mu: Redis is seen to have no record
+	record                       // guarded by mu: as Redis had it last, with what is pending
+	pending   map[string]pending // guarded by mu, by name behind its mode; all, without Redis
+	ancestors string             // guarded by mu: the lineage of a record that Redis has lost
+	epochless bool               // guarded by mu: Redis is seen to lack an epoch
 
 	changes atomic.Uint64 // counts changes of the above; what was judged since the last one need not be judged again
 	known   atomic.Bool   // whether Redis was read once
 }
 
-// sources are where the ids of a name may be; the caller holds the lock.
-func (p *purges) sources() [2]map[string]purge {
-	return [2]map[string]purge{p.names, p.pending}
+func newPurges() *purges {
+	return &purges{record: record{names: map[string]purge{}}, pending: map[string]pending{}}
 }
 
 // seen returns the ids of the latest purges of the names: those that a fetch that begins now comes after.
 func (p *purges) seen(names []string) (ids []uint64) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, source := range p.sources() {
-		for _, name := range names {
-			for _, mode := range []string{softly, firmly} {
-				if u, ok := source[mode+name]; ok {
-					ids = append(ids, u.id)
-				}
+	for _, name := range names {
+		for _, mode := range []string{softly, firmly} {
+			if u, ok := p.names[mode+name]; ok {
+				ids = append(ids, u.id)
 			}
 		}
 	}
@@ -87,17 +94,15 @@ func (p *purges) hit(e *Entry) (at time.Time, soft, hard bool) {
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, source := range p.sources() {
-		for _, name := range e.names {
-			if u, ok := source[firmly+name]; ok && !e.knows(u.id) {
-				return time.Time{}, false, true
+	for _, name := range e.names {
+		if u, ok := p.names[firmly+name]; ok && !e.knows(u.id) {
+			return time.Time{}, false, true
+		}
+		if u, ok := p.names[softly+name]; ok && !e.knows(u.id) {
+			if t := time.UnixMilli(u.at); !soft || t.Before(at) {
+				at = t
 			}
-			if u, ok := source[softly+name]; ok && !e.knows(u.id) {
-				if t := time.UnixMilli(u.at); !soft || t.Before(at) {
-					at = t
-				}
-				soft = true
-			}
+			soft = true
 		}
 	}
 	if !soft {
@@ -106,116 +111,92 @@ func (p *purges) hit(e *Entry) (at time.Time, soft, hard bool) {
 	return at, soft, false
 }
 
-// last returns when the name was purged softly last.
-func (p *purges) last(name string) (at time.Time) {
+// last returns when one of the names was purged last, by the clocks of the replicas.
+func (p *purges) last(names ...string) time.Time {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, source := range p.sources() {
-		if u, ok := source[softly+name]; ok && time.UnixMilli(u.at).After(at) {
-			at = time.UnixMilli(u.at)
-		}
+	at := int64(0)
+	for _, name := range names {
+		at = max(at, p.names[softly+name].at, p.names[firmly+name].at)
 	}
-	return at
-}
-
-// since reports whether one of the names was purged after an instant, by the clocks of the replicas.
-func (p *purges) since(names []string, t time.Time) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	for _, source := range p.sources() {
-		for _, name := range names {
-			if max(source[softly+name].at, source[firmly+name].at) > t.UnixMilli() {
-				return true
-			}
-		}
-	}
-	return false
+	return time.UnixMilli(at)
 }
 
 // add makes pending purges of the names, and returns their ids.
 func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if len(p.pending) >= maxPending {
+		names = append(names, p.fold()...)
+	}
 	for _, name := range names {
-		ids = append(ids, p.postpone(name, purge{id: rand.Uint64(), at: now.UnixMilli(), follows: p.names[name].id}))
+		u := purge{rand.Uint64(), now.UnixMilli()}
+		p.pending[name] = pending{purge: u, follows: p.names[name].id}
+		p.names[name] = u
+		ids = append(ids, u.id)
 	}
 	p.changes.Add(1)
 	return ids
 }
 
-// postpone keeps a purge until Redis has it, and returns its id; the caller holds the lock. If there are too many, those before become one
-// of everything.
-func (p *purges) postpone(name string, u purge) uint64 {
-	if _, there := p.pending[name]; !there && len(p.pending) >= maxPending {
-		folded := map[string]purge{}
-		for name, u := range p.pending {
-			folded[name[:len(softly)]+allThings] = purge{id: rand.Uint64(), at: u.at}
-		}
-		p.pending = folded
+// fold forgets the pending purges, and returns the names of everything that are to be purged instead; the caller holds the lock.
+func (p *purges) fold() []string {
+	modes := map[string]bool{}
+	for name := range p.pending {
+		modes[name[:len(softly)]+allThings] = true
+		delete(p.names, name)
 	}
-	if p.pending == nil {
-		p.pending = map[string]purge{}
-	}
-	p.pending[name] = u
-	return u.id
+	clear(p.pending)
+	return slices.Collect(maps.Keys(modes))
 }
 
-// take makes the record of Redis that of this replica. If it does not continue the one that was known, what it lacks is pending.
+// take makes the record of Redis that of this replica, with what Redis does not have.
 func (p *purges) take(r record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:lineageSize])
-	if !continued {
-		older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:lineageSize])
-		for name, u := range p.names {
-			switch there, ok := r.names[name]; {
-			case there.id == u.id && ok:
-				continue
-			case !ok:
-				u.follows = 0
-			case older:
-				u.follows = there.id
-			default: // each may have come after the other
-				u = purge{id: rand.Uint64(), at: u.at, follows: there.id}
-			}
-			if _, pending := p.pending[name]; !pending {
-				p.postpone(name, u)
-			}
+	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:lineageSize])
+	for name, u := range p.names {
+		there, ok := r.names[name]
+		told, waits := p.pending[name]
+		switch {
+		case there.id == u.id, there.id == u.other(), !waits && continued, waits && told.write != "" && strings.Contains(r.lineage, told.write):
+			delete(p.pending, name)
+			continue
+		case ok && !older && there.id != told.follows: // each may have come after the other
+			u.id = rand.Uint64()
 		}
+		r.names[name] = u
+		p.pending[name] = pending{purge: u, follows: there.id}
+	}
+	if !continued {
 		p.ancestors = p.lineage + p.ancestors
 	}
-	p.unwritten = r.lineage == ""
-	if p.unwritten && len(p.epochs) == 0 {
+	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:lineageSize]) {
+		p.ancestors = ""
+	}
+	if r.lineage == "" && len(p.epochs) == 0 {
 		p.epochs = []string{newID()}
 	}
+	p.epochless = false
 	for _, epoch := range p.epochs {
 		if !slices.Contains(r.epochs, epoch) {
-			r.epochs, p.unwritten = append(r.epochs, epoch), true
+			r.epochs, p.epochless = append(r.epochs, epoch), true
 		}
 	}
 	p.record = r
 	p.changes.Add(1)
 }
 
-// unsaid returns what Redis is to be told, if anything.
-func (p *purges) unsaid() (these map[string]purge, ancestors string, any bool) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return maps.Clone(p.pending), p.ancestors, len(p.pending) > 0 || p.unwritten || p.ancestors != ""
-}
-
-// said ends what is pending, if the record that was read last has the write.
-func (p *purges) said(these map[string]purge, ancestors, write string) {
+// unwritten returns what the write of the record with an id is to bring to Redis, if anything.
+func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, any bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !strings.Contains(p.lineage, write) {
-		return
+	for name, told := range p.pending {
+		told.write = write
+		p.pending[name] = told
 	}
-	maps.DeleteFunc(p.pending, func(name string, u purge) bool { return these[name] == u })
-	if p.ancestors == ancestors {
-		p.ancestors = ""
-	}
-	p.changes.Add(1)
+	return maps.Clone(p.pending), p.ancestors, len(p.pending) > 0 || p.ancestors != "" || p.epochless
 }
 
 // newest returns the id of the last write that was read.

@@ -181,7 +181,7 @@ func TestFailuresCount(t *testing.T) {
 	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket answered 500."})
 	ana := a.person("ana", distributors("*"))
 	wants(t, ana.get(usages), standing{status: 502})
-	wants(t, ana.get(usages), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
+	wants(t, ana.get("/v1/azure/by-day"), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
 }
 
 // Who has nothing left gets what is there, however old, rather than nothing.
