@@ -56,32 +56,29 @@ func newLease(o *Once, c Claim) *Lease {
 // Shared reports whether the other replicas wait for the end of the lease.
 func (l *Lease) Shared() bool { return l.end != nil }
 
-// The priorities of a holder.
-const (
-	foreground = "foreground"
-	background = "background"
-)
-
-// text is the lease as Redis keeps it: the owner first, and other than before after every renewal.
+// text is the lease as Redis keeps it, and other than before after every renewal: the owner, the number of renewals, the priority, and the
+// state.
 func (l *Lease) text() string {
-	priority := foreground
-	if l.foreground != nil {
-		select {
-		case <-l.foreground:
-		default:
-			priority = background
-		}
+	priority := "foreground"
+	if l.requested() != nil {
+		priority = "background"
 	}
 	return strings.Join([]string{l.owner, strconv.Itoa(l.renewals), priority, l.state}, " ")
 }
 
-// holder is a lease as others read it.
-type holder struct{ owner, priority, state string }
-
-func parseLease(text string) holder {
-	parts := append(strings.Split(text, " "), "", "", "", "")
-	return holder{owner: parts[0], priority: parts[2], state: parts[3]}
+// requested returns a channel that is closed once a request waits for the result, nil if one does.
+func (l *Lease) requested() <-chan struct{} {
+	select {
+	case <-l.foreground:
+		return nil
+	default:
+		return l.foreground
+	}
 }
+
+func ownerOf(lease string) string { return strings.Split(lease, " ")[0] }
+
+func stateOf(lease string) string { return lease[strings.LastIndexByte(lease, ' ')+1:] }
 
 // keep renews the lease, which was granted over the value with the head base, at a third of its life.
 func (l *Lease) keep(ctx context.Context, base string) {

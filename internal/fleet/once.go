@@ -82,6 +82,7 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 	w := o.redis.watcher.add(c.Keys)
 	defer o.redis.watcher.remove(w)
 	for replace := ""; ; {
+		requested := turn.Lease.requested()
 		s, err := o.acquire(ctx, turn.Lease, c, replace)
 		turn.Head = s.head
 		switch {
@@ -100,7 +101,7 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 				return turn.failed(f)
 			}
 			continue
-		case replace == "" && c.Outdated != nil && c.Outdated(ctx, parseLease(s.lease).state):
+		case replace == "" && c.Outdated != nil && c.Outdated(ctx, stateOf(s.lease)):
 			replace = s.lease
 			continue
 		}
@@ -108,7 +109,7 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 			c.Waiting()
 		}
 		turn.Waited = true
-		replace = w.wait(ctx, s.lease, c.Foreground)
+		replace = w.wait(ctx, s.lease, requested)
 	}
 }
 
@@ -140,7 +141,8 @@ func (o *Once) acquire(ctx context.Context, l *Lease, c Claim, replace string) (
 		l.state = c.State()
 	}
 	keys := []string{l.Value, l.Keys.Lease, l.Failure}
-	args := []any{l.text(), leaseGarbage.Milliseconds(), HeadSize, c.Known, replace, o.failures.spent(l.Keys)}
+	args := []any{l.text(), leaseGarbage.Milliseconds(), HeadSize, c.Known, replace, o.failures.spent(l.Keys),
+		o.redis.Messages.Channel, Message(l.Topic, Promote)}
 	err = o.redis.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {
 		reply, err := acquireScript.Run(ctx, o.redis.Client, keys, args...).Slice()
 		if err != nil {
@@ -153,7 +155,7 @@ func (o *Once) acquire(ctx context.Context, l *Lease, c Claim, replace string) (
 		s.age = max(0, failureGarbage-time.Duration(left)*time.Millisecond)
 		return nil
 	})
-	if s.outcome == taken && parseLease(s.lease).owner == l.owner { // the script ran twice, since its connection broke
+	if s.outcome == taken && ownerOf(s.lease) == l.owner { // the script ran twice, since its connection broke
 		s.outcome = granted
 	}
 	return s, err

@@ -14,7 +14,7 @@ import (
 // watchInterval is how often the leases that callers wait for are read, in case a message is lost.
 const watchInterval = time.Second
 
-// Promote is the message to a background holder that a request waits for its result.
+// Promote is the message to a background holder that a request waits for its result. An attempt to acquire its lease publishes it.
 const Promote = "promote"
 
 // watcher wakes the callers of this replica that wait for the leases of others: at a message, or when their leases are read, all of them
@@ -25,24 +25,22 @@ type watcher struct {
 	ended chan struct{}
 
 	mu      sync.Mutex
-	waiters map[string]map[*waiter]bool // guarded by mu, by topic
+	waiters map[*waiter]bool // guarded by mu
 }
 
 // waiter waits for the end of another replica's lease.
 type waiter struct {
 	Keys
-	watcher *watcher
-	news    chan struct{} // has a value if the lease is worth another attempt
-	read    chan string   // has the lease as it was read
+	news chan struct{} // has a value if the lease is worth another attempt
+	read chan string   // has the lease as it was read
 
 	lease string    // as it was read last
 	since time.Time // when it was read first
 }
 
 func newWatcher(r *Redis) *watcher {
-	w := &watcher{redis: r, ended: make(chan struct{}), waiters: map[string]map[*waiter]bool{}}
 	ctx, end := context.WithCancel(context.Background())
-	w.end = end
+	w := &watcher{redis: r, end: end, ended: make(chan struct{}), waiters: map[*waiter]bool{}}
 	go w.run(ctx)
 	return w
 }
@@ -54,33 +52,32 @@ func (w *watcher) close() {
 
 // add returns a waiter that messages wake from now on.
 func (w *watcher) add(k Keys) *waiter {
-	one := &waiter{Keys: k, watcher: w, news: make(chan struct{}, 1), read: make(chan string, 1)}
+	one := &waiter{Keys: k, news: make(chan struct{}, 1), read: make(chan string, 1)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.waiters[k.Topic] == nil {
-		w.waiters[k.Topic] = map[*waiter]bool{}
-	}
-	w.waiters[k.Topic][one] = true
+	w.waiters[one] = true
 	return one
 }
 
 func (w *watcher) remove(one *waiter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if delete(w.waiters[one.Topic], one); len(w.waiters[one.Topic]) == 0 {
-		delete(w.waiters, one.Topic)
-	}
+	delete(w.waiters, one)
+}
+
+// all returns those who wait now.
+func (w *watcher) all() []*waiter {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.waiters))
 }
 
 // message wakes the waiters of a topic.
 func (w *watcher) message(topic, text string) {
-	if text == Promote {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for one := range w.waiters[topic] {
-		offer(one.news, struct{}{})
+	for _, one := range w.all() {
+		if one.Topic == topic && text != Promote {
+			offer(one.news, struct{}{})
+		}
 	}
 }
 
@@ -92,16 +89,11 @@ func offer[T any](to chan<- T, what T) {
 	}
 }
 
-// wait waits until the lease is worth another attempt, or the context ends. It returns the lease if its holder does not renew it. A
-// background holder is told once a request waits.
+// wait waits until the lease is worth another attempt, also since a request waits from now on, or the context ends. It returns the lease if
+// its holder does not renew it.
 func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct{}) (replace string) {
 	if lease != o.lease {
 		o.lease, o.since = lease, time.Now()
-	}
-	if parseLease(lease).priority != background {
-		requested = nil
-	} else if requested == nil {
-		requested = closed
 	}
 	stopped := time.NewTimer(time.Until(o.since.Add(LeaseLife)))
 	defer stopped.Stop()
@@ -110,7 +102,7 @@ func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct
 		case <-o.news:
 			return ""
 		case read := <-o.read:
-			if !sameHolder(read, o.lease) {
+			if ownerOf(read) != ownerOf(o.lease) {
 				return ""
 			}
 			if read != o.lease {
@@ -120,27 +112,11 @@ func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct
 		case <-stopped.C:
 			return o.lease
 		case <-requested:
-			requested = nil
-			o.watcher.promote(ctx, o.Topic)
+			return ""
 		case <-ctx.Done():
 			return ""
 		}
 	}
-}
-
-func sameHolder(a, b string) bool { return parseLease(a).owner == parseLease(b).owner }
-
-// closed is the signal of what a request waits for from the beginning.
-var closed = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
-func (w *watcher) promote(ctx context.Context, topic string) {
-	_ = w.redis.Do(ctx, w.redis.Messages.Channel, func(ctx context.Context) error {
-		return w.redis.Client.Publish(ctx, w.redis.Messages.Channel, Message(topic, Promote)).Err()
-	})
 }
 
 func (w *watcher) run(ctx context.Context) {
@@ -185,13 +161,4 @@ func (w *watcher) read(ctx context.Context) {
 			offer(one.news, struct{}{})
 		}
 	}
-}
-
-func (w *watcher) all() (all []*waiter) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, some := range w.waiters {
-		all = slices.AppendSeq(all, maps.Keys(some))
-	}
-	return all
 }
