@@ -61,7 +61,8 @@ type modelReplica struct {
 	name     string
 	cache    *cache.Cache
 	shared   *fleet.Redis
-	skew     time.Duration        // of its clock
+	skew     time.Duration // of its clock
+	started  time.Time
 	troubles []span               // with its way to Redis
 	best     map[string]*post     // what it has answered with and kept
 	asked    map[string]time.Time // when it was asked and looked into Redis for certain
@@ -90,7 +91,9 @@ type modelPurge struct {
 	shared time.Time // since when Redis has it for certain; zero: it has not
 	known  map[*modelReplica]bool
 
-	outlives bool // the record of it was evicted, so that what is in Redis counts as purged
+	outlives bool                   // the record of it was evicted, so that what is in Redis counts as purged
+	told     time.Time              // since when Redis has it from a replica that was told of it; zero: it has not
+	absent   map[*modelReplica]bool // these know of it only because they found no record
 }
 
 // event is something that happened to a question, or to everybody.
@@ -113,7 +116,7 @@ func newModel(redis *modelRedis, skews ...time.Duration) *model {
 // start begins the life of a replica.
 func (m *model) start(skew time.Duration) *modelReplica {
 	m.lives++
-	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}, asked: map[string]time.Time{}}
+	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, started: time.Now(), best: map[string]*post{}, asked: map[string]time.Time{}}
 	o := options(nil)
 	o.Origin, o.FetchTimeout, o.RefreshFloor = m.rocket, modelTimeout, modelFloor
 	o.Policy.Open, o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError = modelFresh, modelSWR, modelSIE
@@ -275,17 +278,29 @@ const clocksOff = 20 * time.Millisecond
 func (m *model) knows(r *modelReplica, p *modelPurge) bool {
 	now := time.Now()
 	calm := func(r *modelReplica) bool { return m.calm(r, now.Add(-purgeLag), now) }
-	if p.shared.IsZero() && slices.ContainsFunc(m.replicas, func(r *modelReplica) bool { return p.known[r] && calm(r) }) {
-		m.took(p)
+	for _, other := range m.replicas {
+		if p.known[other] && calm(other) {
+			m.took(p, other)
+		}
 	}
 	if !p.shared.IsZero() && now.Sub(p.shared) >= purgeLag && calm(r) {
+		if told := !p.told.IsZero() && now.Sub(p.told) >= purgeLag; told || !p.known[r] {
+			p.absent[r] = !told
+		}
 		p.known[r] = true
 	}
 	return p.known[r]
 }
 
-// took notes that Redis has a purge now.
-func (m *model) took(p *modelPurge) { p.shared = time.Now() }
+// took notes that Redis has a purge now, from a replica that knows of it.
+func (m *model) took(p *modelPurge, from *modelReplica) {
+	if p.shared.IsZero() {
+		p.shared = time.Now()
+	}
+	if p.told.IsZero() && !p.absent[from] {
+		p.told = time.Now()
+	}
+}
 
 // purgeLag is how long a purge may take to be known everywhere: a replica compares every second.
 const purgeLag = 1500 * time.Millisecond

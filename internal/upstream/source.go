@@ -87,17 +87,14 @@ func (s *source) begin() error {
 
 // get gives a token that has not expired. Ahead of expiry it starts the renewal, and gives the old one meanwhile.
 func (s *source) get(ctx context.Context) (token, error) {
-	s.mu.Lock()
-	current, renewal := s.current, s.renewal
-	s.mu.Unlock()
-	now := s.now()
-	if !now.Before(current.expires) {
+	held, due := s.held()
+	switch {
+	case held.value == "":
 		return s.renew(ctx)
-	}
-	if !now.Before(renewal) && s.once.Failure(s.keys) == nil {
+	case due:
 		s.start(ctx)
 	}
-	return current, nil
+	return held, nil
 }
 
 // invalidate drops the token that was refused, and says whether it was there: another may have replaced it already.
@@ -140,9 +137,9 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 			}
 		}()
-		held, t, ok, err := s.settled()
-		if ok {
-			return t, err
+		held, due := s.held()
+		if !due {
+			return held, nil
 		}
 		if err := s.begin(); err != nil {
 			return nil, err
@@ -155,17 +152,15 @@ func (s *source) start(ctx context.Context) <-chan singleflight.Result {
 	})
 }
 
-// settled returns what there is if no login is due: a token that is new, or whose renewal has failed a moment ago, or else
-// the failure of a moment ago. Else it returns the token that is to be replaced.
-func (s *source) settled() (held, t token, ok bool, failure error) {
-	failure = s.once.Failure(s.keys)
+// held returns the token that there is, if any, and whether a login is due: not if one has failed a moment ago.
+func (s *source) held() (t token, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if now.Before(s.current.expires) {
-		return s.current, s.current, failure != nil || now.Before(s.renewal), nil
+	if !now.Before(s.current.expires) {
+		return token{}, true
 	}
-	return token{}, token{}, failure != nil, failure
+	return s.current, !now.Before(s.renewal) && s.once.Failure(s.keys) == nil
 }
 
 // next returns a token that this process does not hold yet: the fleet's, or one that it logs in for.
