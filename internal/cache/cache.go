@@ -52,6 +52,7 @@ type Cache struct {
 	filtering flights[*Entry]  // filters of entries
 	running   tasks            // all that goes on without a caller, and callers in wait
 	purged    *purges
+	reading   chan struct{} // has room for who reads the purges
 	clock     clock
 	once      *fleet.Once
 	purgeNews chan struct{} // has a value after a message about a purge
@@ -78,7 +79,7 @@ func New(o Options) (*Cache, error) {
 	c.ending, c.giveUp = context.WithCancel(context.Background())
 	c.clock.now = o.Now
 	c.once = fleet.NewOnce(o.Redis, backoff, o.Now)
-	c.purgeNews = make(chan struct{}, 1)
+	c.reading, c.purgeNews = make(chan struct{}, 1), make(chan struct{}, 1)
 	if c.Redis != nil {
 		c.shared = &shared{c.Redis, &c.clock}
 		c.Redis.Messages.OnMessage(c.message)

@@ -113,7 +113,7 @@ func (c *Cache) restore(ctx context.Context, q *query.Query, key query.Key, kept
 		return
 	}
 	value := encode(kept, c.purged.epoch(), q.Canonical(), c.clock.shift())
-	if c.once.Restore(ctx, c.keysOf(key), head, value, life, orderText(kept)) == nil {
+	if c.once.Restore(ctx, c.keysOf(key), head, value, life, orderText(kept)) {
 		kept.unshared.Store(false)
 	}
 }

@@ -61,8 +61,7 @@ type modelReplica struct {
 	name     string
 	cache    *cache.Cache
 	shared   *fleet.Redis
-	skew     time.Duration // of its clock
-	started  time.Time
+	skew     time.Duration        // of its clock
 	troubles []span               // with its way to Redis
 	best     map[string]*post     // what it has answered with and kept
 	asked    map[string]time.Time // when it was asked and looked into Redis for certain
@@ -116,7 +115,7 @@ func newModel(redis *modelRedis, skews ...time.Duration) *model {
 // start begins the life of a replica.
 func (m *model) start(skew time.Duration) *modelReplica {
 	m.lives++
-	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, started: time.Now(), best: map[string]*post{}, asked: map[string]time.Time{}}
+	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}, asked: map[string]time.Time{}}
 	o := options(nil)
 	o.Origin, o.FetchTimeout, o.RefreshFloor = m.rocket, modelTimeout, modelFloor
 	o.Policy.Open, o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError = modelFresh, modelSWR, modelSIE

@@ -88,18 +88,22 @@ func (c *Cache) writePurges(ctx context.Context) error {
 	if !any {
 		return nil
 	}
-	if err := c.shared.purgeOlder(ctx, these, c.Policy.longestLife()); err != nil {
-		return err
-	}
+	older := c.shared.purgeOlder(ctx, these, c.Policy.longestLife())
 	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
 		return err
 	}
 	_ = c.readPurges(ctx) // else within a second
-	return nil
+	return older
 }
 
 // readPurges takes over what Redis has, if it is news.
 func (c *Cache) readPurges(ctx context.Context) error {
+	select {
+	case c.reading <- struct{}{}: // one at a time, so that what is read later is newer
+		defer func() { <-c.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	newest, err := c.shared.newestWrite(ctx)
 	if err != nil {
 		return err

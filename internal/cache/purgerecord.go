@@ -24,6 +24,13 @@ var (
 // maxNames bounds the record. Beyond it the half that was purged longest ago becomes one purge of everything.
 const maxNames = 10_000
 
+// The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find the
+// last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
+var (
+	maxWrites = 256
+	maxEpochs = 64
+)
+
 // The fields of the record beside the names.
 const (
 	lineageField = "lineage"
@@ -70,11 +77,14 @@ func (r *shared) readPurges(ctx context.Context) (all record, err error) {
 	return all, err
 }
 
-// writePurges adds purges to the record, in one write with an id. ancestors is the lineage of a record that was lost.
+// writePurges adds purges to the record, in one write with an id. ancestors are the ids of writes that were lost.
 func (r *shared) writePurges(ctx context.Context, write, ancestors string, epochs []string, these map[string]pending) error {
-	args := []any{write, ancestors, strings.Join(epochs, " "), r.Messages.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID()}
+	args := []any{
+		write, ancestors, maxWrites, strings.Join(epochs, " "), maxEpochs,
+		r.Messages.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID(),
+	}
 	for name, u := range these {
-		args = append(args, name, hexID(u.follows), hexID(u.id), hexID(u.other()), u.at+r.clock.shift().Milliseconds())
+		args = append(args, name, hexID(u.follows), hexID(u.id), newID(), u.at+r.clock.shift().Milliseconds())
 	}
 	return r.Do(ctx, r.purgesKey(), func(ctx context.Context) error {
 		return purgeScript.Run(ctx, r.Client, []string{r.purgesKey()}, args...).Err()

@@ -30,10 +30,6 @@ type purge struct {
 	at int64 // Unix milliseconds, by the clock of the replica that purged
 }
 
-// other returns the id that the record has instead if a purge that the replica did not know came before: either of the two may have come
-// after a fetch that knows the other one.
-func (u purge) other() uint64 { return ^u.id }
-
 // pending is what is to be told to Redis about a purge that it is not seen to have.
 type pending struct {
 	purge
@@ -53,7 +49,7 @@ type purges struct {
 	mu        sync.RWMutex
 	record                       // guarded by mu: as Redis had it last, with what is pending
 	pending   map[string]pending // guarded by mu, by name behind its mode; all, without Redis
-	ancestors string             // guarded by mu: the lineage of a record that Redis has lost
+	ancestors string             // guarded by mu: the ids of writes that Redis has lost
 	epochless bool               // guarded by mu: Redis is seen to lack an epoch
 
 	changes atomic.Uint64 // counts changes of the above; what was judged since the last one need not be judged again
@@ -130,8 +126,11 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 		names = append(names, p.fold()...)
 	}
 	for _, name := range names {
-		u := purge{rand.Uint64(), now.UnixMilli()}
-		p.pending[name] = pending{purge: u, follows: p.names[name].id}
+		u, follows := purge{rand.Uint64(), now.UnixMilli()}, p.names[name].id
+		if told, ok := p.pending[name]; ok && told.write == "" {
+			follows = told.follows
+		}
+		p.pending[name] = pending{purge: u, follows: follows}
 		p.names[name] = u
 		ids = append(ids, u.id)
 	}
@@ -160,7 +159,7 @@ func (p *purges) take(r record) {
 		there, ok := r.names[name]
 		told, waits := p.pending[name]
 		switch {
-		case there.id == u.id, there.id == u.other(), !waits && continued, waits && told.write != "" && strings.Contains(r.lineage, told.write):
+		case there.id == u.id, !waits && continued, waits && told.write != "" && strings.Contains(r.lineage, told.write):
 			delete(p.pending, name)
 			continue
 		case ok && !older && there.id != told.follows: // each may have come after the other
@@ -171,6 +170,7 @@ func (p *purges) take(r record) {
 	}
 	if !continued {
 		p.ancestors = p.lineage + p.ancestors
+		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*lineageSize)]
 	}
 	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:lineageSize]) {
 		p.ancestors = ""
@@ -180,7 +180,7 @@ func (p *purges) take(r record) {
 	}
 	p.epochless = false
 	for _, epoch := range p.epochs {
-		if !slices.Contains(r.epochs, epoch) {
+		if len(r.epochs) < maxEpochs && !slices.Contains(r.epochs, epoch) {
 			r.epochs, p.epochless = append(r.epochs, epoch), true
 		}
 	}

@@ -34,10 +34,10 @@ func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
 			return landing{}, ended(ctx)
 		case err != nil:
 			c.logFailure(e, err)
-			return landing{shared: true}, err
+			return landing{shared: turn.Waited}, err
 		case turn.Lease != nil:
 			c.countLease(ctx, turn.Lease)
-			return c.lead(ctx, turn.Lease, e)
+			return c.lead(ctx, turn, e)
 		case !turn.Waited:
 			c.mark(ctx, "lease needless")
 			c.count(LeaseNeedless)
@@ -88,13 +88,14 @@ func (c *Cache) purgeState(q *query.Query) (state func() string, outdated func(c
 }
 
 // lead asks Rocket as the holder of the lease.
-func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, error) {
+func (c *Cache) lead(ctx context.Context, turn fleet.Turn, e errand) (landing, error) {
+	l := turn.Lease
 	after := context.WithoutCancel(ctx) // the fetch may use up its deadline
 	defer l.Guard(after)
 	at := c.start(e, orderOf(l.Base))
 	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
 	if err != nil {
-		c.failed(after, l, e, err)
+		c.failed(ctx, turn, e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, at, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
@@ -127,15 +128,17 @@ func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, er
 }
 
 // failed ends the lease after a failure: others are told of it, unless it is about this replica or this caller alone.
-func (c *Cache) failed(ctx context.Context, l *fleet.Lease, e errand, err error) {
+func (c *Cache) failed(ctx context.Context, turn fleet.Turn, e errand, err error) {
+	l, after := turn.Lease, context.WithoutCancel(ctx)
+	late := turn.Waited && ctx.Err() != nil // Rocket had the rest of the time alone
 	switch {
 	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), notSent(err) && e.kept == nil:
-		l.Release(ctx, nil)
+		l.Release(after, nil)
 		return
-	case notSent(err):
-		l.Release(ctx, err)
+	case late, notSent(err):
+		l.Release(after, err)
 	default:
-		l.Fail(ctx, err)
+		l.Fail(after, err)
 	}
 	c.logFailure(e, err)
 }
@@ -144,6 +147,11 @@ func (c *Cache) failed(ctx context.Context, l *fleet.Lease, e errand, err error)
 // stood still so long that another replica fetched meanwhile, else nil.
 func (c *Cache) save(ctx context.Context, l *fleet.Lease, e errand, fetched *Entry) *Entry {
 	defer l.Guard(ctx)
+	if !l.Shared() {
+		fetched.unshared.Store(true)
+		l.Alone(ctx)
+		return nil
+	}
 	value := encode(fetched, c.purged.epoch(), e.q.Canonical(), c.clock.shift())
 	stored, err := l.Store(ctx, value, max(time.Second, fetched.keptUntil.Sub(c.Now())), orderText(fetched))
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 
 // failure is a failed execution as the replicas share it. It holds what callers may read, and no cause.
 type failure struct {
-	Count int           `json:"count"` // of failures in a row
+	Count int           `json:"count"` // of failures in a row that hold attempts back
 	Hold  time.Duration `json:"hold"`  // for which attempts are held back
 	Alone bool          `json:"alone,omitempty"`
 
@@ -82,7 +82,9 @@ func (s *failures) add(k Keys, err error) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Count = 1 + s.count(k)
-	f.Hold = s.backoff(f.Count, e)
+	if f.Hold = s.backoff(f.Count, e); f.Hold == 0 {
+		f.Count = 0
+	}
 	s.put(k, f, f.Hold)
 	return f
 }
@@ -91,11 +93,11 @@ func (s *failures) add(k Keys, err error) *failure {
 // shortens what it holds back at most.
 func (s *failures) share(k Keys, text string, age time.Duration) (f *failure, holds bool) {
 	id, body, _ := strings.Cut(text, " ")
-	f = &failure{Hold: time.Second, Kind: fault.UpstreamError, id: id}
+	f = &failure{Count: 1, Hold: time.Second, Kind: fault.UpstreamError, id: id}
 	_ = json.Unmarshal([]byte(body), f) // what is damaged holds back for a second
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.Count = max(f.Count, s.count(k), 1)
+	f.Count = max(f.Count, s.count(k))
 	s.put(k, f, min(max(f.Hold, 0), failureGarbage)-age)
 	return f, s.now().Before(f.until)
 }

@@ -168,9 +168,10 @@ func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) (n i
 	return n, err
 }
 
-// Restore stores a value without a lease, in the place of the one with the head base, unless a leader is about to.
-func (o *Once) Restore(ctx context.Context, k Keys, base string, value []byte, life time.Duration, text string) error {
+// Restore stores a value without a lease, in the place of the one with the head base, unless a leader is about to. It reports whether the
+// value was stored.
+func (o *Once) Restore(ctx context.Context, k Keys, base string, value []byte, life time.Duration, text string) bool {
 	l := Lease{Keys: k, Base: base, once: o}
-	_, err := l.put(ctx, value, life, "", text)
-	return err
+	stored, _ := l.put(ctx, value, life, "", text)
+	return stored
 }

@@ -74,7 +74,9 @@ func (w *watcher) all() []*waiter {
 
 // message wakes the waiters of a topic.
 func (w *watcher) message(topic, text string) {
-	for _, one := range w.all() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for one := range w.waiters {
 		if one.Topic == topic && text != Promote {
 			offer(one.news, struct{}{})
 		}

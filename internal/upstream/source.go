@@ -203,7 +203,10 @@ func (s *source) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 		return token{}, err
 	}
 	sealed := s.vault.shut(t.value)
-	if stored, _ := l.Store(after, []byte(sealed), t.expires.Sub(s.now()), ""); stored {
+	switch stored, err := l.Store(after, []byte(sealed), t.expires.Sub(s.now()), ""); {
+	case err != nil:
+		l.Alone(after)
+	case stored:
 		t.sealed = sealed
 	}
 	s.keep(t)

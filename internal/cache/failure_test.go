@@ -1,0 +1,77 @@
+package cache_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// A leader that waited for another one may have no time left for Rocket. That is no failure of Rocket's: those who asked later lead.
+func TestALeaderWithoutTimeSharesNoFailure(t *testing.T) {
+	r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+		select {
+		case <-time.After(3 * time.Second):
+			return []byte(`[]`), nil
+		case <-ctx.Done():
+			return nil, &fault.Error{Kind: fault.UpstreamTimeout}
+		}
+	}}
+	limit := func(o *cache.Options) { o.FetchTimeout = 8 * time.Second }
+	fleetInBubble(t, 2, r, limit, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		go func() { // a holder that dies after a while
+			for _, renewals := range []string{"0", "1", "2", "3", "4", "5", "6"} {
+				_ = redis.Set("test:l2:{"+june().Key().String()+"}", "dead "+renewals+" foreground 0")
+				time.Sleep(600 * time.Millisecond)
+			}
+		}()
+		time.Sleep(10 * time.Millisecond)
+		var callers sync.WaitGroup
+		defer callers.Wait()
+		callers.Go(func() {
+			if _, err := caches[0].Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamTimeout {
+				t.Errorf("got %v, want a timeout", err)
+			}
+		})
+		time.Sleep(6 * time.Second)
+		callers.Go(func() { get(t, caches[1], june()) })
+	})
+}
+
+// What Rocket refuses holds nothing back, and does not count when it fails next.
+func TestRefusalsAreNoFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &rocket{}
+		r.fails(fault.UpstreamRejected, 404)
+		var events []cache.Event
+		o := options(r)
+		o.OnEvent = func(e cache.Event) { events = append(events, e) }
+		c := open(t, o)
+		ask := func() cache.Answer {
+			a, _ := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
+			return a
+		}
+		for range 5 {
+			ask()
+		}
+		r.fails(fault.UpstreamError, 503)
+		ask()
+		wantStatus(t, ask(), "fwd=miss; fwd-status=503")
+		if n := r.calls.Load(); n != 6 {
+			t.Errorf("%d calls, want 6: a failure holds attempts back", n)
+		}
+		time.Sleep(time.Second)
+		ask()
+		if n := r.calls.Load(); n != 7 {
+			t.Errorf("%d calls, want 7: a first failure holds them back for a second", n)
+		}
+		if len(events) > 0 {
+			t.Errorf("%q without another replica", events)
+		}
+	})
+}

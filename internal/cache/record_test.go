@@ -1,0 +1,124 @@
+package cache_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+)
+
+const recordKey = "test:purges2"
+
+// More writes are made than the record keeps, and the replicas still agree on it in the end: nothing is written any more.
+func TestTheRecordOfPurgesSettles(t *testing.T) {
+	for name, story := range map[string]func(t *testing.T, redis *modelRedis, a *cache.Cache, b *links){
+		"a replica was cut off": func(t *testing.T, _ *modelRedis, a *cache.Cache, b *links) {
+			b.connect(true, false)
+			purgeOften(t, a)
+			b.connect(false, false)
+		},
+		"a failover lost a write": func(t *testing.T, redis *modelRedis, a *cache.Cache, _ *links) {
+			before := redis.HGet(recordKey, "lineage")
+			purge(t, a, cache.Purge{Tags: []string{"customer:y"}})
+			redis.HSet(recordKey, "lineage", strings.Repeat("b", 16)+before[16:])
+		},
+		"it was lost": func(_ *testing.T, redis *modelRedis, _ *cache.Cache, _ *links) {
+			redis.Del(recordKey)
+		},
+		"there were more epochs than it keeps": func(_ *testing.T, redis *modelRedis, _ *cache.Cache, _ *links) {
+			redis.HSet(recordKey, "epochs", strings.Repeat("0000000000000001 ", 3)+"0000000000000002")
+			redis.HSet(recordKey, "lineage", strings.Repeat("c", 16))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				redis := newModelRedis()
+				t.Cleanup(redis.Close)
+				a, _ := inBubble(t, says(`[]`), redis)
+				_, b := inBubble(t, says(`[]`), redis)
+				purgeOften(t, a)
+				time.Sleep(2 * time.Second)
+				story(t, redis, a, b)
+				time.Sleep(5 * time.Second)
+				settled := redis.HGet(recordKey, "lineage")
+				for range 40 {
+					time.Sleep(100 * time.Millisecond)
+					if now := redis.HGet(recordKey, "lineage"); now != settled {
+						t.Fatalf("still written: %s, then %s", settled, now)
+					}
+				}
+				if len(settled) > 16*16 {
+					t.Errorf("%d bytes of ids", len(settled))
+				}
+			})
+		})
+	}
+}
+
+func purgeOften(t *testing.T, c *cache.Cache) {
+	for range 40 {
+		purge(t, c, cache.Purge{Tags: []string{"customer:x"}})
+	}
+}
+
+// The write of a record is repeated if its connection breaks. It must not undo what came after it.
+func TestARepeatedWriteOfPurges(t *testing.T) {
+	script, err := os.ReadFile("scripts/purge.lua")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer client.Close()
+	id := func(letter string) string { return strings.Repeat(letter, 16) }
+	write := func(write, follows, mine, other string) {
+		args := []any{id(write), "", 16, id("e"), 4, "messages", "purge", 100, id("8"), id("9"), "h all", follows, id(mine), id(other), 1}
+		if err := client.Eval(context.Background(), string(script), []string{"record"}, args...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(when, mine string) {
+		t.Helper()
+		if got := server.HGet("record", "h all"); got != id(mine)+" 1" {
+			t.Errorf("%s: %s, want %s", when, got, id(mine))
+		}
+	}
+	write("1", id("0"), "a", "b")
+	want("the first purge", "a")
+	write("2", "", "c", "d")
+	want("one that does not follow it", "d")
+	write("3", id("d"), "f", "7")
+	want("one that does", "f")
+	write("2", "", "c", "d")
+	want("the second, repeated", "f")
+}
+
+// A purge of two customers names all customers twice. What is fetched after it is not hit, also if Redis gets the purge later.
+func TestAPurgeOfTwoCustomersWithoutRedis(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		redis := newModelRedis()
+		t.Cleanup(redis.Close)
+		c, link := inBubble(t, says(`[]`), redis)
+		both := cache.Purge{Tags: []string{"customer:1", "customer:2"}}
+		purge(t, c, both)
+		link.connect(true, false)
+		time.Sleep(time.Second)
+		if err := c.Purge(t.Context(), both); err == nil {
+			t.Fatal("Redis is away, and took the purge")
+		}
+		get(t, c, june())
+		link.connect(false, false)
+		time.Sleep(5 * time.Second)
+		if a := get(t, c, june()); !a.Status.Hit || a.Status.TTL <= 0 {
+			t.Errorf("got %s, want a fresh hit", a.Status)
+		}
+	})
+}
