@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
@@ -23,9 +22,9 @@ type gate struct {
 }
 
 // standGated starts a Rocket with a gate, which is shut.
-func standGated(t *testing.T, change ...func(*rocketsim.Options)) (*gate, string) {
+func standGated(t *testing.T) (*gate, string) {
 	t.Helper()
-	g := &gate{rocket: simulator(change...), opened: make(chan struct{})}
+	g := &gate{rocket: simulator(), opened: make(chan struct{})}
 	return g, listen(t, g)
 }
 

@@ -64,8 +64,8 @@ func (c *clock) see(order uint64) {
 	c.latest = max(c.read(), order)
 }
 
-// after returns the order of a fetch that begins now: after all that were seen, and after those given. Before Redis's time is known it is by
-// our own clock, and to be corrected.
+// after returns the order of a fetch that begins now: after all that were seen, and after those given. Before Redis's time is known it is
+// by our own clock, and to be corrected.
 func (c *clock) after(orders ...uint64) (order uint64, correction *atomic.Int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

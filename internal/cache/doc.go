@@ -12,8 +12,8 @@
 //	stale within StaleIfError               refreshed, and answered where that fails or is slow
 //	gone
 //
-// After a fetch that failed, new ones are held back for a while on all replicas; a stale entry is answered at once meanwhile. Leases, waiters and
-// shared failures are fleet.Once's (together.go). A purge has a random id, and an entry has the ids that its fetch came after
+// After a fetch that failed, new ones are held back for a while on all replicas; a stale entry is answered at once meanwhile. Leases,
+// waiters and shared failures are fleet.Once's (together.go). A purge has a random id, and an entry has the ids that its fetch came after
 // (purges.go); orders (clock.go) tell only which of two entries of one query is newer.
 //
 // Redis is optional at run time. Whatever goes wrong there, including a value that is corrupt, foreign or of another

@@ -2,7 +2,6 @@ package cache
 
 import (
 	"encoding/binary"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"sync/atomic"
@@ -39,7 +38,7 @@ type Entry struct {
 
 // newEntry makes the entry for a body that was just fetched. before is the one before it, of use or not, or nil.
 func newEntry(p *Policy, q *query.Query, body []byte, at start, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, start: at, id: rand.Uint64()}
+	e := &Entry{Content: newContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, start: at, id: randomID()}
 	if before != nil && before.sum == e.sum {
 		e.FirstSeen = before.FirstSeen
 	}

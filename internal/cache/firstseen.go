@@ -36,7 +36,7 @@ func (r *shared) firstSeen(ctx context.Context, key query.Key, filter string, re
 	record := make([]byte, 0, 8+len(rest.sum)+8)
 	record = binary.BigEndian.AppendUint64(record, rest.order())
 	record = append(record, rest.sum[:]...)
-	record = binary.BigEndian.AppendUint64(record, uint64(rest.FirstSeen.Add(shift).UnixNano())) //nolint:gosec // a round trip
+	record = binary.BigEndian.AppendUint64(record, uint64(rest.FirstSeen.Add(shift).UnixNano()))
 	life := max(time.Second, rest.keptUntil.Sub(now))
 	first := rest.FirstSeen
 	ctx, cancel := context.WithTimeout(ctx, firstSeenTimeout)

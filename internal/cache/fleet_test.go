@@ -17,11 +17,11 @@ import (
 )
 
 // replicas gives n replicas on one Redis and one Rocket.
-func replicas(t *testing.T, n int, r *rocket, server *testkit.Redis, change ...func(*cache.Options)) []*cache.Cache {
+func replicas(t *testing.T, n int, r *rocket, server *testkit.Redis) []*cache.Cache {
 	t.Helper()
 	caches := make([]*cache.Cache, n)
 	for i := range caches {
-		caches[i] = replica(t, r, server.URL(), change...)
+		caches[i] = replica(t, r, server.URL())
 	}
 	return caches
 }

@@ -113,7 +113,7 @@ func TestAFailureHoldsBackTheWholeFleet(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}
 	}}
-	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		until := time.Now().Add(20 * time.Second)
 		var callers sync.WaitGroup
 		for n := range 30 {

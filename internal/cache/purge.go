@@ -84,8 +84,8 @@ func (c *Cache) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
 // writePurges tells Redis what it does not have, and reads it back.
 func (c *Cache) writePurges(ctx context.Context) error {
 	write := newID()
-	these, ancestors, any := c.purged.unwritten(write)
-	if !any {
+	these, ancestors, due := c.purged.unwritten(write)
+	if !due {
 		return nil
 	}
 	older := c.shared.purgeOlder(ctx, these, c.Policy.longestLife())
@@ -140,7 +140,7 @@ func (c *Cache) followPurges(ctx context.Context) {
 	}
 }
 
-// warnOfEviction logs that Redis may evict the record of the purges. The replicas restore it, but all entries are lost if none of them is left.
+// warnOfEviction logs that Redis may evict the record of the purges. The replicas restore it, but all entries are lost if none is left.
 func (c *Cache) warnOfEviction(ctx context.Context) {
 	if policy := c.shared.EvictsEveryKey(ctx); policy != "" {
 		c.Log.Warn("redis may evict the record of purges, set maxmemory-policy to volatile-lru or volatile-lfu", "maxmemory_policy", policy)

@@ -24,8 +24,8 @@ var (
 // maxNames bounds the record. Beyond it the half that was purged longest ago becomes one purge of everything.
 const maxNames = 10_000
 
-// The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find the
-// last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
+// The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find
+// the last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
 var (
 	maxWrites = 256
 	maxEpochs = 64

@@ -126,7 +126,7 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 		names = append(names, p.fold()...)
 	}
 	for _, name := range names {
-		u, follows := purge{rand.Uint64(), now.UnixMilli()}, p.names[name].id
+		u, follows := purge{randomID(), now.UnixMilli()}, p.names[name].id
 		if told, ok := p.pending[name]; ok && told.write == "" {
 			follows = told.follows
 		}
@@ -163,7 +163,7 @@ func (p *purges) take(r record) {
 			delete(p.pending, name)
 			continue
 		case ok && !older && there.id != told.follows: // each may have come after the other
-			u.id = rand.Uint64()
+			u.id = randomID()
 		}
 		r.names[name] = u
 		p.pending[name] = pending{purge: u, follows: there.id}
@@ -189,7 +189,7 @@ func (p *purges) take(r record) {
 }
 
 // unwritten returns what the write of the record with an id is to bring to Redis, if anything.
-func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, any bool) {
+func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, due bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for name, told := range p.pending {
@@ -228,7 +228,10 @@ func (p *purges) continues(epoch string) bool {
 	return slices.Contains(p.epochs, epoch)
 }
 
-func newID() string { return hexID(rand.Uint64()) }
+func newID() string { return hexID(randomID()) }
+
+// randomID returns an id that no other one equals. It is no secret.
+func randomID() uint64 { return rand.Uint64() } //nolint:gosec // no secret
 
 func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }
 

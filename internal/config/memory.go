@@ -75,7 +75,8 @@ func (c *Config) MemoryWarnings(m Memory) (warnings []string) {
 	need := c.memoryNeed()
 	if 0 < m.Container && m.Container < need {
 		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a memory limit of %d; "+
-			"the container's is %d, and beyond it the kernel ends the process: %s", c.CacheMemoryBytes, need, m.Container, remedy("the limit", m.Container)))
+			"the container's is %d, and beyond it the kernel ends the process: %s",
+			c.CacheMemoryBytes, need, m.Container, remedy("the limit", m.Container)))
 	}
 	if collector := GoMemory(need); 0 < m.Go && m.Go < collector {
 		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a GOMEMLIMIT of %d; "+

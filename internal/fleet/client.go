@@ -38,7 +38,7 @@ func newClient(u redisurl.URL, l *login, m *Monitor) redis.UniversalClient {
 
 // newDialer returns a dialer under observation. A Sentinel keeps no data: a separate Monitor ends its connections, and its state does
 // not count.
-func newDialer(u redisurl.URL, m *Monitor) dialFunc {
+func newDialer(u redisurl.URL, m *Monitor) DialFunc {
 	plain := &net.Dialer{Timeout: commandTimeout} // the Monitor gives up much earlier
 	nodes, sentinels := m.Dialer(plain.DialContext), NewMonitor(m.log).Dialer(plain.DialContext)
 	return func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// EvictsEveryKey returns the policy by which Redis evicts keys without a lifetime too once it is full, or "" if it does not do so or does not
-// tell: not every user may ask.
+// EvictsEveryKey returns the policy by which Redis evicts keys without a lifetime too once it is full, or "" if it does not do so, or does
+// not tell: not every user may ask.
 func (r *Redis) EvictsEveryKey(ctx context.Context) (policy string) {
 	ctx, cancel := context.WithTimeout(ctx, LeaseLife)
 	defer cancel()

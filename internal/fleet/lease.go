@@ -161,7 +161,7 @@ func (l *Lease) put(ctx context.Context, value []byte, life time.Duration, failu
 
 func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) (n int, err error) {
 	r := l.once.redis
-	err = r.Do(ctx, l.Keys.Lease, func(ctx context.Context) (err error) {
+	err = r.Do(ctx, l.Lease, func(ctx context.Context) (err error) {
 		n, err = script.Run(ctx, r.Client, []string{l.Value, l.Keys.Lease, l.Failure}, args...).Int()
 		return err
 	})

@@ -19,8 +19,8 @@ const (
 	maxTransfer = 5 * time.Second        // and for no longer than this
 )
 
-// dialFunc opens a connection, as net.Dialer.DialContext does.
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+// DialFunc opens a connection, as net.Dialer.DialContext does.
+type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Monitor observes the connections to the nodes of Redis and knows which nodes are available. A node is unavailable if it refuses a
 // connection, or if it owes a reply and sends no byte on any connection for half a second; it is available again with the
@@ -40,7 +40,7 @@ func NewMonitor(log *slog.Logger) *Monitor {
 }
 
 // Dialer returns a dialer whose connections the Monitor observes.
-func (m *Monitor) Dialer(dial dialFunc) dialFunc {
+func (m *Monitor) Dialer(dial DialFunc) DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		n := m.dialing(address)
 		limited, giveUp := context.WithCancelCause(ctx)

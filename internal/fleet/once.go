@@ -140,10 +140,10 @@ func (o *Once) acquire(ctx context.Context, l *Lease, c Claim, replace string) (
 	if c.State != nil {
 		l.state = c.State()
 	}
-	keys := []string{l.Value, l.Keys.Lease, l.Failure}
+	keys := []string{l.Value, l.Lease, l.Failure}
 	args := []any{l.text(), leaseGarbage.Milliseconds(), HeadSize, c.Known, replace, o.failures.spent(l.Keys),
 		o.redis.Messages.Channel, Message(l.Topic, Promote)}
-	err = o.redis.Do(ctx, l.Keys.Lease, func(ctx context.Context) error {
+	err = o.redis.Do(ctx, l.Lease, func(ctx context.Context) error {
 		reply, err := acquireScript.Run(ctx, o.redis.Client, keys, args...).Slice()
 		if err != nil {
 			return err

@@ -183,8 +183,8 @@ func TestPanicsBehindWrappers(t *testing.T) {
 			t.Errorf("%+v, observed %+v", d, a.seen)
 		}
 		late := newAPI(t)
-		with := map[int]middleware{late.server.Places() - 1: func(next http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		with := map[int]middleware{late.server.Places() - 1: func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusOK)
 				panic("late")
 			})

@@ -20,7 +20,7 @@ func wantConnections(t *testing.T, r *rocket, questions int, want int32) {
 	for range questions {
 		_, _ = fetch(t, c, usages(t))
 	}
-	if n := r.connections.Load(); n < want || n > want+int32(questions/10) { //nolint:gosec // few
+	if n := r.connections.Load(); n < want || n > want+int32(questions/10) {
 		t.Errorf("%d connections, want %d", n, want)
 	}
 }

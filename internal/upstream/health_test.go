@@ -71,7 +71,7 @@ func TestHangingHost(t *testing.T) {
 		}
 		time.Sleep(lateAfter - 1)
 		wantState(t, h, BreakerClosed)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantState(t, h, BreakerSuspect)
 		time.Sleep(30*time.Second - lateAfter)
 		for _, a := range hanging {

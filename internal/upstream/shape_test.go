@@ -217,7 +217,7 @@ func FuzzCheck(f *testing.F) {
 		if !json.Valid(got) {
 			t.Fatalf("%s, %q: accepted, but it is not valid JSON", e.Name, body)
 		}
-		if string(got) != body && !(string(got) == "[]" && strings.Trim(body, " \t\r\n") == "null") {
+		if string(got) != body && (string(got) != "[]" || strings.Trim(body, " \t\r\n") != "null") {
 			t.Errorf("%s, %q: changed to %q", e.Name, body, got)
 		}
 		for _, object := range objects(t, e, got) {

@@ -56,7 +56,9 @@ type source struct {
 }
 
 // newSource returns one that logs in for this process, or for the fleet if there is a vault.
-func newSource(login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, v *vault, log *slog.Logger) *source {
+func newSource(
+	login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, v *vault, log *slog.Logger,
+) *source {
 	life, end := context.WithCancel(context.Background())
 	s := &source{login: login, timeout: timeout, now: now, random: rand.Float64, vault: v, log: log, life: life, end: end}
 	if v == nil {
