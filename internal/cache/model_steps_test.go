@@ -346,7 +346,7 @@ func failoverStep(rt *rapid.T, m *model) {
 	if far {
 		mendStep(rt, m)
 		m.asking.Wait()
-		time.Sleep(modelTimeout) // what goes on behind ends
+		time.Sleep(2 * modelTimeout) // what goes on behind ends
 	}
 	m.redis.set(func() { m.redis.back = back })
 	m.mu.Lock()

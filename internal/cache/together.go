@@ -16,33 +16,33 @@ import (
 const storePatience = 250 * time.Millisecond
 
 // fetch asks Rocket once for all replicas: the leader asks, the others wait for what it stores. Without Redis, and if a response cannot be
-// shared, every replica asks for itself. It has a deadline of its own.
+// shared, every replica asks for itself. The wait and the fetch have a deadline each, whenever their callers give up.
 func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
 	ctx, end := c.span(ctx, "fetch")
 	defer end()
-	ctx, cancel := c.limit(ctx)
+	wait, cancel := c.limit(ctx)
 	defer cancel()
 	// Another flight may have landed between the caller's look and the start of this one.
 	if there := c.memory.get(e.key); there != nil && there != e.kept && c.fresh(there, c.Now()) {
 		return landing{entry: there, tier: inMemory}, nil
 	}
-	claim := c.claim(ctx, e)
+	claim := c.claim(wait, e)
 	for {
-		turn, err := c.once.Acquire(ctx, claim)
+		turn, err := c.once.Acquire(wait, claim)
 		switch {
-		case ctx.Err() != nil && turn.Lease == nil:
-			return landing{}, ended(ctx)
+		case wait.Err() != nil && turn.Lease == nil:
+			return landing{}, ended(wait)
 		case err != nil:
 			c.logFailure(e, err)
 			return landing{shared: turn.Waited}, err
 		case turn.Lease != nil:
 			c.countLease(ctx, turn.Lease)
-			return c.lead(ctx, turn, e)
+			return c.lead(ctx, turn.Lease, e)
 		case !turn.Waited:
 			c.mark(ctx, "lease needless")
 			c.count(LeaseNeedless)
 		}
-		there, now := c.load(ctx, e.q, e.key), c.Now()
+		there, now := c.load(wait, e.q, e.key), c.Now()
 		switch {
 		case there == nil || c.purgedMeanwhile(there): // its leader did not know of the purge yet
 		case !turn.Waited && c.fresh(there, now) && (!e.forced || there.Age(now) < c.RefreshFloor):
@@ -88,30 +88,30 @@ func (c *Cache) purgeState(q *query.Query) (state func() string, outdated func(c
 }
 
 // lead asks Rocket as the holder of the lease.
-func (c *Cache) lead(ctx context.Context, turn fleet.Turn, e errand) (landing, error) {
-	l := turn.Lease
-	after := context.WithoutCancel(ctx) // the fetch may use up its deadline
-	defer l.Guard(after)
+func (c *Cache) lead(ctx context.Context, l *fleet.Lease, e errand) (landing, error) {
+	defer l.Guard(ctx)
+	limited, cancel := c.limit(ctx)
+	defer cancel()
 	at := c.start(e, orderOf(l.Base))
-	body, err := survive(func() ([]byte, error) { return c.call(ctx, e) })
+	body, err := survive(func() ([]byte, error) { return c.call(limited, e) })
 	if err != nil {
-		c.failed(ctx, turn, e, err)
+		c.failed(ctx, l, e, err)
 		return landing{}, err
 	}
 	fetched := newEntry(&c.Policy, e.q, body, at, c.Now(), cmp.Or(e.kept, c.memory.get(e.key)))
 	switch {
 	case !c.fits(e.q, fetched):
-		l.Alone(after)
+		l.Alone(ctx)
 		return landing{entry: fetched}, nil
 	case c.purgedMeanwhile(fetched):
-		l.Release(after, nil)
+		l.Release(ctx, nil)
 		return landing{entry: fetched}, nil
 	}
-	c.compare(after, e.q, e.kept, fetched)
+	c.compare(ctx, e.q, e.kept, fetched)
 	c.remember(e.key, fetched)
 	newer := make(chan *Entry, 1)
 	c.running.run(func() {
-		there, err := survive(func() (*Entry, error) { return c.save(after, l, e, fetched), nil })
+		there, err := survive(func() (*Entry, error) { return c.save(ctx, l, e, fetched), nil })
 		if err != nil {
 			c.Log.Error("storing an entry failed", "error", err)
 		}
@@ -128,17 +128,15 @@ func (c *Cache) lead(ctx context.Context, turn fleet.Turn, e errand) (landing, e
 }
 
 // failed ends the lease after a failure: others are told of it, unless it is about this replica or this caller alone.
-func (c *Cache) failed(ctx context.Context, turn fleet.Turn, e errand, err error) {
-	l, after := turn.Lease, context.WithoutCancel(ctx)
-	late := turn.Waited && ctx.Err() != nil // Rocket had the rest of the time alone
+func (c *Cache) failed(ctx context.Context, l *fleet.Lease, e errand, err error) {
 	switch {
 	case errors.As(err, new(notAdmitted)), errors.Is(err, errEnding), notSent(err) && e.kept == nil:
-		l.Release(after, nil)
+		l.Release(ctx, nil)
 		return
-	case late, notSent(err):
-		l.Release(after, err)
+	case notSent(err):
+		l.Release(ctx, err)
 	default:
-		l.Fail(after, err)
+		l.Fail(ctx, err)
 	}
 	c.logFailure(e, err)
 }
