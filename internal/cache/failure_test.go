@@ -12,7 +12,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Who waited for another leader and leads then has all the time for Rocket, if its caller has not. Those who asked later get what it fetches.
+// Who waited for another leader and leads then has all the time for Rocket, if its caller has not. Those who asked later get what it
+// fetches.
 func TestALateLeaderHasAllItsTime(t *testing.T) {
 	r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 		select {
@@ -73,5 +74,28 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 		if len(events) > 0 {
 			t.Errorf("%q without another replica", events)
 		}
+	})
+}
+
+// While a caller waits, its leader loses the lease, and another replica restores what it has, which is stale. That is not what the caller
+// waits for.
+func TestARestoredEntryIsNotTheLeaders(t *testing.T) {
+	briefly := func(o *cache.Options) { o.Policy.Closed = time.Minute }
+	fleetInBubble(t, 2, says(`[]`), briefly, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		entry, lease := "test:e2:{"+june().Key().String()+"}", "test:l2:{"+june().Key().String()+"}"
+		get(t, caches[1], june())
+		stored, err := redis.Get(entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		redis.FlushAll()
+		time.Sleep(2 * time.Minute)
+		_ = redis.Set(lease, "leader 0 foreground 0")
+		var caller sync.WaitGroup
+		caller.Go(func() { wantStatus(t, get(t, caches[0], june()), "fwd=miss; fwd-status=200; stored") })
+		time.Sleep(500 * time.Millisecond)
+		redis.Del(lease)
+		_ = redis.Set(entry, stored)
+		caller.Wait()
 	})
 }

@@ -47,7 +47,7 @@ func (c *Cache) fetch(ctx context.Context, e errand) (landing, error) {
 		case there == nil || c.purgedMeanwhile(there): // its leader did not know of the purge yet
 		case !turn.Waited && c.fresh(there, now) && (!e.forced || there.Age(now) < c.RefreshFloor):
 			return landing{entry: there, tier: inRedis}, nil
-		case turn.Waited && there.newer(e.kept):
+		case turn.Waited && there.newer(e.kept) && (c.fresh(there, now) || there.Age(now) < c.FetchTimeout): // else it was restored
 			return landing{entry: there, shared: true}, nil
 		}
 		claim.Known = turn.Head
