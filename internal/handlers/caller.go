@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
@@ -38,33 +37,31 @@ func (AllowAll) Verify(context.Context, []string) (*auth.Caller, error) { return
 
 // authenticate passes on the requests of callers that may use the API.
 func (s *Server) authenticate(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
 		caller, err := s.Auth.Verify(r.Context(), r.Header["Authorization"])
-		if err == nil {
-			stateOf(r.Context()).caller = caller // of a token without the scope too: the audit names it
-			if !caller.May(readScope) {
-				err = auth.Lacks(readScope, "the API")
-			}
-		}
 		if err != nil {
-			s.fail(w, r, cache.Status{}, err)
-			return
+			return err
+		}
+		stateOf(r.Context()).caller = caller // of a token without the scope too: the audit names it
+		if !caller.May(readScope) {
+			return auth.Lacks(readScope, "the API")
 		}
 		next.ServeHTTP(w, r)
+		return nil
 	})
 }
 
 var errNoCaller = errors.New("the request has no caller: authenticate has not run, or its context was lost")
 
-// callerOf returns the caller of the request. Without one, which is a fault in the chain, it refuses the request and returns
-// false: a missing caller never means access.
-func (s *Server) callerOf(w http.ResponseWriter, r *http.Request) (caller *auth.Caller, ok bool) {
+// callerOf returns the caller of the request. Without one, which is a fault in the chain, it returns an error: a missing caller never
+// means access.
+func (s *Server) callerOf(r *http.Request) (*auth.Caller, error) {
 	x := stateOf(r.Context())
 	if x.caller == nil {
 		s.Log.Error("request without a caller refused", "request_id", x.id, "error", errNoCaller)
-		s.fail(w, r, cache.Status{}, errNoCaller)
+		return nil, errNoCaller
 	}
-	return x.caller, x.caller != nil
+	return x.caller, nil
 }
 
 // identity returns what the caller's requests are counted by: that of its token, or the address if there are no tokens.

@@ -70,14 +70,14 @@ func readAll(files embed.FS, directory string, read func(name string, content []
 
 // oneOf serves the content that a parameter of the route names.
 func (s *Server) oneOf(all map[string]*static, parameter string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
 		f, ok := all[chi.URLParam(r, parameter)]
 		if !ok {
-			s.notFound(w, r)
-			return
+			return notFound(w, r)
 		}
 		f.serve(w, r)
-	}
+		return nil
+	})
 }
 
 // withBasePath makes the prefix of an ingress the contract's server.

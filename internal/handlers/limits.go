@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 )
@@ -16,18 +15,18 @@ func (s *Server) limit(next http.Handler) http.Handler {
 	if s.Rate == nil {
 		return next
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, ok := s.callerOf(w, r)
-		if !ok {
-			return
+	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
+		caller, err := s.callerOf(r)
+		if err != nil {
+			return err
 		}
 		standing, ok := s.Rate.Take(r.Context(), identity(r, caller))
 		if !ok {
-			s.fail(w, r, cache.Status{}, tooMany(standing, "You ask more often than this gateway allows."))
-			return
+			return tooMany(standing, "You ask more often than this gateway allows.")
 		}
 		tellStanding(w.Header(), standing)
 		next.ServeHTTP(w, r)
+		return nil
 	})
 }
 

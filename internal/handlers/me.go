@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/form"
 	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
@@ -16,25 +15,20 @@ import (
 )
 
 // GetMe serves GET /v1/me.
-func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) {
+func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 	pairs := form.Read(r.URL.RawQuery)
 	for pairs.Next() {
 		pairs.Unknown()
 	}
-	var err error
 	switch faults := pairs.Faults(); {
 	case len(faults) > 0:
-		err = &fault.Error{Kind: fault.InvalidRequest, Params: faults}
+		return &fault.Error{Kind: fault.InvalidRequest, Params: faults}
 	case !acceptsJSON(r.Header["Accept"]):
-		err = notAcceptable()
+		return notAcceptable()
 	}
+	caller, err := s.callerOf(r)
 	if err != nil {
-		s.fail(w, r, cache.Status{}, err)
-		return
-	}
-	caller, ok := s.callerOf(w, r)
-	if !ok {
-		return
+		return err
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -49,6 +43,7 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(b.Bytes())
 	}
+	return nil
 }
 
 func me(caller *auth.Caller) openapi.Me {

@@ -12,7 +12,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
@@ -75,7 +74,7 @@ func (s *Server) recover(next http.Handler) http.Handler {
 			if x.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
-			s.fail(w, r, cache.Status{}, fmt.Errorf("panic: %v", p))
+			s.fail(w, r, fmt.Errorf("panic: %v", p))
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -83,16 +82,15 @@ func (s *Server) recover(next http.Handler) http.Handler {
 
 // bound refuses requests larger than any valid one, before anything is read from them.
 func (s *Server) bound(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
 		if n := len(r.RequestURI); n > maxURI {
-			s.fail(w, r, cache.Status{}, tooLarge(fault.URITooLong, "The request target has ", n, maxURI))
-			return
+			return tooLarge(fault.URITooLong, "The request target has ", n, maxURI)
 		}
 		if n := headerSize(r.Header); n > maxHeaders {
-			s.fail(w, r, cache.Status{}, tooLarge(fault.HeadersTooLarge, "The header fields have ", n, maxHeaders))
-			return
+			return tooLarge(fault.HeadersTooLarge, "The header fields have ", n, maxHeaders)
 		}
 		next.ServeHTTP(w, r)
+		return nil
 	})
 }
 

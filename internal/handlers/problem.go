@@ -14,7 +14,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -72,8 +71,17 @@ const (
 	cacheControlError = "no-store"
 )
 
-// fail sends the problem document for err. status is that of the cache, or zero if the cache was not asked.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Status, err error) {
+// handler returns a handler that responds with the problem if h returns an error.
+func (s *Server) handler(h func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// fail sends the problem document for err.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	x := stateOf(r.Context())
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		x.status = cmp.Or(x.status, statusCallerGone)
@@ -83,15 +91,16 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, status cache.Statu
 	kind := kinds[f.Kind]
 	x.cause = f
 	h := w.Header()
-	if status.Fwd != "" {
-		h.Set("Cache-Status", status.String())
-		x.record(status)
+	var c cacheFailure
+	if errors.As(err, &c) && c.status.Fwd != "" {
+		h.Set("Cache-Status", c.status.String())
+		x.record(c.status)
 	}
 	if f.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}
-	if c := auth.Challenge(f); c != "" {
-		h.Set("WWW-Authenticate", c)
+	if challenge := auth.Challenge(f); challenge != "" {
+		h.Set("WWW-Authenticate", challenge)
 	}
 	tellExhausted(h, f)
 	if f.Kind == fault.MethodNotAllowed {
@@ -145,27 +154,25 @@ func (s *Server) instance(r *http.Request) string {
 	return path
 }
 
-func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	s.fail(w, r, cache.Status{}, &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource. GET /docs/ shows what there is."})
+func notFound(http.ResponseWriter, *http.Request) error {
+	return &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource. GET /docs/ shows what there is."}
 }
 
 // methodNotAllowed also answers OPTIONS, which no route knows by itself. The router calls it for methods that it has never
 // heard of too, whatever the path.
-func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
 	if p, ok := askedProvider(r); ok && !p.Valid() {
-		s.fail(w, r, cache.Status{}, unknownProvider(p))
-		return
+		return unknownProvider(p)
 	}
 	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, routedPath(r)) {
-		s.notFound(w, r)
-		return
+		return notFound(w, r)
 	}
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", allowedMethods)
 		w.WriteHeader(http.StatusNoContent)
-		return
+		return nil
 	}
-	s.fail(w, r, cache.Status{}, &fault.Error{Kind: fault.MethodNotAllowed, Detail: "Use GET, HEAD or OPTIONS here."})
+	return &fault.Error{Kind: fault.MethodNotAllowed, Detail: "Use GET, HEAD or OPTIONS here."}
 }
 
 // askedProvider is the one in the path; the router does not tell it where the method is wrong.

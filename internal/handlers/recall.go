@@ -84,16 +84,16 @@ func targetOf(r *http.Request, caller *auth.Caller) target {
 
 // recall answers a request whose question is known. It is behind authentication and limits, and before the parameters are read.
 func (s *Server) recall(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, ok := s.callerOf(w, r)
-		if !ok {
-			return
+	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
+		caller, err := s.callerOf(r)
+		if err != nil {
+			return err
 		}
 		q := s.known.get(targetOf(r, caller), s.Now())
 		if q == nil || !acceptsJSON(r.Header["Accept"]) {
 			next.ServeHTTP(w, r)
-			return
+			return nil
 		}
-		s.ask(w, r, caller, q)
+		return s.ask(w, r, caller, q)
 	})
 }

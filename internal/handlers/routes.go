@@ -50,12 +50,12 @@ func (s *Server) Handler() (http.Handler, error) {
 func (s *Server) routes(c chains) (http.Handler, error) {
 	r := chi.NewRouter()
 	use(r, c.every)
-	r.NotFound(s.notFound)
-	r.MethodNotAllowed(s.methodNotAllowed)
+	r.NotFound(s.handler(notFound))
+	r.MethodNotAllowed(s.handler(methodNotAllowed))
 
 	r.Group(func(r chi.Router) {
 		use(r, c.api)
-		openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r}) // GET /v1/me, /v1/{provider}/…
+		openapi.HandlerWithOptions(s, openapi.ChiServerOptions{BaseRouter: r, ErrorHandlerFunc: s.fail}) // GET /v1/me, /v1/{provider}/…
 	})
 	if err := s.mountProblems(r); err != nil { // GET /problems/{type}
 		return nil, err

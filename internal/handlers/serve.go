@@ -9,39 +9,37 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
 // serve is the way of every operation: parameters → query → what the caller may ask of it → cache → answer.
 func (s *Server) serve(
 	w http.ResponseWriter, r *http.Request, endpoint *query.Endpoint, provider query.Provider, params query.Params, faults []fault.Param,
-) {
-	caller, ok := s.callerOf(w, r)
-	if !ok {
-		return
+) error {
+	caller, err := s.callerOf(r)
+	if err != nil {
+		return err
 	}
 	epoch := s.known.epoch.Load()
 	q, err := s.question(endpoint, provider, params, faults)
-	if err == nil && !acceptsJSON(r.Header["Accept"]) {
-		err = notAcceptable()
-	}
-	var cut tenancy.Cut
-	if err == nil {
-		stateOf(r.Context()).query = &question{query: q}
-		cut, err = s.narrow(&q, caller)
-	}
 	if err != nil {
-		s.fail(w, r, cache.Status{}, err)
-		return
+		return err
+	}
+	if !acceptsJSON(r.Header["Accept"]) {
+		return notAcceptable()
+	}
+	stateOf(r.Context()).query = &question{query: q}
+	cut, err := s.narrow(&q, caller)
+	if err != nil {
+		return err
 	}
 	known := &question{query: q, key: q.Key(), cut: cut, since: s.Now(), epoch: epoch}
 	known.line = s.auditor(caller, r, known)
 	s.known.put(targetOf(r, caller), r, known)
-	s.ask(w, r, caller, known)
+	return s.ask(w, r, caller, known)
 }
 
 // ask serves a query that the caller may ask.
-func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *question) {
+func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *question) error {
 	x := stateOf(r.Context())
 	x.query = q
 	d := directives(r.Header["Cache-Control"])
@@ -55,11 +53,20 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, caller *auth.Caller
 		content, err = s.Cache.Filter(r.Context(), q.key, answer.Entry, q.cut)
 	}
 	if err != nil {
-		s.fail(w, r, answer.Status, err)
-		return
+		return cacheFailure{err, answer.Status}
 	}
 	s.answer(w, r, &q.query, answer, content)
+	return nil
 }
+
+// cacheFailure is a failure with what the cache did.
+type cacheFailure struct {
+	error
+	status cache.Status
+}
+
+// Unwrap returns the failure itself.
+func (f cacheFailure) Unwrap() error { return f.error }
 
 func notAcceptable() error {
 	return &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}

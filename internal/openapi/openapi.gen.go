@@ -809,44 +809,44 @@ type GetUsagesParams struct {
 }
 
 // ServerInterface answers every operation of the contract. faults are those of the query string's form; the parameters
-// hold whatever could be read beside them.
+// hold whatever could be read beside them. An operation that returns an error has not responded.
 type ServerInterface interface {
 	// GetMe Say who I am
 	// (GET /v1/me)
-	GetMe(w http.ResponseWriter, r *http.Request)
+	GetMe(w http.ResponseWriter, r *http.Request) error
 	// GetByCategory Costs by service category
 	// (GET /v1/{provider}/by-category)
-	GetByCategory(w http.ResponseWriter, r *http.Request, provider Provider, params GetByCategoryParams, faults []fault.Param)
+	GetByCategory(w http.ResponseWriter, r *http.Request, provider Provider, params GetByCategoryParams, faults []fault.Param) error
 	// GetByDay Costs by day
 	// (GET /v1/{provider}/by-day)
-	GetByDay(w http.ResponseWriter, r *http.Request, provider Provider, params GetByDayParams, faults []fault.Param)
+	GetByDay(w http.ResponseWriter, r *http.Request, provider Provider, params GetByDayParams, faults []fault.Param) error
 	// GetByMonth Costs by month
 	// (GET /v1/{provider}/by-month)
-	GetByMonth(w http.ResponseWriter, r *http.Request, provider Provider, params GetByMonthParams, faults []fault.Param)
+	GetByMonth(w http.ResponseWriter, r *http.Request, provider Provider, params GetByMonthParams, faults []fault.Param) error
 	// GetByPublisher Costs by publisher
 	// (GET /v1/{provider}/by-publisher)
-	GetByPublisher(w http.ResponseWriter, r *http.Request, provider Provider, params GetByPublisherParams, faults []fault.Param)
+	GetByPublisher(w http.ResponseWriter, r *http.Request, provider Provider, params GetByPublisherParams, faults []fault.Param) error
 	// GetByTag Costs by tag
 	// (GET /v1/{provider}/by-tag)
-	GetByTag(w http.ResponseWriter, r *http.Request, provider Provider, params GetByTagParams, faults []fault.Param)
+	GetByTag(w http.ResponseWriter, r *http.Request, provider Provider, params GetByTagParams, faults []fault.Param) error
 	// GetCustomers List customers
 	// (GET /v1/{provider}/customers)
-	GetCustomers(w http.ResponseWriter, r *http.Request, provider Provider, params GetCustomersParams, faults []fault.Param)
+	GetCustomers(w http.ResponseWriter, r *http.Request, provider Provider, params GetCustomersParams, faults []fault.Param) error
 	// GetIndicators Sum a period up
 	// (GET /v1/{provider}/indicators)
-	GetIndicators(w http.ResponseWriter, r *http.Request, provider Provider, params GetIndicatorsParams, faults []fault.Param)
+	GetIndicators(w http.ResponseWriter, r *http.Request, provider Provider, params GetIndicatorsParams, faults []fault.Param) error
 	// GetResellers List resellers
 	// (GET /v1/{provider}/resellers)
-	GetResellers(w http.ResponseWriter, r *http.Request, provider Provider, params GetResellersParams, faults []fault.Param)
+	GetResellers(w http.ResponseWriter, r *http.Request, provider Provider, params GetResellersParams, faults []fault.Param) error
 	// GetSubscriptions List subscriptions
 	// (GET /v1/{provider}/subscriptions)
-	GetSubscriptions(w http.ResponseWriter, r *http.Request, provider Provider, params GetSubscriptionsParams, faults []fault.Param)
+	GetSubscriptions(w http.ResponseWriter, r *http.Request, provider Provider, params GetSubscriptionsParams, faults []fault.Param) error
 	// GetUsages List usage rows
 	// (GET /v1/{provider}/usages)
-	GetUsages(w http.ResponseWriter, r *http.Request, provider Provider, params GetUsagesParams, faults []fault.Param)
+	GetUsages(w http.ResponseWriter, r *http.Request, provider Provider, params GetUsagesParams, faults []fault.Param) error
 }
 
-// ServerInterfaceWrapper reads each request's parameters and calls the operation.
+// ServerInterfaceWrapper reads each request's parameters and calls the operation. ErrorHandlerFunc responds if it returns an error.
 type ServerInterfaceWrapper struct {
 	Handler            ServerInterface
 	HandlerMiddlewares []MiddlewareFunc
@@ -858,7 +858,9 @@ type MiddlewareFunc func(http.Handler) http.Handler
 
 // GetMe reads the parameters of GET /v1/me.
 func (siw *ServerInterfaceWrapper) GetMe(w http.ResponseWriter, r *http.Request) {
-	siw.Handler.GetMe(w, r)
+	if err := siw.Handler.GetMe(w, r); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetByCategory reads the parameters of GET /v1/{provider}/by-category.
@@ -898,7 +900,9 @@ func (siw *ServerInterfaceWrapper) GetByCategory(w http.ResponseWriter, r *http.
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetByCategory(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetByCategory(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetByDay reads the parameters of GET /v1/{provider}/by-day.
@@ -938,7 +942,9 @@ func (siw *ServerInterfaceWrapper) GetByDay(w http.ResponseWriter, r *http.Reque
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetByDay(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetByDay(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetByMonth reads the parameters of GET /v1/{provider}/by-month.
@@ -978,7 +984,9 @@ func (siw *ServerInterfaceWrapper) GetByMonth(w http.ResponseWriter, r *http.Req
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetByMonth(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetByMonth(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetByPublisher reads the parameters of GET /v1/{provider}/by-publisher.
@@ -1018,7 +1026,9 @@ func (siw *ServerInterfaceWrapper) GetByPublisher(w http.ResponseWriter, r *http
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetByPublisher(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetByPublisher(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetByTag reads the parameters of GET /v1/{provider}/by-tag.
@@ -1058,7 +1068,9 @@ func (siw *ServerInterfaceWrapper) GetByTag(w http.ResponseWriter, r *http.Reque
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetByTag(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetByTag(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetCustomers reads the parameters of GET /v1/{provider}/customers.
@@ -1098,7 +1110,9 @@ func (siw *ServerInterfaceWrapper) GetCustomers(w http.ResponseWriter, r *http.R
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetCustomers(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetCustomers(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetIndicators reads the parameters of GET /v1/{provider}/indicators.
@@ -1138,7 +1152,9 @@ func (siw *ServerInterfaceWrapper) GetIndicators(w http.ResponseWriter, r *http.
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetIndicators(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetIndicators(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetResellers reads the parameters of GET /v1/{provider}/resellers.
@@ -1178,7 +1194,9 @@ func (siw *ServerInterfaceWrapper) GetResellers(w http.ResponseWriter, r *http.R
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetResellers(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetResellers(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetSubscriptions reads the parameters of GET /v1/{provider}/subscriptions.
@@ -1218,7 +1236,9 @@ func (siw *ServerInterfaceWrapper) GetSubscriptions(w http.ResponseWriter, r *ht
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetSubscriptions(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetSubscriptions(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // GetUsages reads the parameters of GET /v1/{provider}/usages.
@@ -1258,7 +1278,9 @@ func (siw *ServerInterfaceWrapper) GetUsages(w http.ResponseWriter, r *http.Requ
 			query.Unknown("start_time", "end_time", "period", "distributor_id", "reseller_id", "customer_id", "subscription_id", "resource_group", "resource_id", "view", "invoice_type", "cost", "catalog")
 		}
 	}
-	siw.Handler.GetUsages(w, r, provider, params, query.Faults())
+	if err := siw.Handler.GetUsages(w, r, provider, params, query.Faults()); err != nil {
+		siw.ErrorHandlerFunc(w, r, err)
+	}
 }
 
 // Handler creates http.Handler with routing matching OpenAPI spec.
