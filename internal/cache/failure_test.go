@@ -99,3 +99,25 @@ func TestARestoredEntryIsNotTheLeaders(t *testing.T) {
 		caller.Wait()
 	})
 }
+
+// FLUSHALL takes the lease of a fetch that is under way. Its holder takes it again, and those who wait go on waiting.
+func TestAFlushDuringFetchesRepeatsNone(t *testing.T) {
+	for after := 300 * time.Millisecond; after < 3500*time.Millisecond; after += 300 * time.Millisecond {
+		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+			time.Sleep(4 * time.Second)
+			return []byte(`[]`), nil
+		}}
+		fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+			time.AfterFunc(after, redis.FlushAll)
+			var callers sync.WaitGroup
+			for _, c := range caches {
+				callers.Go(func() { get(t, c, june()) })
+				time.Sleep(100 * time.Millisecond)
+			}
+			callers.Wait()
+			if n := r.calls.Load(); n != 1 {
+				t.Errorf("flushed after %s: %d calls, want 1", after, n)
+			}
+		})
+	}
+}

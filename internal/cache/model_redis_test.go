@@ -25,13 +25,14 @@ import (
 type modelRedis struct {
 	*miniredis.Miniredis
 
-	mu     sync.Mutex    // guards the rest
-	full   bool          // it takes no writes
-	deaf   bool          // it loses messages
-	back   time.Duration // how far its clock is behind
-	noGets time.Time     // until then GETs of entries fail
-	told   time.Time     // the last time that it gave
-	looks  int           // at leases
+	mu       sync.Mutex    // guards the rest
+	full     bool          // it takes no writes
+	deaf     bool          // it loses messages
+	noPurges bool          // it takes none
+	back     time.Duration // how far its clock is behind
+	noGets   time.Time     // until then GETs of entries fail
+	told     time.Time     // the last time that it gave
+	looks    int           // at leases
 }
 
 func newModelRedis() *modelRedis {
@@ -75,10 +76,11 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 		}
 		return r.deaf
 	case "SET", "HSET", "HINCRBY", "DEL", "PEXPIRE":
-		if r.full {
+		refused := r.full || r.noPurges && args[0] == recordKey
+		if refused {
 			peer.WriteError("OOM command not allowed when used memory > 'maxmemory'.")
 		}
-		return r.full
+		return refused
 	default:
 		return false
 	}

@@ -43,7 +43,7 @@ func (r *shared) purgesKey() string { return r.Key("purges2") }
 // newestWrite returns the id of the last write of the record, "" if there is none, and hears Redis's clock.
 func (r *shared) newestWrite(ctx context.Context) (newest string, err error) {
 	err = r.Do(ctx, r.purgesKey(), func(ctx context.Context) error {
-		reply, err := purgedScript.Run(ctx, r.Client, []string{r.purgesKey()}, r.clock.reading(), lineageSize).Slice()
+		reply, err := purgedScript.Run(ctx, r.Client, []string{r.purgesKey()}, r.clock.reading(), idSize).Slice()
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (r *shared) readPurges(ctx context.Context) (all record, err error) {
 		return err
 	})
 	all = record{names: make(map[string]purge, len(fields)), lineage: fields[lineageField], epochs: strings.Fields(fields[epochsField])}
-	if len(all.lineage) < lineageSize {
+	if len(all.lineage) < idSize {
 		all.lineage = ""
 	}
 	for name, text := range fields {

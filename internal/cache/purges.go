@@ -20,8 +20,8 @@ import (
 // a failover. What such a record lacks is pending again.
 
 const (
-	lineageSize = 16     // of the id of a write
-	maxPending  = 10_000 // purges that Redis does not have
+	idSize     = 16     // of an id as text
+	maxPending = 10_000 // purges that Redis does not have
 )
 
 // purge is the latest purge of a name.
@@ -33,7 +33,8 @@ type purge struct {
 // pending is what is to be told to Redis about a purge that it is not seen to have.
 type pending struct {
 	purge
-	follows uint64 // the id that the name has there, 0 if none
+	follows uint64 // the id that it is to replace, 0 if none
+	there   uint64 // the id that others know, 0 if none; another one if it is uncertain whether the write before succeeded
 	write   string // the write of the record that was to bring it there last
 }
 
@@ -60,18 +61,33 @@ func newPurges() *purges {
 	return &purges{record: record{names: map[string]purge{}}, pending: map[string]pending{}}
 }
 
-// seen returns the ids of the latest purges of the names: those that a fetch that begins now comes after.
+// seen returns the ids of purges of the names that a fetch that begins now comes after: the latest, and if Redis does not have that one
+// yet, what other replicas know.
 func (p *purges) seen(names []string) (ids []uint64) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, name := range names {
 		for _, mode := range []string{softly, firmly} {
-			if u, ok := p.names[mode+name]; ok {
-				ids = append(ids, u.id)
+			u, told := p.names[mode+name], p.pending[mode+name]
+			for _, id := range [...]uint64{u.id, told.follows, told.there} {
+				if id != 0 && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
 			}
 		}
 	}
 	return ids
+}
+
+// misses reports whether a fetch that came after the purges with these ids did not come after the latest ones of the names.
+func (p *purges) misses(names []string, ids []uint64) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.ContainsFunc(names, func(name string) bool {
+		soft, isSoft := p.names[softly+name]
+		hard, isHard := p.names[firmly+name]
+		return isSoft && !slices.Contains(ids, soft.id) || isHard && !slices.Contains(ids, hard.id)
+	})
 }
 
 // state is the same as one number. It changes with every purge of one of the names.
@@ -126,12 +142,15 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 		names = append(names, p.fold()...)
 	}
 	for _, name := range names {
-		u, follows := purge{randomID(), now.UnixMilli()}, p.names[name].id
-		if told, ok := p.pending[name]; ok && told.write == "" {
-			follows = told.follows
+		u, id := purge{randomID(), now.UnixMilli()}, p.names[name].id
+		next := pending{purge: u, follows: id, there: id}
+		if told, ok := p.pending[name]; ok {
+			next.there = told.there
+			if told.write == "" {
+				next.follows = told.follows
+			}
 		}
-		p.pending[name] = pending{purge: u, follows: follows}
-		p.names[name] = u
+		p.pending[name], p.names[name] = next, u
 		ids = append(ids, u.id)
 	}
 	p.changes.Add(1)
@@ -153,8 +172,8 @@ func (p *purges) fold() []string {
 func (p *purges) take(r record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:lineageSize])
-	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:lineageSize])
+	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
+	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:idSize])
 	for name, u := range p.names {
 		there, ok := r.names[name]
 		told, waits := p.pending[name]
@@ -166,13 +185,13 @@ func (p *purges) take(r record) {
 			u.id = randomID()
 		}
 		r.names[name] = u
-		p.pending[name] = pending{purge: u, follows: there.id}
+		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
 	}
 	if !continued {
 		p.ancestors = p.lineage + p.ancestors
-		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*lineageSize)]
+		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*idSize)]
 	}
-	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:lineageSize]) {
+	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:idSize]) {
 		p.ancestors = ""
 	}
 	if r.lineage == "" && len(p.epochs) == 0 {
@@ -203,7 +222,7 @@ func (p *purges) unwritten(write string) (these map[string]pending, ancestors st
 func (p *purges) newest() string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.lineage[:min(lineageSize, len(p.lineage))]
+	return p.lineage[:min(idSize, len(p.lineage))]
 }
 
 // allEpochs returns the epochs of the records that this one continues.
@@ -234,6 +253,22 @@ func newID() string { return hexID(randomID()) }
 func randomID() uint64 { return rand.Uint64() } //nolint:gosec // no secret
 
 func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }
+
+// hexIDs and parseIDs are for the state of a lease, which has no spaces.
+func hexIDs(ids []uint64) string {
+	var b strings.Builder
+	for _, id := range ids {
+		b.WriteString(hexID(id))
+	}
+	return b.String()
+}
+
+func parseIDs(text string) (ids []uint64) {
+	for id := range slices.Chunk([]byte(text), idSize) {
+		ids = append(ids, parseID(string(id)))
+	}
+	return ids
+}
 
 func parseID(text string) uint64 {
 	id, _ := strconv.ParseUint(text, 16, 64)

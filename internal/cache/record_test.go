@@ -122,3 +122,38 @@ func TestAPurgeOfTwoCustomersWithoutRedis(t *testing.T) {
 		}
 	})
 }
+
+// While one replica alone knows of a purge that Redis does not take, the others serve what that one fetches: no replica purges the entries of
+// the others again and again.
+func TestAPurgeOfOneReplicaCausesNoStorm(t *testing.T) {
+	r := says(`[]`)
+	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		everything := cache.Purge{All: true, Hard: true}
+		purge(t, caches[0], everything)
+		get(t, caches[0], june())
+		redis.set(func() { redis.noPurges = true })
+		for range 2 {
+			if err := caches[1].Purge(t.Context(), everything); err == nil {
+				t.Fatal("Redis took a purge")
+			}
+		}
+		before := r.calls.Load()
+		for range 100 {
+			time.Sleep(100 * time.Millisecond)
+			for _, c := range caches {
+				get(t, c, june())
+			}
+		}
+		if n := r.calls.Load() - before; n != 1 {
+			t.Errorf("%d calls after a purge, want 1", n)
+		}
+		redis.set(func() { redis.noPurges = false })
+		time.Sleep(5 * time.Second)
+		for _, c := range caches {
+			get(t, c, june())
+		}
+		if n := r.calls.Load() - before; n > 2 {
+			t.Errorf("%d calls once Redis has the purge, want 1 more at most", n)
+		}
+	})
+}

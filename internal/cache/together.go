@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
@@ -77,13 +76,14 @@ func (c *Cache) countLease(ctx context.Context, l *fleet.Lease) {
 	}
 }
 
-// purgeState returns the state of the purges of a query, which a lease tells other replicas, and a function that reports whether the holder
-// of a lease with some state knows less: what it brings is of no use then.
+// purgeState returns the ids of the purges of a query, which a lease tells other replicas, and a function that reports whether the holder
+// of a lease does not know one of the latest: what it brings is of no use then.
 func (c *Cache) purgeState(q *query.Query) (state func() string, outdated func(context.Context, string) bool) {
 	names := namesOf(q)
-	state = func() string { return strconv.FormatUint(c.purged.state(names), 10) }
+	state = func() string { return hexIDs(c.purged.seen(names)) }
 	return state, func(ctx context.Context, of string) bool {
-		return of != state() && c.readPurges(ctx) == nil && of != state()
+		known := parseIDs(of)
+		return c.purged.misses(names, known) && c.readPurges(ctx) == nil && c.purged.misses(names, known)
 	}
 }
 

@@ -17,6 +17,9 @@ const watchInterval = time.Second
 // Promote is the message to a background holder that a request waits for its result. An attempt to acquire its lease publishes it.
 const Promote = "promote"
 
+// look is a lease that is never there: an attempt to replace it acquires none.
+const look = "none"
+
 // watcher wakes the callers of this replica that wait for the leases of others: at a message, or when their leases are read, all of them
 // in one pipeline.
 type watcher struct {
@@ -32,7 +35,7 @@ type watcher struct {
 type waiter struct {
 	Keys
 	news chan struct{} // has a value if the lease is worth another attempt
-	read chan string   // has the lease as it was read
+	read chan string   // has the lease as it was read, "" if there is none
 
 	lease string    // as it was read last
 	since time.Time // when it was read first
@@ -92,7 +95,7 @@ func offer[T any](to chan<- T, what T) {
 }
 
 // wait waits until the lease is worth another attempt, also since a request waits from now on, or the context ends. It returns the lease if
-// its holder does not renew it.
+// its holder does not renew it, or look if there is none.
 func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct{}) (replace string) {
 	if lease != o.lease {
 		o.lease, o.since = lease, time.Now()
@@ -104,10 +107,12 @@ func (o *waiter) wait(ctx context.Context, lease string, requested <-chan struct
 		case <-o.news:
 			return ""
 		case read := <-o.read:
-			if ownerOf(read) != ownerOf(o.lease) {
+			switch {
+			case read == "" && o.lease != "": // it may have been lost, then its holder takes it again
+				return look
+			case read == "", ownerOf(read) != ownerOf(o.lease):
 				return ""
-			}
-			if read != o.lease {
+			case read != o.lease:
 				o.lease, o.since = read, time.Now()
 				stopped.Reset(LeaseLife)
 			}
@@ -157,9 +162,9 @@ func (w *watcher) read(ctx context.Context) {
 		lease, err := reply.Result()
 		w.redis.count(err)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, redis.Nil):
 			offer(one.read, lease)
-		case errors.As(err, new(redis.Error)): // also that there is none
+		case errors.As(err, new(redis.Error)):
 			offer(one.news, struct{}{})
 		}
 	}

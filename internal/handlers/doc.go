@@ -2,7 +2,7 @@
 //
 //	routes.go      every middleware and route, in order
 //	recall.go      a request that came before is not read again
-//	<endpoint>.go  one operation of the contract
+//	endpoints.go   the operations of the contract
 //	serve.go       parameters → query → cache
 //	answer.go      304 or the body, with the headers of headers.go
 //	problem.go     or a problem document: the only table from fault.Kind to a status
