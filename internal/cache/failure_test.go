@@ -102,7 +102,7 @@ func TestARestoredEntryIsNotTheLeaders(t *testing.T) {
 
 // FLUSHALL takes the lease of a fetch that is under way. Its holder takes it again, and those who wait go on waiting.
 func TestAFlushDuringFetchesRepeatsNone(t *testing.T) {
-	for after := 300 * time.Millisecond; after < 3500*time.Millisecond; after += 300 * time.Millisecond {
+	for after := 300 * time.Millisecond; after < 3500*time.Millisecond; after += 600 * time.Millisecond {
 		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(4 * time.Second)
 			return []byte(`[]`), nil
