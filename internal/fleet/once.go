@@ -101,7 +101,7 @@ func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
 				return turn.failed(f)
 			}
 			continue
-		case replace == "" && c.Outdated != nil && c.Outdated(ctx, stateOf(s.lease)):
+		case s.lease != "" && c.Outdated != nil && c.Outdated(ctx, stateOf(s.lease)):
 			replace = s.lease
 			continue
 		}

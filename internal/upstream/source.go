@@ -61,10 +61,11 @@ func newSource(
 ) *source {
 	life, end := context.WithCancel(context.Background())
 	s := &source{login: login, timeout: timeout, now: now, random: rand.Float64, vault: v, log: log, life: life, end: end}
-	if v == nil {
-		v = &vault{}
+	var redis *fleet.Redis
+	if v != nil {
+		redis, s.keys = v.fleet, v.keys
 	}
-	s.once, s.keys = fleet.NewOnce(v.fleet, loginBackoff, now), v.keys
+	s.once = fleet.NewOnce(redis, loginBackoff, now)
 	return s
 }
 
