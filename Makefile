@@ -36,8 +36,8 @@ ROW ?=
 SEED ?=
 .PHONY: chaos
 chaos: ## break real processes under load and print a table; ROW='regexp' selects rows, SEED=n repeats random choices
-	@go test -c -tags chaos -o .cache/chaos.test ./cmd/gateway
-	@cd cmd/gateway && ../../.cache/chaos.test -test.run '^TestChaos$$' -test.timeout 30m -row '$(ROW)' $(if $(SEED),-seed $(SEED))
+	@go test -c -tags chaos -o .cache/chaos.test ./internal/e2e
+	@cd internal/e2e && ../../.cache/chaos.test -test.run '^TestChaos$$' -test.timeout 30m -row '$(ROW)' $(if $(SEED),-seed $(SEED))
 
 CHECKS ?= 2000
 .PHONY: nightly
@@ -52,7 +52,7 @@ bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench
 
 .PHONY: dashboard-picture
 dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
-	go test ./cmd/gateway -run '^TestMonitoring$$' -count=1 -picture=$(CURDIR)/docs/dashboard.svg
+	go test ./internal/e2e -run '^TestMonitoring$$' -count=1 -picture=$(CURDIR)/docs/dashboard.svg
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute

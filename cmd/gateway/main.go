@@ -1,10 +1,10 @@
 // Command gateway is a caching REST gateway in front of Rocket.
 package main
 
-import "os"
+import (
+	"os"
 
-func main() {
-	os.Exit(run(untilSignal(), os.Args[1:], process{
-		environ: os.Environ(), root: os.DirFS("/"), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-	}))
-}
+	"github.com/rocket-gateway/rocket-gateway/internal/cli"
+)
+
+func main() { os.Exit(cli.Main(os.Args[1:])) }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -30,7 +30,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, 
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		onewrite.Hold(r, len(body))
+		httpserver.Cork(r, len(body))
 		_, _ = w.Write(body) // a caller that went away wants no answer
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
-	"github.com/rocket-gateway/rocket-gateway/internal/onewrite"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -215,9 +215,9 @@ func TestOneWriteBehindWrappers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := &http.Server{ConnContext: onewrite.Context, Handler: a.handler}
+		server := &http.Server{ConnContext: httpserver.CorkContext, Handler: a.handler}
 		defer func() { _ = server.Close() }()
-		go func() { _ = server.Serve(onewrite.Listener{Listener: listener}) }()
+		go func() { _ = server.Serve(httpserver.CorkListener{Listener: listener}) }()
 		c, err := net.Dial("tcp", listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,207 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
+)
+
+// Options are what an App is built from.
+type Options struct {
+	Environ []string      // the settings, as in os.Environ
+	Version string        // of the gateway
+	Memory  config.Memory // the process's limits
+
+	Logger func(c *config.Config, level slog.Leveler) *slog.Logger   // makes the log; level follows LOG_LEVEL
+	Traces func(log *slog.Logger) (*telemetry.Traces, error)         // nil: there are none
+	Listen func(network, address string) (l net.Listener, err error) // nil: net.Listen
+}
+
+// App is one gateway.
+type App struct {
+	config  *config.Config
+	log     *slog.Logger
+	version string
+	metrics *telemetry.Metrics
+	traces  *telemetry.Traces // nil without a collector
+	redis   *fleet.Redis      // nil without REDIS_URL
+	line    *upstream.Line
+	roster  atomic.Pointer[roster]
+	cache   *cache.Cache
+	auth    *verifier // nil with AUTH_MODE=none
+	server  *handlers.Server
+	api     http.Handler
+
+	apiListener, adminListener net.Listener
+
+	certificate *httpserver.Certificate // nil: the API is plain HTTP
+
+	reloader *reloader
+	settings atomic.Pointer[telemetry.Settings] // how they stand
+
+	heapBallast []byte
+	closing     sync.Once
+}
+
+// New reads the settings, builds the gateway from the inside out and opens its listeners. Nothing else is connected yet. The error
+// has one line for each fault.
+func New(o Options) (_ *App, err error) {
+	before := stat(filesIn(o.Environ)) // so that a change while they are read is noticed
+	c, err := Load(o.Environ)
+	if err != nil {
+		return nil, err
+	}
+	level := &slog.LevelVar{}
+	level.Set(c.LogLevel)
+	g := &App{
+		config: c, log: o.Logger(c, level), version: o.Version, metrics: telemetry.NewMetrics(o.Version),
+		heapBallast: heapBallast(c.CacheMemoryBytes),
+	}
+	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(o.Memory)) {
+		g.log.Warn(w)
+	}
+	g.reloader = &reloader{
+		App: g, environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+	}
+	if err := g.build(o); err != nil {
+		g.Close()
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *App) build(o Options) (err error) {
+	g.meterSettings()
+	if o.Traces != nil {
+		if g.traces, err = o.Traces(g.log); err != nil {
+			return err
+		}
+	}
+	for _, wire := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
+		if err := wire(); err != nil {
+			return err
+		}
+	}
+	if o.Listen == nil {
+		o.Listen = net.Listen
+	}
+	return g.listen(o.Listen)
+}
+
+// Addr returns the address of the API.
+func (g *App) Addr() net.Addr { return g.apiListener.Addr() }
+
+// AdminAddr returns the address of the admin listener.
+func (g *App) AdminAddr() net.Addr { return g.adminListener.Addr() }
+
+func (g *App) wireUpstream() (err error) {
+	c := g.config
+	g.line, err = upstream.NewLine(upstream.LineOptions{
+		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
+		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
+		OnRetry: g.metrics.Retry, OnShed: g.metrics.Shed,
+	})
+	if err != nil {
+		return err
+	}
+	r, err := g.newRoster(c, nil)
+	if err != nil {
+		return err
+	}
+	g.roster.Store(r)
+	g.meterRocket()
+	return nil
+}
+
+func (g *App) wireRedis() (err error) {
+	if g.config.RedisURL == "" {
+		return nil
+	}
+	if g.redis, err = fleet.Connect(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log); err != nil {
+		return err
+	}
+	g.meterRedis()
+	return nil
+}
+
+func (g *App) wireCache() (err error) {
+	c := g.config
+	g.cache, err = cache.New(cache.Options{
+		Origin: origin{g},
+		Redis:  g.redis,
+		Policy: cache.Policy{
+			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
+			Closed: c.CacheFreshClosed, Pickers: c.CacheFreshPickers,
+			StaleWhileRevalidate: c.CacheStaleWhileRevalidate, StaleIfError: c.CacheStaleIfError,
+		},
+		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
+		RefreshFloor: c.CacheRefreshFloor,
+		Now:          time.Now, Log: g.log, Tracer: g.traces.Tracer(),
+		OnRestatement: g.restated,
+		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
+		OnEvent:       g.countEvent,
+	})
+	if err == nil {
+		g.meterCache()
+	}
+	return err
+}
+
+func (g *App) wireAuth() error {
+	if g.config.AuthMode == config.AuthModeNone {
+		return nil
+	}
+	var err error
+	if g.auth, err = newVerifier(g.config, g.log); err == nil {
+		g.meterKeys()
+	}
+	return err
+}
+
+func (g *App) wireAPI() (err error) {
+	c := g.config
+	o := handlers.Options{
+		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
+		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
+		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
+		Now: time.Now, Log: g.log,
+		Observe: g.countRequest,
+	}
+	g.meterCallers(o.Rate, o.Quota)
+	if g.auth != nil {
+		o.Auth = g.auth
+	} else {
+		o.Auth = handlers.AllowAll{}
+	}
+	if c.AuditLog {
+		o.Audit = telemetry.Always(g.log)
+	}
+	if g.traces != nil {
+		o.Trace = g.traces.Handler
+	}
+	if c.TLSCertFile != "" {
+		if g.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile); err != nil {
+			return fmt.Errorf("TLS_CERT_FILE: %w", err)
+		}
+		g.metrics.Certificate(g.certificate.NotAfter)
+	}
+	g.server = handlers.New(o)
+	g.api, err = g.server.Handler()
+	return err
+}

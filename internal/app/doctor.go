@@ -1,0 +1,43 @@
+package app
+
+import (
+	"cmp"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+)
+
+// DoctorOptions returns what there is to check with these settings, and what closes it afterwards. Faults of the settings are a part
+// of it, not an error. Rocket's client has no Redis: its login is this process's own.
+func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll func(), err error) {
+	o = doctor.Options{Now: time.Now, Resolver: net.DefaultResolver, Keys: doctor.IssuerKeys}
+	c, err := Load(environ)
+	var faults config.Faults
+	if errors.As(err, &faults) {
+		o.Faults = faults
+		return o, func() {}, nil
+	}
+	if err != nil {
+		return o, nil, err
+	}
+	g := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: telemetry.NewMetrics("")}
+	if err := errors.Join(g.wireUpstream(), g.wireRedis()); err != nil {
+		g.Close()
+		return o, nil, err
+	}
+	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
+	if o.Rocket = g.roster.Load().clientOf(cmp.Or(account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
+		g.Close()
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.roster.Load().names(), ", "))
+	}
+	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
+	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0
+	o.Open = c.AuthMode == config.AuthModeNone
+	return o, g.Close, nil
+}

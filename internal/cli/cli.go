@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// process is what the commands need of the process that they run in.
+type process struct {
+	environ        []string
+	root           fs.FS // the system's files, for its limits
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// commands are the sub-commands; each has a file of its own.
+type commands struct {
+	Serve       serveCommand       `cmd:"" help:"Serve the API, with settings from the environment."`
+	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
+	Doctor      doctorCommand      `cmd:"" help:"Look at everything that the gateway leans on, and say what is wrong and what to do."`
+	Config      configCommand      `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
+	Warm        warmCommand        `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
+	Purge       purgeCommand       `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
+	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the gateway at ADMIN_ADDR lives, for images without a shell."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+const (
+	exitOK    = 0
+	exitFault = 1
+	exitUsage = 2
+)
+
+// errReported is a failure that the command itself has reported.
+var errReported = errors.New("reported")
+
+// Main runs the command that args name, without the program's name, in the current process. It returns the exit status.
+func Main(args []string) int {
+	return run(untilSignal(), args, process{
+		environ: os.Environ(), root: os.DirFS("/"), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	})
+}
+
+func run(ctx context.Context, args []string, p process) int {
+	// net/http's client writes unsolicited data of a server, a token for example, to the standard logger, and knows no other.
+	log.SetOutput(io.Discard)
+	exited := -1
+	parser, err := kong.New(&commands{},
+		kong.Name("gateway"),
+		kong.Description("A caching REST gateway in front of Rocket."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return p.fail(err, exitFault)
+	}
+	command, err := parser.Parse(goStyle(args))
+	switch {
+	case exited >= 0: // by -h
+		return exited
+	case err != nil:
+		return p.fail(err, exitUsage)
+	}
+	if err := command.Run(); errors.Is(err, errReported) {
+		return exitFault
+	} else if err != nil {
+		return p.fail(err, exitFault)
+	}
+	return exitOK
+}
+
+// goStyle replaces -json, the form of Go's own commands, by --json; kong would read four short flags.
+func goStyle(args []string) []string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if a == "-json" {
+			args[i] = "--json"
+		}
+	}
+	return args
+}
+
+// fail prints the error, one line for each fault, and returns the status.
+func (p process) fail(err error, status int) int {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(p.stderr, "gateway:", line)
+	}
+	return status
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/app"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+)
+
+type demoCommand struct{}
+
+const (
+	demoAccount = "demo"
+	demoLatency = 300 * time.Millisecond // so that a miss is visibly slower than a hit
+)
+
+// Run serves the stand-in Rocket, and the gateway in front of it with the cache in memory, until a signal. The environment's
+// settings are ignored: a demo is the same everywhere.
+func (demoCommand) Run(ctx context.Context, p process) error {
+	outliveReaders()
+	rocket, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	stop := serveDemoRocket(rocket)
+	defer stop()
+	environ := []string{
+		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
+		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
+	}
+	c, err := config.Load(environ)
+	if err != nil {
+		return err
+	}
+	token, err := demoToken.sign(c, time.Now())
+	if err != nil {
+		return err
+	}
+	a, err := app.New(app.Options{
+		Environ: environ, Version: buildVersion(), Listen: listenDemo,
+		Logger: func(*config.Config, slog.Leveler) *slog.Logger { return p.textLogger(slog.LevelInfo) },
+	})
+	if err != nil {
+		return err
+	}
+	welcome(p.stdout, a.Addr(), a.AdminAddr(), token)
+	return a.Run(ctx)
+}
+
+// demoToken grants access to everything.
+var demoToken = makeTokenCommand{
+	Scope: []string{"usage:read", "cache:purge"}, Subject: "demo", Lifetime: 7 * 24 * time.Hour,
+	Profile: []profile{
+		{"azure", "distributors", []string{"*"}}, {"aws", "distributors", []string{"*"}}, {"gcp", "distributors", []string{"*"}},
+	},
+}
+
+func serveDemoRocket(listener net.Listener) (stop func()) {
+	server := &http.Server{
+		Handler:           rocketsim.New(rocketsim.Options{Username: demoAccount, Password: demoAccount, Latency: demoLatency}),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener)
+	}()
+	return func() {
+		_ = server.Close()
+		<-ended
+	}
+}
+
+// listenDemo listens on the usual port, on loopback alone, or on a free one if that is taken.
+func listenDemo(network, usual string) (net.Listener, error) {
+	if l, err := net.Listen(network, usual); err == nil {
+		return l, nil
+	}
+	return net.Listen(network, "127.0.0.1:0")
+}
+
+func welcome(w io.Writer, api, admin net.Addr, token string) {
+	base := "http://" + api.String()
+	fmt.Fprintf(w, `rocket-gateway demo: a made-up reseller's cloud costs, cached in memory, open to this machine alone.
+
+  A token for everything, until the demo ends:
+
+%[3]s
+
+  Run this twice; the first response is a miss, the second a hit:
+
+curl -si '%[1]s/v1/azure/usages?period=previous' -H 'Authorization: Bearer %[3]s' | grep -iE '^(HTTP|Cache-Status|Age)'
+
+  Look around:   %[1]s/docs/  (Authorize takes the token)
+  Metrics:       http://%[2]s/metrics
+
+  Ctrl-C ends it. Every request has a line below.
+
+`, base, admin, token)
+}

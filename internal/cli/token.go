@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+type tokenCommand struct {
+	Make    makeTokenCommand    `cmd:"" default:"withargs" help:"Print a token, signed with AUTH_HS256_SECRET. The default."`
+	Explain explainTokenCommand `cmd:"" help:"Print what a token says, and whether it passes here and why not."`
+}
+
+type makeTokenCommand struct {
+	Scope    []string      `default:"usage:read" sep:"none" help:"A scope, as in cache:purge; repeatable."`
+	Profile  []profile     `sep:"none" placeholder:"P:TYPE:IDS" help:"As in azure:customers:a,b or 'aws:resellers:*'; repeatable."`
+	Subject  string        `default:"developer" help:"Who the token is for."`
+	Lifetime time.Duration `default:"1h" help:"How long it is valid."`
+	Issuer   string        `help:"Default: AUTH_ISSUER."`
+	Audience string        `help:"Default: AUTH_AUDIENCE."`
+}
+
+// Run prints the token alone, so that a shell can take it.
+func (m makeTokenCommand) Run(p process) error {
+	c, err := config.LoadAuth(p.environ)
+	switch {
+	case err != nil:
+		return err
+	case c.AuthHS256Secret == "":
+		return errors.New("AUTH_HS256_SECRET: is required (or AUTH_HS256_SECRET_FILE): development tokens are signed with it")
+	case m.Lifetime < time.Second:
+		return errors.New("--lifetime must be at least 1s")
+	}
+	token, err := m.sign(c, time.Now())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, token)
+	return err
+}
+
+func (m makeTokenCommand) sign(c *config.Config, now time.Time) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, m.claims(c, now)).SignedString([]byte(c.AuthHS256Secret.Reveal()))
+}
+
+func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims {
+	claims := jwt.MapClaims{
+		"sub": m.Subject, "jti": rand.Text(), "scope": strings.Join(m.Scope, " "),
+		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(m.Lifetime).Unix(),
+	}
+	if issuer := cmp.Or(m.Issuer, c.AuthIssuer); issuer != "" {
+		claims["iss"] = issuer
+	}
+	if audience := cmp.Or(m.Audience, c.AuthAudience); audience != "" {
+		claims["aud"] = audience
+	}
+	if len(m.Profile) > 0 {
+		claims[c.AuthProfilesClaim] = m.Profile
+	}
+	return claims
+}
+
+// profile is what a caller reaches at a provider, as tokens say it.
+type profile struct {
+	Provider     string   `json:"provider"`
+	ResourceType string   `json:"resource_type"`
+	Resources    []string `json:"resources"`
+}
+
+// UnmarshalText reads the flag.
+func (f *profile) UnmarshalText(text []byte) error {
+	provider, rest, _ := strings.Cut(string(text), ":")
+	resourceType, ids, _ := strings.Cut(rest, ":")
+	*f = profile{provider, resourceType, strings.Split(ids, ",")}
+	switch {
+	case !query.Provider(provider).Valid():
+		return fmt.Errorf("%q is no provider: use azure, aws or gcp, as in azure:customers:id-1", provider)
+	case !slices.Contains([]string{"distributors", "resellers", "customers"}, resourceType):
+		return fmt.Errorf("%q is no type: use distributors, resellers or customers, as in azure:customers:id-1", resourceType)
+	case slices.Contains(f.Resources, ""):
+		return errors.New("an id is missing: name some, as in azure:customers:id-1,id-2, or all with '*'")
+	case slices.Contains(f.Resources, "*") && len(f.Resources) > 1:
+		return errors.New("'*' means all, and stands alone")
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/app"
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
+)
+
+type explainTokenCommand struct {
+	Token string `arg:"" optional:"" default:"-" help:"The token, or - for standard input."`
+}
+
+const (
+	maxTokenInput = 64 << 10
+	keysTimeout   = 6 * time.Second // to read an issuer's keys
+)
+
+// Run prints a table. A token that does not pass is no error: that it does not is what was asked for.
+func (e explainTokenCommand) Run(ctx context.Context, p process) error {
+	c, err := config.LoadAuth(p.environ)
+	if err != nil {
+		return err
+	}
+	token, err := e.read(p.stdin)
+	if err != nil {
+		return err
+	}
+	said, err := auth.Inspect(token, c.AuthProfilesClaim)
+	if err != nil {
+		return errors.New(fault.Of(err).Detail)
+	}
+	verdict, err := judge(ctx, c, token, p.textLogger(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, row := range slices.Concat(rows(said, time.Now(), verdict), profileRows(said.Profiles), reachRows(said.Profiles)) {
+		fmt.Fprintf(table, "%s\t%s\n", row[0], shown(row[1]))
+	}
+	return table.Flush()
+}
+
+// read takes the token as people have it at hand: with the scheme in front, or line breaks around.
+func (e explainTokenCommand) read(stdin io.Reader) (string, error) {
+	text := e.Token
+	if text == "-" {
+		content, err := io.ReadAll(io.LimitReader(stdin, maxTokenInput))
+		if err != nil {
+			return "", err
+		}
+		text = string(content)
+	}
+	text = strings.TrimSpace(text)
+	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		text = strings.TrimSpace(rest)
+	}
+	return text, nil
+}
+
+// judge says whether the token passes with the keys that are configured here.
+func judge(ctx context.Context, c *config.Config, token string, log *slog.Logger) (string, error) {
+	if c.AuthHS256Secret == "" && c.AuthJWKSURL == "" && c.AuthPublicKeyFile == "" {
+		return "signature not checked: no AUTH_HS256_SECRET, AUTH_JWKS_URL or AUTH_PUBLIC_KEY_FILE is set", nil
+	}
+	o, err := app.VerifierOptions(c, log)
+	if err != nil {
+		return "", err
+	}
+	verifier, err := auth.New(o)
+	if err != nil {
+		return "", err
+	}
+	defer verifier.Close()
+	patience, cancel := context.WithTimeout(ctx, keysTimeout)
+	defer cancel()
+	_ = verifier.AwaitReady(patience) // Verify says so, if it is not
+	_, err = verifier.Verify(ctx, []string{"Bearer " + token})
+	switch f := fault.Of(err); {
+	case err == nil:
+		return "yes", nil
+	case f.Kind == fault.AuthUnavailable:
+		return "unknown: " + f.Detail, nil
+	default:
+		return "no: " + f.Detail, nil
+	}
+}
+
+func rows(said *auth.Unverified, now time.Time, verdict string) [][2]string {
+	return [][2]string{
+		{"passes here", verdict},
+		{"algorithm", said.Algorithm}, {"key id", said.KeyID},
+		{"issuer", said.Issuer}, {"subject", said.Subject}, {"client", said.Client}, {"audience", strings.Join(said.Audience, " ")},
+		{"scopes", strings.Join(said.Scopes, " ")},
+		{"issued", moment(said.IssuedAt, now)}, {"not before", moment(said.NotBefore, now)}, {"expires", moment(said.Expires, now)},
+	}
+}
+
+func moment(t, now time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	text := t.UTC().Format(time.RFC3339)
+	if distance := t.Sub(now).Round(time.Second); distance >= 0 {
+		return text + ", in " + distance.String()
+	}
+	return text + ", " + now.Sub(t).Round(time.Second).String() + " ago"
+}
+
+// profileRows lists the profiles as they stand in the token.
+func profileRows(claim json.RawMessage) [][2]string {
+	if claim == nil {
+		return [][2]string{{"profiles", ""}}
+	}
+	var profiles []struct {
+		Provider     string          `json:"provider"`
+		ResourceType string          `json:"resource_type"`
+		Resources    json.RawMessage `json:"resources"`
+	}
+	if err := json.Unmarshal(claim, &profiles); err != nil {
+		return [][2]string{{"profiles", "no array of profiles: " + string(claim)}}
+	}
+	rows := make([][2]string, len(profiles))
+	for i, p := range profiles {
+		rows[i] = [2]string{"profile of " + shown(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
+	}
+	return rows
+}
+
+// reachRows say what the profiles come to: what may be asked of each provider, or why nothing may.
+func reachRows(claim json.RawMessage) (rows [][2]string) {
+	granted := tenancy.Parse(claim)
+	for _, provider := range []query.Provider{query.Azure, query.AWS, query.GCP} {
+		r := granted.Reach(provider)
+		text := r.Denied
+		if text == "" {
+			var bounds []string
+			for _, b := range r.Bounds {
+				bounds = append(bounds, b.Type+" "+some(b))
+			}
+			text = strings.Join(bounds, " and ") + "; views " + strings.Join(r.Views, ", ") + "; costs " + strings.Join(r.Costs, ", ")
+		}
+		rows = append(rows, [2]string{"may ask of " + string(provider), text})
+	}
+	return rows
+}
+
+// maxIDsShown is how many ids of a bound are worth reading.
+const maxIDsShown = 5
+
+func some(b tenancy.Bound) string {
+	switch more := len(b.IDs) - maxIDsShown; {
+	case b.All:
+		return "all"
+	case more > 0:
+		return strings.Join(b.IDs[:maxIDsShown], ", ") + " and " + strconv.Itoa(more) + " more"
+	default:
+		return strings.Join(b.IDs, ", ")
+	}
+}
+
+// shown is text that cannot do anything to a terminal; nothing is a dash.
+func shown(text string) string {
+	switch {
+	case text == "":
+		return "-"
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return strconv.Quote(text)
+	default:
+		return text
+	}
+}

@@ -1,0 +1,96 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// credentials are settings that suffice.
+func credentials(rocket string, more ...string) []string {
+	return append([]string{"ROCKET_URL=" + rocket, "ROCKET_USERNAME=" + username, "ROCKET_PASSWORD=" + password, "AUTH_MODE=none"}, more...)
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	sim, rocket := stand(t)
+	redis := testkit.StartRedis(t)
+	status, text := output(t, credentials(rocket, "REDIS_URL="+redis.URL()), "doctor")
+	if status != 0 || strings.Contains(text, "FAIL") || strings.Contains(text, "\x1b") {
+		t.Errorf("%d %s", status, text)
+	}
+	for _, line := range []string{
+		`(?m)^ok    login `, `(?m)^ok    gcp: by-tag `, `(?m)^ok    aws: filters together `, `(?m)^ok    Redis: writable `,
+		`(?m)^warn  Redis: shared tokens .* → set TOKEN_ENCRYPTION_KEYS`, `(?m)^warn  issuer's keys .* AUTH_MODE=none`,
+		`\n\n\d+ ok, 2 warnings, 0 failed, 2 skipped in \S+\n$`,
+	} {
+		if !regexp.MustCompile(line).MatchString(text) {
+			t.Errorf("no %s in\n%s", line, text)
+		}
+	}
+	if n := sim.Counts().Logins; n != 1 {
+		t.Errorf("%d logins", n)
+	}
+}
+
+func TestDoctorFindsALaxRocket(t *testing.T) {
+	t.Parallel()
+	_, rocket := stand(t, func(o *rocketsim.Options) { o.Lax = true })
+	status, text := output(t, credentials(rocket), "doctor")
+	if failed := strings.Count(text, "\nFAIL "); status != 1 || failed != 6 || strings.Contains(text, "gateway: ") {
+		t.Errorf("exit status %d, %d lines\n%s", status, failed, text)
+	}
+}
+
+func TestDoctorAsJSON(t *testing.T) {
+	t.Parallel()
+	_, rocket := stand(t)
+	for _, flag := range []string{"--json", "-j", "-json"} {
+		for wanted, env := range map[string][]string{
+			"failed": credentials(rocket, "ROCKET_PASSWORD="+"wrong-horse"), "warning": credentials(rocket),
+			"failed by the settings": {"ROCKET_TIMEOUT=soon"},
+		} {
+			status, text := output(t, env, "doctor", flag)
+			var report struct {
+				Checks  []struct{ Name, Outcome, Detail string }
+				Outcome string
+			}
+			outcome, _, _ := strings.Cut(wanted, " ")
+			if err := json.Unmarshal([]byte(text), &report); err != nil || report.Outcome != outcome || len(report.Checks) < 4 {
+				t.Errorf("%s: %v, %s, %d checks\n%s", wanted, err, report.Outcome, len(report.Checks), text)
+			}
+			if (status != 0) != (outcome == "failed") || strings.Contains(text, "horse") {
+				t.Errorf("%s: exit status %d\n%s", wanted, status, text)
+			}
+		}
+	}
+}
+
+// The name is nowhere but at the proxy, whose password is not told.
+func TestDoctorBehindAProxy(t *testing.T) {
+	t.Parallel()
+	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 20})
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Host != "rocket.invalid" {
+			http.Error(w, "not asked as a proxy", http.StatusBadGateway)
+			return
+		}
+		rocket.ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	through := strings.Replace(proxy.URL, "http://", "http://user:pr0xy-passw0rd@", 1)
+	status, text := output(t, credentials("http://rocket.invalid/rocketsvc", "HTTP_PROXY="+through), "doctor")
+	if status != 0 || !strings.Contains(text, "127.0.0.1, the proxy that the environment names, is an address") || strings.Contains(text, "pr0xy") {
+		t.Errorf("%d %s", status, text)
+	}
+	status, text = output(t, credentials("http://rocket.invalid/rocketsvc", "HTTP_PROXY=pr0xy:passw0rd@ho st"), "doctor")
+	if status != 1 || !regexp.MustCompile(`FAIL  DNS .* no URL → correct HTTPS_PROXY`).MatchString(text) || strings.Contains(text, "passw0rd") {
+		t.Errorf("%d %s", status, text)
+	}
+}

@@ -1,0 +1,3 @@
+// Package httpserver serves HTTP the way that an exposed port needs it: every client has deadlines, connections are bounded, a drain
+// loses no request, a certificate can be replaced, and a large response takes one system call. It imports nothing of the gateway.
+package httpserver
