@@ -82,11 +82,11 @@ func TestWhoMayAsk(t *testing.T) {
 		status            int
 		challenge         string
 	}{
-		{"no token", "", question, 401, `Bearer realm="rocket-gateway"`},
-		{"no token of ours", "x.y.z", question, 401, `error="invalid_token"`},
-		{"no scope", mint(t, "other", everything()...), question, 403, `error="insufficient_scope"`},
-		{"no profile", mint(t, "usage:read"), question, 403, ""},
-		{"all", mint(t, "usage:read", everything()...), question, 200, ""},
+		{"no token", "", usagesPath, 401, `Bearer realm="rocket-gateway"`},
+		{"no token of ours", "x.y.z", usagesPath, 401, `error="invalid_token"`},
+		{"no scope", mint(t, "other", everything()...), usagesPath, 403, `error="insufficient_scope"`},
+		{"no profile", mint(t, "usage:read"), usagesPath, 403, ""},
+		{"all", mint(t, "usage:read", everything()...), usagesPath, 200, ""},
 		{"me", mint(t, "usage:read", everything()...), "/v1/me", 200, ""},
 		{"me without a token", "", "/v1/me", 401, `Bearer realm="rocket-gateway"`},
 		{"the contract needs none", "", "/openapi.yaml", 200, ""},

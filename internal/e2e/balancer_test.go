@@ -78,7 +78,7 @@ func parse(t *testing.T, text string) *url.URL {
 	return u
 }
 
-// next gives a member that is ready, in turn; any where none is.
+// next returns a member that is ready, in turn; any where none is.
 func (b *balancer) next() *member {
 	for range b.members {
 		if m := b.members[b.turn.Add(1)%uint64(len(b.members))]; m.ready.Load() {
@@ -115,7 +115,7 @@ func (m *member) await(t *testing.T) {
 	}
 }
 
-// fixedAddress gives a loopback address that a process can listen on again after a restart: its port is none that an outgoing
+// fixedAddress returns a loopback address that a process can listen on again after a restart: its port is none that an outgoing
 // connection gets meanwhile.
 func fixedAddress(t *testing.T) string {
 	t.Helper()

@@ -30,7 +30,7 @@ func sharing(t *testing.T, rocket string, store *testkit.Redis, env ...string) [
 	return replicas
 }
 
-// TestAFleetLogsInOnce has 200 callers ask different questions of three replicas, of a Rocket that allows one session for a user.
+// TestAFleetLogsInOnce has 200 callers send different queries to three replicas, in front of a Rocket that allows one session for a user.
 func TestAFleetLogsInOnce(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t, func(o *rocketsim.Options) { o.SingleSession = true })
@@ -39,12 +39,12 @@ func TestAFleetLogsInOnce(t *testing.T) {
 	var callers sync.WaitGroup
 	for n := range 200 {
 		callers.Go(func() {
-			get(t, replicas[n%3].api+fmt.Sprintf("%s&customer_id=%d", question, n)).want(t, 200, "fwd=miss; fwd-status=200")
+			get(t, replicas[n%3].api+fmt.Sprintf("%s&customer_id=%d", usagesPath, n)).want(t, 200, "fwd=miss; fwd-status=200")
 		})
 	}
 	callers.Wait()
 	if n := sim.Counts(); n.Logins != 1 || n.Total() != 200 {
-		t.Errorf("%d logins and %d questions, want 1 and 200", n.Logins, n.Total())
+		t.Errorf("%d logins and %d requests, want 1 and 200", n.Logins, n.Total())
 	}
 	wantNoSecret(t, store, replicas)
 }
@@ -97,7 +97,7 @@ func (l *logins) revoke() {
 }
 
 // Tokens that live for seconds are renewed, and another client's login ends the session in between. The fleet logs in once each time.
-func TestNobodyNoticesRenewalsAndRevocations(t *testing.T) {
+func TestCallersDoNotNoticeRenewalsAndRevocations(t *testing.T) {
 	t.Parallel()
 	rocket := &logins{t: t, Server: simulator(func(o *rocketsim.Options) { o.SingleSession, o.TokenLifetime = true, shortTokens })}
 	store := testkit.StartRedis(t)
@@ -107,7 +107,7 @@ func TestNobodyNoticesRenewalsAndRevocations(t *testing.T) {
 	for c := range 6 {
 		callers.Go(func() {
 			for n := 0; !done.Load(); n++ {
-				get(t, replicas[c%3].api+fmt.Sprintf("%s&customer_id=%d-%d", question, c, n)).want(t, 200, "fwd=miss; fwd-status=200")
+				get(t, replicas[c%3].api+fmt.Sprintf("%s&customer_id=%d-%d", usagesPath, c, n)).want(t, 200, "fwd=miss; fwd-status=200")
 				time.Sleep(20 * time.Millisecond) // for the sake of the other tests
 			}
 		})

@@ -61,7 +61,7 @@ func readDashboard(t *testing.T) dashboard {
 	return d
 }
 
-// panelTitled gives the panel with a title.
+// panelTitled returns the panel with a title.
 func (d *dashboard) panelTitled(t *testing.T, title string) panel {
 	t.Helper()
 	for _, p := range d.Panels {

@@ -42,7 +42,7 @@ func dial(t *testing.T, g *gateway) *wire {
 // ask sends a request with header lines and reads the whole response.
 func (w *wire) ask(header ...string) (*http.Response, error) {
 	_ = w.SetDeadline(time.Now().Add(patience))
-	fmt.Fprintf(w, "GET %s HTTP/1.1\r\n%s\r\n\r\n", question, strings.Join(append(header, "Host: x"), "\r\n"))
+	fmt.Fprintf(w, "GET %s HTTP/1.1\r\n%s\r\n\r\n", usagesPath, strings.Join(append(header, "Host: x"), "\r\n"))
 	resp, err := http.ReadResponse(w.in, nil)
 	if err == nil {
 		_, err = io.Copy(io.Discard, resp.Body)
@@ -66,7 +66,7 @@ func TestInTheDelay(t *testing.T) {
 	g.signal(syscall.SIGTERM)
 	g.awaitDrain()
 	for url, want := range map[string]int{
-		g.admin + "/readyz": 503, g.admin + "/livez": 200, g.api + question: 200, g.api + "/v1/azure/usages?x=1": 400,
+		g.admin + "/readyz": 503, g.admin + "/livez": 200, g.api + usagesPath: 200, g.api + "/v1/azure/usages?x=1": 400,
 	} {
 		if a := get(t, url); a.StatusCode != want {
 			t.Errorf("%s: %d, want %d", url, a.StatusCode, want)
@@ -92,7 +92,7 @@ func TestSIGTERMLosesNothing(t *testing.T) {
 			g := serve(t, url, env...)
 			inFlight := make(chan string, 1)
 			go func() {
-				resp, err := client.Get(g.api + question)
+				resp, err := client.Get(g.api + usagesPath)
 				if err != nil {
 					inFlight <- err.Error()
 					return
@@ -136,11 +136,11 @@ func accepts(g *gateway) bool {
 }
 
 // In the drain, clients with persistent connections, who see no balancer, are told to leave with the next response, and lose none.
-func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
+func TestClientsAreAskedToLeaveWhileDraining(t *testing.T) {
 	t.Parallel()
 	_, rocket := stand(t)
 	g := serveProcess(t, rocket, endlessDelay)
-	get(t, g.api+question)
+	get(t, g.api+usagesPath)
 	idle := dial(t, g)
 	if resp, err := idle.ask(); err != nil || resp.Close {
 		t.Fatalf("before the drain: %v, close %t", err, resp.Close)
@@ -175,7 +175,7 @@ func TestClientsAreToldToLeaveWhileDraining(t *testing.T) {
 }
 
 // HTTP/2 has GOAWAY for that: requests in flight on the connection end, and the next go over another one.
-func TestHTTP2ClientsAreToldToLeaveWhileDraining(t *testing.T) {
+func TestHTTP2ClientsAreAskedToLeaveWhileDraining(t *testing.T) {
 	t.Parallel()
 	rocket, url := standGated(t)
 	cert, key, pool := certificate(t)
@@ -206,13 +206,13 @@ func TestHTTP2ClientsAreToldToLeaveWhileDraining(t *testing.T) {
 	const cheap = "/openapi.yaml"
 	want(cheap)
 	var inFlight sync.WaitGroup
-	inFlight.Go(func() { want(question + "&customer_id=before-the-drain") })
+	inFlight.Go(func() { want(usagesPath + "&customer_id=before-the-drain") })
 	rocket.awaitPosts(t, 1)
 	g.signal(syscall.SIGTERM)
 	g.awaitDrain()
 	before := dialled.Load()
 	for n := range 10 {
-		inFlight.Go(func() { want(fmt.Sprintf("%s&customer_id=in-the-drain-%d", question, n)) })
+		inFlight.Go(func() { want(fmt.Sprintf("%s&customer_id=in-the-drain-%d", usagesPath, n)) })
 		for range 5 {
 			want(cheap)
 		}

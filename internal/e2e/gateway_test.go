@@ -41,7 +41,9 @@ func serve(t *testing.T, rocket string, env ...string) *gateway {
 	out := newTranscript(t, "gateway")
 	a, err := app.New(app.Options{
 		Environ: settings(rocket, env), Version: "(test)",
-		Logger: func(_ *config.Config, level slog.Leveler) *slog.Logger { return telemetry.NewLogger(out, level, telemetry.JSON) },
+		Logger: func(_ *config.Config, level slog.Leveler) *slog.Logger {
+			return telemetry.NewLogger(out, level, telemetry.JSON)
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func TestFetchesEndOrAreHandedOver(t *testing.T) {
 			first, second := serve(t, url, env...), serve(t, url, env...)
 			if tt.stale {
 				rocket.open()
-				get(t, first.api+question)
+				get(t, first.api+usagesPath)
 				purge(t, first, `{"all":true}`, "Content-Type", "application/json")
 				rocket.shut()
 			}
@@ -44,7 +44,7 @@ func TestFetchesEndOrAreHandedOver(t *testing.T) {
 			received := make(chan *http.Response, 1)
 			go func() {
 				defer close(received)
-				req, _ := http.NewRequestWithContext(caller, http.MethodGet, first.api+question, nil)
+				req, _ := http.NewRequestWithContext(caller, http.MethodGet, first.api+usagesPath, nil)
 				if resp, err := http.DefaultClient.Do(req); err == nil {
 					_ = resp.Body.Close()
 					received <- resp
@@ -57,7 +57,7 @@ func TestFetchesEndOrAreHandedOver(t *testing.T) {
 			}
 			waiter := make(chan string, 1)
 			go func() {
-				_, body := ask(t, http.MethodGet, second.api+question, "", "Cache-Control", "no-cache")
+				_, body := ask(t, http.MethodGet, second.api+usagesPath, "", "Cache-Control", "no-cache")
 				waiter <- body
 			}()
 			second.awaitMetric(`rocket_gateway_leases_total{outcome="taken"} 1`)
@@ -95,7 +95,7 @@ func TestAHangingRedisCannotHoldTheEnd(t *testing.T) {
 	store := testkit.StartRedis(t)
 	g := serve(t, url, "REDIS_URL="+store.URL(), "SHUTDOWN_TIMEOUT=2s", "ROCKET_TIMEOUT=1h")
 	received := make(chan int, 1)
-	go func() { received <- get(t, g.api+question).StatusCode }()
+	go func() { received <- get(t, g.api+usagesPath).StatusCode }()
 	rocket.awaitPosts(t, 1)
 	store.Freeze()
 	defer store.Thaw()

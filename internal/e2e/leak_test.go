@@ -25,7 +25,7 @@ func TestWhatRocketSendsUnaskedIsNotLogged(t *testing.T) {
 	defer rocket.Close()
 	g := serveProcess(t, rocket.URL, "LOG_LEVEL=debug")
 	for range 5 {
-		if a := get(t, g.api+question); a.StatusCode != http.StatusBadGateway || strings.Contains(a.body, secret) {
+		if a := get(t, g.api+usagesPath); a.StatusCode != http.StatusBadGateway || strings.Contains(a.body, secret) {
 			t.Errorf("%d %s", a.StatusCode, a.body)
 		}
 	}

@@ -70,7 +70,7 @@ func everyMetric(t *testing.T) map[string]*dto.MetricFamily {
 		"AUTH_JWKS_URL="+issuer, "RATE_LIMIT=100/1m", "UPSTREAM_QUOTA=100/1m")
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.api+question, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.api+usagesPath, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

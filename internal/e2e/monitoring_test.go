@@ -151,7 +151,7 @@ func (w *watched) wantVariables(t *testing.T, d dashboard) {
 	}
 }
 
-// wantBounds checks that labels have few values: many questions make no more series than few, and nothing of a question is a label.
+// wantBounds checks that labels have few values: many requests make no more series than few, and nothing of a request is a label.
 func (w *watched) wantBounds(t *testing.T) {
 	const most = 1000 // series of a replica, buckets included
 	for i, r := range w.replicas {

@@ -47,7 +47,7 @@ func (w *watched) wantPicture(t *testing.T, d dashboard) {
 	for _, title := range pictured {
 		graphs = append(graphs, w.graphOf(t, d.panelTitled(t, title), ended))
 	}
-	svg := draw(graphs, w.from(), ended, w.troubles)
+	svg := draw(graphs, w.from(), ended, w.disruptions)
 	if err := wellFormed(svg); err != nil || len(svg) > mostPicture {
 		t.Errorf("%d bytes, %v", len(svg), err)
 	}

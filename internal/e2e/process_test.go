@@ -222,13 +222,13 @@ func listen(t *testing.T, rocket http.Handler) string {
 	return server.URL + "/rocketsvc"
 }
 
-type answer struct {
+type reply struct {
 	*http.Response
 	body string
 }
 
 // get sends one request, and fails the test if there is no response at all.
-func get(t *testing.T, url string) answer {
+func get(t *testing.T, url string) reply {
 	t.Helper()
 	client := http.Client{Timeout: patience}
 	resp, err := client.Get(url)
@@ -240,10 +240,10 @@ func get(t *testing.T, url string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp, string(b)}
+	return reply{resp, string(b)}
 }
 
-func (a answer) want(t *testing.T, status int, cacheStatus string) {
+func (a reply) want(t *testing.T, status int, cacheStatus string) {
 	t.Helper()
 	if got := a.Header.Get("Cache-Status"); a.StatusCode != status || !strings.HasPrefix(got, "rocket-gateway; "+cacheStatus) {
 		t.Errorf("%d %q, want %d %q: %.200s", a.StatusCode, got, status, cacheStatus, a.body)

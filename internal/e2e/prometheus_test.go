@@ -17,7 +17,7 @@ import (
 // prometheus is a real one that scrapes gateways.
 type prometheus struct{ url string }
 
-// series is one line of an answer.
+// series is one line of an response.
 type series struct {
 	Metric     map[string]string
 	Value      sample   // of an instant
@@ -53,15 +53,15 @@ func (p prometheus) api(path string, parameters url.Values, data any) error {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer := struct {
+	result := struct {
 		Status, Error string
 		Data          any
 	}{Data: data}
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(&result); err != nil {
 		return err
 	}
-	if answer.Status != "success" {
-		return fmt.Errorf("%s: %s", answer.Status, answer.Error)
+	if result.Status != "success" {
+		return fmt.Errorf("%s: %s", result.Status, result.Error)
 	}
 	return nil
 }

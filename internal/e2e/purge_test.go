@@ -13,22 +13,22 @@ func TestPurgeReachesTheFleet(t *testing.T) {
 	sim, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	one, two := serve(t, rocket, "REDIS_URL="+store.URL()), serve(t, rocket, "REDIS_URL="+store.URL())
-	get(t, one.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
-	get(t, two.api+question).want(t, 200, "hit; ttl=")
+	get(t, one.api+usagesPath).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, two.api+usagesPath).want(t, 200, "hit; ttl=")
 	env := []string{"ADMIN_ADDR=" + strings.TrimPrefix(one.admin, "http://")}
 	for _, args := range [][]string{
-		{"purge", "--hard", "--query", question}, {"purge", "--hard", "--tag", "customer:c-1", "--tag", "period:2024-01"}, {"purge", "--hard", "--all"},
+		{"purge", "--hard", "--query", usagesPath}, {"purge", "--hard", "--tag", "customer:c-1", "--tag", "period:2024-01"}, {"purge", "--hard", "--all"},
 	} {
 		calls := sim.Counts().Total()
 		if status, text := output(t, env, args...); status != 0 || text != "purged\n" {
 			t.Errorf("%v: exit status %d, %s", args, status, text)
 		}
 		testkit.Until(t, "the other replica knows the purge", func() bool {
-			get(t, two.api+question)
+			get(t, two.api+usagesPath)
 			return sim.Counts().Total() > calls
 		})
 		if n := sim.Counts().Total(); n != calls+1 {
-			t.Errorf("%v: %d questions more", args, n-calls)
+			t.Errorf("%v: %d more requests", args, n-calls)
 		}
 	}
 	if status, text := output(t, env, "purge", "--query", "/v1/azure/usages?x=1"); status != 1 || !strings.Contains(text, "x is not a parameter") {

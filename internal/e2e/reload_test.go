@@ -82,22 +82,22 @@ func TestAPasswordIsReadAgain(t *testing.T) {
 	secret := keep(t, filepath.Join(t.TempDir(), "password"), "the old one\n")
 	level := keep(t, filepath.Join(t.TempDir(), "level"), "info\n")
 	g := serve(t, rocket, "ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+secret, "LOG_LEVEL_FILE="+level)
-	get(t, g.api+question).want(t, http.StatusBadGateway, "fwd=miss")
+	get(t, g.api+usagesPath).want(t, http.StatusBadGateway, "fwd=miss")
 
 	keep(t, secret, password)
 	g.awaitLine(readAgain, `["account default"]`)
-	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
 	logins := sim.Counts().Logins
 
 	keep(t, secret, "\n")
 	g.awaitLine("the old ones stay", "ROCKET_PASSWORD", "is empty")
 	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
-	get(t, g.api+question+"&customer_id=1").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	get(t, g.api+usagesPath+"&customer_id=1").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
 	keep(t, secret, password)
 	keep(t, level, "warn\n")
 	g.awaitLine(readAgain, `["LOG_LEVEL"]`)
 	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 1")
-	get(t, g.api+question+"&customer_id=2").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	get(t, g.api+usagesPath+"&customer_id=2").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
 	if n := sim.Counts().Logins; n != logins {
 		t.Errorf("%d logins more", n-logins)
 	}
@@ -139,7 +139,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	g := serve(t, rocket, "ROCKET_USERNAME=", "ROCKET_PASSWORD=", "ROCKET_ACCOUNTS_FILE="+file)
 	aws := g.api + "/v1/aws/usages?period=2025-06"
 	get(t, aws).want(t, http.StatusOK, "fwd=miss")
-	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss")
 
 	keep(t, file, strings.ReplaceAll(twoAccounts, "URL", latam))
 	g.awaitLine("the old ones stay", "line 4", "password_file", "cannot be read")
@@ -147,7 +147,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	keep(t, filepath.Join(dir, "latam"), password)
 	g.awaitLine(readAgain, `["account latam","rules of accounts"]`)
 	get(t, aws).want(t, http.StatusOK, "fwd=miss")
-	get(t, g.api+question).want(t, http.StatusOK, "hit")
+	get(t, g.api+usagesPath).want(t, http.StatusOK, "hit")
 	wantMetric(t, g, `rocket_gateway_logins_total{account="latam",outcome="success"} 1`)
 	if a, b := sim.Counts(), other.Counts(); a.Total() != 2 || a.Logins != 1 || b.Total() != 1 || b.Logins != 1 {
 		t.Errorf("%+v at one, %+v at the other", a, b)
@@ -179,7 +179,7 @@ func TestAFileThatHangs(t *testing.T) {
 	}
 	g.signal(syscall.SIGHUP)
 	const trace = "2bf7651916cd43dd8448eb211c80319d"
-	if resp, _ := ask(t, http.MethodGet, g.api+question, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01"); resp.StatusCode != http.StatusOK {
+	if resp, _ := ask(t, http.MethodGet, g.api+usagesPath, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01"); resp.StatusCode != http.StatusOK {
 		t.Error(resp.Status)
 	}
 	g.awaitLine("reading the settings again hangs")
@@ -216,7 +216,7 @@ func TestAFileThatChangesDuringTheStartIsReadAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
+	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss; fwd-status=200")
 }
 
 // A new secret of the issuer's makes the tokens of the old one worthless at once, also those that were just accepted.
@@ -226,7 +226,7 @@ func TestTheIssuersSecretIsReadAgain(t *testing.T) {
 	secret := keep(t, filepath.Join(t.TempDir(), "secret"), authSecret)
 	g := serve(t, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET_FILE="+secret)
 	status := func(token string) int {
-		resp, _ := ask(t, http.MethodGet, g.api+question, token)
+		resp, _ := ask(t, http.MethodGet, g.api+usagesPath, token)
 		return resp.StatusCode
 	}
 	old := mint(t, "usage:read", everything()...)
@@ -262,7 +262,7 @@ func TestHangup(t *testing.T) {
 	g := serveProcess(t, rocket, "SHUTDOWN_DELAY=1s")
 	g.signal(syscall.SIGHUP)
 	g.awaitLine(readAgain, `[]`)
-	get(t, g.api+question).want(t, http.StatusOK, "fwd=miss")
+	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss")
 	g.signal(syscall.SIGTERM)
 	g.awaitLine("draining")
 	g.signal(syscall.SIGHUP)

@@ -20,24 +20,24 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-const question = "/v1/azure/usages?period=2025-06"
+const usagesPath = "/v1/azure/usages?period=2025-06"
 
 // shortTokens is a lifetime of tokens that a test can wait for, and that no request outlives on a busy machine.
 const shortTokens = 10 * time.Second
 
-// The main job: a miss, a hit from memory, and after a restart a hit from Redis, with one question to Rocket.
+// The main job: a miss, a hit from memory, and after a restart a hit from Redis, with one request to Rocket.
 func TestARestartSurvivesInRedis(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	first := serve(t, rocket, "REDIS_URL="+store.URL())
-	miss := get(t, first.api+question)
+	miss := get(t, first.api+usagesPath)
 	miss.want(t, 200, "fwd=miss; fwd-status=200; stored")
-	get(t, first.api+question).want(t, 200, "hit; ttl=86")
+	get(t, first.api+usagesPath).want(t, 200, "hit; ttl=86")
 	first.stop()
 
 	second := serve(t, rocket, "REDIS_URL="+store.URL())
-	hit := get(t, second.api+question)
+	hit := get(t, second.api+usagesPath)
 	hit.want(t, 200, "hit; ttl=86")
 	if !strings.HasSuffix(hit.Header.Get("Cache-Status"), "detail=redis") {
 		t.Errorf("Cache-Status %q, want detail=redis", hit.Header.Get("Cache-Status"))
@@ -46,7 +46,7 @@ func TestARestartSurvivesInRedis(t *testing.T) {
 		t.Error("the body changed over the restart")
 	}
 	if n := sim.Counts(); n.Total() != 1 || n.Logins != 1 {
-		t.Errorf("Rocket saw %+v, want one question and one login", n)
+		t.Errorf("Rocket saw %+v, want one request and one login", n)
 	}
 	second.stop()
 }
@@ -75,7 +75,7 @@ func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
 		}
 	}
 	stop(t, sim)
-	get(t, g.api+question).want(t, 502, "fwd=miss")
+	get(t, g.api+usagesPath).want(t, 502, "fwd=miss")
 	get(t, g.api+"/v1/azure/usages?period=previous").want(t, 200, "hit; ttl=")
 }
 
@@ -83,7 +83,7 @@ func TestOAuthV1(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t)
 	g := serve(t, rocket, "ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL="+strings.TrimSuffix(rocket, "/rocketsvc")+"/api/v1")
-	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, g.api+usagesPath).want(t, 200, "fwd=miss; fwd-status=200; stored")
 	if n := sim.Counts().Logins; n != 1 {
 		t.Errorf("%d logins, want 1", n)
 	}
@@ -96,7 +96,7 @@ func TestATokenThatExpiresIsRenewedUnnoticed(t *testing.T) {
 	sim, rocket := stand(t, func(o *rocketsim.Options) { o.TokenLifetime = shortTokens })
 	g := serve(t, rocket, "CACHE_FRESH_CLOSED=0s", "CACHE_STALE_WHILE_REVALIDATE=0s", "CACHE_REFRESH_FLOOR=0s")
 	testkit.Until(t, "the token is renewed", func() bool {
-		a := get(t, g.api+question)
+		a := get(t, g.api+usagesPath)
 		if a.StatusCode != 200 || strings.Contains(a.Header.Get("Cache-Status"), "fwd-status=4") {
 			t.Fatalf("%d %s %s", a.StatusCode, a.Header.Get("Cache-Status"), a.body)
 		}
@@ -111,21 +111,21 @@ func TestRedisComesAndGoes(t *testing.T) {
 	store := testkit.StartRedis(t)
 	store.Kill()
 	g := serve(t, rocket, "REDIS_URL="+store.URL())
-	get(t, g.api+question).want(t, 200, "fwd=miss; fwd-status=200; stored")
-	get(t, g.api+question).want(t, 200, "hit; ttl=")
+	get(t, g.api+usagesPath).want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, g.api+usagesPath).want(t, 200, "hit; ttl=")
 	store.Start()
 	queries := 0
 	testkit.Until(t, "Redis is used again", func() bool {
 		queries++
-		get(t, g.api+question+"&reseller_id="+strconv.Itoa(queries)).want(t, 200, "fwd=miss")
+		get(t, g.api+usagesPath+"&reseller_id="+strconv.Itoa(queries)).want(t, 200, "fwd=miss")
 		return strings.Contains(g.text(), "redis available again")
 	})
-	get(t, g.api+question+"&customer_id=x").want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, g.api+usagesPath+"&customer_id=x").want(t, 200, "fwd=miss; fwd-status=200; stored")
 	other := serve(t, rocket, "REDIS_URL="+store.URL())
 	calls := sim.Counts().Total()
-	get(t, other.api+question+"&customer_id=x").want(t, 200, "hit; ttl=")
+	get(t, other.api+usagesPath+"&customer_id=x").want(t, 200, "hit; ttl=")
 	if n := sim.Counts().Total(); n != calls {
-		t.Errorf("%d questions more to Rocket", n-calls)
+		t.Errorf("%d more requests to Rocket", n-calls)
 	}
 }
 
@@ -135,8 +135,8 @@ func TestNothingLeaks(t *testing.T) {
 	_, rocket := stand(t)
 	store := testkit.StartRedis(t)
 	g := serve(t, rocket, "REDIS_URL="+store.URL(), "LOG_LEVEL=debug")
-	get(t, g.api+question)
-	get(t, g.api+question)
+	get(t, g.api+usagesPath)
+	get(t, g.api+usagesPath)
 	client := redis.NewClient(&redis.Options{Addr: store.Address})
 	defer func() { _ = client.Close() }()
 	var stored strings.Builder
@@ -159,9 +159,9 @@ func TestMetricsCount(t *testing.T) {
 	t.Parallel()
 	_, rocket := stand(t)
 	g := serve(t, rocket)
-	get(t, g.api+question)
-	get(t, g.api+question)
-	get(t, g.api+question+"&foo=1")
+	get(t, g.api+usagesPath)
+	get(t, g.api+usagesPath)
+	get(t, g.api+usagesPath+"&foo=1")
 	for _, line := range []string{
 		`rocket_gateway_requests_total{cache="miss",route="/v1/{provider}/usages",status="200"} 1`,
 		`rocket_gateway_requests_total{cache="hit-memory",route="/v1/{provider}/usages",status="200"} 1`,
@@ -190,7 +190,7 @@ func TestHugeHeadersAreCutOff(t *testing.T) {
 	if !strings.HasPrefix(string(b[:n]), "HTTP/1.1 431 ") {
 		t.Errorf("%q", b[:n])
 	}
-	if a := get(t, g.api+question); a.StatusCode != http.StatusOK {
+	if a := get(t, g.api+usagesPath); a.StatusCode != http.StatusOK {
 		t.Errorf("afterwards %d", a.StatusCode)
 	}
 }
@@ -203,7 +203,7 @@ func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
 	var callers sync.WaitGroup
 	for n := range 5 {
 		callers.Go(func() {
-			resp, err := http.Get(g.api + question + "&customer_id=" + strconv.Itoa(n))
+			resp, err := http.Get(g.api + usagesPath + "&customer_id=" + strconv.Itoa(n))
 			if err == nil {
 				_ = resp.Body.Close()
 			}
@@ -215,7 +215,7 @@ func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
 }
 
 // Whatever is wrong with the keys is told with all the rest.
-func TestFaultsOfKeysAreToldWithTheOthers(t *testing.T) {
+func TestFaultsOfKeysAreReportedWithTheOthers(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key.pem")
 	if err := os.WriteFile(file, []byte("no PEM"), 0o600); err != nil {

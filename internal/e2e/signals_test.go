@@ -40,7 +40,7 @@ func TestASecondSignalEndsAtOnce(t *testing.T) {
 		t.Run(tt.during, func(t *testing.T) {
 			g := serveProcess(t, url, tt.env...)
 			if tt.asked {
-				_, _ = dial(t, g).Write([]byte("GET " + question + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+				_, _ = dial(t, g).Write([]byte("GET " + usagesPath + " HTTP/1.1\r\nHost: x\r\n\r\n"))
 				rocket.awaitPosts(t, 1)
 			}
 			g.signal(syscall.SIGTERM)
@@ -60,8 +60,8 @@ func TestOneOrderThatComesTwiceLosesNothing(t *testing.T) {
 	t.Parallel()
 	rocket, url := standGated(t)
 	g := serveProcess(t, url, "SHUTDOWN_TIMEOUT=1h")
-	answered := make(chan int, 1)
-	go func() { answered <- get(t, g.api+question).StatusCode }()
+	responded := make(chan int, 1)
+	go func() { responded <- get(t, g.api+usagesPath).StatusCode }()
 	rocket.awaitPosts(t, 1)
 	g.signal(syscall.SIGSTOP)
 	testkit.Until(t, "the gateway is stopped", g.process().stopped)
@@ -73,7 +73,7 @@ func TestOneOrderThatComesTwiceLosesNothing(t *testing.T) {
 	if status := g.status(); status != 0 {
 		t.Errorf("exit status %d, want 0", status)
 	}
-	if status := <-answered; status != http.StatusOK {
+	if status := <-responded; status != http.StatusOK {
 		t.Errorf("the request in flight got %d", status)
 	}
 }

@@ -79,7 +79,7 @@ func TestServingGoesOnWithoutAReaderOfTheLog(t *testing.T) {
 		command, listening, path string
 		env                      []string
 	}{
-		{"serve", `"msg":"serving","api":"([^"]+)"`, question, []string{
+		{"serve", `"msg":"serving","api":"([^"]+)"`, usagesPath, []string{
 			"LISTEN_ADDR=127.0.0.1:0", "ADMIN_ADDR=127.0.0.1:0", "ROCKET_URL=" + rocket, "ROCKET_USERNAME=" + username,
 			"ROCKET_PASSWORD=" + password, "AUTH_MODE=none", "SHUTDOWN_DELAY=0s", "LOG_LEVEL=debug",
 		}},

@@ -40,7 +40,7 @@ func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
 
 	reader := dial(t, g) // of a large response, a byte in a while
 	_ = reader.Conn.(*net.TCPConn).SetReadBuffer(4 << 10)
-	fmt.Fprintf(reader, "GET %s HTTP/1.1\r\nHost: x\r\nTraceparent: 00-%s-b7ad6b7169203331-01\r\n\r\n", question, trace)
+	fmt.Fprintf(reader, "GET %s HTTP/1.1\r\nHost: x\r\nTraceparent: 00-%s-b7ad6b7169203331-01\r\n\r\n", usagesPath, trace)
 	if _, err := reader.in.ReadByte(); err != nil {
 		t.Fatal(err)
 	}
@@ -86,16 +86,16 @@ func TestTelemetryIsFlushed(t *testing.T) {
 	t.Cleanup(sink.Close)
 	g := serveProcess(t, url, "SHUTDOWN_TIMEOUT=1h", "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=3600000")
 	const trace = "1bf7651916cd43dd8448eb211c80319d"
-	answered := make(chan int, 1)
+	responded := make(chan int, 1)
 	go func() {
-		resp, _ := ask(t, "GET", g.api+question, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
-		answered <- resp.StatusCode
+		resp, _ := ask(t, "GET", g.api+usagesPath, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
+		responded <- resp.StatusCode
 	}()
 	rocket.awaitPosts(t, 1)
 	g.signal(syscall.SIGTERM)
 	g.awaitDrain()
 	rocket.open()
-	if status := <-answered; status != 200 {
+	if status := <-responded; status != 200 {
 		t.Errorf("the request in flight got %d", status)
 	}
 	if status := g.status(); status != 0 {

@@ -35,8 +35,8 @@ const (
 // colours can be told apart by those who do not see all of them (Okabe and Ito).
 var colours = []string{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c", "#b8a800"}
 
-// draw gives an SVG of the graphs over the time between two instants, with what was wrong meanwhile.
-func draw(graphs []graph, from, to time.Time, troubles []trouble) string {
+// draw returns an SVG of the graphs over the time between two instants, with what was wrong meanwhile.
+func draw(graphs []graph, from, to time.Time, disruptions []disruption) string {
 	rows := (len(graphs) + columns - 1) / columns
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="sans-serif" font-size="11">`+"\n",
@@ -44,7 +44,7 @@ func draw(graphs []graph, from, to time.Time, troubles []trouble) string {
 	b.WriteString(`<rect width="100%" height="100%" fill="#ffffff"/>` + "\n")
 	for i, g := range graphs {
 		fmt.Fprintf(&b, `<g transform="translate(%g %g)">`+"\n", float64(i%columns)*cellW, float64(i/columns)*cellH)
-		plot{&b, from, to, g.ceiling()}.draw(g, troubles)
+		plot{&b, from, to, g.ceiling()}.draw(g, disruptions)
 		b.WriteString("</g>\n")
 	}
 	b.WriteString("</svg>\n")
@@ -96,8 +96,8 @@ func (p plot) text(x, y float64, anchor, fill, words string) {
 	fmt.Fprintf(p, `<text x="%.0f" y="%.0f" text-anchor="%s" fill="%s">%s</text>`+"\n", x, y, anchor, fill, html.EscapeString(words))
 }
 
-func (p plot) draw(g graph, troubles []trouble) {
-	p.axes(g, troubles)
+func (p plot) draw(g graph, disruptions []disruption) {
+	p.axes(g, disruptions)
 	longest := 0
 	for _, l := range g.lines {
 		longest = max(longest, len(l.name))
@@ -118,10 +118,10 @@ func (p plot) draw(g graph, troubles []trouble) {
 }
 
 // axes are the title, both scales, and bands where something was wrong.
-func (p plot) axes(g graph, troubles []trouble) {
+func (p plot) axes(g graph, disruptions []disruption) {
 	fmt.Fprintf(p, `<text x="%.0f" y="18" font-size="13" font-weight="bold" fill="#111111">%s</text>`+"\n",
 		left, html.EscapeString(g.title))
-	for _, t := range troubles {
+	for _, t := range disruptions {
 		x := p.x(float64(t.from.UnixMilli()) / 1000)
 		fmt.Fprintf(p, `<rect x="%.1f" y="%g" width="%.1f" height="%g" fill="#f6dcd8"/>`+"\n",
 			x, top, p.x(float64(t.to.UnixMilli())/1000)-x, plotH)

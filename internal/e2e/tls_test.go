@@ -22,7 +22,7 @@ func TestHTTPS(t *testing.T) {
 	cert, key, pool := certificate(t)
 	g := serve(t, rocket, "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key)
 	client := http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
-	resp, err := client.Get(g.api + question)
+	resp, err := client.Get(g.api + usagesPath)
 	if err != nil {
 		t.Fatal(err)
 	}

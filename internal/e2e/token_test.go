@@ -23,7 +23,7 @@ import (
 
 const tokenSecret = "AUTH_HS256_SECRET=a-secret-of-more-than-thirty-two-bytes"
 
-// makeToken gives the claims of the token that the command prints, and the token.
+// makeToken returns the claims of the token that the command prints, and the token.
 func makeToken(t *testing.T, env []string, args ...string) (claims map[string]any, token string) {
 	t.Helper()
 	status, text := output(t, env, append([]string{"token"}, args...)...)

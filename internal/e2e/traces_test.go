@@ -73,7 +73,7 @@ func TestTracesReachACollector(t *testing.T) {
 	g := serveProcess(t, rocket, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
 
 	const trace = "0af7651916cd43dd8448eb211c80319c"
-	resp, body := ask(t, http.MethodGet, g.api+question+"&customer_id=tenant-of-ours", "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
+	resp, body := ask(t, http.MethodGet, g.api+usagesPath+"&customer_id=tenant-of-ours", "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
 	if resp.StatusCode != 200 {
 		t.Fatal(body)
 	}

@@ -24,12 +24,12 @@ import (
 // traffic is a fleet and its callers: two replicas on one Redis, in front of a Rocket that fails for a while, and behind an
 // issuer who publishes keys.
 type traffic struct {
-	replicas []*gateway
-	store    *testkit.Redis
-	gone     syncFlag // Rocket answers 503
-	token    string
-	troubles []trouble
-	client   *http.Client
+	replicas    []*gateway
+	store       *testkit.Redis
+	gone        syncFlag // Rocket responses 503
+	token       string
+	disruptions []disruption
+	client      *http.Client
 }
 
 func newTraffic(t *testing.T) *traffic {
@@ -46,8 +46,8 @@ func newTraffic(t *testing.T) *traffic {
 	return f
 }
 
-// trouble is what is wrong for a while.
-type trouble struct {
+// disruption is what is wrong for a while.
+type disruption struct {
 	what     string
 	from, to time.Time
 }
@@ -102,7 +102,7 @@ func (f *traffic) suffer(t *testing.T, what string, least time.Duration, metric 
 	begin()
 	f.last(t, least, metric)
 	end()
-	f.troubles = append(f.troubles, trouble{what, from, time.Now()})
+	f.disruptions = append(f.disruptions, disruption{what, from, time.Now()})
 }
 
 // last waits for a part of the story, and until every replica has a metric that the pattern matches.
