@@ -78,15 +78,15 @@ func identity(r *http.Request, caller *auth.Caller) string {
 
 // narrow makes the query one that the caller may ask, complete and with its account, and returns the cut that the response needs.
 // If the profiles refuse the query, it stays as it was.
-func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.Cut, error) {
+func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter, error) {
 	narrowed, cut, err := profiles(caller).Narrow(*q)
 	if err != nil {
-		return tenancy.Cut{}, err
+		return tenancy.RowFilter{}, err
 	}
 	*q = narrowed
 	var ok bool
 	if q.Account, ok = s.Account(q, caller.Claim); !ok {
-		return tenancy.Cut{}, &fault.Error{
+		return tenancy.RowFilter{}, &fault.Error{
 			Kind: fault.Forbidden, Detail: "No service account of this gateway asks Rocket such questions for you. Ask its operator for one.",
 		}
 	}

@@ -84,7 +84,7 @@ func FuzzCut(f *testing.F) {
 	})
 }
 
-func compare(t *testing.T, cut tenancy.Cut, body []byte, kept func(json.RawMessage) bool) {
+func compare(t *testing.T, cut tenancy.RowFilter, body []byte, kept func(json.RawMessage) bool) {
 	t.Helper()
 	before := bytes.Clone(body)
 	got, err := cut.Apply(body)
@@ -136,7 +136,7 @@ func FuzzParse(f *testing.F) {
 // wantNoMore compares what is granted at a provider with what the standard library reads in the claim.
 func wantNoMore(t *testing.T, text []byte, provider query.Provider, p tenancy.Profiles) {
 	t.Helper()
-	r := p.Reach(provider)
+	r := p.Access(provider)
 	if r.Denied != "" {
 		return
 	}
@@ -184,7 +184,7 @@ func idsIn(object json.RawMessage) (ids []string) {
 // wantWithin narrows a question that names nothing, and wants it bound by the caller's own reach.
 func wantWithin(t *testing.T, p tenancy.Profiles, q query.Query) {
 	t.Helper()
-	r := p.Reach(q.Provider)
+	r := p.Access(q.Provider)
 	q, cut, err := p.Narrow(q)
 	if err != nil {
 		return

@@ -89,7 +89,7 @@ func chosen(f *fault.Error) string {
 }
 
 // wantGranted narrows a question of azure that must be granted.
-func wantGranted(t testing.TB, p tenancy.Profiles, target string) (query.Query, tenancy.Cut) {
+func wantGranted(t testing.TB, p tenancy.Profiles, target string) (query.Query, tenancy.RowFilter) {
 	t.Helper()
 	q, cut, err := p.Narrow(ask(t, query.Azure, target))
 	if err != nil {

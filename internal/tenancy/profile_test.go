@@ -19,7 +19,7 @@ import (
 func granted(p tenancy.Profiles) string {
 	var all []string
 	for _, provider := range providers {
-		r := p.Reach(provider)
+		r := p.Access(provider)
 		if r.Denied != "" {
 			all = append(all, "-")
 			continue
@@ -172,7 +172,7 @@ func TestIDsHaveTheLimitsOfQuestions(t *testing.T) {
 		}
 		p := tenancy.Parse([]byte("[" + strings.Replace(string(text), `"x"`, string(quoted), 1) + "]"))
 		_, err = query.New(query.Usages, query.GCP, query.Params{CustomerID: id}, now)
-		inQuestion, inProfile := err == nil && id != "", p.Reach(query.GCP).Denied == ""
+		inQuestion, inProfile := err == nil && id != "", p.Access(query.GCP).Denied == ""
 		if inQuestion != inProfile {
 			t.Fatalf("%q: in a question %v, in a profile %v", id, inQuestion, inProfile)
 		}
@@ -204,13 +204,13 @@ func TestProfilesAreShared(t *testing.T) {
 				if err != nil || failed != nil || string(got) != `[{"value":"c1"}]` {
 					t.Errorf("%s, %v, %v", got, err, failed)
 				}
-				ids := p.Reach(query.Azure).Bounds[1].IDs
+				ids := p.Access(query.Azure).Bounds[1].IDs
 				ids[0] = fmt.Sprint("mine ", i)
 			}
 		})
 	}
 	all.Wait()
-	if diff := cmp.Diff([]string{"c1", "c2", "c3"}, p.Reach(query.Azure).Bounds[1].IDs); diff != "" {
+	if diff := cmp.Diff([]string{"c1", "c2", "c3"}, p.Access(query.Azure).Bounds[1].IDs); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // cutOf is the cut that a caller's question needs.
-func cutOf(t testing.TB, profiles, target string) tenancy.Cut {
+func cutOf(t testing.TB, profiles, target string) tenancy.RowFilter {
 	t.Helper()
 	_, cut := wantGranted(t, parse(t, claim(query.Azure, strings.Split(profiles, ";")...)), target)
 	return cut
@@ -139,7 +139,7 @@ func TestWhatIsNoArray(t *testing.T) {
 
 func TestNothingToCut(t *testing.T) {
 	body := []byte("no JSON at all")
-	for _, cut := range []tenancy.Cut{{}, cutOf(t, "customers *", "customers"), cutOf(t, "customers c1", "by-day")} {
+	for _, cut := range []tenancy.RowFilter{{}, cutOf(t, "customers *", "customers"), cutOf(t, "customers c1", "by-day")} {
 		if got, err := cut.Apply(body); err != nil || &got[0] != &body[0] || cut.Key() != "" {
 			t.Errorf("got %s, %v, key %q", got, err, cut.Key())
 		}
