@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
@@ -19,11 +21,12 @@ type verifier struct {
 	pem     []byte // the same
 }
 
-func newVerifier(c *config.Config, log *slog.Logger) (*verifier, error) {
+func newVerifier(c *config.Config, log *slog.Logger, metrics prometheus.Registerer) (*verifier, error) {
 	o, err := verifierOptions(c, log)
 	if err != nil {
 		return nil, err
 	}
+	o.Metrics = metrics
 	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
 	current, err := auth.New(o)
 	v := &verifier{secret: o.Secret, pem: o.PublicKeyPEM}
@@ -42,7 +45,7 @@ func (v *verifier) replaced(c *config.Config, log *slog.Logger) (*verifier, erro
 	if err != nil || bytes.Equal(o.Secret, v.secret) && bytes.Equal(o.PublicKeyPEM, v.pem) {
 		return nil, err
 	}
-	return newVerifier(c, log)
+	return newVerifier(c, log, nil) // keys from files have no metric
 }
 
 // take takes over the keys of another, and gives what checked tokens before.

@@ -115,9 +115,7 @@ func (g *gateway) wireAuth() error {
 		return nil
 	}
 	var err error
-	if g.auth, err = newVerifier(g.config, g.log); err == nil {
-		g.meterKeys()
-	}
+	g.auth, err = newVerifier(g.config, g.log, g.registerer())
 	return err
 }
 

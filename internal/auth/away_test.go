@@ -25,11 +25,11 @@ func TestTheIssuerIsDownAtTheStart(t *testing.T) {
 			if got := i.asked.Load(); int(got) != n+1 {
 				t.Errorf("after %d s: asked %d times, want %d", seconds, got, n+1)
 			}
-			wantUnavailable(t, v, oldKey(t), time.Second, auth.LongestPause)
+			wantUnavailable(t, v, oldKey(t), time.Second, auth.MaxBackoff)
 		}
 		wantRefusal(t, v, "no.token.", "malformed") // known without keys
 		i.does(nil)
-		if d := took(func() { _ = v.AwaitReady(t.Context()) }); d > auth.LongestPause {
+		if d := took(func() { _ = v.AwaitReady(t.Context()) }); d > auth.MaxBackoff {
 			t.Errorf("ready after %s", d)
 		}
 		wantCaller(t, v, oldKey(t))
@@ -72,7 +72,7 @@ func TestKeysAreKeptWhileTheIssuerIsAway(t *testing.T) {
 				}
 				i.does(nil)
 				i.publish(t, jwk(t, "new", edKey()))
-				time.Sleep(auth.LongestPause + auth.FetchTimeout)
+				time.Sleep(auth.MaxBackoff + auth.FetchTimeout)
 				synctest.Wait()
 				wantCaller(t, v, newKey(t))
 			})
@@ -86,10 +86,10 @@ func TestAnEmptySet(t *testing.T) {
 		synctest.Wait()
 		wantUnavailable(t, v, oldKey(t), time.Second, time.Second)
 		i.publish(t, jwk(t, "old", p256Key()))
-		time.Sleep(auth.LongestPause)
+		time.Sleep(auth.MaxBackoff)
 		wantCaller(t, v, oldKey(t))
 		i.publish(t)
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantRefusal(t, v, oldKey(t), "not known")
 		if !v.Ready() {

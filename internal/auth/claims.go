@@ -1,106 +1,235 @@
 package auth
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rows"
 )
 
-// claims are the payload of a token, read strictly. golang-jwt checks them after the signature.
-type claims struct {
-	all object
+// header is the part of a token's header (RFC 7515, section 4) that is used.
+type header struct {
+	alg string
+	kid string // empty if the token does not name its key
+}
 
-	issuer, subject, client    string
-	audience                   []string
-	expires, notBefore, issued time.Time // zero where the token has none
-	scopes                     []string  // sorted, each once
+// parseHeader reads the token's header. golang-jwt reads it again, and would take the last of two members with one name.
+func parseHeader(token string) (h header, err error) {
+	segment, _, _ := strings.Cut(token, ".")
+	text, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+	if err != nil {
+		return h, malformed("its header is not base64url")
+	}
+	members, err := parseObject(text)
+	if err != nil {
+		return h, malformed("its header " + err.Error())
+	}
+	if _, critical := members["crit"]; critical {
+		return h, refuse(reasonMalformed, "The token's header has extensions that must be understood (crit); none is understood here.")
+	}
+	if h.alg, err = parseText(members.value("alg")); err != nil {
+		return h, malformed("alg in its header " + err.Error())
+	}
+	if h.kid, err = parseText(members.value("kid")); err != nil {
+		return h, malformed("kid in its header " + err.Error())
+	}
+	return h, nil
+}
+
+// claims are the payload of a token. golang-jwt checks the registered ones after the signature.
+type claims struct {
+	jwt.RegisteredClaims
+
+	all    object
+	client string
+	scopes []string // sorted, each once
 }
 
 // UnmarshalJSON reads the payload. Errors are for the caller.
-func (c *claims) UnmarshalJSON(text []byte) (err error) {
-	if c.all, err = readObject(text); err != nil {
-		return refuse(reasonMalformed, "The token is malformed: its payload "+err.Error()+".")
+func (c *claims) UnmarshalJSON(payload []byte) (err error) {
+	if c.all, err = parseObject(bytes.Clone(payload)); err != nil {
+		return malformed("its payload " + err.Error())
 	}
-	for _, read := range []func() error{
-		into(&c.issuer, c.all.text, "iss"), into(&c.subject, c.all.text, "sub"), c.readClient, c.readScopes,
-		into(&c.audience, c.all.texts, "aud"),
-		into(&c.expires, c.all.time, "exp"), into(&c.notBefore, c.all.time, "nbf"), into(&c.issued, c.all.time, "iat"),
-	} {
-		if err := read(); err != nil {
-			return err
+	r := claimReader{claims: c.all}
+	c.Issuer, c.Subject = read(&r, "iss", parseText), read(&r, "sub", parseText)
+	clientID, authorizedParty := read(&r, "client_id", parseText), read(&r, "azp", parseText)
+	c.client = cmp.Or(authorizedParty, clientID) // OpenID Connect's claim, else that of RFC 9068
+	scopes := slices.Concat(read(&r, "scope", parseScopes), read(&r, "scp", parseScopes))
+	slices.Sort(scopes)
+	c.scopes = slices.DeleteFunc(slices.Compact(scopes), func(s string) bool { return s == "" })
+	c.Audience = read(&r, "aud", parseTexts)
+	c.ExpiresAt, c.NotBefore, c.IssuedAt = read(&r, "exp", parseTime), read(&r, "nbf", parseTime), read(&r, "iat", parseTime)
+	return r.err
+}
+
+// claimReader keeps the first error.
+type claimReader struct {
+	claims object
+	err    error
+}
+
+func read[T any](r *claimReader, name string, parse func(json.RawMessage) (T, error)) T {
+	value, err := parse(r.claims.value(name))
+	if err != nil && r.err == nil {
+		r.err = malformed("its claim " + name + " " + err.Error())
+	}
+	return value
+}
+
+// maxMembers bounds the members of one JSON object.
+const maxMembers = 100
+
+// object is a JSON object in which no name stands twice: parsers differ in which of two they take, and so might this one and the
+// issuer's. Names are compared exactly, while encoding/json would take EXP for exp. Values are as they stand in the text.
+type object map[string]json.RawMessage
+
+var (
+	errNotObject = errors.New("is not a JSON object in UTF-8")
+	errTooMany   = errors.New("has more than " + strconv.Itoa(maxMembers) + " members")
+	errDoubled   = errors.New("has a member twice")
+)
+
+func parseObject(text []byte) (object, error) {
+	if !utf8.Valid(text) || !json.Valid(text) || bytes.TrimLeft(text, " \t\r\n")[0] != '{' {
+		return nil, errNotObject
+	}
+	o := object{}
+	for quoted, value := range rows.Members(text) {
+		name, _ := rows.Text(quoted) // with U+FFFD for half of a surrogate pair: two of those are one name
+		if _, doubled := o[string(name)]; doubled {
+			return nil, errDoubled
 		}
+		if len(o) == maxMembers {
+			return nil, errTooMany
+		}
+		o[string(name)] = value
+	}
+	return o, nil
+}
+
+// value returns a member's value; nil if it is missing or null.
+func (o object) value(name string) json.RawMessage {
+	if value := o[name]; string(value) != "null" {
+		return value
 	}
 	return nil
 }
 
-// into puts what read makes of the claim into target.
-func into[T any](target *T, read func(string) (T, error), name string) func() error {
-	return func() (err error) {
-		if *target, err = read(name); err != nil {
-			return refuse(reasonMalformed, "The token is malformed: its claim "+name+" "+err.Error()+".")
-		}
-		return nil
+var (
+	errNotText  = errors.New("is not a string")
+	errNotTexts = errors.New("is neither a string nor an array of strings")
+	errNotTime  = errors.New("is not a time in seconds since 1970")
+)
+
+// parseText reads a string; none is empty. It refuses U+FFFD, which stands for half of a surrogate pair elsewhere: two different
+// texts must not become one.
+func parseText(value json.RawMessage) (string, error) {
+	if value == nil {
+		return "", nil
 	}
+	text, ok := rows.Text(value)
+	if !ok || bytes.ContainsRune(text, utf8.RuneError) {
+		return "", errNotText
+	}
+	return string(text), nil
 }
 
-// readClient takes azp, as OpenID Connect has it, or client_id of RFC 9068.
-func (c *claims) readClient() error {
-	var id string
-	if err := into(&id, c.all.text, "client_id")(); err != nil {
-		return err
+// parseTexts reads one string or an array of them.
+func parseTexts(value json.RawMessage) ([]string, error) {
+	if value == nil {
+		return nil, nil
 	}
-	if err := into(&c.client, c.all.text, "azp")(); err != nil {
-		return err
+	elements := [][]byte{value}
+	if value[0] == '[' {
+		elements = nil
+		for element := range rows.Scan(value) { // which parseObject has found to be valid
+			elements = append(elements, element.Raw)
+		}
 	}
-	if c.client == "" {
-		c.client = id
+	all := make([]string, len(elements))
+	for i, element := range elements {
+		text, err := parseText(element)
+		if err != nil {
+			return nil, errNotTexts
+		}
+		all[i] = text
 	}
-	return nil
+	return all, nil
 }
 
-// readScopes takes scope and scp together; either is a list with spaces, or an array whose elements are not split.
-func (c *claims) readScopes() error {
-	for _, name := range []string{"scope", "scp"} {
-		var scopes []string
-		if err := into(&scopes, c.all.texts, name)(); err != nil {
-			return err
-		}
-		if value, ok := c.all.present(name); ok && value[0] == '"' {
-			scopes = strings.Split(scopes[0], " ")
-		}
-		c.scopes = append(c.scopes, scopes...)
+// parseScopes reads a list with spaces, or an array whose elements are not split.
+func parseScopes(value json.RawMessage) ([]string, error) {
+	scopes, err := parseTexts(value)
+	if err == nil && value != nil && value[0] == '"' {
+		scopes = strings.Split(scopes[0], " ")
 	}
-	slices.Sort(c.scopes)
-	c.scopes = slices.DeleteFunc(slices.Compact(c.scopes), func(s string) bool { return s == "" })
-	return nil
+	return scopes, err
 }
 
-// The rest is how golang-jwt asks.
+// lastSecond is the end of the year 9999. Anything beyond was meant to be milliseconds, or no time at all.
+const lastSecond = 253402300799
 
-// GetExpirationTime gives exp.
-func (c *claims) GetExpirationTime() (*jwt.NumericDate, error) { return numericDate(c.expires), nil }
-
-// GetIssuedAt gives iat.
-func (c *claims) GetIssuedAt() (*jwt.NumericDate, error) { return numericDate(c.issued), nil }
-
-// GetNotBefore gives nbf.
-func (c *claims) GetNotBefore() (*jwt.NumericDate, error) { return numericDate(c.notBefore), nil }
-
-// GetIssuer gives iss.
-func (c *claims) GetIssuer() (string, error) { return c.issuer, nil }
-
-// GetSubject gives sub.
-func (c *claims) GetSubject() (string, error) { return c.subject, nil }
-
-// GetAudience gives aud.
-func (c *claims) GetAudience() (jwt.ClaimStrings, error) { return c.audience, nil }
-
-// numericDate is nil where there is none. The library's own constructor would cut fractions off.
-func numericDate(t time.Time) *jwt.NumericDate {
-	if t.IsZero() {
-		return nil
+// parseTime reads a NumericDate (RFC 7519, section 2), fractions included, which the library's own constructor would cut off.
+func parseTime(value json.RawMessage) (*jwt.NumericDate, error) {
+	if value == nil {
+		return nil, nil
 	}
-	return &jwt.NumericDate{Time: t}
+	seconds, err := strconv.ParseFloat(string(value), 64) // JSON has no NaN, no Inf and no hexadecimal, so neither has value
+	if err != nil || seconds < 0 || seconds > lastSecond {
+		return nil, errNotTime
+	}
+	whole := int64(seconds)
+	return &jwt.NumericDate{Time: time.Unix(whole, int64((seconds-float64(whole))*float64(time.Second)))}, nil
+}
+
+// Unverified is what a token claims. Its signature was not checked, so it must not be used for a decision.
+type Unverified struct {
+	Algorithm string
+	KeyID     string // empty if the token does not name its key
+
+	Issuer, Subject, Client      string
+	Audience, Scopes             []string
+	IssuedAt, NotBefore, Expires time.Time       // zero if the token has none
+	Profiles                     json.RawMessage // the claim as it stands in the token
+}
+
+// Inspect reads a token without verifying it, for display.
+func Inspect(token, profilesClaim string) (*Unverified, error) {
+	if err := checkSyntax(token); err != nil {
+		return nil, err
+	}
+	h, err := parseHeader(token)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		return nil, malformed("its payload is not base64url")
+	}
+	var c claims
+	if err := c.UnmarshalJSON(payload); err != nil {
+		return nil, err
+	}
+	return &Unverified{
+		Algorithm: h.alg, KeyID: h.kid, Issuer: c.Issuer, Subject: c.Subject, Client: c.client, Audience: c.Audience, Scopes: c.scopes,
+		IssuedAt: timeOf(c.IssuedAt), NotBefore: timeOf(c.NotBefore), Expires: timeOf(c.ExpiresAt), Profiles: c.all[profilesClaim],
+	}, nil
+}
+
+// timeOf returns the zero time for nil.
+func timeOf(d *jwt.NumericDate) (t time.Time) {
+	if d != nil {
+		t = d.Time
+	}
+	return t
 }

@@ -17,7 +17,7 @@ func flood(t *testing.T, v *auth.Verifier) (stop func()) {
 	header := []string{"Bearer " + noKeyAt(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var callers sync.WaitGroup
-	for range 2 * auth.MaxWaiting {
+	for range 2 * auth.MaxWaiters {
 		callers.Go(func() {
 			for ctx.Err() == nil {
 				if _, err := v.Verify(ctx, header); err == nil {
@@ -46,7 +46,7 @@ func TestAFloodOfUnknownKeys(t *testing.T) {
 			}
 		}
 		stop()
-		most := 2 + auth.Burst + int64(seconds*time.Second/auth.Interval)
+		most := 2 + auth.FetchBurst + int64(seconds*time.Second/auth.FetchInterval)
 		if n := i.asked.Load(); n > most || n < most/2 {
 			t.Errorf("the issuer was asked %d times, want about %d", n, most)
 		}
@@ -58,10 +58,10 @@ func TestAFloodWhileTheIssuerIsAway(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
 		i.does(unavailable)
-		time.Sleep(auth.RefreshEvery + time.Minute)
+		time.Sleep(auth.RefreshInterval + time.Minute)
 		before := i.asked.Load()
 		stop := flood(t, v)
-		time.Sleep(2 * auth.LongestPause)
+		time.Sleep(2 * auth.MaxBackoff)
 		stop()
 		if n := i.asked.Load() - before; n > 3 {
 			t.Errorf("it was asked %d times, and is away for two pauses", n)
@@ -76,7 +76,7 @@ func TestRotationDuringAFlood(t *testing.T) {
 		stop := flood(t, v)
 		time.Sleep(15 * time.Second)
 		i.publish(t, jwk(t, "new", edKey()))
-		time.Sleep(auth.Interval)
+		time.Sleep(auth.FetchInterval)
 		synctest.Wait()
 		if d := took(func() { wantCaller(t, v, newKey(t)) }); d != 0 {
 			t.Errorf("it waited %s", d)
@@ -92,7 +92,7 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		token := newKey(t)
 		var callers sync.WaitGroup
-		for range auth.MaxWaiting {
+		for range auth.MaxWaiters {
 			callers.Go(func() { _, _ = verify(t, v, token) })
 		}
 		synctest.Wait()
@@ -102,7 +102,7 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 		if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 {
 			t.Errorf("a known key waited %s", d)
 		}
-		if d := took(callers.Wait); d != auth.LongestWait {
+		if d := took(callers.Wait); d != auth.MaxWait {
 			t.Errorf("those who wait were told after %s", d)
 		}
 	})
@@ -112,11 +112,11 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 func TestTheWaitIsBounded(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		for range auth.Burst {
+		for range auth.FetchBurst {
 			wantRefusal(t, v, newKey(t), "not known")
 		}
 		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != auth.LongestWait {
+		if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != auth.MaxWait {
 			t.Errorf("it waited %s", d)
 		}
 	})

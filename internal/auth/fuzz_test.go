@@ -94,7 +94,7 @@ func FuzzKeySet(f *testing.F) {
 	}
 	f.Add([]byte(`{"keys":[null,{},{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"},{"kty":"RSA","n":"AQ","e":"AQ"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		fits, err := auth.ReadJWKS(text)
+		fits, err := auth.ParseJWKS(text)
 		if err != nil {
 			return
 		}

@@ -175,17 +175,17 @@ func TestWhatTheLogSays(t *testing.T) {
 		time.Sleep(time.Hour)
 		i.does(nil)
 		i.publish(t, jwk(t, "old", p256Key()), m{"kty": "oct", "k": encode(secret)})
-		time.Sleep(auth.LongestPause)
+		time.Sleep(auth.MaxBackoff)
 		synctest.Wait()
 		i.publish(t, jwk(t, "new", edKey()), m{"kty": "oct", "k": encode(secret)})
 		wantCaller(t, v, newKey(t))
 	}, j.option)
 	lines := strings.Split(strings.TrimSpace(j.String()), "\n")
 	for n, words := range []string{
-		"level=INFO msg=\"the issuer's keys are new\" keys=1 left_out=[]",
-		"level=WARN msg=\"the issuer's keys cannot be read; going on",
-		"level=INFO msg=\"the issuer answers again",
-		"level=INFO msg=\"the issuer's keys are new\" keys=1 left_out=\"[key 2 is secret or private",
+		"level=INFO msg=\"issuer keys replaced\" keys=1 skipped=[]",
+		"level=WARN msg=\"issuer keys not read, using the last ones",
+		"level=INFO msg=\"issuer keys read again",
+		"level=INFO msg=\"issuer keys replaced\" keys=1 skipped=\"[key 2 is secret or private",
 	} {
 		if n >= len(lines) || !strings.Contains(lines[n], words) {
 			t.Errorf("line %d is not %q in\n%s", n, words, j.String())
@@ -203,7 +203,7 @@ func TestTheLogHoldsNoAddress(t *testing.T) {
 	var j journal
 	verifier(t, j.option, func(o *auth.Options) { o.JWKSURL, o.Now = closed.URL+"/keys?code=hunter2", time.Now })
 	j.await(t)
-	if text := j.String(); !strings.Contains(text, "cannot be read") || strings.Contains(text, "hunter2") {
+	if text := j.String(); !strings.Contains(text, "keys not read") || strings.Contains(text, "hunter2") {
 		t.Errorf("the log says\n%s", text)
 	}
 }

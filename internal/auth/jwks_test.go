@@ -95,7 +95,7 @@ func TestKeysThatAreTaken(t *testing.T) {
 // A token without a key id is tried with the keys that fit, as long as they are few. One with an id means that key alone.
 func TestTokensWithoutAKeyID(t *testing.T) {
 	var keys []m
-	for n := range auth.MaxTries - 1 {
+	for n := range auth.MaxCandidates - 1 {
 		keys = append(keys, jwk(t, fmt.Sprint("k", n), makeEC(elliptic.P256())))
 	}
 	keys = append(keys, jwk(t, "last", p256Key()), jwk(t, "ed", edKey()))
@@ -109,7 +109,7 @@ func TestTokensWithoutAKeyID(t *testing.T) {
 		wantRefusal(t, v, token(m{"kid": "k0"}), "signature")
 		wantRefusal(t, v, token(m{"kid": "ed"}), "does not fit")
 		i.publish(t, append(keys, jwk(t, "more", makeEC(elliptic.P256())))...)
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantRefusal(t, v, token(nil), "kid")
 		wantCaller(t, v, token(m{"kid": "last"}))
@@ -144,8 +144,8 @@ func TestSetsThatAreRefused(t *testing.T) {
 		"as it should be":     {set(1), true},
 		"as many as may be":   {set(auth.MaxKeys), true},
 		"more keys":           {set(auth.MaxKeys + 1), false},
-		"the largest":         {set(1) + strings.Repeat(" ", auth.MaxReply-len(set(1))), true},
-		"larger":              {set(1) + strings.Repeat(" ", auth.MaxReply-len(set(1))+1), false},
+		"the largest":         {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))), true},
+		"larger":              {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))+1), false},
 		"nothing":             {"", false},
 		"null":                {"null", false},
 		"no keys":             {"{}", false},

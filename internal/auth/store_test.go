@@ -34,7 +34,7 @@ func TestManyRotations(t *testing.T) {
 			id := fmt.Sprint("k", n)
 			i.publish(t, jwk(t, id, p256Key()))
 			d := took(func() { wantCaller(t, v, sign(t, "ES256", p256Key(), m{"kid": id}, valid(time.Now()))) })
-			if d > auth.Interval || n < auth.Burst && d > 0 {
+			if d > auth.FetchInterval || n < auth.FetchBurst && d > 0 {
 				t.Errorf("rotation %d took %s", n, d)
 			}
 		}
@@ -47,7 +47,7 @@ func TestAWithdrawnKeyIsRefused(t *testing.T) {
 		token := oldKey(t)
 		wantCaller(t, v, token)
 		i.publish(t, jwk(t, "new", edKey()))
-		time.Sleep(auth.RefreshEvery - time.Nanosecond)
+		time.Sleep(auth.RefreshInterval - time.Nanosecond)
 		wantCaller(t, v, token)
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
@@ -64,14 +64,14 @@ func TestTheSameKeysLeaveTheMemoAsItIs(t *testing.T) {
 		token := oldKey(t)
 		wantCaller(t, v, token)
 		i.publish(t, jwk(t, "new", edKey(), m{"x-note": "again"}), jwk(t, "old", p256Key()))
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantCaller(t, v, token)
 		if n != 1 {
 			t.Errorf("verified %d times", n)
 		}
 		i.publish(t, jwk(t, "old", p256Key()))
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantCaller(t, v, token)
 		if n != 2 {
@@ -106,7 +106,7 @@ func TestAKeyPublishedDuringAFetch(t *testing.T) {
 			time.Sleep(time.Second)
 			_, _ = w.Write([]byte(before))
 		})
-		time.Sleep(auth.RefreshEvery) // the fetch begins
+		time.Sleep(auth.RefreshInterval) // the fetch begins
 		synctest.Wait()
 		i.publish(t, jwk(t, "new", edKey()))
 		i.does(nil)
@@ -129,7 +129,7 @@ func TestAKeyThatAFetchUnderWayBrings(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 		callers.Wait()
-		time.Sleep(2 * auth.Interval)
+		time.Sleep(2 * auth.FetchInterval)
 		if n := i.asked.Load(); n != 2 {
 			t.Errorf("the issuer was asked %d times, want 2", n)
 		}
@@ -147,7 +147,7 @@ func TestAKeyThatComesRightAfterTheLook(t *testing.T) {
 			}
 			return keys == 2
 		})
-		time.Sleep(2 * auth.Interval)
+		time.Sleep(2 * auth.FetchInterval)
 		if n := i.asked.Load(); n != 2 {
 			t.Errorf("the issuer was asked %d times, want 2", n)
 		}
