@@ -30,16 +30,12 @@ func newVerifier(o Options, transport http.RoundTripper) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMemo()
-	if err != nil {
-		return nil, err
-	}
 	keys := fixedStore(fixed)
 	if fixed == nil {
-		keys = newStore(newIssuer(o.JWKSURL, transport).fetch, o.Now, o.Log)
-		registerMetrics(o.Metrics, keys)
+		client := &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+		keys = newStore(&issuer{o.JWKSURL, client}, newMetrics(o.Metrics), o.Now, o.Log)
 	}
-	return &Verifier{options: o, keys: keys, allowed: allowed, parser: newParser(o, allowed), memo: m}, nil
+	return &Verifier{options: o, keys: keys, allowed: allowed, parser: newParser(o, allowed), memo: newMemo()}, nil
 }
 
 func newParser(o Options, allowed []string) *jwt.Parser {
@@ -72,19 +68,17 @@ const maxToken = 8 << 10
 
 // bearerToken returns the one token of the request's Authorization headers (RFC 6750, section 2.1).
 func bearerToken(authorization []string) (string, error) {
-	switch len(authorization) {
-	case 0:
-		return "", noToken()
-	case 1:
-	default:
+	if len(authorization) > 1 {
 		return "", &fault.Error{
 			Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidRequest, Reason: reasonMalformed,
 			Detail: "The request has more than one Authorization header. Send one.",
 		}
 	}
-	scheme, token, _ := strings.Cut(authorization[0], " ")
+	scheme, token, _ := strings.Cut(strings.Join(authorization, ""), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		return "", noToken()
+		return "", &fault.Error{ // RFC 6750 wants no error code here
+			Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "No token came. Send it as Authorization: Bearer <token>.",
+		}
 	}
 	token = strings.TrimLeft(token, " ")
 	return token, checkSyntax(token)

@@ -61,12 +61,11 @@ const idBytes = 16 // of the hash: as unlikely to collide as a UUID
 
 // callerID hashes every part behind its length, so that no issuer or subject can imitate the border between two others.
 func callerID(c *claims) string {
-	parts := []string{c.Issuer, "sub", c.Subject}
-	switch {
-	case c.Subject == "" && c.client != "":
-		parts = []string{c.Issuer, "client", c.client}
-	case c.Subject == "":
-		parts = []string{c.Issuer}
+	parts := []string{c.Issuer}
+	if c.Subject != "" {
+		parts = append(parts, "sub", c.Subject)
+	} else if c.client != "" {
+		parts = append(parts, "client", c.client)
 	}
 	var b []byte
 	for _, part := range parts {
@@ -103,12 +102,11 @@ type memoEntry struct {
 	from, until time.Time // outside of these the token is verified again
 }
 
-func newMemo() (*memo, error) {
-	entries, err := otter.New(&otter.Options[tokenHash, *memoEntry]{
+func newMemo() *memo {
+	return &memo{otter.Must(&otter.Options[tokenHash, *memoEntry]{ // fails on contradicting options alone
 		MaximumSize:      memoSize,
 		ExpiryCalculator: otter.ExpiryWriting[tokenHash, *memoEntry](memoTime), // frees the memory; until decides
-	})
-	return &memo{entries}, err
+	})}
 }
 
 // get returns the caller, or nil.
@@ -122,16 +120,9 @@ func (m *memo) get(token tokenHash, keys *keySet, now time.Time) *Caller {
 
 // put adds a token that was verified at now. Its times are those of the check, leeway included.
 func (m *memo) put(token tokenHash, caller *Caller, keys *keySet, c *claims, leeway time.Duration, now time.Time) {
-	e := &memoEntry{caller: caller, keys: keys, until: c.ExpiresAt.Add(leeway)}
-	for _, t := range []time.Time{timeOf(c.NotBefore), timeOf(c.IssuedAt)} {
-		if t = t.Add(-leeway); t.After(e.from) {
-			e.from = t
-		}
-	}
-	if latest := now.Add(memoTime); latest.Before(e.until) {
-		e.until = latest
-	}
-	m.entries.Set(token, e)
+	from := slices.MaxFunc([]time.Time{timeOf(c.NotBefore), timeOf(c.IssuedAt)}, time.Time.Compare)
+	until := slices.MinFunc([]time.Time{c.ExpiresAt.Add(leeway), now.Add(memoTime)}, time.Time.Compare)
+	m.entries.Set(token, &memoEntry{caller, keys, from.Add(-leeway), until})
 }
 
 func (m *memo) close() { m.entries.StopAllGoroutines() }

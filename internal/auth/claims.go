@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,13 +38,9 @@ func parseHeader(token string) (h header, err error) {
 	if _, critical := members["crit"]; critical {
 		return h, refuse(reasonMalformed, "The token's header has extensions that must be understood (crit); none is understood here.")
 	}
-	if h.alg, err = parseText(members.value("alg")); err != nil {
-		return h, malformed("alg in its header " + err.Error())
-	}
-	if h.kid, err = parseText(members.value("kid")); err != nil {
-		return h, malformed("kid in its header " + err.Error())
-	}
-	return h, nil
+	r := reader{object: members, label: "%s in its header"}
+	h = header{alg: read(&r, "alg", parseText), kid: read(&r, "kid", parseText)}
+	return h, r.err
 }
 
 // claims are the payload of a token. golang-jwt checks the registered ones after the signature.
@@ -60,7 +57,7 @@ func (c *claims) UnmarshalJSON(payload []byte) (err error) {
 	if c.all, err = parseObject(bytes.Clone(payload)); err != nil {
 		return malformed("its payload " + err.Error())
 	}
-	r := claimReader{claims: c.all}
+	r := reader{object: c.all, label: "its claim %s"}
 	c.Issuer, c.Subject = read(&r, "iss", parseText), read(&r, "sub", parseText)
 	clientID, authorizedParty := read(&r, "client_id", parseText), read(&r, "azp", parseText)
 	c.client = cmp.Or(authorizedParty, clientID) // OpenID Connect's claim, else that of RFC 9068
@@ -72,16 +69,17 @@ func (c *claims) UnmarshalJSON(payload []byte) (err error) {
 	return r.err
 }
 
-// claimReader keeps the first error.
-type claimReader struct {
-	claims object
-	err    error
+// reader reads members of an object and keeps the first error.
+type reader struct {
+	object
+	label string // of a member in an error, with %s for its name
+	err   error
 }
 
-func read[T any](r *claimReader, name string, parse func(json.RawMessage) (T, error)) T {
-	value, err := parse(r.claims.value(name))
+func read[T any](r *reader, name string, parse func(json.RawMessage) (T, error)) T {
+	value, err := parse(r.value(name))
 	if err != nil && r.err == nil {
-		r.err = malformed("its claim " + name + " " + err.Error())
+		r.err = malformed(fmt.Sprintf(r.label, name) + " " + err.Error())
 	}
 	return value
 }
@@ -93,24 +91,18 @@ const maxMembers = 100
 // issuer's. Names are compared exactly, while encoding/json would take EXP for exp. Values are as they stand in the text.
 type object map[string]json.RawMessage
 
-var (
-	errNotObject = errors.New("is not a JSON object in UTF-8")
-	errTooMany   = errors.New("has more than " + strconv.Itoa(maxMembers) + " members")
-	errDoubled   = errors.New("has a member twice")
-)
-
 func parseObject(text []byte) (object, error) {
 	if !utf8.Valid(text) || !json.Valid(text) || bytes.TrimLeft(text, " \t\r\n")[0] != '{' {
-		return nil, errNotObject
+		return nil, errors.New("is not a JSON object in UTF-8")
 	}
 	o := object{}
 	for quoted, value := range rows.Members(text) {
 		name, _ := rows.Text(quoted) // with U+FFFD for half of a surrogate pair: two of those are one name
 		if _, doubled := o[string(name)]; doubled {
-			return nil, errDoubled
+			return nil, errors.New("has a member twice")
 		}
 		if len(o) == maxMembers {
-			return nil, errTooMany
+			return nil, fmt.Errorf("has more than %d members", maxMembers)
 		}
 		o[string(name)] = value
 	}
@@ -125,12 +117,6 @@ func (o object) value(name string) json.RawMessage {
 	return nil
 }
 
-var (
-	errNotText  = errors.New("is not a string")
-	errNotTexts = errors.New("is neither a string nor an array of strings")
-	errNotTime  = errors.New("is not a time in seconds since 1970")
-)
-
 // parseText reads a string; none is empty. It refuses U+FFFD, which stands for half of a surrogate pair elsewhere: two different
 // texts must not become one.
 func parseText(value json.RawMessage) (string, error) {
@@ -139,7 +125,7 @@ func parseText(value json.RawMessage) (string, error) {
 	}
 	text, ok := rows.Text(value)
 	if !ok || bytes.ContainsRune(text, utf8.RuneError) {
-		return "", errNotText
+		return "", errors.New("is not a string")
 	}
 	return string(text), nil
 }
@@ -149,18 +135,15 @@ func parseTexts(value json.RawMessage) ([]string, error) {
 	if value == nil {
 		return nil, nil
 	}
-	elements := [][]byte{value}
-	if value[0] == '[' {
-		elements = nil
-		for element := range rows.Scan(value) { // which parseObject has found to be valid
-			elements = append(elements, element.Raw)
-		}
+	var elements []json.RawMessage
+	if json.Unmarshal(value, &elements) != nil {
+		elements = []json.RawMessage{value} // no array
 	}
 	all := make([]string, len(elements))
 	for i, element := range elements {
 		text, err := parseText(element)
 		if err != nil {
-			return nil, errNotTexts
+			return nil, errors.New("is neither a string nor an array of strings")
 		}
 		all[i] = text
 	}
@@ -186,7 +169,7 @@ func parseTime(value json.RawMessage) (*jwt.NumericDate, error) {
 	}
 	seconds, err := strconv.ParseFloat(string(value), 64) // JSON has no NaN, no Inf and no hexadecimal, so neither has value
 	if err != nil || seconds < 0 || seconds > lastSecond {
-		return nil, errNotTime
+		return nil, errors.New("is not a time in seconds since 1970")
 	}
 	whole := int64(seconds)
 	return &jwt.NumericDate{Time: time.Unix(whole, int64((seconds-float64(whole))*float64(time.Second)))}, nil

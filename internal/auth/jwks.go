@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -44,10 +43,6 @@ func newTransport() *http.Transport {
 	}
 }
 
-func newIssuer(address string, transport http.RoundTripper) *issuer {
-	return &issuer{address, &http.Client{Transport: transport, CheckRedirect: checkRedirect}}
-}
-
 // checkRedirect refuses to leave https for http, where keys can be forged.
 func checkRedirect(next *http.Request, before []*http.Request) error {
 	switch {
@@ -71,11 +66,7 @@ func (i *issuer) fetch(ctx context.Context) (set *keySet, err error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	body, err := i.get(ctx)
-	var located *url.Error
-	switch {
-	case errors.As(err, &located):
-		return nil, located.Err // without the address, whose query may hold a secret
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	return parseJWKS(body)
@@ -84,12 +75,12 @@ func (i *issuer) fetch(ctx context.Context) (set *keySet, err error) {
 func (i *issuer) get(ctx context.Context) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url, nil)
 	if err != nil {
-		return nil, err
+		return nil, errors.New("the URL is not valid")
 	}
 	req.Header.Set("Accept", "application/jwk-set+json, application/json")
 	resp, err := i.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, errors.Unwrap(err) // of the *url.Error: the address may hold a secret
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
 )
 
@@ -115,26 +116,19 @@ func parsePEM(content []byte) (*keySet, error) {
 	if err != nil {
 		return nil, errNoKey
 	}
-	set, err := fixedKey(public)
-	if err != nil {
-		return nil, errNoKey
+	if set, err := fixedKey(public); err == nil {
+		return set, nil
 	}
-	return set, nil
+	return nil, errNoKey
 }
 
 func parseBlock(block *pem.Block) (any, error) {
-	switch block.Type {
-	case "PUBLIC KEY":
-		return x509.ParsePKIXPublicKey(block.Bytes)
-	case "RSA PUBLIC KEY":
-		return x509.ParsePKCS1PublicKey(block.Bytes)
-	case "CERTIFICATE":
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, err
-		}
-		return certificate.PublicKey, nil
-	default:
-		return nil, errNoKey
+	if block.Type != "CERTIFICATE" {
+		return jwkset.LoadX509KeyInfer(block)
 	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	return certificate.PublicKey, nil
 }

@@ -62,8 +62,8 @@ func (o *Options) check() (fixed *keySet, allowed []string, err error) {
 func (o *Options) checkSources() error {
 	names := []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE"}
 	var given []string
-	for i, is := range []bool{len(o.Secret) > 0, o.JWKSURL != "", len(o.PublicKeyPEM) > 0} {
-		if is {
+	for i, isSet := range []bool{len(o.Secret) > 0, o.JWKSURL != "", len(o.PublicKeyPEM) > 0} {
+		if isSet {
 			given = append(given, names[i])
 		}
 	}
@@ -105,21 +105,18 @@ func (o *Options) allowedAlgorithms(fixed *keySet) ([]string, error) {
 			return nil, fmt.Errorf("AUTH_ALGORITHMS: %q is none of %s", name, strings.Join(Algorithms(), ", "))
 		}
 	}
-	var fitting []string
-	switch {
-	case o.JWKSURL != "":
-		fitting = slices.DeleteFunc(Algorithms(), func(name string) bool { return name == sharedSecret })
-	case fixed != nil:
-		fitting = slices.Clone(fixed.keys[0].algorithms)
-	default:
+	if fixed == nil && o.JWKSURL == "" {
 		return nil, nil // the keys have a fault of their own
 	}
-	if len(o.Algorithms) == 0 {
-		return fitting, nil
-	}
-	common := slices.DeleteFunc(fitting, func(name string) bool { return !slices.Contains(o.Algorithms, name) })
-	if len(common) == 0 {
+	allowed := slices.DeleteFunc(Algorithms(), func(name string) bool {
+		fits := name != sharedSecret
+		if fixed != nil {
+			fits = slices.Contains(fixed.keys[0].algorithms, name)
+		}
+		return !fits || len(o.Algorithms) > 0 && !slices.Contains(o.Algorithms, name)
+	})
+	if len(allowed) == 0 {
 		return nil, errors.New("AUTH_ALGORITHMS: names no algorithm that fits the keys")
 	}
-	return common, nil
+	return allowed, nil
 }

@@ -41,13 +41,6 @@ func malformed(what string) *fault.Error {
 	return refuse(reasonMalformed, "The token is malformed: "+what+".")
 }
 
-// noToken returns the error for a request without a token, for which RFC 6750 wants no error code.
-func noToken() *fault.Error {
-	return &fault.Error{
-		Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "No token came. Send it as Authorization: Bearer <token>.",
-	}
-}
-
 func unavailable(retryAfter time.Duration) *fault.Error {
 	return &fault.Error{
 		Kind: fault.AuthUnavailable, Detail: "The keys that tokens are checked with could not be read yet.",

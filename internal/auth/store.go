@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -27,9 +28,10 @@ const (
 // store holds the keys of a verifier. If an issuer publishes them, one goroutine does all fetches, one after another; the last set
 // stays while the issuer is unreachable.
 type store struct {
-	fetch func(context.Context) (*keySet, error)
-	now   func() time.Time
-	log   *slog.Logger
+	issuer  *issuer
+	metrics *metrics
+	now     func() time.Time
+	log     *slog.Logger
 
 	set     atomic.Pointer[keySet]
 	waiters chan struct{} // a semaphore
@@ -48,13 +50,12 @@ type fetches struct {
 	next         chan struct{} // closed when the next one ends
 	failing      bool          // the last one failed
 	due          time.Time     // when the next one begins by itself
-	read         time.Time     // when the last one that did not fail ended; zero before
 }
 
-func newStore(fetch func(context.Context) (*keySet, error), now func() time.Time, log *slog.Logger) *store {
+func newStore(i *issuer, m *metrics, now func() time.Time, log *slog.Logger) *store {
 	life, end := context.WithCancel(context.Background())
 	s := &store{
-		fetch: fetch, now: now, log: log, waiters: make(chan struct{}, maxWaiters), wake: make(chan struct{}, 1),
+		issuer: i, metrics: m, now: now, log: log, waiters: make(chan struct{}, maxWaiters), wake: make(chan struct{}, 1),
 		life: life, end: end, fetches: fetches{next: make(chan struct{})},
 	}
 	s.running.Go(s.run)
@@ -91,41 +92,40 @@ func (s *store) await(ctx context.Context, enough func(*keySet) bool) *keySet {
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	wanted := s.progress().begun + 1
-	for {
-		progress := s.progress() // before the set is read, so that no fetch ends unnoticed in between
-		set := s.current()
-		if progress.ended >= wanted || progress.failing || enough(set) {
-			return set
+	return s.until(ctx, func(p fetches, set *keySet) bool {
+		if p.ended >= wanted || p.failing || enough(set) {
+			return true
 		}
 		s.refetch(set)
-		if !s.wait(ctx, progress.next) {
-			return s.current()
-		}
-	}
+		return false
+	})
 }
 
 // awaitFirst waits for the first set.
 func (s *store) awaitFirst(ctx context.Context) error {
-	for {
-		progress := s.progress()
-		if s.current() != nil {
-			return nil
-		}
-		if !s.wait(ctx, progress.next) {
-			return context.Cause(ctx)
-		}
+	if s.until(ctx, func(_ fetches, set *keySet) bool { return set != nil }) == nil {
+		return context.Cause(ctx)
 	}
+	return nil
 }
 
-// wait waits for the end of a fetch, and reports whether it came before that of the context and of the store.
-func (s *store) wait(ctx context.Context, fetched <-chan struct{}) bool {
-	select {
-	case <-fetched:
-		return true
-	case <-ctx.Done():
-	case <-s.life.Done():
+// until returns the first set for which done is true, or the current one when the context or the store ends. It calls done again
+// after each fetch.
+func (s *store) until(ctx context.Context, done func(fetches, *keySet) bool) *keySet {
+	for {
+		p := s.progress() // before the set is read, so that no fetch ends unnoticed in between
+		set := s.current()
+		if done(p, set) {
+			return set
+		}
+		select {
+		case <-p.next:
+		case <-ctx.Done():
+			return s.current()
+		case <-s.life.Done():
+			return s.current()
+		}
 	}
-	return false
 }
 
 // refetch asks for a fetch because set may be outdated, unless one is in progress or has replaced that set already. It does not
@@ -145,28 +145,26 @@ func (s *store) refetch(set *keySet) {
 // run fetches at once, then at intervals, which are shorter after failures, and ahead of time if a caller asks for it.
 func (s *store) run() {
 	limiter := rate.NewLimiter(rate.Every(fetchInterval), fetchBurst)
-	failures := 0
+	backoff := time.Duration(0) // after the last fetch; 0: it did not fail
 	for s.life.Err() == nil {
 		s.begin()
-		set, err := s.fetch(s.life)
+		set, err := s.issuer.fetch(s.life)
 		if err == nil && s.current() == nil && len(set.keys) == 0 {
 			err = errors.New("no usable key is published")
 		}
-		s.report(err, failures)
-		pause := refreshInterval
+		s.report(err, backoff > 0)
 		if err == nil {
-			failures = 0
 			s.keep(set)
+			backoff = 0
 		} else {
-			pause = min(minBackoff<<min(failures, 10), maxBackoff)
-			failures++
+			backoff = min(max(2*backoff, minBackoff), maxBackoff)
 		}
-		s.finish(err != nil, pause)
-		s.sleep(pause, err != nil, limiter)
+		s.finish(backoff)
+		s.sleep(backoff, limiter)
 	}
 }
 
-// begin starts a fetch, which serves everyone who has asked for one so far.
+// begin starts a fetch, which serves every caller that has asked for one so far.
 func (s *store) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,22 +175,12 @@ func (s *store) begin() {
 	}
 }
 
-// keep stores a fetched set, unless it is the same: that leaves the memo valid.
-func (s *store) keep(set *keySet) {
-	if current := s.current(); current != nil && current.identity == set.identity {
-		return
-	}
-	s.set.Store(set)
-	s.log.Info("issuer keys replaced", "keys", len(set.keys), "skipped", set.skipped)
-}
-
 // report logs a change for the worse or the better.
-func (s *store) report(err error, failures int) {
+func (s *store) report(err error, failing bool) {
 	switch {
-	case s.life.Err() != nil:
-	case err == nil && failures > 0:
+	case s.life.Err() != nil || failing == (err != nil):
+	case err == nil:
 		s.log.Info("issuer keys read again")
-	case err == nil || failures > 0:
 	case s.current() == nil:
 		s.log.Warn("issuer keys not read, refusing all tokens", "error", err)
 	default:
@@ -200,43 +188,46 @@ func (s *store) report(err error, failures int) {
 	}
 }
 
+// keep stores a fetched set, unless it is the same: that leaves the memo valid.
+func (s *store) keep(set *keySet) {
+	s.metrics.read.Set(float64(s.now().UnixMilli()) / 1000)
+	if current := s.current(); current != nil && current.identity == set.identity {
+		return
+	}
+	s.set.Store(set)
+	s.log.Info("issuer keys replaced", "keys", len(set.keys), "skipped", set.skipped)
+}
+
 // finish ends a fetch and wakes its waiters.
-func (s *store) finish(failed bool, pause time.Duration) {
+func (s *store) finish(backoff time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
-	if !failed {
-		s.fetches.read = now
-	}
 	s.fetches.ended++
-	s.fetches.failing = failed
-	s.fetches.due = now.Add(pause)
+	s.fetches.failing = backoff > 0
+	s.fetches.due = s.now().Add(cmp.Or(backoff, refreshInterval))
 	close(s.fetches.next)
 	s.fetches.next = make(chan struct{})
 }
 
-// sleep waits for the next fetch. Callers cannot hasten it after a failure: the pauses are short already.
-func (s *store) sleep(pause time.Duration, failing bool, limiter *rate.Limiter) {
-	due := time.NewTimer(pause)
-	defer due.Stop()
+// sleep waits for the next fetch. Callers cannot hasten it after a failure: the backoff is short already.
+func (s *store) sleep(backoff time.Duration, limiter *rate.Limiter) {
+	timer := time.NewTimer(cmp.Or(backoff, refreshInterval))
+	defer timer.Stop()
 	wake := s.wake
-	if failing {
+	if backoff > 0 {
 		wake = nil
 	}
-	select {
-	case <-s.life.Done():
-		return
-	case <-due.C:
-		return
-	case <-wake:
-	}
-	now := s.now()
-	turn := time.NewTimer(limiter.ReserveN(now, 1).DelayFrom(now))
-	defer turn.Stop()
-	select {
-	case <-s.life.Done():
-	case <-due.C:
-	case <-turn.C:
+	for {
+		select {
+		case <-s.life.Done():
+			return
+		case <-timer.C:
+			return
+		case <-wake:
+			now := s.now()
+			timer.Reset(min(s.progress().due.Sub(now), limiter.ReserveN(now, 1).DelayFrom(now)))
+			wake = nil // the turn is reserved
+		}
 	}
 }
 
