@@ -27,7 +27,7 @@ func newVerifier(c *config.Config, log *slog.Logger, metrics prometheus.Register
 		return nil, err
 	}
 	o.Metrics = metrics
-	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
+	o.ParseProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
 	current, err := auth.New(o)
 	v := &verifier{secret: o.Secret, pem: o.PublicKeyPEM}
 	v.current.Store(current)

@@ -21,7 +21,7 @@ type Caller struct {
 	Expires time.Time
 
 	Profiles json.RawMessage // the claim as it stands in the token; nil if it is missing
-	Reach    any             // what Options.ReadProfiles returned for Profiles, once for the token; nil without it
+	Grants   any             // what Options.ParseProfiles returned for Profiles, once for the token; nil without it
 
 	id     string
 	claims object
@@ -32,8 +32,8 @@ func newCaller(c *claims, o *Options) *Caller {
 		Issuer: c.Issuer, Subject: c.Subject, Client: c.client, Scopes: c.scopes, Expires: c.ExpiresAt.Time,
 		Profiles: c.all[o.ProfilesClaim], id: callerID(c), claims: c.all,
 	}
-	if o.ReadProfiles != nil {
-		caller.Reach = o.ReadProfiles(caller.Profiles)
+	if o.ParseProfiles != nil {
+		caller.Grants = o.ParseProfiles(caller.Profiles)
 	}
 	return caller
 }
@@ -41,8 +41,8 @@ func newCaller(c *claims, o *Options) *Caller {
 // Identified reports whether a verified token names the caller. It is false for no caller, and for one that needs no token.
 func (c *Caller) Identified() bool { return c != nil && c.id != "" }
 
-// May reports whether the token has the scope.
-func (c *Caller) May(scope string) bool {
+// HasScope reports whether the token has the scope.
+func (c *Caller) HasScope(scope string) bool {
 	_, ok := slices.BinarySearch(c.Scopes, scope)
 	return ok
 }

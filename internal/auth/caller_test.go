@@ -12,13 +12,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-func TestMay(t *testing.T) {
+func TestHasScope(t *testing.T) {
 	c := wantCaller(t, verifier(t, shared), hs256(t, valid(today).with(m{"scope": "usage:read x:y"})))
 	for scope, may := range map[string]bool{
 		"usage:read": true, "x:y": true,
 		"cache:purge": false, "usage": false, "usage:read ": false, "USAGE:READ": false, "": false, "usage:read x:y": false,
 	} {
-		if got := c.May(scope); got != may {
+		if got := c.HasScope(scope); got != may {
 			t.Errorf("%q: got %v", scope, got)
 		}
 	}

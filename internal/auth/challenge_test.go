@@ -30,8 +30,8 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-func TestLacks(t *testing.T) {
-	f := fault.Of(auth.Lacks("cache:purge", "purging"))
+func TestInsufficientScope(t *testing.T) {
+	f := fault.Of(auth.InsufficientScope("cache:purge", "purging"))
 	const detail = "The token lacks the scope cache:purge, which purging asks for."
 	const want = `Bearer realm="rocket-gateway", error="insufficient_scope", error_description="` + detail + `", scope="cache:purge"`
 	if got := auth.Challenge(f); f.Kind != fault.Forbidden || f.Detail != detail || got != want {

@@ -18,9 +18,9 @@ func (c *clock) option(o *auth.Options) { c.now, o.Now = today, func() time.Time
 type reads int
 
 func (r *reads) option(o *auth.Options) {
-	o.ReadProfiles = func(profiles json.RawMessage) any {
+	o.ParseProfiles = func(profiles json.RawMessage) any {
 		*r++
-		return "reach of " + string(profiles)
+		return "grants of " + string(profiles)
 	}
 }
 
@@ -29,8 +29,8 @@ func TestProfilesAreReadOnceForAToken(t *testing.T) {
 	v := verifier(t, shared, n.option)
 	token := hs256(t, valid(today).with(m{"profiles": []int{1}}))
 	first := wantCaller(t, v, token)
-	if first.Reach != "reach of [1]" {
-		t.Errorf("got %v", first.Reach)
+	if first.Grants != "grants of [1]" {
+		t.Errorf("got %v", first.Grants)
 	}
 	for range 10 {
 		if c := wantCaller(t, v, token); c != first {

@@ -28,8 +28,8 @@ type Options struct {
 	Leeway        time.Duration // by which clocks may differ
 	ProfilesClaim string        // the name of the claim that becomes Caller.Profiles
 
-	// ReadProfiles makes Caller.Reach from Caller.Profiles, once for each token rather than for each request. It may be nil.
-	ReadProfiles func(profiles json.RawMessage) any
+	// ParseProfiles makes Caller.Grants from Caller.Profiles, once for each token rather than for each request. It may be nil.
+	ParseProfiles func(profiles json.RawMessage) any
 
 	Now     func() time.Time
 	Log     *slog.Logger

@@ -73,8 +73,8 @@ func (v *Verifier) refusal(err error, c *claims) error {
 	}
 }
 
-// Lacks returns the error for a token that does not have the scope that purpose needs.
-func Lacks(scope, purpose string) error {
+// InsufficientScope returns the error for a token that does not have the scope that purpose needs.
+func InsufficientScope(scope, purpose string) error {
 	return &fault.Error{
 		Kind: fault.Forbidden, Detail: "The token lacks the scope " + scope + ", which " + purpose + " asks for.",
 		Challenge: fault.ChallengeInsufficientScope, Scope: scope,
