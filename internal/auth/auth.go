@@ -77,7 +77,7 @@ func bearerToken(authorization []string) (string, error) {
 	scheme, token, _ := strings.Cut(strings.Join(authorization, ""), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", &fault.Error{ // RFC 6750 wants no error code here
-			Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "No token came. Send it as Authorization: Bearer <token>.",
+			Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "The request has no token. Send it as Authorization: Bearer <token>.",
 		}
 	}
 	token = strings.TrimLeft(token, " ")

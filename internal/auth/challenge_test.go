@@ -12,7 +12,7 @@ func TestChallenge(t *testing.T) {
 		fault fault.Error
 		want  string
 	}{
-		"no token": {fault.Error{Kind: fault.Unauthorized, Detail: "No token came."}, `Bearer realm="rocket-gateway"`},
+		"no token": {fault.Error{Kind: fault.Unauthorized, Detail: "The request has no token."}, `Bearer realm="rocket-gateway"`},
 		"a bad one": {
 			fault.Error{Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidToken, Detail: "The token has expired."},
 			`Bearer realm="rocket-gateway", error="invalid_token", error_description="The token has expired."`,
@@ -32,7 +32,7 @@ func TestChallenge(t *testing.T) {
 
 func TestInsufficientScope(t *testing.T) {
 	f := fault.Of(auth.InsufficientScope("cache:purge", "purging"))
-	const detail = "The token lacks the scope cache:purge, which purging asks for."
+	const detail = "The token lacks the scope cache:purge, which purging needs."
 	const want = `Bearer realm="rocket-gateway", error="insufficient_scope", error_description="` + detail + `", scope="cache:purge"`
 	if got := auth.Challenge(f); f.Kind != fault.Forbidden || f.Detail != detail || got != want {
 		t.Errorf("%v, %s", f, got)

@@ -59,7 +59,7 @@ func (v *Verifier) refusal(err error, c *claims) error {
 	case !errors.Is(err, jwt.ErrTokenInvalidClaims):
 		return refuse(reasonMalformed, "The token is malformed.")
 	case c.ExpiresAt == nil:
-		return refuse(reasonExpired, "The token does not say when it expires (exp); tokens without an end are not accepted.")
+		return refuse(reasonExpired, "The token has no expiry (exp); tokens without one are not accepted.")
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return refuse(reasonExpired, "The token has expired. Get a new one.")
 	case errors.Is(err, jwt.ErrTokenNotValidYet):
@@ -76,7 +76,7 @@ func (v *Verifier) refusal(err error, c *claims) error {
 // InsufficientScope returns the error for a token that does not have the scope that purpose needs.
 func InsufficientScope(scope, purpose string) error {
 	return &fault.Error{
-		Kind: fault.Forbidden, Detail: "The token lacks the scope " + scope + ", which " + purpose + " asks for.",
+		Kind: fault.Forbidden, Detail: "The token lacks the scope " + scope + ", which " + purpose + " needs.",
 		Challenge: fault.ChallengeInsufficientScope, Scope: scope,
 	}
 }

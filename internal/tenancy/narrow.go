@@ -34,18 +34,18 @@ func (p Profiles) at(provider query.Provider) (*grant, error) {
 	g := p.grants[provider]
 	switch {
 	case p.unreadable:
-		return nil, forbidden("The profiles in your token cannot be understood, so they grant nothing. Its issuer has to mend them.")
+		return nil, forbidden("The profiles in your token cannot be understood, so they grant nothing. Its issuer must correct them.")
 	case g == nil:
 		return nil, forbidden("Your token has no profile for ", string(provider), ", and nothing is granted without one. "+
 			"Ask its issuer for one, or ask for a provider that GET /v1/me lists.")
 	case g.broken:
 		return nil, forbidden("A profile for ", string(provider), " in your token is malformed or of an unknown resource_type, "+
-			"which denies the provider as a whole. The token's issuer has to mend it.")
+			"which denies the provider as a whole. The token's issuer must correct it.")
 	}
 	for _, b := range g.bounds {
 		if b != nil && b.empty() {
 			return nil, forbidden("Your profiles for ", string(provider), " grant no ", b.level.String(), ": their resources are empty or "+
-				"not valid. The token's issuer has to name ids, or \"*\" alone for all.")
+				"not valid. The token's issuer must name ids, or \"*\" alone for all.")
 		}
 	}
 	return g, nil

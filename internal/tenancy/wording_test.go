@@ -43,13 +43,13 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		},
 		{
 			"resellers r1; customers", "by-day",
-			"Your profiles for azure grant no customers: their resources are empty or not valid. The token's issuer has to name ids, or " +
+			"Your profiles for azure grant no customers: their resources are empty or not valid. The token's issuer must name ids, or " +
 				"\"*\" alone for all.",
 		},
 		{
 			"licences l1", "by-day",
 			"A profile for azure in your token is malformed or of an unknown resource_type, which denies the provider as a whole. " +
-				"The token's issuer has to mend it.",
+				"The token's issuer must correct it.",
 		},
 	} {
 		p := parse(t, claim(query.Azure, strings.Split(tt.profiles, ";")...))
