@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-func TestReach(t *testing.T) {
+func TestAccess(t *testing.T) {
 	costly := claim(query.Azure, "customers c2 c1")
 	costly[0].Costs = []string{"resellers", "list", "a"}
 	part := append(claim(query.Azure, "customers c3"), costly...)
@@ -53,7 +53,7 @@ func TestReach(t *testing.T) {
 				Costs: []string{"resellers", "customers"},
 			},
 		},
-		"everybody": {
+		"all distributors": {
 			claim(query.Azure, "distributors *"),
 			tenancy.Access{
 				Level: "distributors", Bounds: []tenancy.Bound{{Type: "distributors", All: true}}, Views: known,
@@ -67,8 +67,8 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// Whoever is denied a provider reads the reason that a question would get, and nothing beside it.
-func TestReachOfTheDenied(t *testing.T) {
+// A caller that is denied a provider reads the reason that a query would get, and nothing else.
+func TestAccessThatIsDenied(t *testing.T) {
 	for _, profiles := range []string{"customers", "licences l1", "customers c1;resellers"} {
 		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))
 		if diff := cmp.Diff(tenancy.Access{Denied: wantForbidden(t, p, "customers")}, p.Access(query.Azure)); diff != "" {
@@ -77,15 +77,15 @@ func TestReachOfTheDenied(t *testing.T) {
 	}
 }
 
-// What Reach offers is what Narrow grants: no more, and of the known words no less.
-func TestReachIsWhatIsGranted(t *testing.T) {
+// Access lists what Narrow grants: no more, and of the known words no less.
+func TestAccessIsWhatIsGranted(t *testing.T) {
 	for _, caller := range callers {
 		p := parse(t, claim(query.Azure, caller.profile))
 		r := p.Access(query.Azure)
 		own := "indicators?" + caller.parameter + "=" + strings.Fields(caller.profile)[1]
 		for parameter, offered := range map[string][]string{"view": r.Views, "cost": r.Costs} {
 			for _, word := range []string{"distributors", "resellers", "customers", "subscriptions", "list"} {
-				_, _, err := p.Narrow(ask(t, query.Azure, own+"&"+parameter+"="+word))
+				_, _, err := p.Narrow(newQuery(t, query.Azure, own+"&"+parameter+"="+word))
 				got, _ := outcome(err)
 				if isOffered := strings.Contains(" "+strings.Join(offered, " ")+" ", " "+word+" "); isOffered && got != "granted" ||
 					!isOffered && got == "granted" && caller.name != "D*" {
