@@ -12,8 +12,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// What a set holds besides the keys that we use is left out, and does not spoil them.
-func TestKeysThatAreLeftOut(t *testing.T) {
+// Unusable keys of a set are skipped, and do not spoil the others.
+func TestKeysThatAreSkipped(t *testing.T) {
 	private := func(k m) m { return k.with(m{"d": encode(p256Key().D.Bytes())}) } //nolint:staticcheck // as a JWK writes it
 	for what, tt := range map[string]struct {
 		key    m
@@ -26,7 +26,7 @@ func TestKeysThatAreLeftOut(t *testing.T) {
 		"a private Ed25519 key":   {jwk(t, "k", edKey(), m{"d": encode(edKey().Seed())}), "EdDSA", edKey()},
 		"a private RSA key":       {jwk(t, "k", rsaKey(), m{"d": encode(rsaKey().D.Bytes())}), "RS256", rsaKey()},
 		"a key for encryption":    {jwk(t, "k", rsaKey(), m{"use": "enc"}), "RS256", rsaKey()},
-		"a key for nobody knows":  {jwk(t, "k", rsaKey(), m{"use": "SIG"}), "RS256", rsaKey()},
+		"a key of unknown use":    {jwk(t, "k", rsaKey(), m{"use": "SIG"}), "RS256", rsaKey()},
 		"a key to sign with":      {jwk(t, "k", rsaKey(), m{"key_ops": []string{"sign"}}), "RS256", rsaKey()},
 		"a key for no operation":  {jwk(t, "k", rsaKey(), m{"key_ops": []string{}}), "RS256", rsaKey()},
 		"another algorithm's key": {jwk(t, "k", rsaKey(), m{"alg": "RS512"}), "RS256", rsaKey()},
@@ -158,7 +158,7 @@ func TestSetsThatAreRefused(t *testing.T) {
 		"none that is usable": {`{"keys":[null,1,"x",[],{}]}`, false},
 	} {
 		t.Run(what, func(t *testing.T) {
-			startWith(t, func(i *issuer) { i.says(tt.body) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
+			startWith(t, func(i *issuer) { i.respond(tt.body) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
 				synctest.Wait()
 				if v.Ready() != tt.ready {
 					t.Errorf("ready: %v", v.Ready())

@@ -40,7 +40,7 @@ func otherSignature(token string) string {
 	return token[:i] + string(other) + token[i+1:]
 }
 
-func TestWhoTheCallerIs(t *testing.T) {
+func TestCallers(t *testing.T) {
 	v := verifier(t, shared)
 	for _, tt := range []struct {
 		what   string
@@ -143,7 +143,7 @@ func TestIssuerAndAudience(t *testing.T) {
 				return
 			}
 			wantRefusal(t, strict, token, tt.words)
-			wantCaller(t, verifier(t, shared), token) // where nothing is configured, nothing is checked
+			wantCaller(t, verifier(t, shared), token) // if nothing is configured, nothing is checked
 		})
 	}
 }

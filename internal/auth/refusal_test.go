@@ -1,11 +1,54 @@
 package auth_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
+
+// Every reason has a request that is refused for it.
+func TestReasons(t *testing.T) {
+	issuerOnly := func(o *auth.Options) { o.Issuer = "https://login.example.com" }
+	forMe := func(o *auth.Options) { o.Audience = "costs" }
+	v := verifier(t, shared, issuerOnly, forMe)
+	ours := valid(today).with(m{"aud": "costs"})
+	seen := map[string]bool{"no-keys": true, "unknown-key": true} // TestKeysRead has them
+	for want, authorization := range map[string][]string{
+		"no-token":      nil,
+		"malformed":     {"Bearer x"},
+		"algorithm":     {"Bearer " + sign(t, "ES256", p256Key(), nil, ours)},
+		"signature":     {"Bearer " + otherSignature(hs256(t, ours))},
+		"expired":       {"Bearer " + hs256(t, ours.with(m{"exp": 0}))},
+		"not-yet-valid": {"Bearer " + hs256(t, ours.with(m{"nbf": today.Add(time.Hour).Unix()}))},
+		"issuer":        {"Bearer " + hs256(t, ours.with(m{"iss": "https://else.example.com"}))},
+		"audience":      {"Bearer " + hs256(t, ours.with(m{"aud": "else"}))},
+	} {
+		seen[want] = true
+		_, err := v.Verify(t.Context(), authorization)
+		if got := reason(err); got != want {
+			t.Errorf("got %q, want %q: %v", got, want, err)
+		}
+	}
+	for _, r := range auth.Reasons() {
+		if !seen[r] {
+			t.Errorf("nothing is refused for the reason %q", r)
+		}
+	}
+	if len(seen) != len(auth.Reasons()) {
+		t.Errorf("of %v some are no reasons: %v", seen, auth.Reasons())
+	}
+}
+
+func reason(err error) string {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return ""
+	}
+	return f.Reason
+}
 
 func TestChallenge(t *testing.T) {
 	for name, c := range map[string]struct {

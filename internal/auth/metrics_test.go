@@ -1,7 +1,6 @@
 package auth_test
 
 import (
-	"errors"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -10,49 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
-
-// Every reason that metrics tell has a token, or the lack of one, that is refused for it.
-func TestReasons(t *testing.T) {
-	issuerOnly := func(o *auth.Options) { o.Issuer = "https://login.example.com" }
-	forMe := func(o *auth.Options) { o.Audience = "costs" }
-	v := verifier(t, shared, issuerOnly, forMe)
-	ours := valid(today).with(m{"aud": "costs"})
-	seen := map[string]bool{"no-keys": true, "unknown-key": true} // TestKeysRead has them
-	for want, authorization := range map[string][]string{
-		"no-token":      nil,
-		"malformed":     {"Bearer x"},
-		"algorithm":     {"Bearer " + sign(t, "ES256", p256Key(), nil, ours)},
-		"signature":     {"Bearer " + otherSignature(hs256(t, ours))},
-		"expired":       {"Bearer " + hs256(t, ours.with(m{"exp": 0}))},
-		"not-yet-valid": {"Bearer " + hs256(t, ours.with(m{"nbf": today.Add(time.Hour).Unix()}))},
-		"issuer":        {"Bearer " + hs256(t, ours.with(m{"iss": "https://else.example.com"}))},
-		"audience":      {"Bearer " + hs256(t, ours.with(m{"aud": "else"}))},
-	} {
-		seen[want] = true
-		_, err := v.Verify(t.Context(), authorization)
-		if got := reason(err); got != want {
-			t.Errorf("got %q, want %q: %v", got, want, err)
-		}
-	}
-	for _, r := range auth.Reasons() {
-		if !seen[r] {
-			t.Errorf("nothing is refused for the reason %q", r)
-		}
-	}
-	if len(seen) != len(auth.Reasons()) {
-		t.Errorf("of %v some are no reasons: %v", seen, auth.Reasons())
-	}
-}
-
-func reason(err error) string {
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		return ""
-	}
-	return f.Reason
-}
 
 // keysRead returns the metric; registered is false if there is none.
 func keysRead(t *testing.T, r *prometheus.Registry) (at time.Time, registered bool) {
@@ -76,15 +33,15 @@ func keysRead(t *testing.T, r *prometheus.Registry) (at time.Time, registered bo
 // The metric is the last time that the issuer's keys were read, not that of the last try.
 func TestKeysRead(t *testing.T) {
 	r := prometheus.NewRegistry()
-	startWith(t, func(i *issuer) { i.does(unavailable) }, func(t *testing.T, i *issuer, v *auth.Verifier) {
+	startWith(t, func(i *issuer) { i.handle(unavailable) }, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
 		if at, registered := keysRead(t, r); !at.IsZero() || !registered {
-			t.Errorf("before the issuer answers: %s, %v", at, registered)
+			t.Errorf("before the first response: %s, %v", at, registered)
 		}
 		if _, err := verify(t, v, oldKey(t)); reason(err) != "no-keys" {
 			t.Errorf("got %v", err)
 		}
-		i.does(nil)
+		i.handle(nil)
 		_ = v.AwaitReady(t.Context())
 		synctest.Wait()
 		first := time.Now()
@@ -100,11 +57,11 @@ func TestKeysRead(t *testing.T) {
 		if !second.After(first) {
 			t.Errorf("still %s after they were read again", second)
 		}
-		i.does(unavailable)
+		i.handle(unavailable)
 		time.Sleep(2 * auth.RefreshInterval)
 		synctest.Wait()
 		if at, _ := keysRead(t, r); !at.Equal(second) {
-			t.Errorf("%s, but the issuer is away since %s", at, second)
+			t.Errorf("%s, but the issuer is unreachable since %s", at, second)
 		}
 	}, func(o *auth.Options) { o.Metrics = r })
 }
