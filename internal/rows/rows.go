@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -35,9 +36,7 @@ func Scan(array []byte, names ...string) iter.Seq2[Row, error] {
 		s := scanner{
 			Decoder: decode(array), input: array, names: names, seen: make([]bool, len(names)), row: Row{Values: make([][]byte, len(names))},
 		}
-		if err := s.array(yield); err != nil {
-			yield(Row{}, fmt.Errorf("not a JSON array, from byte %d on", s.InputOffset()))
-		}
+		s.array(yield)
 	}
 }
 
@@ -90,82 +89,67 @@ func decode(text []byte) *jsontext.Decoder {
 	return jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
+// scanner keeps the first error, after which it reads nothing more.
 type scanner struct {
 	*jsontext.Decoder
+	err   error
 	input []byte
 	names []string
 	seen  []bool // by name: the row has such a member
 	row   Row
 }
 
-var errNotArray = errors.New("no array")
-
-func (s *scanner) array(yield func(Row, error) bool) error {
-	if s.PeekKind() != jsontext.KindBeginArray {
-		return errNotArray
-	}
-	_, err := s.ReadToken()
-	for err == nil && s.PeekKind() != jsontext.KindEndArray {
-		if err = s.element(); err == nil && !yield(s.row, nil) {
-			return nil
+func (s *scanner) array(yield func(Row, error) bool) {
+	isArray := s.PeekKind() == jsontext.KindBeginArray
+	for s.token(); isArray && s.err == nil && s.PeekKind() != jsontext.KindEndArray; {
+		if s.element(); s.err == nil && !yield(s.row, nil) {
+			return
 		}
 	}
-	if err == nil {
-		_, err = s.ReadToken()
+	s.token()
+	if _, end := s.ReadToken(); !isArray || s.err != nil || !errors.Is(end, io.EOF) {
+		yield(Row{}, fmt.Errorf("not a JSON array, from byte %d on", s.InputOffset()))
 	}
-	if err == nil {
-		if _, end := s.ReadToken(); !errors.Is(end, io.EOF) {
-			return errNotArray
-		}
-	}
-	return err
 }
 
 // element reads an element into s.row.
-func (s *scanner) element() error {
+func (s *scanner) element() {
 	clear(s.seen)
 	clear(s.row.Values)
 	if s.PeekKind() != jsontext.KindBeginObject {
-		value, err := s.ReadValue()
-		s.row.Raw = value
-		return err
+		s.row.Raw = s.value()
+		return
 	}
-	_, err := s.ReadToken()
+	s.token()
 	start := s.InputOffset() - 1
-	for err == nil && s.PeekKind() != jsontext.KindEndObject {
-		err = s.member()
+	for s.err == nil && s.PeekKind() != jsontext.KindEndObject {
+		s.member()
 	}
-	if err == nil {
-		_, err = s.ReadToken()
-	}
+	s.token()
 	s.row.Raw = s.input[start:s.InputOffset()]
-	return err
 }
 
-func (s *scanner) member() error {
-	name, err := s.ReadValue()
-	if err != nil {
-		return err
-	}
-	at := s.index(name)
-	value, err := s.ReadValue()
-	switch {
+func (s *scanner) member() {
+	name, _ := Text(s.value())
+	at := slices.IndexFunc(s.names, func(n string) bool { return n == string(name) })
+	switch value := s.value(); {
 	case at < 0:
 	case s.seen[at]:
 		s.row.Values[at] = nil
 	default:
 		s.seen[at], s.row.Values[at] = true, value
 	}
-	return err
 }
 
-// index returns the position of a member's name among the names that are looked for, or -1.
-func (s *scanner) index(quoted []byte) int {
-	text, _ := Text(quoted)
-	for i, name := range s.names {
-		if string(text) == name {
-			return i
-		}
+func (s *scanner) token() {
+	if s.err == nil {
+		_, s.err = s.ReadToken()
 	}
-	return -1
+}
+
+func (s *scanner) value() (value jsontext.Value) {
+	if s.err == nil {
+		value, s.err = s.ReadValue()
+	}
+	return value
 }
