@@ -56,7 +56,7 @@ type key struct {
 	material   any      // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 }
 
-// newKey returns a key for alg alone, or for every algorithm that takes it if alg is empty.
+// newKey returns a published key for alg alone, or for every algorithm that takes it if alg is empty.
 func newKey(id, alg string, material any) (key, error) {
 	k := key{id, algorithmsOf(material), material}
 	if alg != "" {
@@ -77,10 +77,9 @@ type keySet struct {
 	skipped  []string // for the log: published keys that cannot be used, and why
 }
 
-// fixedKey returns a set of one key that every token means, whatever name it has for it.
-func fixedKey(material any) (*keySet, error) {
-	k, err := newKey("", "", material)
-	return &keySet{keys: []key{k}}, err
+// fixedKeys returns a set of one key that every token means, whatever name it has for it.
+func fixedKeys(material any) *keySet {
+	return &keySet{keys: []key{{algorithms: algorithmsOf(material), material: material}}}
 }
 
 // find returns the keys that the header can mean and that fit its algorithm. known is false if a newer set may have one.
@@ -108,18 +107,15 @@ func parsePEM(content []byte) (*keySet, error) {
 	case block == nil:
 		return nil, errNoKey
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		return nil, errors.New("holds a private key; it must hold the public one, and nobody but the issuer should have the other")
+		return nil, errors.New("holds a private key; it must hold the public one; the private one is for the issuer alone")
 	case len(bytes.TrimSpace(rest)) > 0:
 		return nil, errors.New("holds more than one PEM block; keep the issuer's key alone")
 	}
 	public, err := parseBlock(block)
-	if err != nil {
+	if err != nil || len(algorithmsOf(public)) == 0 {
 		return nil, errNoKey
 	}
-	if set, err := fixedKey(public); err == nil {
-		return set, nil
-	}
-	return nil, errNoKey
+	return fixedKeys(public), nil
 }
 
 func parseBlock(block *pem.Block) (any, error) {

@@ -94,7 +94,7 @@ func (o *Options) fixedKeys() (*keySet, error) {
 	case len(o.Secret) < minSecret:
 		return nil, fmt.Errorf("AUTH_HS256_SECRET: must have at least %d bytes", minSecret)
 	default:
-		return fixedKey(o.Secret)
+		return fixedKeys(o.Secret), nil
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 )
 
@@ -34,7 +35,7 @@ type store struct {
 	log     *slog.Logger
 
 	set     atomic.Pointer[keySet]
-	waiters chan struct{} // a semaphore
+	waiters *semaphore.Weighted
 	wake    chan struct{} // asks for a fetch ahead of time
 	life    context.Context
 	end     context.CancelFunc
@@ -55,7 +56,7 @@ type fetches struct {
 func newStore(i *issuer, m *metrics, now func() time.Time, log *slog.Logger) *store {
 	life, end := context.WithCancel(context.Background())
 	s := &store{
-		issuer: i, metrics: m, now: now, log: log, waiters: make(chan struct{}, maxWaiters), wake: make(chan struct{}, 1),
+		issuer: i, metrics: m, now: now, log: log, waiters: semaphore.NewWeighted(maxWaiters), wake: make(chan struct{}, 1),
 		life: life, end: end, fetches: fetches{next: make(chan struct{})},
 	}
 	s.running.Go(s.run)
@@ -81,14 +82,12 @@ func (s *store) progress() fetches {
 // await returns the first set for which enough is true. It returns the current one as soon as a fetch that began after the call
 // has ended, the issuer is unreachable, maxWait is over, or too many callers wait.
 func (s *store) await(ctx context.Context, enough func(*keySet) bool) *keySet {
-	select {
-	case s.waiters <- struct{}{}:
-		defer func() { <-s.waiters }()
-	default:
+	if !s.waiters.TryAcquire(1) {
 		set := s.current()
 		s.refetch(set)
 		return set
 	}
+	defer s.waiters.Release(1)
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
 	wanted := s.progress().begun + 1
