@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,11 +13,11 @@ import (
 
 // Verifier authenticates callers by their tokens. It is safe for concurrent use.
 type Verifier struct {
-	options Options
-	keys    *store
-	allowed []string // algorithms
-	parser  *jwt.Parser
-	memo    *memo
+	options   Options
+	keys      *store
+	allowed   []string // algorithms
+	validator *jwt.Validator
+	memo      *memo
 }
 
 // New returns a Verifier. It does not wait for an issuer: keys are fetched in the background. The error joins all faults of the
@@ -35,18 +34,19 @@ func newVerifier(o Options, transport http.RoundTripper) (*Verifier, error) {
 		client := &http.Client{Transport: transport, CheckRedirect: checkRedirect}
 		keys = newStore(&issuer{o.JWKSURL, client}, newMetrics(o.Metrics), o.Now, o.Log)
 	}
-	return &Verifier{options: o, keys: keys, allowed: allowed, parser: newParser(o, allowed), memo: newMemo()}, nil
+	return &Verifier{options: o, keys: keys, allowed: allowed, validator: newValidator(&o), memo: newMemo()}, nil
 }
 
-func newParser(o Options, allowed []string) *jwt.Parser {
+// newValidator returns a validator of claims. golang-jwt's parser is not used: it would read the header again, and take the last
+// of two members with one name.
+func newValidator(o *Options) *jwt.Validator {
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods(allowed), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-		jwt.WithLeeway(o.Leeway), jwt.WithTimeFunc(o.Now), jwt.WithIssuer(o.Issuer),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(o.Leeway), jwt.WithTimeFunc(o.Now), jwt.WithIssuer(o.Issuer),
 	}
 	if o.Audience != "" {
 		options = append(options, jwt.WithAudience(o.Audience))
 	}
-	return jwt.NewParser(options...)
+	return jwt.NewValidator(options...)
 }
 
 // Verify returns the caller whose token is in the request's Authorization headers. The error is a *fault.Error, or the context's
@@ -103,37 +103,49 @@ func isBase64URL(r rune) bool {
 
 // verify checks a token that is not in the memo, and adds it.
 func (v *Verifier) verify(ctx context.Context, token string, hash tokenHash) (*Caller, error) {
-	h, err := parseHeader(token)
+	parts := strings.Split(token, ".") // three, as checkSyntax has found
+	h, err := parseHeader(parts[0])
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(v.allowed, h.alg) {
 		return nil, refuse(reasonAlgorithm, "The token's algorithm is not accepted here. Use "+strings.Join(v.allowed, " or ")+".")
 	}
-	var c claims
-	var keys *keySet
-	_, err = v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
-		candidates, set, err := v.candidates(ctx, h)
-		keys = set
-		return jwt.VerificationKeySet{Keys: candidates}, err
-	})
+	c, err := parseClaims(parts[1])
+	if err != nil {
+		return nil, err
+	}
+	signature, err := decode("signature", parts[2])
+	if err != nil {
+		return nil, err
+	}
+	candidates, keys, err := v.candidates(ctx, h)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		v.keys.refetch(keys) // the key may have been replaced under its name; this token does not wait for it
-		fallthrough
 	case err != nil:
-		return nil, v.refusal(err, &c)
+		return nil, err
+	case !isSigned(parts[0]+"."+parts[1], signature, h.alg, candidates):
+		v.keys.refetch(keys) // the key may have been replaced under its name; this token does not wait for it
+		return nil, refuse(reasonSignature, "The token's signature is not that of its issuer.")
 	}
-	caller := newCaller(&c, &v.options)
-	v.memo.put(hash, caller, keys, &c, v.options.Leeway, v.options.Now())
+	if err := v.validator.Validate(c); err != nil {
+		return nil, v.refusal(err, c)
+	}
+	caller := newCaller(c, &v.options)
+	v.memo.put(hash, caller, keys, c, v.options.Leeway, v.options.Now())
 	return caller, nil
+}
+
+// isSigned reports whether one of the keys verifies the signature. golang-jwt compares HMACs in constant time.
+func isSigned(content string, signature []byte, alg string, candidates []any) bool {
+	method := jwt.GetSigningMethod(alg)
+	return slices.ContainsFunc(candidates, func(key any) bool { return method.Verify(content, signature, key) == nil })
 }
 
 // candidates returns the keys that the token may be signed with, and the set that they are of. If the token names an unknown key,
 // it waits for a newer set.
-func (v *Verifier) candidates(ctx context.Context, h header) ([]jwt.VerificationKey, *keySet, error) {
+func (v *Verifier) candidates(ctx context.Context, h header) ([]any, *keySet, error) {
 	set := v.keys.current()
 	if set == nil {
 		return nil, nil, unavailable(v.keys.progress().due.Sub(v.options.Now()))

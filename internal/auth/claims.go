@@ -24,16 +24,10 @@ type header struct {
 	kid string // empty if the token does not name its key
 }
 
-// parseHeader reads the token's header. golang-jwt reads it again, and would take the last of two members with one name.
-func parseHeader(token string) (h header, err error) {
-	segment, _, _ := strings.Cut(token, ".")
-	text, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+func parseHeader(segment string) (h header, err error) {
+	members, err := parseObject("header", segment)
 	if err != nil {
-		return h, malformed("its header is not base64url")
-	}
-	members, err := parseObject(text)
-	if err != nil {
-		return h, malformed("its header " + err.Error())
+		return h, err
 	}
 	if _, critical := members["crit"]; critical {
 		return h, refuse(reasonMalformed, "The token's header has extensions that must be understood (crit); none is understood here.")
@@ -43,7 +37,7 @@ func parseHeader(token string) (h header, err error) {
 	return h, r.err
 }
 
-// claims are the payload of a token. golang-jwt checks the registered ones after the signature.
+// claims are the payload of a token. golang-jwt validates the registered ones.
 type claims struct {
 	jwt.RegisteredClaims
 
@@ -52,10 +46,10 @@ type claims struct {
 	scopes []string // sorted, each once
 }
 
-// UnmarshalJSON reads the payload. Errors are for the caller.
-func (c *claims) UnmarshalJSON(payload []byte) (err error) {
-	if c.all, err = parseObject(bytes.Clone(payload)); err != nil {
-		return malformed("its payload " + err.Error())
+func parseClaims(segment string) (c *claims, err error) {
+	c = new(claims)
+	if c.all, err = parseObject("payload", segment); err != nil {
+		return nil, err
 	}
 	r := reader{object: c.all, label: "its claim %s"}
 	c.Issuer, c.Subject = read(&r, "iss", parseText), read(&r, "sub", parseText)
@@ -66,7 +60,7 @@ func (c *claims) UnmarshalJSON(payload []byte) (err error) {
 	c.scopes = slices.DeleteFunc(slices.Compact(scopes), func(s string) bool { return s == "" })
 	c.Audience = read(&r, "aud", parseTexts)
 	c.ExpiresAt, c.NotBefore, c.IssuedAt = read(&r, "exp", parseTime), read(&r, "nbf", parseTime), read(&r, "iat", parseTime)
-	return r.err
+	return c, r.err
 }
 
 // reader reads members of an object and keeps the first error.
@@ -91,22 +85,35 @@ const maxMembers = 100
 // issuer's. Names are compared exactly, while encoding/json would take EXP for exp. Values are as they stand in the text.
 type object map[string]json.RawMessage
 
-func parseObject(text []byte) (object, error) {
+// parseObject reads the header or the payload of a token.
+func parseObject(name, segment string) (object, error) {
+	text, err := decode(name, segment)
+	if err != nil {
+		return nil, err
+	}
 	if !utf8.Valid(text) || !json.Valid(text) || bytes.TrimLeft(text, " \t\r\n")[0] != '{' {
-		return nil, errors.New("is not a JSON object in UTF-8")
+		return nil, malformed("its " + name + " is not a JSON object in UTF-8")
 	}
 	o := object{}
 	for quoted, value := range rows.Members(text) {
-		name, _ := rows.Text(quoted) // with U+FFFD for half of a surrogate pair: two of those are one name
-		if _, doubled := o[string(name)]; doubled {
-			return nil, errors.New("has a member twice")
+		member, _ := rows.Text(quoted) // with U+FFFD for half of a surrogate pair: two of those are one name
+		if _, doubled := o[string(member)]; doubled {
+			return nil, malformed("its " + name + " has a member twice")
 		}
 		if len(o) == maxMembers {
-			return nil, fmt.Errorf("has more than %d members", maxMembers)
+			return nil, malformed(fmt.Sprintf("its %s has more than %d members", name, maxMembers))
 		}
-		o[string(name)] = value
+		o[string(member)] = value
 	}
 	return o, nil
+}
+
+func decode(name, segment string) ([]byte, error) {
+	content, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+	if err != nil {
+		return nil, malformed("its " + name + " is not base64url")
+	}
+	return content, nil
 }
 
 // value returns a member's value; nil if it is missing or null.
@@ -191,16 +198,13 @@ func Inspect(token, profilesClaim string) (*Unverified, error) {
 	if err := checkSyntax(token); err != nil {
 		return nil, err
 	}
-	h, err := parseHeader(token)
+	parts := strings.Split(token, ".")
+	h, err := parseHeader(parts[0])
 	if err != nil {
 		return nil, err
 	}
-	payload, err := base64.RawURLEncoding.Strict().DecodeString(strings.Split(token, ".")[1])
+	c, err := parseClaims(parts[1])
 	if err != nil {
-		return nil, malformed("its payload is not base64url")
-	}
-	var c claims
-	if err := c.UnmarshalJSON(payload); err != nil {
 		return nil, err
 	}
 	return &Unverified{

@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/MicahParks/jwkset"
-	"github.com/golang-jwt/jwt/v5"
 )
 
 const (
@@ -83,7 +82,7 @@ func fixedKeys(material any) *keySet {
 }
 
 // find returns the keys that the header can mean and that fit its algorithm. known is false if a newer set may have one.
-func (s *keySet) find(h header) (candidates []jwt.VerificationKey, known bool) {
+func (s *keySet) find(h header) (candidates []any, known bool) {
 	for _, k := range s.keys {
 		if s.named && h.kid != "" && h.kid != k.id {
 			continue

@@ -48,16 +48,9 @@ func unavailable(retryAfter time.Duration) *fault.Error {
 	}
 }
 
-// refusal turns an error of golang-jwt's into one for the caller. It drops the error's own text, which may repeat parts of the token.
+// refusal turns an error of the validator into one for the caller. It drops the error's own text, which may repeat parts of the token.
 func (v *Verifier) refusal(err error, c *claims) error {
-	var known *fault.Error
 	switch {
-	case errors.As(err, &known):
-		return known
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return refuse(reasonSignature, "The token's signature is not that of its issuer.")
-	case !errors.Is(err, jwt.ErrTokenInvalidClaims):
-		return refuse(reasonMalformed, "The token is malformed.")
 	case c.ExpiresAt == nil:
 		return refuse(reasonExpired, "The token has no expiry (exp); tokens without one are not accepted.")
 	case errors.Is(err, jwt.ErrTokenExpired):
