@@ -48,6 +48,7 @@ func TestPayloadsThatAreRefused(t *testing.T) {
 		`{` + expires + `,"sub":"\ud800"}`:                    "claim sub",
 		`{` + expires + `,"aud":1}`:                           "claim aud",
 		`{` + expires + `,"aud":["a",1]}`:                     "claim aud",
+		`{` + expires + `,"aud":["a",null]}`:                  "claim aud",
 		`{` + expires + `,"azp":{}}`:                          "claim azp",
 		`{` + expires + `,"client_id":7}`:                     "claim client_id",
 		`{` + expires + `,"scope":{"usage:read":true}}`:       "claim scope",
