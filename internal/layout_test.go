@@ -27,6 +27,7 @@ type rule struct {
 var arrows = []rule{
 	{of: "api"},
 	{of: "internal/fault"},
+	{of: "internal/rows"},
 	{of: "internal/spell"},
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/baseurl", stdlib: true},
@@ -40,9 +41,9 @@ var arrows = []rule{
 	{of: "internal/quota", ours: "internal/fleet internal/rate"},
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
-	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
+	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
 	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
-	{of: "internal/auth", ours: "internal/fault"},
+	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/quota internal/cache internal/fault " +

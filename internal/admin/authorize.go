@@ -35,8 +35,8 @@ func (o Options) authorize(w http.ResponseWriter, r *http.Request) (by slog.Attr
 
 func (o Options) byToken(w http.ResponseWriter, r *http.Request) (by slog.Attr, ok bool) {
 	caller, err := o.Auth.Verify(r.Context(), r.Header["Authorization"])
-	if err == nil && !caller.May(purgeScope) {
-		err = auth.Lacks(purgeScope, "purging")
+	if err == nil && !caller.HasScope(purgeScope) {
+		err = auth.InsufficientScope(purgeScope, "purging")
 	}
 	if err != nil {
 		refuseToken(w, fault.Of(err))

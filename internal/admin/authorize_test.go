@@ -102,7 +102,7 @@ func TestPurgesRefused(t *testing.T) {
 		challenge     string
 		detail        string
 	}{
-		"no token": {nil, 401, bare, "No token came. Send it as Authorization: Bearer <token>."},
+		"no token": {nil, 401, bare, "The request has no token. Send it as Authorization: Bearer <token>."},
 		"expired": {
 			[]string{p.token("cache:purge", -time.Hour)}, 401,
 			bare + `, error="invalid_token", error_description="The token has expired. Get a new one."`, "The token has expired. Get a new one.",
@@ -114,8 +114,8 @@ func TestPurgesRefused(t *testing.T) {
 		},
 		"without the scope": {
 			[]string{p.token("usage:read", time.Hour)}, 403,
-			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging asks for.", scope="cache:purge"`,
-			"The token lacks the scope cache:purge, which purging asks for.",
+			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging needs.", scope="cache:purge"`,
+			"The token lacks the scope cache:purge, which purging needs.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

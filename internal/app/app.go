@@ -167,9 +167,7 @@ func (g *App) wireAuth() error {
 		return nil
 	}
 	var err error
-	if g.auth, err = newVerifier(g.config, g.log); err == nil {
-		g.meterKeys()
-	}
+	g.auth, err = newVerifier(g.config, g.log, g.registerer())
 	return err
 }
 

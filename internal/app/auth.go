@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
@@ -65,12 +67,13 @@ type verifier struct {
 	pem     []byte // of current; only the reloader reads it
 }
 
-func newVerifier(c *config.Config, log *slog.Logger) (*verifier, error) {
+func newVerifier(c *config.Config, log *slog.Logger, metrics prometheus.Registerer) (*verifier, error) {
 	o, err := VerifierOptions(c, log)
 	if err != nil {
 		return nil, err
 	}
-	o.ReadProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
+	o.Metrics = metrics
+	o.ParseProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
 	current, err := auth.New(o)
 	v := &verifier{secret: o.Secret, pem: o.PublicKeyPEM}
 	v.current.Store(current)
@@ -88,7 +91,7 @@ func (v *verifier) changed(c *config.Config, log *slog.Logger) (*verifier, error
 	if err != nil || bytes.Equal(o.Secret, v.secret) && bytes.Equal(o.PublicKeyPEM, v.pem) {
 		return nil, err
 	}
-	return newVerifier(c, log)
+	return newVerifier(c, log, nil) // keys from files have no metric
 }
 
 // swap applies the keys of next and returns what verified tokens before.

@@ -68,17 +68,6 @@ func (g *App) pool() telemetry.Pool {
 	}
 }
 
-// meterKeys tells how old the keys are that an issuer publishes.
-func (g *App) meterKeys() {
-	if _, published := g.auth.current.Load().KeysRead(); !published {
-		return
-	}
-	g.metrics.Keys(func() time.Time {
-		at, _ := g.auth.current.Load().KeysRead()
-		return at
-	})
-}
-
 func (g *App) meterCallers(rate, upstreamQuota *quota.Limiter) {
 	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
 	g.metrics.Quotas(func() []telemetry.Quota {

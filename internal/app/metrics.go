@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -14,6 +16,11 @@ import (
 
 // What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
 // them knows telemetry.
+
+// registerer returns the registry for packages that register their own metrics.
+func (g *App) registerer() prometheus.Registerer {
+	return prometheus.WrapRegistererWithPrefix("rocket_gateway_", g.metrics.Registry)
+}
 
 func (g *App) countRequest(r handlers.Request) {
 	g.metrics.Request(telemetry.Request{

@@ -81,7 +81,7 @@ func TestAlgorithmsBeyondTheList(t *testing.T) {
 	wantRefusal(t, one, sign(t, "RS256", rsaKey(), nil, valid(today)), "Use PS256.")
 }
 
-// A key is for its own type and curve, and for what it says of itself.
+// A key is for its own type and curve, and for the algorithm that it names.
 func TestAlgorithmMustFitTheKey(t *testing.T) {
 	for _, tt := range []struct {
 		what      string
@@ -117,7 +117,7 @@ func TestES256OnAnotherCurve(t *testing.T) {
 	wantRefusal(t, v, input+"."+encode(signature[:64]), "does not fit the key")
 }
 
-// Signatures of nothing but zeros have passed elsewhere.
+// Signatures of zeros alone have been accepted by other libraries.
 func TestBlankSignatures(t *testing.T) {
 	for alg, key := range map[string]any{
 		"ES256": p256Key(), "ES384": p384Key(), "EdDSA": edKey(), "RS256": rsaKey(), "PS256": rsaKey(),
@@ -130,11 +130,11 @@ func TestBlankSignatures(t *testing.T) {
 	}
 }
 
-// A token does not say where its key may be found, nor bring it along.
+// A token can neither name the address of its key nor bring it along.
 func TestKeysInTheHeaderAreIgnored(t *testing.T) {
-	var asked atomic.Int64
+	var requests atomic.Int64
 	attacker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
+		requests.Add(1)
 		_, _ = w.Write([]byte(asJSON(t, m{"keys": []m{jwk(t, "k", otherRSAKey())}})))
 	}))
 	defer attacker.Close()
@@ -154,8 +154,8 @@ func TestKeysInTheHeaderAreIgnored(t *testing.T) {
 			})
 		}
 	}
-	if n := asked.Load(); n != 0 {
-		t.Errorf("the address in the header was asked %d times", n)
+	if n := requests.Load(); n != 0 {
+		t.Errorf("the address in the header got %d requests", n)
 	}
 }
 

@@ -2,155 +2,181 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// Verifier tells callers by their tokens. It is safe for concurrent use.
+// Verifier authenticates callers by their tokens. It is safe for concurrent use.
 type Verifier struct {
-	source  source
-	memo    *memo
-	parser  *jwt.Parser
-	allowed []string
-
-	issuer        string
-	leeway        time.Duration
-	profilesClaim string
-	readProfiles  func(json.RawMessage) any
-	now           func() time.Time
+	options   Options
+	keys      *store
+	allowed   []string // algorithms
+	validator *jwt.Validator
+	memo      *memo
 }
 
-// New makes a Verifier. It does not wait for an issuer: keys are read behind it. The error joins all that is wrong with the
+// New returns a Verifier. It does not wait for an issuer: keys are fetched in the background. The error joins all faults of the
 // options, each with the name of the variable to change.
 func New(o Options) (*Verifier, error) { return newVerifier(o, newTransport()) }
 
-func newVerifier(o Options, network http.RoundTripper) (*Verifier, error) {
-	keys, allowed, err := o.check()
+func newVerifier(o Options, transport http.RoundTripper) (*Verifier, error) {
+	fixed, allowed, err := o.check()
 	if err != nil {
 		return nil, err
 	}
-	m, err := newMemo()
-	if err != nil {
-		return nil, err
+	keys := fixedStore(fixed)
+	if fixed == nil {
+		client := &http.Client{Transport: transport, CheckRedirect: checkRedirect}
+		keys = newStore(&issuer{o.JWKSURL, client}, newMetrics(o.Metrics), o.Now, o.Log)
 	}
-	var from source = (*constant)(keys)
-	if keys == nil {
-		from = newStore(newIssuer(o.JWKSURL, network).keys, o.Now, o.Log)
-	}
-	return &Verifier{
-		source: from, memo: m, parser: newParser(o, allowed), allowed: allowed,
-		issuer: o.Issuer, leeway: o.Leeway, profilesClaim: o.ProfilesClaim, readProfiles: o.ReadProfiles, now: o.Now,
-	}, nil
+	return &Verifier{options: o, keys: keys, allowed: allowed, validator: newValidator(&o), memo: newMemo()}, nil
 }
 
-func newParser(o Options, allowed []string) *jwt.Parser {
+// newValidator returns a validator of claims. golang-jwt's parser is not used: it would read the header again, and take the last
+// of two members with one name.
+func newValidator(o *Options) *jwt.Validator {
 	options := []jwt.ParserOption{
-		jwt.WithValidMethods(allowed), jwt.WithStrictDecoding(), jwt.WithExpirationRequired(), jwt.WithIssuedAt(),
-		jwt.WithLeeway(o.Leeway), jwt.WithTimeFunc(o.Now), jwt.WithIssuer(o.Issuer),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(o.Leeway), jwt.WithTimeFunc(o.Now), jwt.WithIssuer(o.Issuer),
 	}
 	if o.Audience != "" {
 		options = append(options, jwt.WithAudience(o.Audience))
 	}
-	return jwt.NewParser(options...)
+	return jwt.NewValidator(options...)
 }
 
-// Verify gives the caller whose token the request's Authorization headers hold. The error is a *fault.Error, or the context's
-// where the caller went away.
+// Verify returns the caller whose token is in the request's Authorization headers. The error is a *fault.Error, or the context's
+// if that has ended.
 func (v *Verifier) Verify(ctx context.Context, authorization []string) (*Caller, error) {
-	token, err := bearer(authorization)
+	token, err := bearerToken(authorization)
 	if err != nil {
 		return nil, err
 	}
-	sum := fingerprint(token)
-	if caller := v.memo.get(sum, v.source.current(), v.now()); caller != nil {
+	hash := hashToken(token)
+	if caller := v.memo.get(hash, v.keys.current(), v.options.Now()); caller != nil {
 		return caller, nil
 	}
-	return v.check(ctx, token, sum)
+	return v.verify(ctx, token, hash)
 }
 
-// check verifies a token that is not known yet.
-func (v *Verifier) check(ctx context.Context, token string, sum tokenSum) (*Caller, error) {
-	h, err := readHeader(token)
+// maxToken bounds a token's bytes; issuers keep theirs below the limits of web servers, which are about the same.
+const maxToken = 8 << 10
+
+// bearerToken returns the one token of the request's Authorization headers (RFC 6750, section 2.1).
+func bearerToken(authorization []string) (string, error) {
+	if len(authorization) > 1 {
+		return "", &fault.Error{
+			Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidRequest, Reason: reasonMalformed,
+			Detail: "The request has more than one Authorization header. Send one.",
+		}
+	}
+	scheme, token, _ := strings.Cut(strings.Join(authorization, ""), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", &fault.Error{ // RFC 6750 wants no error code here
+			Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "The request has no token. Send it as Authorization: Bearer <token>.",
+		}
+	}
+	token = strings.TrimLeft(token, " ")
+	return token, checkSyntax(token)
+}
+
+// checkSyntax refuses a token that is too large, or has anything but three parts of base64url: the decoder would skip line breaks.
+func checkSyntax(token string) error {
+	switch {
+	case len(token) > maxToken:
+		return refuse(reasonMalformed, "The token is larger than 8 KiB.")
+	case strings.ContainsFunc(token, func(r rune) bool { return !isBase64URL(r) && r != '.' }):
+		return malformed("it has characters that no JWT has")
+	case strings.Count(token, ".") != 2:
+		return malformed("a signed JWT has three parts")
+	}
+	return nil
+}
+
+func isBase64URL(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_'
+}
+
+// verify checks a token that is not in the memo, and adds it.
+func (v *Verifier) verify(ctx context.Context, token string, hash tokenHash) (*Caller, error) {
+	parts := strings.Split(token, ".") // three, as checkSyntax has found
+	h, err := parseHeader(parts[0])
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(v.allowed, h.alg) {
 		return nil, refuse(reasonAlgorithm, "The token's algorithm is not accepted here. Use "+strings.Join(v.allowed, " or ")+".")
 	}
-	var c claims
-	var keys *keySet
-	_, err = v.parser.ParseWithClaims(token, &c, func(*jwt.Token) (any, error) {
-		fitting, set, err := v.keysFor(ctx, h)
-		keys = set
-		return jwt.VerificationKeySet{Keys: fitting}, err
-	})
+	c, err := parseClaims(parts[1])
+	if err != nil {
+		return nil, err
+	}
+	signature, err := decode("signature", parts[2])
+	if err != nil {
+		return nil, err
+	}
+	candidates, keys, err := v.candidates(ctx, h)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, v.refusal(err, &c, keys)
+		return nil, err
+	case !isSigned(parts[0]+"."+parts[1], signature, h.alg, candidates):
+		v.keys.refetch(keys) // the key may have been replaced under its name; this token does not wait for it
+		return nil, refuse(reasonSignature, "The token's signature is not that of its issuer.")
 	}
-	caller := newCaller(&c, v.profilesClaim)
-	if v.readProfiles != nil {
-		caller.Reach = v.readProfiles(caller.Profiles)
+	if err := v.validator.Validate(c); err != nil {
+		return nil, v.refusal(err, c)
 	}
-	v.memo.put(sum, caller, keys, &c, v.leeway, v.now())
+	caller := newCaller(c, &v.options)
+	v.memo.put(hash, caller, keys, c, v.options.Leeway, v.options.Now())
 	return caller, nil
 }
 
-// keysFor gives the keys that the token may be signed with, and the set that they are of. It waits for newer ones where the
-// token names a key that nobody knows.
-func (v *Verifier) keysFor(ctx context.Context, h header) ([]jwt.VerificationKey, *keySet, error) {
-	set := v.source.current()
+// isSigned reports whether one of the keys verifies the signature. golang-jwt compares HMACs in constant time.
+func isSigned(content string, signature []byte, alg string, candidates []any) bool {
+	method := jwt.GetSigningMethod(alg)
+	return slices.ContainsFunc(candidates, func(key any) bool { return method.Verify(content, signature, key) == nil })
+}
+
+// candidates returns the keys that the token may be signed with, and the set that they are of. If the token names an unknown key,
+// it waits for a newer set.
+func (v *Verifier) candidates(ctx context.Context, h header) ([]any, *keySet, error) {
+	set := v.keys.current()
 	if set == nil {
-		return nil, nil, unavailable(v.source.retry())
+		return nil, nil, unavailable(v.keys.progress().due.Sub(v.options.Now()))
 	}
-	fitting, known := set.find(h)
+	candidates, known := set.find(h)
 	if !known {
-		set = v.source.await(ctx, func(newer *keySet) bool {
+		set = v.keys.await(ctx, func(newer *keySet) bool {
 			_, known := newer.find(h)
 			return known
 		})
-		fitting, known = set.find(h)
+		candidates, known = set.find(h)
 	}
 	switch {
 	case !known:
 		return nil, nil, refuse(reasonUnknownKey, "The token is signed with a key that is not known to be its issuer's.")
-	case len(fitting) == 0:
+	case len(candidates) == 0:
 		return nil, nil, refuse(reasonAlgorithm, "The token's algorithm does not fit the key that it names.")
-	case len(fitting) > maxTries:
+	case len(candidates) > maxCandidates:
 		return nil, nil, refuse(reasonUnknownKey, "The token can mean too many of its issuer's keys: its kid must be that of one key.")
 	}
-	return fitting, set, nil
+	return candidates, set, nil
 }
 
-// refusal is the end of a token that does not pass. A signature that is wrong may mean that the key has been replaced under
-// its name: the store has a look, but the token does not wait for it.
-func (v *Verifier) refusal(err error, c *claims, keys *keySet) error {
-	if errors.Is(err, jwt.ErrTokenSignatureInvalid) {
-		v.source.suspect(keys)
-	}
-	return v.explain(err, c)
-}
+// Ready reports whether the Verifier has keys. It stays true if the issuer becomes unreachable.
+func (v *Verifier) Ready() bool { return v.keys.current() != nil }
 
-// Ready says whether there are keys to check tokens with. It stays true when the issuer goes away.
-func (v *Verifier) Ready() bool { return v.source.current() != nil }
+// AwaitReady waits until the Verifier has keys, or the context ends.
+func (v *Verifier) AwaitReady(ctx context.Context) error { return v.keys.awaitFirst(ctx) }
 
-// KeysRead says when the issuer last gave its keys, which is the zero time before it ever has. published is false where the keys
-// are the same for the life of the process.
-func (v *Verifier) KeysRead() (at time.Time, published bool) { return v.source.lastRead() }
-
-// AwaitReady waits until there are keys to check tokens with, or the context ends.
-func (v *Verifier) AwaitReady(ctx context.Context) error { return v.source.awaitFirst(ctx) }
-
-// Close ends what goes on behind the callers, and waits for it. No Verify may follow.
+// Close stops the background work and waits for it. No Verify may follow.
 func (v *Verifier) Close() {
-	v.source.close()
+	v.keys.close()
 	v.memo.close()
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-func TestTheIssuerIsDownAtTheStart(t *testing.T) {
-	startWith(t, func(i *issuer) { i.does(unavailable) }, func(t *testing.T, i *issuer, v *auth.Verifier) {
+func TestIssuerUnreachableAtStart(t *testing.T) {
+	startWith(t, func(i *issuer) { i.handle(unavailable) }, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		began := time.Now()
 		for n, seconds := range []int{0, 1, 3, 7, 15, 25, 35} {
 			at := began.Add(time.Duration(seconds) * time.Second)
 			time.Sleep(time.Until(at.Add(-1)))
-			if got := i.asked.Load(); n > 0 && int(got) != n {
-				t.Errorf("before %d s: asked %d times, want %d", seconds, got, n)
+			if got := i.requests.Load(); n > 0 && int(got) != n {
+				t.Errorf("before %d s: got %d requests, want %d", seconds, got, n)
 			}
 			time.Sleep(time.Until(at))
 			synctest.Wait()
-			if got := i.asked.Load(); int(got) != n+1 {
-				t.Errorf("after %d s: asked %d times, want %d", seconds, got, n+1)
+			if got := i.requests.Load(); int(got) != n+1 {
+				t.Errorf("after %d s: got %d requests, want %d", seconds, got, n+1)
 			}
-			wantUnavailable(t, v, oldKey(t), time.Second, auth.LongestPause)
+			wantUnavailable(t, v, oldKey(t), time.Second, auth.MaxBackoff)
 		}
 		wantRefusal(t, v, "no.token.", "malformed") // known without keys
-		i.does(nil)
-		if d := took(func() { _ = v.AwaitReady(t.Context()) }); d > auth.LongestPause {
+		i.handle(nil)
+		if d := took(func() { _ = v.AwaitReady(t.Context()) }); d > auth.MaxBackoff {
 			t.Errorf("ready after %s", d)
 		}
 		wantCaller(t, v, oldKey(t))
@@ -40,7 +40,7 @@ func TestTheIssuerIsDownAtTheStart(t *testing.T) {
 }
 
 func TestAwaitReadyGivesUp(t *testing.T) {
-	startWith(t, func(i *issuer) { i.does(unavailable) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
+	startWith(t, func(i *issuer) { i.handle(unavailable) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := v.AwaitReady(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -49,30 +49,30 @@ func TestAwaitReadyGivesUp(t *testing.T) {
 	})
 }
 
-func TestKeysAreKeptWhileTheIssuerIsAway(t *testing.T) {
-	for what, trouble := range map[string]http.HandlerFunc{
-		"it fails":    unavailable,
-		"it hangs":    func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"it says no":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
-		"it chatters": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
-		"no keys":     func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"error":"x"}`)) },
+func TestKeysAreKeptWhileTheIssuerIsUnreachable(t *testing.T) {
+	for what, failure := range map[string]http.HandlerFunc{
+		"it fails":  unavailable,
+		"it hangs":  func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"not found": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
+		"HTML":      func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"no keys":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"error":"x"}`)) },
 	} {
 		t.Run(what, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 				synctest.Wait()
-				i.does(trouble)
+				i.handle(failure)
 				for range 4 {
 					time.Sleep(time.Hour)
 					if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 || !v.Ready() {
 						t.Errorf("a known key waited %s, ready: %v", d, v.Ready())
 					}
 					if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != 0 {
-						t.Errorf("an unknown one waited %s for an issuer that is away", d)
+						t.Errorf("an unknown one waited %s for an issuer that is unreachable", d)
 					}
 				}
-				i.does(nil)
+				i.handle(nil)
 				i.publish(t, jwk(t, "new", edKey()))
-				time.Sleep(auth.LongestPause + auth.FetchTimeout)
+				time.Sleep(auth.MaxBackoff + auth.FetchTimeout)
 				synctest.Wait()
 				wantCaller(t, v, newKey(t))
 			})
@@ -80,16 +80,16 @@ func TestKeysAreKeptWhileTheIssuerIsAway(t *testing.T) {
 	}
 }
 
-// An issuer that publishes no keys any more is taken at its word, but not at the start.
+// A set without keys replaces another, but is an error at the start.
 func TestAnEmptySet(t *testing.T) {
 	startWith(t, publishing(t), func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
 		wantUnavailable(t, v, oldKey(t), time.Second, time.Second)
 		i.publish(t, jwk(t, "old", p256Key()))
-		time.Sleep(auth.LongestPause)
+		time.Sleep(auth.MaxBackoff)
 		wantCaller(t, v, oldKey(t))
 		i.publish(t)
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantRefusal(t, v, oldKey(t), "not known")
 		if !v.Ready() {
@@ -98,10 +98,10 @@ func TestAnEmptySet(t *testing.T) {
 	})
 }
 
-func TestACallerWhoGoesAway(t *testing.T) {
+func TestContextOfTheCallerEnds(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		i.handle(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		d := took(func() {
@@ -115,11 +115,11 @@ func TestACallerWhoGoesAway(t *testing.T) {
 	})
 }
 
-// Close ends a fetch under way, and those who wait for it.
+// Close ends a fetch in progress and its waiters.
 func TestClose(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		i.handle(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		token := newKey(t)
 		done := make(chan time.Duration)
 		go func() { done <- took(func() { _, _ = verify(t, v, token) }) }()

@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// story is what happens between an issuer and its verifier.
+// story is a scenario with an issuer and its verifier.
 type story func(t *testing.T, i *issuer, v *auth.Verifier)
 
 // inBubble runs a story in virtual time. The issuer publishes one key.

@@ -7,9 +7,12 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/maypok86/otter/v2"
 )
 
-// Caller is who asks, as a verified token says. All requests with one token share one Caller, so nothing of it may be changed.
+// Caller is the sender of a request, as its verified token names it. All requests with one token share one Caller, so it must not
+// be changed.
 type Caller struct {
 	Issuer  string
 	Subject string
@@ -17,53 +20,52 @@ type Caller struct {
 	Scopes  []string // of scope and scp; sorted, each once
 	Expires time.Time
 
-	Profiles json.RawMessage // the claim as it stands in the token; nil where there is none
-	Reach    any             // what Options.ReadProfiles made of Profiles, once for the token; nil without it
+	Profiles json.RawMessage // the claim as it stands in the token; nil if it is missing
+	Grants   any             // what Options.ParseProfiles returned for Profiles, once for the token; nil without it
 
 	id     string
 	claims object
 }
 
-func newCaller(c *claims, profilesClaim string) *Caller {
-	profiles, _ := c.all.get(profilesClaim)
-	return &Caller{
-		Issuer: c.issuer, Subject: c.subject, Client: c.client, Scopes: c.scopes, Expires: c.expires,
-		Profiles: profiles, id: identity(c), claims: c.all,
+func newCaller(c *claims, o *Options) *Caller {
+	caller := &Caller{
+		Issuer: c.Issuer, Subject: c.Subject, Client: c.client, Scopes: c.scopes, Expires: c.ExpiresAt.Time,
+		Profiles: c.all[o.ProfilesClaim], id: callerID(c), claims: c.all,
 	}
+	if o.ParseProfiles != nil {
+		caller.Grants = o.ParseProfiles(caller.Profiles)
+	}
+	return caller
 }
 
 // Identified reports whether a verified token names the caller. It is false for no caller, and for one that needs no token.
 func (c *Caller) Identified() bool { return c != nil && c.id != "" }
 
-// May says whether the token grants the scope.
-func (c *Caller) May(scope string) bool {
+// HasScope reports whether the token has the scope.
+func (c *Caller) HasScope(scope string) bool {
 	_, ok := slices.BinarySearch(c.Scopes, scope)
 	return ok
 }
 
-// ID is a short name for the caller that stays the same from token to token: that of issuer and subject; where there is no
-// subject, of issuer and client; where there is neither, of the issuer.
+// ID returns a short name for the caller that stays the same from token to token: that of issuer and subject; without a subject,
+// of issuer and client; without either, of the issuer.
 func (c *Caller) ID() string { return c.id }
 
-// Claim gives the values of a claim that is a string or an array of strings; nil where it is anything else.
+// Claim returns the values of a claim that is a string or an array of strings; nil if it is anything else.
 func (c *Caller) Claim(name string) []string {
-	values, err := c.claims.texts(name)
-	if err != nil {
-		return nil
-	}
+	values, _ := parseTexts(c.claims.value(name))
 	return values
 }
 
-const idBytes = 16 // of the hash: as unlikely to be met twice as a UUID
+const idBytes = 16 // of the hash: as unlikely to collide as a UUID
 
-// identity hashes every part behind its length, so that no issuer or subject can imitate the border between two others.
-func identity(c *claims) string {
-	parts := []string{c.issuer, "sub", c.subject}
-	switch {
-	case c.subject == "" && c.client != "":
-		parts = []string{c.issuer, "client", c.client}
-	case c.subject == "":
-		parts = []string{c.issuer}
+// callerID hashes every part behind its length, so that no issuer or subject can imitate the border between two others.
+func callerID(c *claims) string {
+	parts := []string{c.Issuer}
+	if c.Subject != "" {
+		parts = append(parts, "sub", c.Subject)
+	} else if c.client != "" {
+		parts = append(parts, "client", c.client)
 	}
 	var b []byte
 	for _, part := range parts {
@@ -73,3 +75,54 @@ func identity(c *claims) string {
 	sum := sha256.Sum256(b)
 	return base64.RawURLEncoding.EncodeToString(sum[:idBytes])
 }
+
+const (
+	memoSize = 10_000
+	memoTime = 5 * time.Minute
+)
+
+// memo keeps the callers of tokens that were verified. It never keeps a refusal: those are cheap, and any number can be made up.
+type memo struct {
+	entries *otter.Cache[tokenHash, *memoEntry]
+}
+
+// tokenHash is the SHA-256 of a token, the memo's key: nothing in the memo can be used as a token.
+type tokenHash [sha256.Size]byte
+
+// hashToken does not allocate for a token of usual length.
+func hashToken(token string) tokenHash {
+	var space [2 << 10]byte
+	return sha256.Sum256(append(space[:0], token...))
+}
+
+// memoEntry is valid for one key set alone: another set makes all entries void at once, also those that are still being computed.
+type memoEntry struct {
+	caller      *Caller
+	keys        *keySet
+	from, until time.Time // outside of these the token is verified again
+}
+
+func newMemo() *memo {
+	return &memo{otter.Must(&otter.Options[tokenHash, *memoEntry]{ // fails on contradicting options alone
+		MaximumSize:      memoSize,
+		ExpiryCalculator: otter.ExpiryWriting[tokenHash, *memoEntry](memoTime), // frees the memory; until decides
+	})}
+}
+
+// get returns the caller, or nil.
+func (m *memo) get(token tokenHash, keys *keySet, now time.Time) *Caller {
+	e, ok := m.entries.GetIfPresent(token)
+	if !ok || e.keys != keys || now.Before(e.from) || !now.Before(e.until) {
+		return nil
+	}
+	return e.caller
+}
+
+// put adds a token that was verified at now. Its times are those of the check, leeway included.
+func (m *memo) put(token tokenHash, caller *Caller, keys *keySet, c *claims, leeway time.Duration, now time.Time) {
+	from := slices.MaxFunc([]time.Time{timeOf(c.NotBefore), timeOf(c.IssuedAt)}, time.Time.Compare)
+	until := slices.MinFunc([]time.Time{c.ExpiresAt.Add(leeway), now.Add(memoTime)}, time.Time.Compare)
+	m.entries.Set(token, &memoEntry{caller, keys, from.Add(-leeway), until})
+}
+
+func (m *memo) close() { m.entries.StopAllGoroutines() }

@@ -12,13 +12,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-func TestMay(t *testing.T) {
+func TestHasScope(t *testing.T) {
 	c := wantCaller(t, verifier(t, shared), hs256(t, valid(today).with(m{"scope": "usage:read x:y"})))
 	for scope, may := range map[string]bool{
 		"usage:read": true, "x:y": true,
 		"cache:purge": false, "usage": false, "usage:read ": false, "USAGE:READ": false, "": false, "usage:read x:y": false,
 	} {
-		if got := c.May(scope); got != may {
+		if got := c.HasScope(scope); got != may {
 			t.Errorf("%q: got %v", scope, got)
 		}
 	}
@@ -72,7 +72,7 @@ func TestIDs(t *testing.T) {
 	}
 }
 
-// Callers outlive the release that named them: quotas are kept under their ids.
+// The id must not change with a release: quotas are kept under it.
 func TestAnIDStaysTheSame(t *testing.T) {
 	c := wantCaller(t, verifier(t, shared), hs256(t, valid(today)))
 	if got := c.ID(); got != "j6URnL02_NMNWiOLXBN39w" {
@@ -84,9 +84,9 @@ func TestDifferentCallersHaveDifferentIDs(t *testing.T) {
 	v := verifier(t, shared)
 	testkit.Check(t, func(r *rapid.T) {
 		text := rapid.StringOfN(rapid.SampledFrom([]rune("abs\x00\x01\x03u")), 0, 4, -1)
-		id := func() (who [2]string, id string) {
-			who = [2]string{text.Draw(r, "iss"), text.Draw(r, "sub")}
-			return who, wantCaller(t, v, hs256(t, m{"iss": who[0], "sub": who[1], "exp": today.Add(time.Hour).Unix()})).ID()
+		id := func() (pair [2]string, id string) {
+			pair = [2]string{text.Draw(r, "iss"), text.Draw(r, "sub")}
+			return pair, wantCaller(t, v, hs256(t, m{"iss": pair[0], "sub": pair[1], "exp": today.Add(time.Hour).Unix()})).ID()
 		}
 		a, idOfA := id()
 		b, idOfB := id()
@@ -98,7 +98,7 @@ func TestDifferentCallersHaveDifferentIDs(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	claims := valid(today).with(m{"aud": []string{"a", "b"}, "profiles": []int{1}, "nbf": nil})
-	token := sign(t, "HS256", []byte("unknown to everybody here"), m{"kid": "k-1"}, claims)
+	token := sign(t, "HS256", []byte("a secret of thirty-two other bytes"), m{"kid": "k-1"}, claims)
 	u, err := auth.Inspect(token, "profiles")
 	if err != nil {
 		t.Fatal(err)

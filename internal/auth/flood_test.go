@@ -11,13 +11,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// flood lets twice as many callers as there are places to wait come with keys that nobody publishes, until stop is called.
+// flood sends tokens with unpublished keys, from twice as many callers as may wait, until stop is called.
 func flood(t *testing.T, v *auth.Verifier) (stop func()) {
 	t.Helper()
 	header := []string{"Bearer " + noKeyAt(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	var callers sync.WaitGroup
-	for range 2 * auth.MaxWaiting {
+	for range 2 * auth.MaxWaiters {
 		callers.Go(func() {
 			for ctx.Err() == nil {
 				if _, err := v.Verify(ctx, header); err == nil {
@@ -46,25 +46,25 @@ func TestAFloodOfUnknownKeys(t *testing.T) {
 			}
 		}
 		stop()
-		most := 2 + auth.Burst + int64(seconds*time.Second/auth.Interval)
-		if n := i.asked.Load(); n > most || n < most/2 {
-			t.Errorf("the issuer was asked %d times, want about %d", n, most)
+		most := 2 + auth.FetchBurst + int64(seconds*time.Second/auth.FetchInterval)
+		if n := i.requests.Load(); n > most || n < most/2 {
+			t.Errorf("%d requests, want about %d", n, most)
 		}
 	})
 }
 
-// An issuer that is away is not asked more often because of it.
-func TestAFloodWhileTheIssuerIsAway(t *testing.T) {
+// An unreachable issuer does not get more requests because of it.
+func TestAFloodWhileTheIssuerIsUnreachable(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(unavailable)
-		time.Sleep(auth.RefreshEvery + time.Minute)
-		before := i.asked.Load()
+		i.handle(unavailable)
+		time.Sleep(auth.RefreshInterval + time.Minute)
+		before := i.requests.Load()
 		stop := flood(t, v)
-		time.Sleep(2 * auth.LongestPause)
+		time.Sleep(2 * auth.MaxBackoff)
 		stop()
-		if n := i.asked.Load() - before; n > 3 {
-			t.Errorf("it was asked %d times, and is away for two pauses", n)
+		if n := i.requests.Load() - before; n > 3 {
+			t.Errorf("%d requests in two backoffs", n)
 		}
 	})
 }
@@ -76,7 +76,7 @@ func TestRotationDuringAFlood(t *testing.T) {
 		stop := flood(t, v)
 		time.Sleep(15 * time.Second)
 		i.publish(t, jwk(t, "new", edKey()))
-		time.Sleep(auth.Interval)
+		time.Sleep(auth.FetchInterval)
 		synctest.Wait()
 		if d := took(func() { wantCaller(t, v, newKey(t)) }); d != 0 {
 			t.Errorf("it waited %s", d)
@@ -85,14 +85,14 @@ func TestRotationDuringAFlood(t *testing.T) {
 	})
 }
 
-// Only so many callers wait; the others are told at once.
-func TestThePlacesToWaitAreBounded(t *testing.T) {
+// A bounded number of callers wait; further ones are refused at once.
+func TestWaitersAreBounded(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		i.handle(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		token := newKey(t)
 		var callers sync.WaitGroup
-		for range auth.MaxWaiting {
+		for range auth.MaxWaiters {
 			callers.Go(func() { _, _ = verify(t, v, token) })
 		}
 		synctest.Wait()
@@ -102,21 +102,21 @@ func TestThePlacesToWaitAreBounded(t *testing.T) {
 		if d := took(func() { wantCaller(t, v, oldKey(t)) }); d != 0 {
 			t.Errorf("a known key waited %s", d)
 		}
-		if d := took(callers.Wait); d != auth.LongestWait {
-			t.Errorf("those who wait were told after %s", d)
+		if d := took(callers.Wait); d != auth.MaxWait {
+			t.Errorf("waiters were refused after %s", d)
 		}
 	})
 }
 
-// However long the turn and the fetch take together, a caller is told in time.
+// A caller is refused in time, however long the rate limit and the fetch take together.
 func TestTheWaitIsBounded(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		for range auth.Burst {
+		for range auth.FetchBurst {
 			wantRefusal(t, v, newKey(t), "not known")
 		}
-		i.does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != auth.LongestWait {
+		i.handle(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		if d := took(func() { wantRefusal(t, v, newKey(t), "not known") }); d != auth.MaxWait {
 			t.Errorf("it waited %s", d)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// FuzzVerify: what passes was really signed with the secret, and is written in the one way that a token can be.
+// FuzzVerify: an accepted token is signed with the secret, and in the one canonical spelling.
 func FuzzVerify(f *testing.F) {
 	v := verifier(f, shared)
 	good := hs256(f, valid(today))
@@ -40,7 +40,7 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzClaims: whatever the issuer itself signs passes only where every parser reads the same from it.
+// FuzzClaims: a signed token is accepted only if every parser reads the same from it.
 func FuzzClaims(f *testing.F) {
 	v := verifier(f, shared)
 	for _, payload := range []string{
@@ -84,7 +84,7 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
-// FuzzKeySet: whatever an issuer says, what is taken of it are keys for algorithms that we know, and never one for HS256.
+// FuzzKeySet: the keys of any set are for known algorithms, and never for HS256.
 func FuzzKeySet(f *testing.F) {
 	for _, key := range []m{
 		jwk(f, "a", rsaKey(), m{"alg": "PS256", "use": "sig"}), jwk(f, "b", p256Key()), jwk(f, "c", p384Key(), m{"key_ops": []string{"verify"}}),
@@ -94,7 +94,7 @@ func FuzzKeySet(f *testing.F) {
 	}
 	f.Add([]byte(`{"keys":[null,{},{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"},{"kty":"RSA","n":"AQ","e":"AQ"}]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		fits, err := auth.ReadJWKS(text)
+		fits, err := auth.ParseJWKS(text)
 		if err != nil {
 			return
 		}

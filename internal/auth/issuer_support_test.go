@@ -18,10 +18,10 @@ import (
 
 // issuer publishes keys over HTTP.
 type issuer struct {
-	url     string
-	handler atomic.Pointer[http.HandlerFunc] // instead of the set, if there is one
-	set     atomic.Pointer[string]
-	asked   atomic.Int64
+	url      string
+	handler  atomic.Pointer[http.HandlerFunc] // instead of the set, if there is one
+	set      atomic.Pointer[string]
+	requests atomic.Int64
 }
 
 // openIssuer starts one that publishes the keys.
@@ -43,13 +43,13 @@ func newIssuer(t testing.TB, keys ...m) *issuer {
 
 func (i *issuer) publish(t testing.TB, keys ...m) {
 	t.Helper()
-	i.says(asJSON(t, m{"keys": append([]m{}, keys...)}))
+	i.respond(asJSON(t, m{"keys": append([]m{}, keys...)}))
 }
 
-func (i *issuer) says(body string) { i.set.Store(&body) }
+func (i *issuer) respond(body string) { i.set.Store(&body) }
 
-// does answers with handler from now on; nil: with the set.
-func (i *issuer) does(handler http.HandlerFunc) {
+// handle responds with handler from now on; nil: with the set.
+func (i *issuer) handle(handler http.HandlerFunc) {
 	if handler == nil {
 		i.handler.Store(nil)
 		return
@@ -58,7 +58,7 @@ func (i *issuer) does(handler http.HandlerFunc) {
 }
 
 func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	i.asked.Add(1)
+	i.requests.Add(1)
 	if handler := i.handler.Load(); handler != nil {
 		(*handler)(w, r)
 		return
@@ -67,7 +67,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(*i.set.Load()))
 }
 
-// RoundTrip answers without a network, for tests with virtual time.
+// RoundTrip responds without a network, for tests with virtual time.
 func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func jwk(t testing.TB, id string, private any, more ...m) m {
 		if err != nil {
 			t.Fatal(err)
 		}
-		half := len(point) / 2 // behind the first byte, which says that both coordinates follow
+		half := len(point) / 2 // behind the first byte, the mark of an uncompressed point
 		k = m{"kty": "EC", "crv": p.Params().Name, "x": encode(point[1 : 1+half]), "y": encode(point[1+half:])}
 	case ed25519.PublicKey:
 		k = m{"kty": "OKP", "crv": "Ed25519", "x": encode(p)}

@@ -52,7 +52,7 @@ func (j *journal) await(t *testing.T) {
 	testkit.Until(t, "the log has a line", func() bool { return j.String() != "" })
 }
 
-// firstFetch says whether the first fetch of the keys brought some, once it has ended.
+// firstFetch reports whether the first fetch found keys, once it has ended.
 func firstFetch(t *testing.T, address string, network http.RoundTripper) (ok bool) {
 	t.Helper()
 	var j journal
@@ -65,7 +65,7 @@ func firstFetch(t *testing.T, address string, network http.RoundTripper) (ok boo
 	return v.Ready()
 }
 
-// trusting is the way to the issuer, with the server's certificate among those that are trusted.
+// trusting returns a transport with the server's certificate among those that are trusted.
 func trusting(server *httptest.Server) *http.Transport {
 	network := auth.NewTransport()
 	network.TLSClientConfig.RootCAs = x509.NewCertPool()
@@ -89,7 +89,7 @@ func TestTLS(t *testing.T) {
 	} {
 		i := newIssuer(t, jwk(t, "k", p256Key()))
 		server := startTLS(t, i, version)
-		if firstFetch(t, server.URL, trusting(server)) != ok || (i.asked.Load() > 0) != ok {
+		if firstFetch(t, server.URL, trusting(server)) != ok || (i.requests.Load() > 0) != ok {
 			t.Errorf("%s: keys were read: %v", tls.VersionName(version), !ok)
 		}
 	}
@@ -97,8 +97,8 @@ func TestTLS(t *testing.T) {
 
 func TestAnUnknownCertificateIsNotTrusted(t *testing.T) {
 	i := newIssuer(t, jwk(t, "k", p256Key()))
-	if firstFetch(t, startTLS(t, i, tls.VersionTLS13).URL, auth.NewTransport()) || i.asked.Load() > 0 {
-		t.Error("keys were taken from a server that nobody vouches for")
+	if firstFetch(t, startTLS(t, i, tls.VersionTLS13).URL, auth.NewTransport()) || i.requests.Load() > 0 {
+		t.Error("keys were read from a server with an unknown certificate")
 	}
 }
 
@@ -118,7 +118,7 @@ func TestRedirects(t *testing.T) {
 		"http to http":   {plain.URL, plain.URL + "/other", false},
 	} {
 		t.Run(what, func(t *testing.T) {
-			i.does(func(w http.ResponseWriter, r *http.Request) {
+			i.handle(func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/start" {
 					http.Redirect(w, r, tt.to, http.StatusFound)
 					return
@@ -134,76 +134,76 @@ func TestRedirects(t *testing.T) {
 
 func TestRedirectsWithoutEnd(t *testing.T) {
 	around := func(i *issuer) {
-		i.does(func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, fmt.Sprintf("https://login.example.com/%d", i.asked.Load()), http.StatusFound)
+		i.handle(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, fmt.Sprintf("https://login.example.com/%d", i.requests.Load()), http.StatusFound)
 		})
 	}
 	startWith(t, around, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		if n := i.asked.Load(); n != auth.MaxRedirects+1 || v.Ready() {
+		if n := i.requests.Load(); n != auth.MaxRedirects+1 || v.Ready() {
 			t.Errorf("%d requests for one fetch", n)
 		}
 	})
 }
 
-func TestWhatTheIssuerIsAsked(t *testing.T) {
+func TestRequestToTheIssuer(t *testing.T) {
 	listen := func(i *issuer) {
-		i.does(func(w http.ResponseWriter, r *http.Request) {
+		i.handle(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodGet || r.URL.String() != i.url || r.Header.Get("Authorization") != "" {
 				t.Errorf("%s %s with %v", r.Method, r.URL, r.Header)
 			}
 			if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) != auth.FetchTimeout {
-				t.Error("it may take as long as it likes")
+				t.Error("the request has no deadline")
 			}
 			w.WriteHeader(http.StatusNoContent)
 		})
 	}
 	startWith(t, listen, func(t *testing.T, i *issuer, _ *auth.Verifier) {
 		synctest.Wait()
-		if i.asked.Load() != 1 {
-			t.Error("it was not asked")
+		if i.requests.Load() != 1 {
+			t.Error("it got no request")
 		}
 	})
 }
 
-// The log tells what an operator needs, once, and nothing of the address.
-func TestWhatTheLogSays(t *testing.T) {
+// The log has what an operator needs, once, and not the address.
+func TestLog(t *testing.T) {
 	var j journal
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(unavailable)
+		i.handle(unavailable)
 		time.Sleep(time.Hour)
-		i.does(nil)
+		i.handle(nil)
 		i.publish(t, jwk(t, "old", p256Key()), m{"kty": "oct", "k": encode(secret)})
-		time.Sleep(auth.LongestPause)
+		time.Sleep(auth.MaxBackoff)
 		synctest.Wait()
 		i.publish(t, jwk(t, "new", edKey()), m{"kty": "oct", "k": encode(secret)})
 		wantCaller(t, v, newKey(t))
 	}, j.option)
 	lines := strings.Split(strings.TrimSpace(j.String()), "\n")
 	for n, words := range []string{
-		"level=INFO msg=\"the issuer's keys are new\" keys=1 left_out=[]",
-		"level=WARN msg=\"the issuer's keys cannot be read; going on",
-		"level=INFO msg=\"the issuer answers again",
-		"level=INFO msg=\"the issuer's keys are new\" keys=1 left_out=\"[key 2 is secret or private",
+		"level=INFO msg=\"issuer keys replaced\" keys=1 skipped=[]",
+		"level=WARN msg=\"issuer keys not read, using the last ones",
+		"level=INFO msg=\"issuer keys read again",
+		"level=INFO msg=\"issuer keys replaced\" keys=1 skipped=\"[key 2 is secret or private",
 	} {
 		if n >= len(lines) || !strings.Contains(lines[n], words) {
 			t.Errorf("line %d is not %q in\n%s", n, words, j.String())
 		}
 	}
 	if len(lines) != 4 || strings.Contains(j.String(), encode(secret)) {
-		t.Errorf("the log says\n%s", j.String())
+		t.Errorf("the log is\n%s", j.String())
 	}
 }
 
-// Some issuers want a code in the address.
+// Some issuers have a secret in the address.
 func TestTheLogHoldsNoAddress(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	var j journal
 	verifier(t, j.option, func(o *auth.Options) { o.JWKSURL, o.Now = closed.URL+"/keys?code=hunter2", time.Now })
 	j.await(t)
-	if text := j.String(); !strings.Contains(text, "cannot be read") || strings.Contains(text, "hunter2") {
-		t.Errorf("the log says\n%s", text)
+	if text := j.String(); !strings.Contains(text, "keys not read") || strings.Contains(text, "hunter2") {
+		t.Errorf("the log is\n%s", text)
 	}
 }

@@ -1,60 +1,142 @@
 package auth
 
 import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/MicahParks/jwkset"
 )
 
-const maxKeys = 100
+const (
+	fetchTimeout = 5 * time.Second
+	maxBody      = 1 << 20
+	maxHeaders   = 64 << 10
+	maxRedirects = 3
+	maxKeys      = 100
+)
 
-// readJWKS reads a JSON Web Key Set (RFC 7517). Keys that are of no use here are left out; they do not spoil the others.
-func readJWKS(text []byte) (*keySet, error) {
+// issuer publishes its keys at a URL.
+type issuer struct {
+	url    string
+	client *http.Client
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: fetchTimeout}).DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    fetchTimeout,
+		DisableKeepAlives:      true, // fetches are a minute apart
+		MaxResponseHeaderBytes: maxHeaders,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+// checkRedirect refuses to leave https for http, where keys can be forged.
+func checkRedirect(next *http.Request, before []*http.Request) error {
+	switch {
+	case len(before) > maxRedirects:
+		return errors.New("too many redirects")
+	case next.URL.Scheme != "https":
+		return errors.New("a redirect to plain http is not followed")
+	default:
+		return nil
+	}
+}
+
+// fetch returns the keys that are published now. It recovers from a panic: it parses untrusted text on a goroutine that nothing
+// else protects.
+func (i *issuer) fetch(ctx context.Context) (set *keySet, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while reading the response: %v", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	body, err := i.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return parseJWKS(body)
+}
+
+func (i *issuer) get(ctx context.Context) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url, nil)
+	if err != nil {
+		return nil, errors.New("the URL is not valid")
+	}
+	req.Header.Set("Accept", "application/jwk-set+json, application/json")
+	resp, err := i.client.Do(req)
+	if err != nil {
+		return nil, errors.Unwrap(err) // of the *url.Error: the address may hold a secret
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the status is %s", resp.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if len(body) > maxBody {
+		return nil, errors.New("the response is larger than 1 MiB")
+	}
+	return body, err
+}
+
+// parseJWKS reads a JSON Web Key Set (RFC 7517). It skips keys that cannot be used; they do not spoil the others.
+func parseJWKS(text []byte) (*keySet, error) {
 	var document struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &document); err != nil || document.Keys == nil {
-		return nil, errors.New("the answer is no JSON Web Key Set")
+		return nil, errors.New("the response is no JSON Web Key Set")
 	}
 	if len(document.Keys) > maxKeys {
-		return nil, fmt.Errorf("the answer has more than %d keys", maxKeys)
+		return nil, fmt.Errorf("the response has more than %d keys", maxKeys)
 	}
 	set := &keySet{named: true}
+	var identities []string
 	for i, text := range document.Keys {
-		k, err := readJWK(text)
+		k, err := parseJWK(text)
 		if err != nil {
-			set.leftOut = append(set.leftOut, fmt.Sprintf("key %d %v", i+1, err))
+			set.skipped = append(set.skipped, fmt.Sprintf("key %d %v", i+1, err))
 			continue
 		}
+		der, _ := x509.MarshalPKIXPublicKey(k.material) // fails for no key that newKey takes
+		identities = append(identities, fmt.Sprintf("%q %v %x", k.id, k.algorithms, der))
 		set.keys = append(set.keys, k)
 	}
+	slices.Sort(identities)
+	set.identity = strings.Join(identities, "\n")
 	return set, nil
 }
 
-// readJWK takes a public key for signatures.
-func readJWK(text []byte) (key, error) {
+// parseJWK reads a public key for signatures.
+func parseJWK(text []byte) (key, error) {
 	var m jwkset.JWKMarshal
 	if err := json.Unmarshal(text, &m); err != nil {
 		return key{}, errors.New("is no JSON Web Key")
 	}
 	if m.KTY == jwkset.KtyOct || m.K != "" || m.D != "" || m.P != "" || m.Q != "" {
-		return key{}, errors.New("is secret or private, and has been published: nobody should use it any more")
+		return key{}, errors.New("is secret or private, and has been published: it must not be used any more")
 	}
 	if m.USE != "" && m.USE != jwkset.UseSig || m.KEYOPS != nil && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
 		return key{}, errors.New("is not for signatures")
 	}
-	m.X5C, m.X5T, m.X5TS256, m.X5U = nil, "", "", "" // certificates are not looked at: the connection vouches for the key
+	m.X5C, m.X5T, m.X5TS256, m.X5U = nil, "", "", "" // certificates are ignored: the connection vouches for the key
 	jwk, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{SkipKeyOps: true})
 	if err != nil {
 		return key{}, errors.New("cannot be read")
 	}
-	k := key{id: m.KID, alg: m.ALG.String(), material: jwk.Key()}
-	if err := k.usable(); err != nil {
-		return key{}, err
-	}
-	k.identity, err = k.identify()
-	return k, err
+	return newKey(m.KID, m.ALG.String(), jwk.Key())
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// What a set holds besides the keys that we use is left out, and does not spoil them.
-func TestKeysThatAreLeftOut(t *testing.T) {
+// Unusable keys of a set are skipped, and do not spoil the others.
+func TestKeysThatAreSkipped(t *testing.T) {
 	private := func(k m) m { return k.with(m{"d": encode(p256Key().D.Bytes())}) } //nolint:staticcheck // as a JWK writes it
 	for what, tt := range map[string]struct {
 		key    m
@@ -26,7 +26,7 @@ func TestKeysThatAreLeftOut(t *testing.T) {
 		"a private Ed25519 key":   {jwk(t, "k", edKey(), m{"d": encode(edKey().Seed())}), "EdDSA", edKey()},
 		"a private RSA key":       {jwk(t, "k", rsaKey(), m{"d": encode(rsaKey().D.Bytes())}), "RS256", rsaKey()},
 		"a key for encryption":    {jwk(t, "k", rsaKey(), m{"use": "enc"}), "RS256", rsaKey()},
-		"a key for nobody knows":  {jwk(t, "k", rsaKey(), m{"use": "SIG"}), "RS256", rsaKey()},
+		"a key of unknown use":    {jwk(t, "k", rsaKey(), m{"use": "SIG"}), "RS256", rsaKey()},
 		"a key to sign with":      {jwk(t, "k", rsaKey(), m{"key_ops": []string{"sign"}}), "RS256", rsaKey()},
 		"a key for no operation":  {jwk(t, "k", rsaKey(), m{"key_ops": []string{}}), "RS256", rsaKey()},
 		"another algorithm's key": {jwk(t, "k", rsaKey(), m{"alg": "RS512"}), "RS256", rsaKey()},
@@ -95,7 +95,7 @@ func TestKeysThatAreTaken(t *testing.T) {
 // A token without a key id is tried with the keys that fit, as long as they are few. One with an id means that key alone.
 func TestTokensWithoutAKeyID(t *testing.T) {
 	var keys []m
-	for n := range auth.MaxTries - 1 {
+	for n := range auth.MaxCandidates - 1 {
 		keys = append(keys, jwk(t, fmt.Sprint("k", n), makeEC(elliptic.P256())))
 	}
 	keys = append(keys, jwk(t, "last", p256Key()), jwk(t, "ed", edKey()))
@@ -109,7 +109,7 @@ func TestTokensWithoutAKeyID(t *testing.T) {
 		wantRefusal(t, v, token(m{"kid": "k0"}), "signature")
 		wantRefusal(t, v, token(m{"kid": "ed"}), "does not fit")
 		i.publish(t, append(keys, jwk(t, "more", makeEC(elliptic.P256())))...)
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantRefusal(t, v, token(nil), "kid")
 		wantCaller(t, v, token(m{"kid": "last"}))
@@ -144,8 +144,8 @@ func TestSetsThatAreRefused(t *testing.T) {
 		"as it should be":     {set(1), true},
 		"as many as may be":   {set(auth.MaxKeys), true},
 		"more keys":           {set(auth.MaxKeys + 1), false},
-		"the largest":         {set(1) + strings.Repeat(" ", auth.MaxReply-len(set(1))), true},
-		"larger":              {set(1) + strings.Repeat(" ", auth.MaxReply-len(set(1))+1), false},
+		"the largest":         {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))), true},
+		"larger":              {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))+1), false},
 		"nothing":             {"", false},
 		"null":                {"null", false},
 		"no keys":             {"{}", false},
@@ -158,7 +158,7 @@ func TestSetsThatAreRefused(t *testing.T) {
 		"none that is usable": {`{"keys":[null,1,"x",[],{}]}`, false},
 	} {
 		t.Run(what, func(t *testing.T) {
-			startWith(t, func(i *issuer) { i.says(tt.body) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
+			startWith(t, func(i *issuer) { i.respond(tt.body) }, func(t *testing.T, _ *issuer, v *auth.Verifier) {
 				synctest.Wait()
 				if v.Ready() != tt.ready {
 					t.Errorf("ready: %v", v.Ready())

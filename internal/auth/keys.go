@@ -1,78 +1,129 @@
 package auth
 
 import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"slices"
+	"strings"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/MicahParks/jwkset"
 )
 
-// maxTries bounds the signatures that are computed for a token that does not name its key.
-const maxTries = 4
+const (
+	sharedSecret  = "HS256" // the only algorithm whose key must not be published
+	minRSABits    = 2048
+	maxCandidates = 4 // signatures that are computed for a token that does not name its key
+)
+
+// Algorithms returns the names of all algorithms (RFC 7518 and 8037) that may be allowed.
+func Algorithms() []string {
+	return []string{sharedSecret, "RS256", "PS256", "ES256", "ES384", "EdDSA"}
+}
+
+// algorithmsOf returns the algorithms that take a key. golang-jwt would compare the length of an ECDSA signature, not the curve.
+func algorithmsOf(material any) []string {
+	switch k := material.(type) {
+	case []byte:
+		return []string{sharedSecret}
+	case *rsa.PublicKey:
+		if k.N.BitLen() >= minRSABits {
+			return []string{"RS256", "PS256"}
+		}
+	case *ecdsa.PublicKey:
+		switch k.Curve {
+		case elliptic.P256():
+			return []string{"ES256"}
+		case elliptic.P384():
+			return []string{"ES384"}
+		}
+	case ed25519.PublicKey:
+		return []string{"EdDSA"}
+	}
+	return nil
+}
 
 // key verifies signatures.
 type key struct {
-	id       string // as tokens name it (kid); empty where it has no name
-	alg      string // the only algorithm that it is for; empty: any that fits
-	material any    // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
-	identity string // tells it from all others; set for published keys
+	id         string   // as tokens name it (kid); empty if it has no name
+	algorithms []string // that it may be used with
+	material   any      // []byte, *rsa.PublicKey, *ecdsa.PublicKey or ed25519.PublicKey
 }
 
-func (k *key) fits(alg string) bool {
-	i := slices.IndexFunc(algorithms, func(a algorithm) bool { return a.name == alg })
-	return i >= 0 && (k.alg == "" || k.alg == alg) && algorithms[i].fits(k.material)
-}
-
-// usable refuses a key that no algorithm takes.
-func (k *key) usable() error {
-	if slices.ContainsFunc(algorithms, func(a algorithm) bool { return k.fits(a.name) }) {
-		return nil
+// newKey returns a published key for alg alone, or for every algorithm that takes it if alg is empty.
+func newKey(id, alg string, material any) (key, error) {
+	k := key{id, algorithmsOf(material), material}
+	if alg != "" {
+		k.algorithms = slices.DeleteFunc(k.algorithms, func(a string) bool { return a != alg })
 	}
-	return errors.New("is for no algorithm that is known here, or too short for it")
-}
-
-// identify is the same for two keys that are alike in all that counts.
-func (k *key) identify() (string, error) {
-	der, err := x509.MarshalPKIXPublicKey(k.material)
-	return k.id + "\x00" + k.alg + "\x00" + string(der), err
+	if len(k.algorithms) == 0 {
+		return key{}, errors.New("is for no known algorithm, or too short for it")
+	}
+	return k, nil
 }
 
 // keySet is the keys at one moment. It never changes: other keys are another set.
 type keySet struct {
 	keys  []key
-	named bool // tokens say which key is meant
+	named bool // tokens name the key that they mean
 
-	leftOut []string // for the log: published keys that are of no use here, and why
+	identity string   // of a published set: two with one identity verify the same tokens
+	skipped  []string // for the log: published keys that cannot be used, and why
 }
 
-// fixed is a set of the one key that every token means, whatever name it has for it.
-func fixed(material any) *keySet { return &keySet{keys: []key{{material: material}}} }
-
-// equal says whether two sets verify the same tokens.
-func (s *keySet) equal(other *keySet) bool {
-	return other != nil && slices.Equal(s.identities(), other.identities())
+// fixedKeys returns a set of one key that every token means, whatever name it has for it.
+func fixedKeys(material any) *keySet {
+	return &keySet{keys: []key{{algorithms: algorithmsOf(material), material: material}}}
 }
 
-func (s *keySet) identities() []string {
-	all := make([]string, len(s.keys))
-	for i, k := range s.keys {
-		all[i] = k.identity
-	}
-	slices.Sort(all)
-	return all
-}
-
-// find gives the keys that the header can mean and that fit its algorithm. known is false where a newer set may have one.
-func (s *keySet) find(h header) (fitting []jwt.VerificationKey, known bool) {
+// find returns the keys that the header can mean and that fit its algorithm. known is false if a newer set may have one.
+func (s *keySet) find(h header) (candidates []any, known bool) {
 	for _, k := range s.keys {
 		if s.named && h.kid != "" && h.kid != k.id {
 			continue
 		}
 		known = known || h.kid != "" || !s.named
-		if k.fits(h.alg) {
-			fitting = append(fitting, k.material)
+		if slices.Contains(k.algorithms, h.alg) {
+			candidates = append(candidates, k.material)
 		}
 	}
-	return fitting, known || len(fitting) > 0
+	return candidates, known || len(candidates) > 0
+}
+
+var errNoKey = errors.New("holds no usable key: it must be one PEM block with an RSA (2048 bits or more), P-256, P-384 or " +
+	"Ed25519 public key, or a certificate of one")
+
+// parsePEM reads exactly one public key or certificate. It does not check the dates of a certificate: the operator vouches for
+// the key by naming its file.
+func parsePEM(content []byte) (*keySet, error) {
+	block, rest := pem.Decode(content)
+	switch {
+	case block == nil:
+		return nil, errNoKey
+	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		return nil, errors.New("holds a private key; it must hold the public one; the private one is for the issuer alone")
+	case len(bytes.TrimSpace(rest)) > 0:
+		return nil, errors.New("holds more than one PEM block; keep the issuer's key alone")
+	}
+	public, err := parseBlock(block)
+	if err != nil || len(algorithmsOf(public)) == 0 {
+		return nil, errNoKey
+	}
+	return fixedKeys(public), nil
+}
+
+func parseBlock(block *pem.Block) (any, error) {
+	if block.Type != "CERTIFICATE" {
+		return jwkset.LoadX509KeyInfer(block)
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	return certificate.PublicKey, nil
 }

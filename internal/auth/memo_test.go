@@ -18,9 +18,9 @@ func (c *clock) option(o *auth.Options) { c.now, o.Now = today, func() time.Time
 type reads int
 
 func (r *reads) option(o *auth.Options) {
-	o.ReadProfiles = func(profiles json.RawMessage) any {
+	o.ParseProfiles = func(profiles json.RawMessage) any {
 		*r++
-		return "reach of " + string(profiles)
+		return "grants of " + string(profiles)
 	}
 }
 
@@ -29,8 +29,8 @@ func TestProfilesAreReadOnceForAToken(t *testing.T) {
 	v := verifier(t, shared, n.option)
 	token := hs256(t, valid(today).with(m{"profiles": []int{1}}))
 	first := wantCaller(t, v, token)
-	if first.Reach != "reach of [1]" {
-		t.Errorf("got %v", first.Reach)
+	if first.Grants != "grants of [1]" {
+		t.Errorf("got %v", first.Grants)
 	}
 	for range 10 {
 		if c := wantCaller(t, v, token); c != first {
@@ -50,7 +50,7 @@ func TestATokenIsRememberedForAWhile(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration
 		reads reads
-	}{{0, 1}, {auth.LongestMemory - 1, 1}, {auth.LongestMemory, 2}, {2*auth.LongestMemory - 1, 2}, {2 * auth.LongestMemory, 3}} {
+	}{{0, 1}, {auth.MemoTime - 1, 1}, {auth.MemoTime, 2}, {2*auth.MemoTime - 1, 2}, {2 * auth.MemoTime, 3}} {
 		c.now = today.Add(step.after)
 		wantCaller(t, v, token)
 		if n != step.reads {
@@ -99,11 +99,11 @@ func TestRefusalsAreNotRemembered(t *testing.T) {
 
 func TestTheMemoIsBounded(t *testing.T) {
 	v := verifier(t, shared)
-	for i := range auth.MaxRemembered + 1_000 {
+	for i := range auth.MemoSize + 1_000 {
 		wantCaller(t, v, hs256(t, m{"sub": strconv.Itoa(i), "exp": today.Add(time.Hour).Unix()}))
 	}
-	if n := auth.Remembered(v); n > auth.MaxRemembered || n < auth.MaxRemembered/2 {
-		t.Errorf("%d tokens are remembered, want at most %d", n, auth.MaxRemembered)
+	if n := auth.Remembered(v); n > auth.MemoSize || n < auth.MemoSize/2 {
+		t.Errorf("%d tokens are remembered, want at most %d", n, auth.MemoSize)
 	}
 }
 

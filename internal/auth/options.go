@@ -9,15 +9,17 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
-// minSecret is the length of HS256's own output, which RFC 7518 asks of its keys.
+// minSecret is the length of HS256's own output, which RFC 7518 demands of its keys.
 const minSecret = 32
 
-// Options say which tokens are accepted. Exactly one of Secret, JWKSURL and PublicKeyPEM is given.
+// Options configure which tokens are accepted. Exactly one of Secret, JWKSURL and PublicKeyPEM is set.
 type Options struct {
 	Secret       []byte // shared with the issuer, for HS256
-	JWKSURL      string // where the issuer publishes its keys
+	JWKSURL      string // at which the issuer publishes its keys
 	PublicKeyPEM []byte // the issuer's public key or certificate
 
 	Algorithms    []string      // the allow-list; empty: every algorithm that fits the keys
@@ -26,41 +28,42 @@ type Options struct {
 	Leeway        time.Duration // by which clocks may differ
 	ProfilesClaim string        // the name of the claim that becomes Caller.Profiles
 
-	// ReadProfiles makes Caller.Reach from Caller.Profiles, once for each token rather than for each request. It may be nil.
-	ReadProfiles func(profiles json.RawMessage) any
+	// ParseProfiles makes Caller.Grants from Caller.Profiles, once for each token rather than for each request. It may be nil.
+	ParseProfiles func(profiles json.RawMessage) any
 
-	Now func() time.Time
-	Log *slog.Logger
+	Now     func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil: metrics are not registered
 }
 
-// Check names every fault of the options, as New would, joined in one error.
+// Check returns all faults of the options in one error, as New would.
 func (o Options) Check() error {
 	_, _, err := o.check()
 	return err
 }
 
-// check names every fault of the options by the variable to change. It gives the keys, where they are known already, and
-// the allow-list.
-func (o *Options) check() (keys *keySet, allowed []string, err error) {
+// check joins all faults of the options, each with the variable to change. It returns the keys, unless an issuer publishes them,
+// and the allowed algorithms.
+func (o *Options) check() (fixed *keySet, allowed []string, err error) {
 	if err := o.checkSources(); err != nil {
 		return nil, nil, err
 	}
 	var faults []error
-	keys, err = o.fixedKeys()
+	fixed, err = o.fixedKeys()
 	faults = append(faults, err)
-	allowed, err = o.allowed(keys)
+	allowed, err = o.allowedAlgorithms(fixed)
 	faults = append(faults, err)
 	if o.Leeway < 0 {
 		faults = append(faults, errors.New("AUTH_LEEWAY: must not be negative"))
 	}
-	return keys, allowed, errors.Join(faults...)
+	return fixed, allowed, errors.Join(faults...)
 }
 
 func (o *Options) checkSources() error {
 	names := []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE"}
 	var given []string
-	for i, is := range []bool{len(o.Secret) > 0, o.JWKSURL != "", len(o.PublicKeyPEM) > 0} {
-		if is {
+	for i, isSet := range []bool{len(o.Secret) > 0, o.JWKSURL != "", len(o.PublicKeyPEM) > 0} {
+		if isSet {
 			given = append(given, names[i])
 		}
 	}
@@ -74,7 +77,7 @@ func (o *Options) checkSources() error {
 	}
 }
 
-// fixedKeys gives the keys that are the same for the life of the process; nil where the issuer publishes them.
+// fixedKeys returns the keys that stay the same for the life of the process; nil if an issuer publishes them.
 func (o *Options) fixedKeys() (*keySet, error) {
 	switch {
 	case o.JWKSURL != "":
@@ -83,40 +86,37 @@ func (o *Options) fixedKeys() (*keySet, error) {
 		}
 		return nil, nil
 	case len(o.PublicKeyPEM) > 0:
-		public, err := readPEM(o.PublicKeyPEM)
+		set, err := parsePEM(o.PublicKeyPEM)
 		if err != nil {
 			return nil, fmt.Errorf("AUTH_PUBLIC_KEY_FILE: %w", err)
 		}
-		return fixed(public), nil
+		return set, nil
 	case len(o.Secret) < minSecret:
 		return nil, fmt.Errorf("AUTH_HS256_SECRET: must have at least %d bytes", minSecret)
 	default:
-		return fixed(o.Secret), nil
+		return fixedKeys(o.Secret), nil
 	}
 }
 
-// allowed is what the allow-list and the keys have in common.
-func (o *Options) allowed(keys *keySet) ([]string, error) {
-	var fitting []string
-	for _, a := range algorithms {
-		if o.JWKSURL != "" && a.name != sharedSecret || keys != nil && keys.keys[0].fits(a.name) {
-			fitting = append(fitting, a.name)
-		}
-	}
-	if len(o.Algorithms) == 0 {
-		return fitting, nil
-	}
+// allowedAlgorithms returns those of the allow-list that fit the keys.
+func (o *Options) allowedAlgorithms(fixed *keySet) ([]string, error) {
 	for _, name := range o.Algorithms {
 		if !slices.Contains(Algorithms(), name) {
 			return nil, fmt.Errorf("AUTH_ALGORITHMS: %q is none of %s", name, strings.Join(Algorithms(), ", "))
 		}
 	}
-	if len(fitting) == 0 {
-		return nil, nil // there are no keys, which has its own fault
+	if fixed == nil && o.JWKSURL == "" {
+		return nil, nil // the keys have a fault of their own
 	}
-	common := slices.DeleteFunc(fitting, func(name string) bool { return !slices.Contains(o.Algorithms, name) })
-	if len(common) == 0 {
+	allowed := slices.DeleteFunc(Algorithms(), func(name string) bool {
+		fits := name != sharedSecret
+		if fixed != nil {
+			fits = slices.Contains(fixed.keys[0].algorithms, name)
+		}
+		return !fits || len(o.Algorithms) > 0 && !slices.Contains(o.Algorithms, name)
+	})
+	if len(allowed) == 0 {
 		return nil, errors.New("AUTH_ALGORITHMS: names no algorithm that fits the keys")
 	}
-	return common, nil
+	return allowed, nil
 }

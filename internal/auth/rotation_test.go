@@ -12,7 +12,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// An issuer rotates its keys, over real HTTP, while many callers come with new tokens and with known ones. Nobody fails.
+// An issuer rotates its keys, over real HTTP, while many callers come with new tokens and with known ones. No caller fails.
 func TestRotationUnderLoad(t *testing.T) {
 	const rotations, callers = 3, 8
 	current, next := p256Key(), makeEC(p256Key().Curve)
@@ -63,7 +63,7 @@ func TestRotationUnderLoad(t *testing.T) {
 	enough()
 	stop()
 	running.Wait()
-	if n := i.asked.Load(); n > rotations+2 {
-		t.Errorf("the issuer was asked %d times for %d rotations", n, rotations)
+	if n := i.requests.Load(); n > rotations+2 {
+		t.Errorf("%d requests for %d rotations", n, rotations)
 	}
 }

@@ -20,13 +20,13 @@ func TestANewKeyIsAcceptedAtOnce(t *testing.T) {
 			t.Errorf("it took %s", d)
 		}
 		wantCaller(t, v, oldKey(t))
-		if n := i.asked.Load(); n != 2 {
-			t.Errorf("the issuer was asked %d times, want 2", n)
+		if n := i.requests.Load(); n != 2 {
+			t.Errorf("%d requests, want 2", n)
 		}
 	})
 }
 
-// Three rotations in a row are quick; then the allowance is used up, and the next one takes its turn.
+// Three rotations in a row are quick; then the rate limit applies.
 func TestManyRotations(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
@@ -34,7 +34,7 @@ func TestManyRotations(t *testing.T) {
 			id := fmt.Sprint("k", n)
 			i.publish(t, jwk(t, id, p256Key()))
 			d := took(func() { wantCaller(t, v, sign(t, "ES256", p256Key(), m{"kid": id}, valid(time.Now()))) })
-			if d > auth.Interval || n < auth.Burst && d > 0 {
+			if d > auth.FetchInterval || n < auth.FetchBurst && d > 0 {
 				t.Errorf("rotation %d took %s", n, d)
 			}
 		}
@@ -47,7 +47,7 @@ func TestAWithdrawnKeyIsRefused(t *testing.T) {
 		token := oldKey(t)
 		wantCaller(t, v, token)
 		i.publish(t, jwk(t, "new", edKey()))
-		time.Sleep(auth.RefreshEvery - time.Nanosecond)
+		time.Sleep(auth.RefreshInterval - time.Nanosecond)
 		wantCaller(t, v, token)
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
@@ -64,14 +64,14 @@ func TestTheSameKeysLeaveTheMemoAsItIs(t *testing.T) {
 		token := oldKey(t)
 		wantCaller(t, v, token)
 		i.publish(t, jwk(t, "new", edKey(), m{"x-note": "again"}), jwk(t, "old", p256Key()))
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantCaller(t, v, token)
 		if n != 1 {
 			t.Errorf("verified %d times", n)
 		}
 		i.publish(t, jwk(t, "old", p256Key()))
-		time.Sleep(auth.RefreshEvery)
+		time.Sleep(auth.RefreshInterval)
 		synctest.Wait()
 		wantCaller(t, v, token)
 		if n != 2 {
@@ -97,28 +97,28 @@ func TestAKeyReplacedUnderItsName(t *testing.T) {
 	}
 }
 
-// A caller who comes while a fetch is under way, which may have begun before the key was published, sees the next one too.
+// A caller that arrives during a fetch, which may have begun before the key was published, waits for the next one too.
 func TestAKeyPublishedDuringAFetch(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
 		before := *i.set.Load()
-		i.does(func(w http.ResponseWriter, _ *http.Request) {
+		i.handle(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(time.Second)
 			_, _ = w.Write([]byte(before))
 		})
-		time.Sleep(auth.RefreshEvery) // the fetch begins
+		time.Sleep(auth.RefreshInterval) // the fetch begins
 		synctest.Wait()
 		i.publish(t, jwk(t, "new", edKey()))
-		i.does(nil)
+		i.handle(nil)
 		wantCaller(t, v, newKey(t))
 	})
 }
 
-// Where that fetch brings the key already, there is no other.
-func TestAKeyThatAFetchUnderWayBrings(t *testing.T) {
+// If that fetch finds the key, there is no other.
+func TestAKeyThatAFetchInProgressFinds(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		i.does(func(w http.ResponseWriter, _ *http.Request) {
+		i.handle(func(w http.ResponseWriter, _ *http.Request) {
 			time.Sleep(time.Second)
 			_, _ = w.Write([]byte(*i.set.Load()))
 		})
@@ -129,15 +129,15 @@ func TestAKeyThatAFetchUnderWayBrings(t *testing.T) {
 			time.Sleep(50 * time.Millisecond)
 		}
 		callers.Wait()
-		time.Sleep(2 * auth.Interval)
-		if n := i.asked.Load(); n != 2 {
-			t.Errorf("the issuer was asked %d times, want 2", n)
+		time.Sleep(2 * auth.FetchInterval)
+		if n := i.requests.Load(); n != 2 {
+			t.Errorf("%d requests, want 2", n)
 		}
 	})
 }
 
-// Nor where the fetch ends just after a caller has looked for the key in vain.
-func TestAKeyThatComesRightAfterTheLook(t *testing.T) {
+// Nor if the fetch ends just after a caller has looked for the key in vain.
+func TestAKeyThatIsFoundRightAfterTheLookup(t *testing.T) {
 	inBubble(t, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
 		i.publish(t, jwk(t, "old", p256Key()), jwk(t, "new", edKey()))
@@ -147,9 +147,9 @@ func TestAKeyThatComesRightAfterTheLook(t *testing.T) {
 			}
 			return keys == 2
 		})
-		time.Sleep(2 * auth.Interval)
-		if n := i.asked.Load(); n != 2 {
-			t.Errorf("the issuer was asked %d times, want 2", n)
+		time.Sleep(2 * auth.FetchInterval)
+		if n := i.requests.Load(); n != 2 {
+			t.Errorf("%d requests, want 2", n)
 		}
 	})
 }

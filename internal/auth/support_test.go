@@ -175,7 +175,7 @@ func wantCaller(t testing.TB, v *auth.Verifier, token string) *auth.Caller {
 	return c
 }
 
-// wantRefusal checks that the token is refused as RFC 6750 wants it, in words that say so and do not quote the token.
+// wantRefusal checks that the token is refused as RFC 6750 demands, with words in the detail, which must not quote the token.
 func wantRefusal(t testing.TB, v *auth.Verifier, token, words string) {
 	t.Helper()
 	c, err := verify(t, v, token)

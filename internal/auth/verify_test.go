@@ -40,7 +40,7 @@ func otherSignature(token string) string {
 	return token[:i] + string(other) + token[i+1:]
 }
 
-func TestWhoTheCallerIs(t *testing.T) {
+func TestCallers(t *testing.T) {
 	v := verifier(t, shared)
 	for _, tt := range []struct {
 		what   string
@@ -98,7 +98,7 @@ func TestTimes(t *testing.T) {
 		{"half a second within it", m{"exp": at(-29500 * time.Millisecond)}, ""},
 		{"half a second beyond it", m{"exp": at(-30500 * time.Millisecond)}, "has expired"},
 		{"expired for long", m{"exp": 0}, "has expired"},
-		{"no expiry", m{"exp": nil}, "when it expires"},
+		{"no expiry", m{"exp": nil}, "no expiry"},
 		{"not valid within the leeway", m{"nbf": at(30 * time.Second)}, ""},
 		{"not valid yet", m{"nbf": at(31 * time.Second)}, "not valid yet"},
 		{"no nbf", m{"nbf": nil}, ""},
@@ -143,7 +143,7 @@ func TestIssuerAndAudience(t *testing.T) {
 				return
 			}
 			wantRefusal(t, strict, token, tt.words)
-			wantCaller(t, verifier(t, shared), token) // where nothing is configured, nothing is checked
+			wantCaller(t, verifier(t, shared), token) // if nothing is configured, nothing is checked
 		})
 	}
 }

@@ -146,7 +146,7 @@ func profileRows(claim json.RawMessage) [][2]string {
 func reachRows(claim json.RawMessage) (rows [][2]string) {
 	granted := tenancy.Parse(claim)
 	for _, provider := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-		r := granted.Reach(provider)
+		r := granted.Access(provider)
 		text := r.Denied
 		if text == "" {
 			var bounds []string

@@ -1,5 +1,5 @@
-// Package fault is the one error vocabulary inside the gateway. Every failure that a caller is told about is an *Error of
-// one Kind; package handlers alone knows which HTTP status and problem document a Kind becomes. It imports nothing of ours.
+// Package fault is the one error vocabulary inside the gateway. Every failure that a caller learns of is an *Error of
+// one Kind; package handlers alone maps a Kind to its HTTP status and problem document. It imports no package of ours.
 package fault
 
 import (
@@ -42,7 +42,7 @@ const (
 	ChallengeInsufficientScope = "insufficient_scope"
 )
 
-// Param is what is wrong with one parameter and what to change.
+// Param describes what is wrong with one parameter, and what to change.
 type Param struct {
 	Name    string
 	Message string
@@ -53,15 +53,15 @@ type Error struct {
 	Kind       Kind
 	Detail     string        // for the caller: no host name, no secret
 	Params     []Param       // the offending parameters of an InvalidRequest, all of them
-	RetryAfter time.Duration // when another try makes sense; zero where nobody knows
-	Status     int           // the status that Rocket gave; zero where it gave none
-	Challenge  string        // for WWW-Authenticate: an error code of RFC 6750; empty where no token came
+	RetryAfter time.Duration // when another try makes sense; zero if unknown
+	Status     int           // of Rocket's response; zero without one
+	Challenge  string        // for WWW-Authenticate: an error code of RFC 6750; empty if the request has no token
 	Scope      string        // for WWW-Authenticate: the scope that the token lacks
-	Reason     string        // for metrics: why, in one of a few fixed words; empty where the Kind says enough
+	Reason     string        // for metrics: why, in one of a few fixed words; empty if the Kind says enough
 	Cause      error         // for the log alone
 }
 
-// Error is the text for the log.
+// Error returns the text for the log.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(string(e.Kind))
@@ -82,10 +82,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// Of gives err as an *Error; whatever is none becomes an Internal one whose detail says nothing.
+// Of returns the first *Error in the chain of err. Any other error becomes an Internal one, whose detail does not describe it.
 func Of(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {

@@ -28,10 +28,10 @@ func TestErrorText(t *testing.T) {
 		},
 		{
 			fault.Error{
-				Kind: fault.UpstreamTimeout, Detail: "No answer.", Params: []fault.Param{{"period", "is long"}},
+				Kind: fault.UpstreamTimeout, Detail: "No response.", Params: []fault.Param{{"period", "is long"}},
 				RetryAfter: time.Minute, Status: 504, Cause: context.DeadlineExceeded,
 			},
-			"upstream-timeout: No answer.; period is long: context deadline exceeded",
+			"upstream-timeout: No response.; period is long: context deadline exceeded",
 		},
 	} {
 		if got := tt.err.Error(); got != tt.want {
@@ -69,7 +69,7 @@ func TestOfFault(t *testing.T) {
 	}
 }
 
-// Where two stand in a chain, the outer one speaks: it was made by the one who knew more.
+// If a chain has two, the outer one counts: its maker knew more.
 func TestOfTwoFaults(t *testing.T) {
 	inner := &fault.Error{Kind: fault.UpstreamError}
 	if got := fault.Of(fmt.Errorf("x: %w", &fault.Error{Kind: fault.CacheMiss, Cause: inner})).Kind; got != fault.CacheMiss {
@@ -77,7 +77,7 @@ func TestOfTwoFaults(t *testing.T) {
 	}
 }
 
-// Anything else becomes an internal error that tells the caller nothing and the log everything.
+// Anything else becomes an internal error, which reveals nothing to the caller and everything to the log.
 func TestOfOthers(t *testing.T) {
 	err := errors.New("dial tcp rocket.internal:443: password hunter2")
 	got := fault.Of(err)
@@ -85,7 +85,7 @@ func TestOfOthers(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	if strings.Contains(got.Detail, "rocket.internal") || strings.Contains(got.Detail, "hunter2") {
-		t.Errorf("the detail is for the caller, and says %q", got.Detail)
+		t.Errorf("the detail is for the caller: %q", got.Detail)
 	}
 	if !errors.Is(got, err) || !strings.Contains(got.Error(), err.Error()) {
 		t.Errorf("the log does not learn the cause: %s", got)

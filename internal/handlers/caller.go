@@ -26,7 +26,7 @@ type AllowAll struct{}
 // unrestricted is the only caller that has full access without a token.
 var unrestricted = &auth.Caller{
 	Scopes: []string{readScope},
-	Reach: tenancy.Parse([]byte(`[
+	Grants: tenancy.Parse([]byte(`[
 		{"provider":"azure","resource_type":"distributors","resources":["*"]},
 		{"provider":"aws","resource_type":"distributors","resources":["*"]},
 		{"provider":"gcp","resource_type":"distributors","resources":["*"]}]`)),
@@ -43,8 +43,8 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 			return err
 		}
 		stateOf(r.Context()).caller = caller // of a token without the scope too: the audit names it
-		if !caller.May(readScope) {
-			return auth.Lacks(readScope, "the API")
+		if !caller.HasScope(readScope) {
+			return auth.InsufficientScope(readScope, "the API")
 		}
 		next.ServeHTTP(w, r)
 		return nil
@@ -78,15 +78,15 @@ func identity(r *http.Request, caller *auth.Caller) string {
 
 // narrow makes the query one that the caller may ask, complete and with its account, and returns the cut that the response needs.
 // If the profiles refuse the query, it stays as it was.
-func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.Cut, error) {
+func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter, error) {
 	narrowed, cut, err := profiles(caller).Narrow(*q)
 	if err != nil {
-		return tenancy.Cut{}, err
+		return tenancy.RowFilter{}, err
 	}
 	*q = narrowed
 	var ok bool
 	if q.Account, ok = s.Account(q, caller.Claim); !ok {
-		return tenancy.Cut{}, &fault.Error{
+		return tenancy.RowFilter{}, &fault.Error{
 			Kind: fault.Forbidden, Detail: "No service account of this gateway asks Rocket such questions for you. Ask its operator for one.",
 		}
 	}
@@ -95,6 +95,6 @@ func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.Cut, error
 
 // profiles returns what the verifier made of the token's claim. No profiles grant nothing.
 func profiles(caller *auth.Caller) tenancy.Profiles {
-	p, _ := caller.Reach.(tenancy.Profiles)
+	p, _ := caller.Grants.(tenancy.Profiles)
 	return p
 }

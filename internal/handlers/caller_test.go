@@ -35,7 +35,7 @@ func TestChallenges(t *testing.T) {
 		"tampered":         {[]string{good[:len(good)-4] + "AAAA"}, bare + invalid + `The token's signature is not that of its issuer."`},
 		"two of them":      {[]string{good, good}, bare + `, error="invalid_request", error_description="The request has more than one Authorization header. Send one."`},
 		"expired":          {[]string{"Bearer " + sign(t, with(valid, jwt.MapClaims{"exp": noon.Unix()}))}, bare + invalid + `The token has expired. Get a new one."`},
-		"without end":      {[]string{"Bearer " + sign(t, jwt.MapClaims{"scope": "usage:read"})}, bare + invalid + `The token does not say when it expires (exp); tokens without an end are not accepted."`},
+		"without end":      {[]string{"Bearer " + sign(t, jwt.MapClaims{"scope": "usage:read"})}, bare + invalid + `The token has no expiry (exp); tokens without one are not accepted."`},
 		"beyond all limit": {[]string{"Bearer " + strings.Repeat("a", 9000) + ".b.c"}, bare + invalid + `The token is larger than 8 KiB."`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestARefusalToTheLetter(t *testing.T) {
 		}
 	}
 	const document = `{"type":"/problems/unauthorized","title":"Not authenticated","status":401,` +
-		`"detail":"No token came. Send it as Authorization: Bearer <token>.","instance":"/v1/azure/usages","request_id":"one"}` + "\n"
+		`"detail":"The request has no token. Send it as Authorization: Bearer <token>.","instance":"/v1/azure/usages","request_id":"one"}` + "\n"
 	if got := body(t, get); got != document {
 		t.Errorf("%s\nwant %s", got, document)
 	}
@@ -98,7 +98,7 @@ func TestForbidden(t *testing.T) {
 		resp := person{a, sign(t, with(claimsOf("ana", distributors("*")), jwt.MapClaims{"scope": scope}))}.get(usages)
 		d := problem(t, resp)
 		const want = `Bearer realm="rocket-gateway", error="insufficient_scope", ` +
-			`error_description="The token lacks the scope usage:read, which the API asks for.", scope="usage:read"`
+			`error_description="The token lacks the scope usage:read, which the API needs.", scope="usage:read"`
 		if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != 403 || d.Type != "/problems/forbidden" || got != want {
 			t.Errorf("scope %v: %d %+v, WWW-Authenticate %s", scope, resp.StatusCode, d, got)
 		}

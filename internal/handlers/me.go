@@ -52,12 +52,12 @@ func me(caller *auth.Caller) openapi.Me {
 	}
 	granted := profiles(caller)
 	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-		m.Providers = append(m.Providers, reach(p, granted.Reach(p)))
+		m.Providers = append(m.Providers, reach(p, granted.Access(p)))
 	}
 	return m
 }
 
-func reach(provider query.Provider, r tenancy.Reach) openapi.ProviderReach {
+func reach(provider query.Provider, r tenancy.Access) openapi.ProviderReach {
 	told := openapi.ProviderReach{
 		Provider: openapi.Provider(provider), Denied: r.Denied, Level: openapi.ProviderReachLevel(r.Level), Views: r.Views, Costs: r.Costs,
 	}

@@ -73,11 +73,11 @@ func TestMeOfOtherReach(t *testing.T) {
 		}},
 		"an unknown type": {[]profile{{"azure", "tenants", []string{"t-1"}, nil}, distributors("*")}, object{
 			"provider": "azure", "denied": "A profile for azure in your token is malformed or of an unknown resource_type, which denies the " +
-				"provider as a whole. The token's issuer has to mend it.",
+				"provider as a whole. The token's issuer must correct it.",
 		}},
 		"* beside ids": {[]profile{customers("*", "c-1")}, object{
 			"provider": "azure", "denied": "Your profiles for azure grant no customers: their resources are empty or not valid. The token's " +
-				"issuer has to name ids, or \"*\" alone for all.",
+				"issuer must name ids, or \"*\" alone for all.",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

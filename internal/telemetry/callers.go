@@ -1,14 +1,5 @@
 package telemetry
 
-import "time"
-
-// Keys registers when the issuer's keys were last read.
-func (m *Metrics) Keys(read func() time.Time) {
-	m.gauge("jwks_read_timestamp_seconds",
-		"When the issuer of tokens last gave its keys, as Unix time in seconds; 0 before it ever has.", nil,
-		func(tell Tell) { tell(seconds(read())) })
-}
-
 // Quota is a limit for callers, and how many requests it has refused.
 type Quota struct {
 	Limit   string

@@ -21,7 +21,6 @@ func TestReadings(t *testing.T) {
 		`rocket_gateway_upstream_breaker_openings_total{account="default"} 7`,
 		`rocket_gateway_token_obtained_timestamp_seconds{account="default"} 1.7500000005e+09`,
 		`rocket_gateway_token_expiry_timestamp_seconds{account="default"} 1.7500036005e+09`,
-		`rocket_gateway_jwks_read_timestamp_seconds 1.7500000005e+09`,
 		`rocket_gateway_quota_refusals_total{limit="requests"} 4`,
 		`rocket_gateway_quota_refusals_total{limit="upstream"} 0`,
 		`rocket_gateway_redis_away 1`,

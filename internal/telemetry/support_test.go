@@ -62,7 +62,6 @@ func complete() *telemetry.Metrics {
 			return []telemetry.Account{{"default", "open", 7, at, at.Add(time.Hour)}, {Name: "none", Breaker: "closed"}}
 		},
 	})
-	m.Keys(func() time.Time { return at })
 	m.Settings(func() telemetry.Settings { return telemetry.Settings{Taken: true, Read: at} })
 	m.Certificate(func() time.Time { return at.Add(time.Hour) })
 	m.Quotas(func() []telemetry.Quota { return []telemetry.Quota{{"requests", 4}, {"upstream", 0}} })

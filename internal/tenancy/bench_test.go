@@ -33,7 +33,7 @@ func BenchmarkApply(b *testing.B) {
 		for i := range n {
 			p.Resources = append(p.Resources, fmt.Sprintf("53184d73-92b5-4555-9ad9-%012d", i))
 		}
-		_, cut, err := parse(b, []profile{p}).Narrow(ask(b, query.Azure, "usages?view=customers"))
+		_, filter, err := parse(b, []profile{p}).Narrow(newQuery(b, query.Azure, "usages?view=customers"))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func BenchmarkApply(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := cut.Apply(body); err != nil {
+				if _, err := filter.Apply(body); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -64,7 +64,7 @@ func BenchmarkNarrow(b *testing.B) {
 		{"resellers r1; customers c1 c2 c3", "usages?view=customers"},
 	} {
 		p := parse(b, claim(query.Azure, strings.Split(c.profiles, ";")...))
-		q := ask(b, query.Azure, c.target)
+		q := newQuery(b, query.Azure, c.target)
 		b.Run(c.profiles, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// members reads a JSON object with the standard library: names as they are decoded, in order, doubled ones too.
+// members reads a JSON object with the standard library: decoded names, in order, with duplicates.
 func members(object json.RawMessage) (names []string, values []json.RawMessage) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if _, err := decoder.Token(); err != nil {
@@ -33,7 +33,7 @@ func members(object json.RawMessage) (names []string, values []json.RawMessage) 
 	return names, values
 }
 
-// only is the value of the one member of that name, where it is a string.
+// only returns the value of the one member of that name, if it is a string.
 func only(object json.RawMessage, name string) (text string, ok bool) {
 	names, values := members(object)
 	if i := slices.Index(names, name); i >= 0 && !slices.Contains(names[i+1:], name) && bytes.HasPrefix(values[i], []byte(`"`)) {
@@ -42,8 +42,8 @@ func only(object json.RawMessage, name string) (text string, ok bool) {
 	return text, ok
 }
 
-// slowCut is the cut by the standard library: rows are compared as it decodes them.
-func slowCut(body []byte, kept func(row json.RawMessage) bool) (rows []string, ok bool) {
+// slowFilter filters with the standard library, which decodes the rows.
+func slowFilter(body []byte, kept func(row json.RawMessage) bool) (rows []string, ok bool) {
 	var all []json.RawMessage
 	if !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("[")) || json.Unmarshal(body, &all) != nil {
 		return nil, false
@@ -56,8 +56,8 @@ func slowCut(body []byte, kept func(row json.RawMessage) bool) (rows []string, o
 	return rows, true
 }
 
-// The standard library is the measure: the same bodies are JSON, and the same rows stay, with the same bytes.
-func FuzzCut(f *testing.F) {
+// FuzzRowFilter compares with the standard library: the same bodies are JSON, and the same rows stay, with the same bytes.
+func FuzzRowFilter(f *testing.F) {
 	for _, tt := range usages {
 		f.Add([]byte(tt.body))
 	}
@@ -67,28 +67,28 @@ func FuzzCut(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
-	reach := []string{"c1", "c2", "😀", `"é/\`, "c1\u200b"}
-	p := parse(f, []profile{{Provider: query.Azure, ResourceType: "customers", Resources: reach}})
-	_, usageCut := wantGranted(f, p, "usages")
-	_, choiceCut := wantGranted(f, p, "customers")
+	granted := []string{"c1", "c2", "😀", `"é/\`, "c1\u200b"}
+	p := parse(f, []profile{{Provider: query.Azure, ResourceType: "customers", Resources: granted}})
+	_, usageFilter := wantGranted(f, p, "usages")
+	_, choiceFilter := wantGranted(f, p, "customers")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		compare(t, usageCut, body, func(row json.RawMessage) bool {
+		compare(t, usageFilter, body, func(row json.RawMessage) bool {
 			id, ok := only(row, "id")
 			kind, typed := only(row, "resource_type")
-			return ok && typed && kind == "customers" && slices.Contains(reach, id)
+			return ok && typed && kind == "customers" && slices.Contains(granted, id)
 		})
-		compare(t, choiceCut, body, func(row json.RawMessage) bool {
+		compare(t, choiceFilter, body, func(row json.RawMessage) bool {
 			id, ok := only(row, "value")
-			return ok && slices.Contains(reach, id)
+			return ok && slices.Contains(granted, id)
 		})
 	})
 }
 
-func compare(t *testing.T, cut tenancy.Cut, body []byte, kept func(json.RawMessage) bool) {
+func compare(t *testing.T, filter tenancy.RowFilter, body []byte, kept func(json.RawMessage) bool) {
 	t.Helper()
 	before := bytes.Clone(body)
-	got, err := cut.Apply(body)
-	want, ok := slowCut(body, kept)
+	got, err := filter.Apply(body)
+	want, ok := slowFilter(body, kept)
 	switch {
 	case !bytes.Equal(before, body):
 		t.Fatal("the body was changed")
@@ -101,18 +101,17 @@ func compare(t *testing.T, cut tenancy.Cut, body []byte, kept func(json.RawMessa
 		return
 	}
 	if rows := "[" + strings.Join(want, ",") + "]"; string(got) != rows {
-		if all, _ := slowCut(body, func(json.RawMessage) bool { return true }); !bytes.Equal(got, body) || len(all) != len(want) {
+		if all, _ := slowFilter(body, func(json.RawMessage) bool { return true }); !bytes.Equal(got, body) || len(all) != len(want) {
 			t.Fatalf("%q: got %q, want %q", body, got, rows)
 		}
 	}
-	again, err := cut.Apply(got)
+	again, err := filter.Apply(got)
 	if err != nil || !bytes.Equal(again, got) {
-		t.Fatalf("%q cut again is %q, %v", got, again, err)
+		t.Fatalf("%q filtered again is %q, %v", got, again, err)
 	}
 }
 
-// Whatever the bytes, nothing is granted that a well-formed profile does not name in so many words, and every further
-// profile of another type leaves less.
+// FuzzParse: nothing is granted that a well-formed profile does not name, and every further profile of another type leaves less.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		``, `null`, `[]`, `{}`, `[{}]`, `[` + azureOne + `]`, `[` + azureOne + `,` + awsAll + `]`, azure(`"resource_type":"customers","resources":["*"]`),
@@ -136,7 +135,7 @@ func FuzzParse(f *testing.F) {
 // wantNoMore compares what is granted at a provider with what the standard library reads in the claim.
 func wantNoMore(t *testing.T, text []byte, provider query.Provider, p tenancy.Profiles) {
 	t.Helper()
-	r := p.Reach(provider)
+	r := p.Access(provider)
 	if r.Denied != "" {
 		return
 	}
@@ -167,7 +166,7 @@ func wantNoMore(t *testing.T, text []byte, provider query.Provider, p tenancy.Pr
 	}
 }
 
-// idsIn are those that a profile grants: all texts of its resources, or a star that is alone.
+// idsIn returns those that a profile grants: all texts of its resources, or a star that is alone.
 func idsIn(object json.RawMessage) (ids []string) {
 	names, values := members(object)
 	var each []string
@@ -181,11 +180,11 @@ func idsIn(object json.RawMessage) (ids []string) {
 	return nil
 }
 
-// wantWithin narrows a question that names nothing, and wants it bound by the caller's own reach.
+// wantWithin narrows a query that names nothing, and checks that it is bound by the caller's own grants.
 func wantWithin(t *testing.T, p tenancy.Profiles, q query.Query) {
 	t.Helper()
-	r := p.Reach(q.Provider)
-	q, cut, err := p.Narrow(q)
+	r := p.Access(q.Provider)
+	q, filter, err := p.Narrow(q)
 	if err != nil {
 		return
 	}
@@ -194,7 +193,7 @@ func wantWithin(t *testing.T, p tenancy.Profiles, q query.Query) {
 	}
 	for _, b := range r.Bounds {
 		id := map[string]string{"distributors": q.DistributorID, "resellers": q.ResellerID, "customers": q.CustomerID}[b.Type]
-		if !b.All && !slices.Contains(b.IDs, id) && (id != "" || cut.Key() == "") {
+		if !b.All && !slices.Contains(b.IDs, id) && (id != "" || filter.Key() == "") {
 			t.Fatalf("%+v is granted to %+v", q, r)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// level is a rung of the reseller business, and a type that profiles are of.
+// level is a rank in the reseller business, and a type that profiles are of.
 type level int
 
 // The levels from high to low.
@@ -17,48 +17,37 @@ const (
 	levels // how many there are
 )
 
-// names are what claims, views, costs and rows call the levels.
-var names = [levels]string{"distributors", "resellers", "customers"}
+// levelNames are what claims, views, costs and rows call the levels.
+var levelNames = [levels]string{"distributors", "resellers", "customers"}
 
 // parameters are those that name an id of each level.
 var parameters = [levels]string{"distributor_id", "reseller_id", "customer_id"}
 
-// String is the level's name.
-func (l level) String() string { return names[l] }
+func (l level) String() string { return levelNames[l] }
 
 func levelNamed(name string) (level, bool) {
-	i := slices.Index(names[:], name)
+	i := slices.Index(levelNames[:], name)
 	return level(i), i >= 0
 }
 
-// named is the id of the level that the question names; it is empty where there is none.
-func (l level) named(q *query.Query) *string {
+// id returns the query's field for an id of the level.
+func (l level) id(q *query.Query) *string {
 	return [levels]*string{&q.DistributorID, &q.ResellerID, &q.CustomerID}[l]
 }
 
-// view is what rows may stand for.
-type view struct {
+// views are the known ones, from high to low, with the lowest level that may see their rows.
+var views = []struct {
 	name   string
-	lowest level // who stands lower may not see such rows
-}
+	lowest level
+}{{"resellers", resellers}, {"customers", customers}, {"subscriptions", customers}}
 
-// views are those that are known, from high to low.
-var views = []view{{"resellers", resellers}, {"customers", customers}, {"subscriptions", customers}}
-
-func viewNamed(name string) (view, bool) {
-	i := slices.IndexFunc(views, func(v view) bool { return v.name == name })
-	if i < 0 {
-		return view{}, false
-	}
-	return views[i], true
-}
-
-// listed is the level whose list the question asks for, as choices or as usages: such rows can be told apart by their ids.
+// listed returns the level whose companies are the rows of the response, as choices or as usages: such rows have ids to tell them
+// apart by.
 func listed(q *query.Query) (level, bool) {
 	switch {
-	case q.Endpoint == query.Customers, q.Endpoint == query.Usages && q.View == names[customers]:
+	case q.Endpoint == query.Customers, q.Endpoint == query.Usages && q.View == levelNames[customers]:
 		return customers, true
-	case q.Endpoint == query.Resellers, q.Endpoint == query.Usages && q.View == names[resellers]:
+	case q.Endpoint == query.Resellers, q.Endpoint == query.Usages && q.View == levelNames[resellers]:
 		return resellers, true
 	}
 	return levels, false

@@ -12,16 +12,16 @@ import (
 )
 
 // The oracle knows the rules as a reader of the contract does, subscription by subscription, and shares no code with the
-// package. It judges what a caller is shown in the end, however that came about.
+// package. It judges what a caller is shown in the end.
 
 var ladder = []string{"distributors", "resellers", "customers"}
 
-// reaches says whether the profile grants the subscription.
-func (p profile) reaches(l *leaf) bool {
+// grants reports whether the profile grants the subscription.
+func (p profile) grants(l *leaf) bool {
 	return slices.Equal(p.Resources, []string{"*"}) || !slices.Contains(p.Resources, "*") && slices.Contains(p.Resources, l.ids[p.ResourceType])
 }
 
-// ofType are the profiles of one type; the provider's alone are handed in.
+// ofType returns the profiles of one type; the provider's alone are handed in.
 func ofType(profiles []profile, resourceType string) (some []profile) {
 	for _, p := range profiles {
 		if p.ResourceType == resourceType {
@@ -31,17 +31,17 @@ func ofType(profiles []profile, resourceType string) (some []profile) {
 	return some
 }
 
-// inReach: every type that there are profiles of has one that grants the subscription.
-func inReach(profiles []profile, l *leaf) bool {
+// allGrant reports whether every type that has profiles has one that grants the subscription.
+func allGrant(profiles []profile, l *leaf) bool {
 	for _, rung := range ladder {
-		if some := ofType(profiles, rung); some != nil && !slices.ContainsFunc(some, func(p profile) bool { return p.reaches(l) }) {
+		if some := ofType(profiles, rung); some != nil && !slices.ContainsFunc(some, func(p profile) bool { return p.grants(l) }) {
 			return false
 		}
 	}
 	return len(profiles) > 0
 }
 
-// mayPrice: nobody sees what a level above pays, but where each type that stands lower has a profile which grants the
+// mayPrice reports whether the prices may be shown: what a level above pays only if each lower type has a profile that grants the
 // subscription and lists the cost.
 func mayPrice(profiles []profile, l *leaf, cost string) bool {
 	for height, rung := range ladder {
@@ -49,14 +49,14 @@ func mayPrice(profiles []profile, l *leaf, cost string) bool {
 		if some == nil || slices.Contains(ladder[height:], cost) {
 			continue
 		}
-		if !slices.ContainsFunc(some, func(p profile) bool { return p.reaches(l) && slices.Contains(p.Costs, cost) }) {
+		if !slices.ContainsFunc(some, func(p profile) bool { return p.grants(l) && slices.Contains(p.Costs, cost) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// lowest is the height of the lowest type that there are profiles of.
+// lowest returns the height of the lowest type that has profiles.
 func lowest(profiles []profile) (height int) {
 	for h, rung := range ladder {
 		if ofType(profiles, rung) != nil {
@@ -66,24 +66,25 @@ func lowest(profiles []profile) (height int) {
 	return height
 }
 
-// maySee: rows above the lowest type are nobody's business.
+// maySee reports whether rows of a type may be shown: those above the lowest type may not.
 func maySee(profiles []profile, resourceType string) bool {
 	return !slices.Contains(ladder[:lowest(profiles)], resourceType)
 }
 
-// mayName: an id of the lowest type or above is one that a profile grants, even where it would only narrow.
+// mayName reports whether the ids in the query may be named: at the lowest type or above a profile must grant them, even if they
+// only narrow.
 func mayName(profiles []profile, q query.Query) bool {
 	for height, id := range idsOf(q) {
 		rung := ladder[height]
-		grants := func(p profile) bool { return p.reaches(&leaf{ids: map[string]string{rung: id}}) }
-		if id != "" && height <= lowest(profiles) && !slices.ContainsFunc(ofType(profiles, rung), grants) {
+		grantsID := func(p profile) bool { return p.grants(&leaf{ids: map[string]string{rung: id}}) }
+		if id != "" && height <= lowest(profiles) && !slices.ContainsFunc(ofType(profiles, rung), grantsID) {
 			return false
 		}
 	}
 	return true
 }
 
-// asksFor: the subscription passes the filters that the caller named.
+// asksFor reports whether the subscription passes the filters that the caller named.
 func asksFor(q query.Query, l *leaf) bool {
 	for level, id := range map[string]string{
 		"distributors": q.DistributorID, "resellers": q.ResellerID, "customers": q.CustomerID, "subscriptions": q.SubscriptionID,
@@ -95,8 +96,8 @@ func asksFor(q query.Query, l *leaf) bool {
 	return true
 }
 
-// judge says everything that is wrong with what a caller is shown: asked is the caller's own question, sent the one that
-// Rocket was asked, body what came of it after the cut.
+// judge returns everything that is wrong with what a caller is shown: asked is the caller's own query, sent the one that
+// Rocket got, body the response after the row filter.
 func (w world) judge(t rapid.TB, profiles []profile, asked, sent query.Query, body []byte) (wrong []string) {
 	t.Helper()
 	sums := map[string]amount{} // by id, of the rows that the caller may expect
@@ -110,7 +111,7 @@ func (w world) judge(t rapid.TB, profiles []profile, asked, sent query.Query, bo
 	}
 	for _, l := range w {
 		price, billed := l.prices[sent.Cost]
-		if !billed || !inReach(profiles, l) || !asksFor(asked, l) {
+		if !billed || !allGrant(profiles, l) || !asksFor(asked, l) {
 			continue
 		}
 		if !mayPrice(profiles, l, sent.Cost) {

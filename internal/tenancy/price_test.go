@@ -29,7 +29,7 @@ func TestPrices(t *testing.T) {
 				if e == query.Resellers && strings.Contains(tt.profiles, "customers") {
 					continue
 				}
-				q, _, err := p.Narrow(ask(t, query.Azure, e.Name+"?cost="+cost))
+				q, _, err := p.Narrow(newQuery(t, query.Azure, e.Name+"?cost="+cost))
 				granted := slices.Contains(strings.Fields(tt.granted), cost)
 				if word, _ := outcome(err); (word == "granted") != granted || granted && q.Cost != cost {
 					t.Errorf("%s, %s at %s: %s", tt.profiles, e.Name, cost, word)
@@ -104,12 +104,12 @@ func TestListedPrices(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := parse(t, tt.profiles)
 			for _, target := range tt.granted {
-				if _, _, err := p.Narrow(ask(t, query.AWS, target)); err != nil {
+				if _, _, err := p.Narrow(newQuery(t, query.AWS, target)); err != nil {
 					t.Errorf("%s: %v", target, err)
 				}
 			}
 			for _, target := range tt.refused {
-				_, _, err := p.Narrow(ask(t, query.AWS, target))
+				_, _, err := p.Narrow(newQuery(t, query.AWS, target))
 				if word, _ := outcome(err); word != "403" {
 					t.Errorf("%s: %s", target, word)
 				}
@@ -137,7 +137,7 @@ func TestViews(t *testing.T) {
 				if e == query.Resellers && strings.Contains(profiles, "customers") {
 					continue
 				}
-				q, _, err := p.Narrow(ask(t, query.Azure, e.Name+"?view="+view))
+				q, _, err := p.Narrow(newQuery(t, query.Azure, e.Name+"?view="+view))
 				want := slices.Contains(strings.Fields(granted), view)
 				if word, _ := outcome(err); (word == "granted") != want || want && q.View != view {
 					t.Errorf("%s, %s by %s: %s", profiles, e.Name, view, word)

@@ -1,122 +1,170 @@
 package tenancy
 
 import (
+	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/rows"
 )
 
 const (
-	maxText  = 256 // characters, as in a question
-	maxCosts = 16  // in one profile
-	everyID  = "*"
+	maxProfiles  = 64
+	maxResources = 10_000 // in all profiles of a token
+	maxCosts     = 16     // in one profile
+	maxText      = 256    // characters, as in a query
+	everyID      = "*"
 )
+
+// Profiles are what a token grants, by provider. They never change, and may be used by any number of goroutines. The zero
+// value grants nothing.
+type Profiles struct {
+	grants     map[query.Provider]*grant
+	unreadable bool // the claim has profiles, but not even their providers are known
+}
 
 // profile is one element of the claim.
 type profile struct {
-	provider  string // empty: it names none that can be relied on
+	provider  string // empty: it names none, or several
 	level     level
 	resources set // not sealed
 	costs     []string
-	broken    bool // it cannot be understood
+	broken    bool // it is malformed, and may be the one that narrows the others
 }
 
-// profile reads one profile. Members that are not known do not matter, but a name that comes twice does: whoever signed the
-// token may have meant the other one.
-func (r *reader) profile() profile {
-	p := profile{level: levels}
-	seen := map[string]bool{}
-	for literal := range r.members {
-		decoded, ok := decode(literal)
-		name := string(decoded)
-		twice := seen[name]
-		seen[name] = true
-		p.broken = p.broken || twice || !ok
-		switch name {
-		case "provider":
-			if p.provider, _ = r.word(); twice {
-				p.provider = ""
-			}
-		case "resource_type":
-			p.level = r.level()
-		case "resources":
-			p.resources = r.resources()
-		case "costs":
-			p.costs, ok = r.costs()
-			p.broken = p.broken || !ok
-		default:
-			r.skip()
-		}
+// Parse reads the JSON of the profiles claim; no bytes stand for a token without the claim. It never fails: a malformed profile
+// grants nothing, and makes nothing else grant more. The result does not refer to the claim's bytes.
+func Parse(claim []byte) Profiles {
+	if trimmed := bytes.TrimSpace(claim); len(trimmed) == 0 || string(trimmed) == "null" {
+		return Profiles{}
 	}
-	p.broken = p.broken || p.level == levels
+	all, err := parseClaim(claim)
+	if err != nil || !utf8.Valid(claim) {
+		return Profiles{unreadable: true}
+	}
+	p := Profiles{grants: map[query.Provider]*grant{}}
+	for i := range all {
+		p.add(&all[i])
+	}
+	for _, g := range p.grants {
+		g.seal()
+	}
 	return p
 }
 
-func (r *reader) level() level {
-	name, _ := r.word()
-	if l, ok := levelNamed(name); ok {
-		return l
+var (
+	errTooLarge  = errors.New("too many profiles or resources")
+	errNoProfile = errors.New("an element is no object")
+)
+
+func parseClaim(claim []byte) (all []profile, err error) {
+	resources := 0
+	for row, err := range rows.Scan(claim, "provider", "resource_type", "resources", "costs") {
+		switch {
+		case err != nil:
+			return nil, err
+		case !row.IsObject():
+			return nil, errNoProfile
+		}
+		ids, ok := words(row.Values[2])
+		if resources += len(ids); len(all) == maxProfiles || resources > maxResources {
+			return nil, errTooLarge
+		}
+		p := parseProfile(row)
+		if ok {
+			p.resources = newSet(ids)
+		}
+		all = append(all, p)
 	}
-	return levels
+	return all, nil
 }
 
-// resources reads a list of ids, or "*" alone for all. Whatever is neither grants nothing.
-func (r *reader) resources() set {
-	ids, ok := r.words(func() bool { r.count++; return r.count <= maxResources })
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	switch {
-	case !ok:
-		return set{}
-	case len(ids) == 1 && ids[0] == everyID:
-		return set{all: true}
-	case slices.Contains(ids, everyID):
-		return set{}
-	}
-	return set{ids: ids}
+// parseProfile reads everything but the resources. Unknown members do not matter, but a doubled name does: whoever signed the
+// token may have meant the other one.
+func parseProfile(row rows.Row) profile {
+	var p profile
+	p.provider, _ = word(row.Values[0])
+	resourceType, _ := word(row.Values[1])
+	level, known := levelNamed(resourceType)
+	costs, valid := parseCosts(row.Values[3])
+	p.level, p.costs = level, costs
+	p.broken = !known || !valid || !distinctNames(row.Raw)
+	return p
 }
 
-// costs reads a list of costs, where null is none.
-func (r *reader) costs() (costs []string, ok bool) {
-	if r.next() == 'n' {
-		r.skip()
+// parseCosts reads a list of costs; null is none.
+func parseCosts(value []byte) (costs []string, ok bool) {
+	if value == nil || string(value) == "null" {
 		return nil, true
 	}
-	costs, ok = r.words(func() bool { return true })
+	costs, ok = words(value)
 	return costs, ok && len(costs) <= maxCosts
 }
 
-// words reads an array of words. more is asked before each; where it says no, the whole claim is bad.
-func (r *reader) words(more func() bool) (all []string, ok bool) {
-	if r.next() != '[' {
-		r.skip()
-		return nil, false
-	}
+// words returns the elements of an array, and reports whether all of them are words.
+func words(array []byte) (all []string, ok bool) {
 	ok = true
-	for range r.elements {
-		if !more() {
-			r.fail()
-			break
+	for element, err := range rows.Scan(array) {
+		if err != nil {
+			return nil, false
 		}
-		w, isWord := r.word()
-		ok = ok && isWord
+		w, valid := word(element.Raw)
+		ok = ok && valid
 		all = append(all, w)
 	}
 	return all, ok
 }
 
-// word reads a string that a question could hold too: not empty, of at most maxText characters, without control characters.
-// It reads over anything else.
-func (r *reader) word() (string, bool) {
-	if r.next() != '"' {
-		r.skip()
-		return "", false
-	}
-	decoded, ok := decode(r.literal())
-	w := string(decoded)
+// word returns a string that a query could hold too: not empty, of at most maxText characters, without control characters.
+func word(value []byte) (w string, ok bool) {
+	text, ok := rows.Text(value)
+	w = string(text)
 	if !ok || w == "" || utf8.RuneCountInString(w) > maxText || strings.ContainsFunc(w, unicode.IsControl) {
 		return "", false
 	}
 	return w, true
+}
+
+func distinctNames(object []byte) bool {
+	seen := map[string]bool{}
+	for quoted := range rows.Members(object) {
+		name, ok := rows.Text(quoted)
+		if !ok || seen[string(name)] {
+			return false
+		}
+		seen[string(name)] = true
+	}
+	return true
+}
+
+// add adds a profile to the grant of its provider. Other providers are ignored: the vendor's own tokens have some.
+func (p *Profiles) add(one *profile) {
+	provider := query.Provider(one.provider)
+	if one.provider == "" {
+		p.unreadable = true
+	}
+	if !provider.Valid() {
+		return
+	}
+	if p.grants[provider] == nil {
+		p.grants[provider] = &grant{provider: provider}
+	}
+	p.grants[provider].add(one)
+}
+
+// newSet returns the set of a list of ids, of which "*" alone stands for all. A list with both grants nothing.
+func newSet(ids []string) set {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	switch {
+	case !slices.Contains(ids, everyID):
+		return set{ids: ids}
+	case len(ids) == 1:
+		return set{all: true}
+	default:
+		return set{}
+	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// Whatever profiles a token has and whatever is asked, the caller is shown the rows, totals and prices in reach: all that
-// were asked for, and none beside.
-func TestNothingOutOfReachIsShown(t *testing.T) {
+// For any profiles and any query, the caller is shown the granted rows, totals and prices: all that
+// were asked for, and no others.
+func TestOnlyWhatIsGrantedIsShown(t *testing.T) {
 	rocket := connect(t, rocketsim.Options{}, directly)
 	worlds := map[query.Provider]world{}
 	for _, provider := range providers {
@@ -28,8 +28,8 @@ func TestNothingOutOfReachIsShown(t *testing.T) {
 		profiles := rapid.SliceOfN(anyProfile(provider, w, home), 1, 3).Draw(rt, "profiles")
 		p := parse(t, profiles)
 		for range 30 {
-			asked := anyQuestion(rt, provider, w, home)
-			sent, cut, err := p.Narrow(asked)
+			asked := anyQuery(rt, provider, w, home)
+			sent, filter, err := p.Narrow(asked)
 			if err != nil {
 				continue
 			}
@@ -39,7 +39,7 @@ func TestNothingOutOfReachIsShown(t *testing.T) {
 			} else if err != nil {
 				continue // a cost or view that the stand-in does not know
 			}
-			if body, err = cut.Apply(body); err != nil {
+			if body, err = filter.Apply(body); err != nil {
 				rt.Fatal(err)
 			}
 			if wrong := w.judge(rt, profiles, asked, sent, body); len(wrong) > 0 {
@@ -52,14 +52,14 @@ func TestNothingOutOfReachIsShown(t *testing.T) {
 	})
 	for _, e := range query.Endpoints() {
 		if shown[e.Name] == 0 {
-			t.Errorf("nobody was shown any %s: the proof is empty", e.Name)
+			t.Errorf("no caller was shown any %s: the proof is empty", e.Name)
 		}
 	}
 }
 
 // near draws an id of a level: the one that home belongs to, more often than not.
 func near(w world, home *leaf, level string) *rapid.Generator[string] {
-	own, others := rapid.Just(home.ids[level]), rapid.SampledFrom(append(w.ids(level), "nobody"))
+	own, others := rapid.Just(home.ids[level]), rapid.SampledFrom(append(w.ids(level), "unknown"))
 	return rapid.OneOf(own, own, others)
 }
 
@@ -77,7 +77,7 @@ func anyProfile(provider query.Provider, w world, home *leaf) *rapid.Generator[p
 	})
 }
 
-func anyQuestion(t *rapid.T, provider query.Provider, w world, home *leaf) query.Query {
+func anyQuery(t *rapid.T, provider query.Provider, w world, home *leaf) query.Query {
 	id := func(level string) string {
 		return rapid.OneOf(rapid.Just(""), rapid.Just(""), near(w, home, level)).Draw(t, level)
 	}

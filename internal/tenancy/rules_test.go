@@ -23,50 +23,50 @@ var callers = []struct {
 	{"C*", "customers *", "customer_id"},
 }
 
-// A cell says what becomes of the question: it passes as it is, an id is filled in, its answer is cut, or both; then the
+// A cell is what Narrow does with the query: it passes as it is, an id is filled in, its response is filtered, or both; then the
 // view (Resellers, Customers or Subscriptions) and the cost (resellers or customers) that it bears. Or the caller must
 // choose an id first, or is refused.
 
-// noneNamed are questions that name no id.
+// noneNamed are queries that name no id.
 const noneNamed = `
-                           | D1      | D2     | D*      | R1          | R2     | R*      | C1          | C2     | C*
-usages                     | fill Cr | choose | pass Cr | fill Cr     | choose | pass Cr | fill Sc     | cut Cc | pass Cc
-usages?view=resellers      | fill Rr | choose | pass Rr | fill+cut Rr | cut Rr | pass Rr | 403         | 403    | 403
-usages?view=customers      | fill Cr | choose | pass Cr | fill Cr     | choose | pass Cr | fill+cut Cc | cut Cc | pass Cc
-usages?view=subscriptions  | fill Sr | choose | pass Sr | fill Sr     | choose | pass Sr | fill Sc     | choose | pass Sc
-customers                  | fill Cr | choose | pass Cr | fill Cr     | choose | pass Cr | fill+cut Cc | cut Cc | pass Cc
-subscriptions              | fill Sr | choose | pass Sr | fill Sr     | choose | pass Sr | fill Sc     | choose | pass Sc
-resellers                  | fill Rr | choose | pass Rr | fill+cut Rr | cut Rr | pass Rr | 403         | 403    | 403
-indicators                 | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc
-by-day                     | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc
-by-month                   | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc
-by-publisher               | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc
-by-category                | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc
-by-tag                     | fill Rr | choose | pass Rr | fill Rr     | choose | pass Rr | fill Cc     | choose | pass Cc`
+                          | D1      | D2     | D*      | R1             | R2        | R*      | C1             | C2        | C*
+usages                    | fill Cr | choose | pass Cr | fill Cr        | choose    | pass Cr | fill Sc        | filter Cc | pass Cc
+usages?view=resellers     | fill Rr | choose | pass Rr | fill+filter Rr | filter Rr | pass Rr | 403            | 403       | 403
+usages?view=customers     | fill Cr | choose | pass Cr | fill Cr        | choose    | pass Cr | fill+filter Cc | filter Cc | pass Cc
+usages?view=subscriptions | fill Sr | choose | pass Sr | fill Sr        | choose    | pass Sr | fill Sc        | choose    | pass Sc
+customers                 | fill Cr | choose | pass Cr | fill Cr        | choose    | pass Cr | fill+filter Cc | filter Cc | pass Cc
+subscriptions             | fill Sr | choose | pass Sr | fill Sr        | choose    | pass Sr | fill Sc        | choose    | pass Sc
+resellers                 | fill Rr | choose | pass Rr | fill+filter Rr | filter Rr | pass Rr | 403            | 403       | 403
+indicators                | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc
+by-day                    | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc
+by-month                  | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc
+by-publisher              | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc
+by-category               | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc
+by-tag                    | fill Rr | choose | pass Rr | fill Rr        | choose    | pass Rr | fill Cc        | choose    | pass Cc`
 
-// ownNamed are the same questions, naming an id that the caller is granted.
+// ownNamed are the same queries, naming an id that the caller is granted.
 const ownNamed = `
-                           | D1      | D2     | D*      | R1          | R2     | R*      | C1          | C2     | C*
-usages                     | pass Cr | pass Cr| pass Cr | pass Cr     | pass Cr| pass Cr | pass Sc     | pass Sc| pass Sc
-usages?view=resellers      | pass Rr | pass Rr| pass Rr | cut Rr      | cut Rr | pass Rr | 403         | 403    | 403
-usages?view=customers      | pass Cr | pass Cr| pass Cr | pass Cr     | pass Cr| pass Cr | cut Cc      | cut Cc | pass Cc
-usages?view=subscriptions  | pass Sr | pass Sr| pass Sr | pass Sr     | pass Sr| pass Sr | pass Sc     | pass Sc| pass Sc
-customers                  | pass Cr | pass Cr| pass Cr | pass Cr     | pass Cr| pass Cr | cut Cc      | cut Cc | pass Cc
-subscriptions              | pass Sr | pass Sr| pass Sr | pass Sr     | pass Sr| pass Sr | pass Sc     | pass Sc| pass Sc
-resellers                  | pass Rr | pass Rr| pass Rr | cut Rr      | cut Rr | pass Rr | 403         | 403    | 403
-indicators                 | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc
-by-day                     | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc
-by-month                   | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc
-by-publisher               | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc
-by-category                | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc
-by-tag                     | pass Rr | pass Rr| pass Rr | pass Rr     | pass Rr| pass Rr | pass Cc     | pass Cc| pass Cc`
+                          | D1      | D2      | D*      | R1        | R2        | R*      | C1        | C2        | C*
+usages                    | pass Cr | pass Cr | pass Cr | pass Cr   | pass Cr   | pass Cr | pass Sc   | pass Sc   | pass Sc
+usages?view=resellers     | pass Rr | pass Rr | pass Rr | filter Rr | filter Rr | pass Rr | 403       | 403       | 403
+usages?view=customers     | pass Cr | pass Cr | pass Cr | pass Cr   | pass Cr   | pass Cr | filter Cc | filter Cc | pass Cc
+usages?view=subscriptions | pass Sr | pass Sr | pass Sr | pass Sr   | pass Sr   | pass Sr | pass Sc   | pass Sc   | pass Sc
+customers                 | pass Cr | pass Cr | pass Cr | pass Cr   | pass Cr   | pass Cr | filter Cc | filter Cc | pass Cc
+subscriptions             | pass Sr | pass Sr | pass Sr | pass Sr   | pass Sr   | pass Sr | pass Sc   | pass Sc   | pass Sc
+resellers                 | pass Rr | pass Rr | pass Rr | filter Rr | filter Rr | pass Rr | 403       | 403       | 403
+indicators                | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc
+by-day                    | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc
+by-month                  | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc
+by-publisher              | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc
+by-category               | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc
+by-tag                    | pass Rr | pass Rr | pass Rr | pass Rr   | pass Rr   | pass Rr | pass Cc   | pass Cc   | pass Cc`
 
-// foreignNamed is what becomes of any question that names an id which the caller is not granted; own: as if it were.
+// foreignNamed is the outcome for a query that names an id which the caller is not granted; own: as if it were.
 const foreignNamed = `
-          | D1  | D2  | D*  | R1  | R2  | R*  | C1  | C2  | C*
-any       | 403 | 403 | own | 403 | 403 | own | 403 | 403 | own`
+    | D1  | D2  | D*  | R1  | R2  | R*  | C1  | C2  | C*
+any | 403 | 403 | own | 403 | 403 | own | 403 | 403 | own`
 
-// table reads one of the tables above: by question, then by caller.
+// table reads one of the tables above: by query, then by caller.
 func table(t *testing.T, text string) map[string]map[string]string {
 	t.Helper()
 	lines := strings.Split(strings.TrimLeft(text, "\n"), "\n")
@@ -89,17 +89,17 @@ func table(t *testing.T, text string) map[string]map[string]string {
 	return cells
 }
 
-// cell says what Narrow made of a question, in the words of the tables.
+// cell returns what Narrow made of a query, in the words of the tables.
 func cell(t *testing.T, p tenancy.Profiles, asked query.Query, parameter string) string {
 	t.Helper()
-	q, cut, err := p.Narrow(asked)
+	q, filter, err := p.Narrow(asked)
 	word, f := outcome(err)
 	if word == "choose" && chosen(f) != parameter {
 		t.Errorf("%s has to be chosen, want %s", chosen(f), parameter)
 	}
 	if word != "granted" {
-		if q.Endpoint != nil || cut.Key() != "" {
-			t.Error("a question comes along with its refusal")
+		if q.Endpoint != nil || filter.Key() != "" {
+			t.Error("a query comes with its refusal")
 		}
 		return word
 	}
@@ -107,8 +107,8 @@ func cell(t *testing.T, p tenancy.Profiles, asked query.Query, parameter string)
 	if idsOf(q) != idsOf(asked) {
 		done = append(done, "fill")
 	}
-	if cut.Key() != "" {
-		done = append(done, "cut")
+	if filter.Key() != "" {
+		done = append(done, "filter")
 	}
 	if done == nil {
 		done = append(done, "pass")
@@ -118,7 +118,7 @@ func cell(t *testing.T, p tenancy.Profiles, asked query.Query, parameter string)
 
 func idsOf(q query.Query) [3]string { return [3]string{q.DistributorID, q.ResellerID, q.CustomerID} }
 
-func TestEveryQuestionOfEveryCaller(t *testing.T) {
+func TestEveryQueryOfEveryCaller(t *testing.T) {
 	none, own, foreign := table(t, noneNamed), table(t, ownNamed), table(t, foreignNamed)["any"]
 	for _, e := range query.Endpoints() {
 		if none[e.Name] == nil || own[e.Name] == nil {
@@ -130,7 +130,7 @@ func TestEveryQuestionOfEveryCaller(t *testing.T) {
 			p := parse(t, claim(provider, caller.profile))
 			check := func(target, want string) {
 				t.Helper()
-				if got := cell(t, p, ask(t, provider, target), caller.parameter); got != want {
+				if got := cell(t, p, newQuery(t, provider, target), caller.parameter); got != want {
 					t.Errorf("%s, %s, %s: got %s, want %s", caller.name, provider, target, got, want)
 				}
 			}
@@ -168,7 +168,7 @@ func TestFillingInChangesNothingElse(t *testing.T) {
 		const target = "usages?view=subscriptions&cost=customers&subscription_id=s&resource_group=g&resource_id=i&invoice_type=2&period=2026-05"
 		p := parse(t, claim(query.Azure, caller.profile))
 		got, _ := wantGranted(t, p, target)
-		want := ask(t, query.Azure, target+"&"+caller.parameter+"="+strings.Fields(caller.profile)[1]).Complete()
+		want := newQuery(t, query.Azure, target+"&"+caller.parameter+"="+strings.Fields(caller.profile)[1]).Complete()
 		if got.Key() != want.Key() || got.Turn != want.Turn {
 			t.Errorf("%s: got %+v, want %+v", caller.name, got, want)
 		}
@@ -180,7 +180,7 @@ func TestWhatIsGrantedIsComplete(t *testing.T) {
 	for _, caller := range callers {
 		p := parse(t, claim(query.GCP, caller.profile))
 		for _, e := range query.Endpoints() {
-			q, _, err := p.Narrow(ask(t, query.GCP, e.Name))
+			q, _, err := p.Narrow(newQuery(t, query.GCP, e.Name))
 			if err != nil {
 				continue
 			}
@@ -196,9 +196,9 @@ func TestAnotherProvider(t *testing.T) {
 	for _, provider := range providers {
 		p := parse(t, claim(provider, "distributors *"))
 		for _, other := range providers {
-			_, _, err := p.Narrow(ask(t, other, "usages"))
+			_, _, err := p.Narrow(newQuery(t, other, "usages"))
 			if word, _ := outcome(err); (word == "granted") != (other == provider) {
-				t.Errorf("profiles of %s, question of %s: %s", provider, other, word)
+				t.Errorf("profiles of %s, query of %s: %s", provider, other, word)
 			}
 		}
 	}

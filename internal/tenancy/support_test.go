@@ -43,8 +43,8 @@ func parse(t testing.TB, claim []profile) tenancy.Profiles {
 	return tenancy.Parse(text)
 }
 
-// ask makes a question of provider by its path and parameters, as in "usages?view=customers&customer_id=c1".
-func ask(t testing.TB, provider query.Provider, target string) query.Query {
+// newQuery returns a query of provider by its path and parameters, as in "usages?view=customers&customer_id=c1".
+func newQuery(t testing.TB, provider query.Provider, target string) query.Query {
 	t.Helper()
 	name, raw, _ := strings.Cut(target, "?")
 	var p query.Params
@@ -63,7 +63,7 @@ func ask(t testing.TB, provider query.Provider, target string) query.Query {
 	return q
 }
 
-// outcome says in a word how Narrow took a question, and what the caller is told.
+// outcome describes an error of Narrow in a word, and returns what the caller reads.
 func outcome(err error) (word string, f *fault.Error) {
 	if err == nil {
 		return "granted", &fault.Error{}
@@ -88,22 +88,22 @@ func chosen(f *fault.Error) string {
 	return strings.Join(names, " ")
 }
 
-// wantGranted narrows a question of azure that must be granted.
-func wantGranted(t testing.TB, p tenancy.Profiles, target string) (query.Query, tenancy.Cut) {
+// wantGranted narrows a query of azure that must be granted.
+func wantGranted(t testing.TB, p tenancy.Profiles, target string) (query.Query, tenancy.RowFilter) {
 	t.Helper()
-	q, cut, err := p.Narrow(ask(t, query.Azure, target))
+	q, filter, err := p.Narrow(newQuery(t, query.Azure, target))
 	if err != nil {
 		t.Errorf("%s: %v", target, err)
 	}
-	return q, cut
+	return q, filter
 }
 
-// wantForbidden narrows a question of azure that must be refused, and gives what the caller is told.
+// wantForbidden narrows a query of azure that must be refused, and returns what the caller reads.
 func wantForbidden(t testing.TB, p tenancy.Profiles, target string) string {
 	t.Helper()
-	_, cut, err := p.Narrow(ask(t, query.Azure, target))
+	_, filter, err := p.Narrow(newQuery(t, query.Azure, target))
 	word, f := outcome(err)
-	if word != "403" || f.Detail == "" || cut.Key() != "" {
+	if word != "403" || f.Detail == "" || filter.Key() != "" {
 		t.Errorf("%s: got %s %q, want 403 with a reason", target, word, f.Detail)
 	}
 	return f.Detail

@@ -20,10 +20,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// month is the period of all questions to the stand-in. It is over, so that its numbers stand still.
+// month is the period of all queries to the stand-in. It is over, so that its numbers do not change.
 const month = "2026-04"
 
-// connect starts a stand-in, behind whatever stands before it, and gives a client of it.
+// connect starts a stand-in behind a middleware, and returns a client of it.
 func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.Handler) *upstream.Client {
 	t.Helper()
 	o.Username, o.Password, o.Customers, o.Now = "ana", "s3nha", 27, func() time.Time { return now }
@@ -89,11 +89,11 @@ func exact(n json.Number) *big.Rat {
 	return r
 }
 
-// learn asks an honest Rocket, as one who may see everything, what there is.
+// learn returns all that an honest Rocket shows to a caller without restrictions.
 func learn(t *testing.T, client *upstream.Client, provider query.Provider) world {
 	t.Helper()
 	rows := func(view, cost string) (all []usage) {
-		q := ask(t, provider, "usages?period="+month+"&view="+view+"&cost="+cost).Complete()
+		q := newQuery(t, provider, "usages?period="+month+"&view="+view+"&cost="+cost).Complete()
 		body, err := client.Fetch(t.Context(), &q, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -15,11 +15,11 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// granted says in words what a claim grants: for each of our providers its bounds, or a dash where it is denied.
+// granted describes what a claim grants: for each provider its bounds, or a dash if it is denied.
 func granted(p tenancy.Profiles) string {
 	var all []string
 	for _, provider := range providers {
-		r := p.Reach(provider)
+		r := p.Access(provider)
 		if r.Denied != "" {
 			all = append(all, "-")
 			continue
@@ -92,7 +92,7 @@ func TestClaims(t *testing.T) {
 			`[` + azureOne + `,{"provider":"azure","resource_type":"resellers","resources":[]}]`, nothing,
 		},
 
-		// What cannot be understood denies its provider.
+		// A malformed profile denies its provider.
 		"unknown type":          {azure(`"resource_type":"subscriptions","resources":["s1"]`), "- / resellers * / -"},
 		"empty type":            {azure(`"resource_type":"","resources":["*"]`), "- / resellers * / -"},
 		"type in capitals":      {azure(`"resource_type":"Customers","resources":["c1"]`), "- / resellers * / -"},
@@ -110,7 +110,7 @@ func TestClaims(t *testing.T) {
 		"16 costs":              {azure(`"resource_type":"customers","resources":["c1"],"costs":["a"` + strings.Repeat(`,"b"`, 15) + `]`), "customers c1 / resellers * / -"},
 		"one is enough":         {`[` + azureOne + `,{"provider":"azure","resource_type":"licences","resources":["*"]}]`, nothing},
 
-		// Where not even the provider can be told, it may be any.
+		// A profile without a known provider may be for any.
 		"no provider":         {`[{"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
 		"provider empty":      {`[{"provider":"","resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
 		"provider null":       {`[{"provider":null,"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
@@ -126,7 +126,7 @@ func TestClaims(t *testing.T) {
 		"trailing garbage":    {`[` + azureOne + `] x`, nothing},
 		"trailing comma":      {`[` + azureOne + `,]`, nothing},
 		"two arrays":          {`[` + azureOne + `][]`, nothing},
-		"cut off":             {`[` + azureOne, nothing},
+		"truncated":           {`[` + azureOne, nothing},
 		"no UTF-8":            {`[` + azureOne + `,{"provider":"oci","x":"` + "\xff" + `"}]`, nothing},
 		"a byte order mark":   {"\ufeff[" + azureOne + "]", nothing},
 		"a bare control char": {`[{"provider":"azure","resource_type":"customers","resources":["c` + "\n" + `"]}]`, nothing},
@@ -157,9 +157,9 @@ func TestClaimsAreBounded(t *testing.T) {
 	}
 }
 
-// What a profile may hold is exactly what a question may: else there would be ids that are granted and cannot be asked for,
+// A profile may hold exactly the ids that a query may: else there would be ids that are granted and cannot be asked for,
 // or the other way round.
-func TestIDsHaveTheLimitsOfQuestions(t *testing.T) {
+func TestIDsHaveTheLimitsOfQueries(t *testing.T) {
 	testkit.Check(t, func(t *rapid.T) {
 		id := rapid.OneOf(rapid.String(), rapid.StringN(250, 260, -1), rapid.SampledFrom([]string{"", "\u0085", "\u200b", "\ufffd"})).Draw(t, "id")
 		text, err := json.Marshal(claim(query.GCP, "customers x")[0])
@@ -172,14 +172,14 @@ func TestIDsHaveTheLimitsOfQuestions(t *testing.T) {
 		}
 		p := tenancy.Parse([]byte("[" + strings.Replace(string(text), `"x"`, string(quoted), 1) + "]"))
 		_, err = query.New(query.Usages, query.GCP, query.Params{CustomerID: id}, now)
-		inQuestion, inProfile := err == nil && id != "", p.Reach(query.GCP).Denied == ""
-		if inQuestion != inProfile {
-			t.Fatalf("%q: in a question %v, in a profile %v", id, inQuestion, inProfile)
+		inQuery, inProfile := err == nil && id != "", p.Access(query.GCP).Denied == ""
+		if inQuery != inProfile {
+			t.Fatalf("%q: in a query %v, in a profile %v", id, inQuery, inProfile)
 		}
 	})
 }
 
-// The bytes are the caller's again once Parse returns.
+// Parse does not refer to the claim's bytes after it returns.
 func TestParseKeepsNoBytes(t *testing.T) {
 	text := []byte(`[` + azureOne + `]`)
 	p := tenancy.Parse(text)
@@ -191,7 +191,7 @@ func TestParseKeepsNoBytes(t *testing.T) {
 	}
 }
 
-// Profiles are remembered with their token and used by everybody who bears it, at once.
+// Profiles are kept with their token, and used by concurrent requests.
 func TestProfilesAreShared(t *testing.T) {
 	p := parse(t, claim(query.Azure, "customers c1 c2 c3", "resellers r1"))
 	body := []byte(`[{"value":"c1"},{"value":"x9"}]`)
@@ -199,18 +199,18 @@ func TestProfilesAreShared(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for i := range 100 {
-				_, cut, err := p.Narrow(ask(t, query.Azure, "customers"))
-				got, failed := cut.Apply(body)
+				_, filter, err := p.Narrow(newQuery(t, query.Azure, "customers"))
+				got, failed := filter.Apply(body)
 				if err != nil || failed != nil || string(got) != `[{"value":"c1"}]` {
 					t.Errorf("%s, %v, %v", got, err, failed)
 				}
-				ids := p.Reach(query.Azure).Bounds[1].IDs
+				ids := p.Access(query.Azure).Bounds[1].IDs
 				ids[0] = fmt.Sprint("mine ", i)
 			}
 		})
 	}
 	all.Wait()
-	if diff := cmp.Diff([]string{"c1", "c2", "c3"}, p.Reach(query.Azure).Bounds[1].IDs); diff != "" {
+	if diff := cmp.Diff([]string{"c1", "c2", "c3"}, p.Access(query.Azure).Bounds[1].IDs); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-func TestReach(t *testing.T) {
+func TestAccess(t *testing.T) {
 	costly := claim(query.Azure, "customers c2 c1")
 	costly[0].Costs = []string{"resellers", "list", "a"}
 	part := append(claim(query.Azure, "customers c3"), costly...)
@@ -18,29 +18,29 @@ func TestReach(t *testing.T) {
 	known := []string{"resellers", "customers", "subscriptions"}
 	for name, tt := range map[string]struct {
 		profiles []profile
-		want     tenancy.Reach
+		want     tenancy.Access
 	}{
 		"a customer": {
 			claim(query.Azure, "customers c1"),
-			tenancy.Reach{Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"}},
+			tenancy.Access{Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"}},
 		},
 		"listed costs": {
 			costly,
-			tenancy.Reach{
+			tenancy.Access{
 				Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1", "c2"}}}, Views: below,
 				Costs: []string{"resellers", "customers", "a", "list"},
 			},
 		},
 		"costs listed for some": {
 			part,
-			tenancy.Reach{
+			tenancy.Access{
 				Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1", "c2", "c3"}}}, Views: below,
 				Costs: []string{"customers"},
 			},
 		},
 		"a reseller's customers": {
 			claim(query.Azure, "customers *", "resellers r1"),
-			tenancy.Reach{
+			tenancy.Access{
 				Level:  "customers",
 				Bounds: []tenancy.Bound{{Type: "resellers", IDs: []string{"r1"}}, {Type: "customers", All: true}},
 				Views:  below, Costs: []string{"customers"},
@@ -48,44 +48,44 @@ func TestReach(t *testing.T) {
 		},
 		"resellers": {
 			claim(query.Azure, "resellers r1 r2"),
-			tenancy.Reach{
+			tenancy.Access{
 				Level: "resellers", Bounds: []tenancy.Bound{{Type: "resellers", IDs: []string{"r1", "r2"}}}, Views: known,
 				Costs: []string{"resellers", "customers"},
 			},
 		},
-		"everybody": {
+		"all distributors": {
 			claim(query.Azure, "distributors *"),
-			tenancy.Reach{
+			tenancy.Access{
 				Level: "distributors", Bounds: []tenancy.Bound{{Type: "distributors", All: true}}, Views: known,
 				Costs: []string{"distributors", "resellers", "customers"},
 			},
 		},
 	} {
-		if diff := cmp.Diff(tt.want, parse(t, tt.profiles).Reach(query.Azure)); diff != "" {
+		if diff := cmp.Diff(tt.want, parse(t, tt.profiles).Access(query.Azure)); diff != "" {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
 	}
 }
 
-// Whoever is denied a provider reads the reason that a question would get, and nothing beside it.
-func TestReachOfTheDenied(t *testing.T) {
+// A caller that is denied a provider reads the reason that a query would get, and nothing else.
+func TestAccessThatIsDenied(t *testing.T) {
 	for _, profiles := range []string{"customers", "licences l1", "customers c1;resellers"} {
 		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))
-		if diff := cmp.Diff(tenancy.Reach{Denied: wantForbidden(t, p, "customers")}, p.Reach(query.Azure)); diff != "" {
+		if diff := cmp.Diff(tenancy.Access{Denied: wantForbidden(t, p, "customers")}, p.Access(query.Azure)); diff != "" {
 			t.Errorf("%s: %s", profiles, diff)
 		}
 	}
 }
 
-// What Reach offers is what Narrow grants: no more, and of the known words no less.
-func TestReachIsWhatIsGranted(t *testing.T) {
+// Access lists what Narrow grants: no more, and of the known words no less.
+func TestAccessIsWhatIsGranted(t *testing.T) {
 	for _, caller := range callers {
 		p := parse(t, claim(query.Azure, caller.profile))
-		r := p.Reach(query.Azure)
+		r := p.Access(query.Azure)
 		own := "indicators?" + caller.parameter + "=" + strings.Fields(caller.profile)[1]
 		for parameter, offered := range map[string][]string{"view": r.Views, "cost": r.Costs} {
 			for _, word := range []string{"distributors", "resellers", "customers", "subscriptions", "list"} {
-				_, _, err := p.Narrow(ask(t, query.Azure, own+"&"+parameter+"="+word))
+				_, _, err := p.Narrow(newQuery(t, query.Azure, own+"&"+parameter+"="+word))
 				got, _ := outcome(err)
 				if isOffered := strings.Contains(" "+strings.Join(offered, " ")+" ", " "+word+" "); isOffered && got != "granted" ||
 					!isOffered && got == "granted" && caller.name != "D*" {

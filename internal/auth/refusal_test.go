@@ -3,14 +3,13 @@ package auth_test
 import (
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// Every reason that metrics tell has a token, or the lack of one, that is refused for it.
+// Every reason has a request that is refused for it.
 func TestReasons(t *testing.T) {
 	issuerOnly := func(o *auth.Options) { o.Issuer = "https://login.example.com" }
 	forMe := func(o *auth.Options) { o.Audience = "costs" }
@@ -51,43 +50,34 @@ func reason(err error) string {
 	return f.Reason
 }
 
-// KeysRead tells of the last time that the issuer gave its keys: not of the last try.
-func TestKeysRead(t *testing.T) {
-	startWith(t, func(i *issuer) { i.does(unavailable) }, func(t *testing.T, i *issuer, v *auth.Verifier) {
-		synctest.Wait()
-		if at, published := v.KeysRead(); !at.IsZero() || !published {
-			t.Errorf("before the issuer answers: %s, %v", at, published)
+func TestChallenge(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault fault.Error
+		want  string
+	}{
+		"no token": {fault.Error{Kind: fault.Unauthorized, Detail: "The request has no token."}, `Bearer realm="rocket-gateway"`},
+		"a bad one": {
+			fault.Error{Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidToken, Detail: "The token has expired."},
+			`Bearer realm="rocket-gateway", error="invalid_token", error_description="The token has expired."`,
+		},
+		"what a description must not hold": {
+			fault.Error{Kind: fault.Unauthorized, Challenge: fault.ChallengeInvalidToken, Detail: "a\"b\\c\r\nd\x7fé~ e"},
+			`Bearer realm="rocket-gateway", error="invalid_token", error_description="abcd~ e"`,
+		},
+		"no other token helps": {fault.Error{Kind: fault.Forbidden, Detail: "customer_id is outside your profiles."}, ""},
+		"no keys yet":          {fault.Error{Kind: fault.AuthUnavailable}, ""},
+	} {
+		if got := auth.Challenge(&c.fault); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
-		if _, err := verify(t, v, oldKey(t)); reason(err) != "no-keys" {
-			t.Errorf("got %v", err)
-		}
-		i.does(nil)
-		_ = v.AwaitReady(t.Context())
-		synctest.Wait()
-		first := time.Now()
-		if at, _ := v.KeysRead(); !at.Equal(first) {
-			t.Errorf("%s, want %s", at, first)
-		}
-		if _, err := verify(t, v, newKey(t)); reason(err) != "unknown-key" {
-			t.Errorf("got %v", err)
-		}
-		time.Sleep(auth.RefreshEvery)
-		synctest.Wait()
-		second, _ := v.KeysRead()
-		if !second.After(first) {
-			t.Errorf("still %s after it gave them again", second)
-		}
-		i.does(unavailable)
-		time.Sleep(2 * auth.RefreshEvery)
-		synctest.Wait()
-		if at, _ := v.KeysRead(); !at.Equal(second) {
-			t.Errorf("%s, but the issuer is away since %s", at, second)
-		}
-	})
+	}
 }
 
-func TestKeysThatNobodyPublishes(t *testing.T) {
-	if at, published := verifier(t, shared).KeysRead(); !at.IsZero() || published {
-		t.Errorf("%s, %v", at, published)
+func TestInsufficientScope(t *testing.T) {
+	f := fault.Of(auth.InsufficientScope("cache:purge", "purging"))
+	const detail = "The token lacks the scope cache:purge, which purging needs."
+	const want = `Bearer realm="rocket-gateway", error="insufficient_scope", error_description="` + detail + `", scope="cache:purge"`
+	if got := auth.Challenge(f); f.Kind != fault.Forbidden || f.Detail != detail || got != want {
+		t.Errorf("%v, %s", f, got)
 	}
 }

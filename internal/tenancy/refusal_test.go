@@ -12,8 +12,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// Whoever is refused learns which rule it was and what to do instead.
-func TestRefusalsSayWhatToDo(t *testing.T) {
+// A refusal names the rule and what to do instead.
+func TestRefusalsNameWhatToDo(t *testing.T) {
 	for _, tt := range []struct{ profiles, target, want string }{
 		{
 			"customers c1", "usages?customer_id=c2",
@@ -43,13 +43,13 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		},
 		{
 			"resellers r1; customers", "by-day",
-			"Your profiles for azure grant no customers: their resources are empty or not valid. The token's issuer has to name ids, or " +
+			"Your profiles for azure grant no customers: their resources are empty or not valid. The token's issuer must name ids, or " +
 				"\"*\" alone for all.",
 		},
 		{
 			"licences l1", "by-day",
 			"A profile for azure in your token is malformed or of an unknown resource_type, which denies the provider as a whole. " +
-				"The token's issuer has to mend it.",
+				"The token's issuer must correct it.",
 		},
 	} {
 		p := parse(t, claim(query.Azure, strings.Split(tt.profiles, ";")...))
@@ -65,7 +65,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 	}
 }
 
-// Nobody learns by asking whether an id exists, nor what was asked of others: the text has nothing of the request in it.
+// A refusal does not reveal whether an id exists, or what others asked: its text has nothing of the request in it.
 func TestRefusalsRepeatNothing(t *testing.T) {
 	p := parse(t, claim(query.Azure, "customers secret-own"))
 	for _, target := range []string{
@@ -77,7 +77,7 @@ func TestRefusalsRepeatNothing(t *testing.T) {
 	}
 }
 
-// Whoever has to choose is shown a few of the ids there are, own ones all.
+// A caller that has to choose reads a few of its own ids.
 func TestChoices(t *testing.T) {
 	for profiles, want := range map[string][]fault.Param{
 		"customers c1 c2": {{Name: "customer_id", Message: `is needed here, since your profiles grant 2 customers: choose "c1" or "c2"`}},
@@ -90,7 +90,7 @@ func TestChoices(t *testing.T) {
 		},
 	} {
 		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))
-		_, _, err := p.Narrow(ask(t, query.Azure, "by-day"))
+		_, _, err := p.Narrow(newQuery(t, query.Azure, "by-day"))
 		if diff := cmp.Diff(&fault.Error{Kind: fault.InvalidRequest, Params: want}, fault.Of(err)); diff != "" {
 			t.Error(diff)
 		}
@@ -104,7 +104,7 @@ func TestChoicesAreFew(t *testing.T) {
 		ids[i] = strings.Repeat("ü", 250) + strconv.Itoa(i)
 	}
 	p := parse(t, []profile{{Provider: query.Azure, ResourceType: "customers", Resources: ids}})
-	_, _, err := p.Narrow(ask(t, query.Azure, "by-day"))
+	_, _, err := p.Narrow(newQuery(t, query.Azure, "by-day"))
 	if message := fault.Of(err).Params[0].Message; len(message) > 2000 || !strings.Contains(message, "997 more") {
 		t.Errorf("%d bytes: %s", len(message), message)
 	}

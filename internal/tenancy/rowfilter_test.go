@@ -9,11 +9,11 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// cutOf is the cut that a caller's question needs.
-func cutOf(t testing.TB, profiles, target string) tenancy.Cut {
+// filterFor returns the filter that a caller's query needs.
+func filterFor(t testing.TB, profiles, target string) tenancy.RowFilter {
 	t.Helper()
-	_, cut := wantGranted(t, parse(t, claim(query.Azure, strings.Split(profiles, ";")...)), target)
-	return cut
+	_, filter := wantGranted(t, parse(t, claim(query.Azure, strings.Split(profiles, ";")...)), target)
+	return filter
 }
 
 const c1 = `{"id":"c1","resource_type":"customers"}`
@@ -66,12 +66,12 @@ var usages = []struct{ name, body, want string }{
 	{"no objects", `[null,true,false,0,-1.5e-7,"c1",[` + c1 + `],{}]`, `[]`},
 }
 
-func TestUsagesAreCut(t *testing.T) {
+func TestUsagesAreFiltered(t *testing.T) {
 	p := parse(t, []profile{{Provider: query.Azure, ResourceType: "customers", Resources: []string{"c1", `"é/\`, "😀"}}})
-	_, cut := wantGranted(t, p, "usages?view=customers")
+	_, filter := wantGranted(t, p, "usages?view=customers")
 	for _, tt := range usages {
 		body := []byte(tt.body)
-		got, err := cut.Apply(body)
+		got, err := filter.Apply(body)
 		if err != nil || string(got) != tt.want {
 			t.Errorf("%s: got %s, %v, want %s", tt.name, got, err, tt.want)
 		}
@@ -84,22 +84,22 @@ func TestUsagesAreCut(t *testing.T) {
 	}
 }
 
-func TestChoicesAreCut(t *testing.T) {
-	cut := cutOf(t, "resellers 2 34", "resellers")
+func TestChoicesAreFiltered(t *testing.T) {
+	filter := filterFor(t, "resellers 2 34", "resellers")
 	for body, want := range map[string]string{
 		`[{"label":"A","value":"2"},{"label":"B","value":"3"},{"label":"C","value":"34"}]`: `[{"label":"A","value":"2"},{"label":"C","value":"34"}]`,
 		`[{"value":2},{"value":"2","value":"2"},{"label":"2"},{"id":"2"},"2"]`:             `[]`,
 		`[{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"},0]`:      `[{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"}]`,
 	} {
-		got, err := cut.Apply([]byte(body))
+		got, err := filter.Apply([]byte(body))
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %s, %v, want %s", body, got, err, want)
 		}
 	}
 }
 
-// Each list is cut to its own level, by its own members.
-func TestEveryListIsCut(t *testing.T) {
+// Each list is filtered by its own level and its own members.
+func TestEveryListIsFiltered(t *testing.T) {
 	const (
 		customer = `{"id":"c1","resource_type":"customers"}`
 		reseller = `{"id":"r1","resource_type":"resellers"}`
@@ -109,46 +109,46 @@ func TestEveryListIsCut(t *testing.T) {
 	for target, want := range map[string]string{
 		"usages": `[` + customer + `]`, "customers": `[{"value":"c1"}]`,
 	} {
-		if got, err := cutOf(t, "customers c1 c2;resellers r1", target).Apply([]byte(body)); err != nil || string(got) != want {
+		if got, err := filterFor(t, "customers c1 c2;resellers r1", target).Apply([]byte(body)); err != nil || string(got) != want {
 			t.Errorf("%s: got %s, %v, want %s", target, got, err, want)
 		}
 	}
 	for target, want := range map[string]string{
 		"usages?view=resellers": `[` + reseller + `]`, "resellers": `[{"value":"r1"}]`, "usages": body, "customers": body,
 	} {
-		if got, err := cutOf(t, "resellers r1", target).Apply([]byte(body)); err != nil || string(got) != want {
+		if got, err := filterFor(t, "resellers r1", target).Apply([]byte(body)); err != nil || string(got) != want {
 			t.Errorf("%s: got %s, %v, want %s", target, got, err, want)
 		}
 	}
 }
 
 func TestWhatIsNoArray(t *testing.T) {
-	cut := cutOf(t, "customers c1", "customers")
+	filter := filterFor(t, "customers c1", "customers")
 	for _, body := range []string{
 		``, ` `, `{}`, `null`, `"[]"`, `[`, `]`, `[]]`, `[] x`, `[][]`, `[,]`, `[{"value":"c1"},]`, `[{"value":"c1"}`, `[{"value":"c1"]`,
 		`[{"value":"c1",}]`, `[{value:"c1"}]`, `[{"value"}]`, `[{"value":}]`, `[{"value" "c1"}]`, `[{'value':'c1'}]`, `[{"value":"c1"} {}]`,
 		`[01]`, `[1.]`, `[.5]`, `[-]`, `[+1]`, `[1e]`, `[0x1]`, `[NaN]`, `[tru]`, `[True]`, `["\x"]`, `["\u12g4"]`, `["\u+123"]`, `["\u12`, `["\`,
 		"[\"\n\"]", "[\"\x00\"]", "[\x00]", "\ufeff[]", "[]\x00", `[/**/]`, strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001),
 	} {
-		got, err := cut.Apply([]byte(body))
+		got, err := filter.Apply([]byte(body))
 		if f := fault.Of(err); err == nil || f.Kind != fault.UpstreamInvalidResponse || f.Detail == "" || got != nil {
 			t.Errorf("%.40q: got %s, %v", body, got, err)
 		}
 	}
 }
 
-func TestNothingToCut(t *testing.T) {
+func TestNothingToFilter(t *testing.T) {
 	body := []byte("no JSON at all")
-	for _, cut := range []tenancy.Cut{{}, cutOf(t, "customers *", "customers"), cutOf(t, "customers c1", "by-day")} {
-		if got, err := cut.Apply(body); err != nil || &got[0] != &body[0] || cut.Key() != "" {
-			t.Errorf("got %s, %v, key %q", got, err, cut.Key())
+	for _, filter := range []tenancy.RowFilter{{}, filterFor(t, "customers *", "customers"), filterFor(t, "customers c1", "by-day")} {
+		if got, err := filter.Apply(body); err != nil || &got[0] != &body[0] || filter.Key() != "" {
+			t.Errorf("got %s, %v, key %q", got, err, filter.Key())
 		}
 	}
 }
 
-// Cut bodies are remembered by the key, so it must be one for one set of rows, and that set's alone.
-func TestCutKeys(t *testing.T) {
-	key := func(profiles, target string) string { return cutOf(t, profiles, target).Key() }
+// Filtered bodies are cached by the key, so it must be the same for the same set of rows, and for no other.
+func TestFilterKeys(t *testing.T) {
+	key := func(profiles, target string) string { return filterFor(t, profiles, target).Key() }
 	same := key("customers a b c", "customers")
 	for _, profiles := range []string{"customers c b a b", "customers a; customers c b", "customers a b c; resellers r1", "customers a b c; distributors *"} {
 		if got := key(profiles, "customers"); got != same {
@@ -169,6 +169,6 @@ func TestCutKeys(t *testing.T) {
 		seen[k] = c[0] + " " + c[1]
 	}
 	if key("customers a b c", "customers?customer_id=a") != same {
-		t.Error("the id that is named changes the rows in reach")
+		t.Error("the id that is named changes the granted rows")
 	}
 }
