@@ -69,7 +69,7 @@ func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), 
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, func() {
 		g.roster.Load().clients.Close()
-		g.line.Close()
+		g.rocket.Close()
 		if g.redis != nil {
 			_ = g.redis.Close()
 		}

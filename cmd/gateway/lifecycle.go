@@ -142,7 +142,7 @@ func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func(context.C
 	if g.auth != nil {
 		g.auth.current.Load().Close()
 	}
-	g.line.Close()
+	g.rocket.Close()
 	if g.redis != nil {
 		_ = g.redis.Close()
 	}

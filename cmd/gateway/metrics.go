@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
@@ -22,21 +23,9 @@ func (g *gateway) countRequest(r handlers.Request) {
 	})
 }
 
-func (g *gateway) countCall(c upstream.Call) {
-	g.metrics.Upstream(telemetry.Call{Provider: string(c.Provider), Endpoint: c.Endpoint, Status: c.Status, Took: c.Took})
-}
-
-func (g *gateway) loginCounter(account string) func(error) {
-	return func(err error) {
-		switch {
-		case err == nil:
-			g.metrics.Login(account, telemetry.LoginSuccess)
-		case fault.Of(err).Kind == fault.UpstreamCredentials:
-			g.metrics.Login(account, telemetry.LoginRefused)
-		default:
-			g.metrics.Login(account, telemetry.LoginFailure)
-		}
-	}
+// registerer returns the registerer of the packages' metrics, which adds the prefix of their names.
+func (g *gateway) registerer() prometheus.Registerer {
+	return prometheus.WrapRegistererWithPrefix("rocket_gateway_", g.metrics.Registry)
 }
 
 func (g *gateway) countEvent(e cache.Event) {

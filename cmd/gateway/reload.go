@@ -118,7 +118,6 @@ func (r *reloader) takeRoster(next *roster) (changed []string) {
 	if !next.book.SameRules(before.book) {
 		changed = append(changed, "rules of accounts")
 	}
-	r.metrics.BeginRocket(next.names(), nil)
 	if len(gone) > 0 {
 		r.retire(gone.Close)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +28,7 @@ type gateway struct {
 	metrics *telemetry.Metrics
 	traces  *telemetry.Traces // nil without a collector
 	redis   *fleet.Redis      // nil without REDIS_URL
-	line    *upstream.Line
+	rocket  *upstream.Transport
 	roster  atomic.Pointer[roster]
 	cache   *cache.Cache
 	auth    *verifier // nil with AUTH_MODE=none
@@ -59,10 +61,10 @@ func (g *gateway) wireTraces() (err error) {
 
 func (g *gateway) wireUpstream() (err error) {
 	c := g.config
-	g.line, err = upstream.NewLine(upstream.LineOptions{
+	g.rocket, err = upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
 		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
-		OnRetry: g.metrics.Retry, OnShed: g.metrics.Shed,
+		Metrics: g.registerer(),
 	})
 	if err != nil {
 		return err
@@ -72,7 +74,9 @@ func (g *gateway) wireUpstream() (err error) {
 		return err
 	}
 	g.roster.Store(r)
-	g.meterRocket()
+	g.registerer().MustRegister(upstream.NewCollector(func() []*upstream.Client {
+		return slices.Collect(maps.Values(g.roster.Load().clients))
+	}))
 	return nil
 }
 

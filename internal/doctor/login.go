@@ -22,7 +22,7 @@ const (
 func (d *doctor) loggingIn() []check {
 	last := d.servers()[len(d.servers())-1] // the one that logs in
 	return []check{
-		{login, "TLS" + last.suffix, d.Rocket.Line.Timeout, d.logIn},
+		{login, "TLS" + last.suffix, d.Rocket.Transport.Timeout, d.logIn},
 		{"clock", login, 0, d.clock},
 		{"account", login, 0, d.account},
 	}

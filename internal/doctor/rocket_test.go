@@ -104,7 +104,7 @@ func TestRocketThatStopsAnswering(t *testing.T) {
 		const timeout = 30 * time.Second
 		rocket := hanging{sim()}
 		began := time.Now()
-		findings := examine(t, options(t, "http://127.0.0.1/rocketsvc", func(_ *upstream.Options, l *upstream.LineOptions) {
+		findings := examine(t, options(t, "http://127.0.0.1/rocketsvc", func(_ *upstream.Options, l *upstream.TransportOptions) {
 			l.Timeout = timeout
 			l.Wrap = func(http.RoundTripper) http.RoundTripper { return rocket }
 		}))

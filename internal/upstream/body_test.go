@@ -131,7 +131,7 @@ func TestPromisedLengthBeyondTheLimitIsNotWaitedFor(t *testing.T) {
 		w.Header().Set("Content-Length", "1000000000")
 		stall(200, "[")(w, r, n)
 	})
-	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline: it must not wait for the body
+	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), requested) // without a deadline: it must not wait for the body
 	wantTooLarge(t, err)
 }
 

@@ -88,7 +88,7 @@ func TestQuestionsEndAtTheirDeadline(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), life)
 			defer cancel()
-			_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), awaited)
+			_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), requested)
 			wantFault(t, err, fault.UpstreamTimeout, test.status)
 		})
 	}
@@ -120,7 +120,7 @@ func TestTimeoutGivesThePlaceBack(t *testing.T) {
 	c := connect(t, o)
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := c.Fetch(ctx, usages(t), awaited)
+		_, err := c.Fetch(ctx, usages(t), requested)
 		cancel()
 		wantFault(t, err, fault.UpstreamTimeout, 0)
 	}
@@ -146,7 +146,7 @@ func TestCancelledQuestionsLeaveNoPlaceTaken(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	_, err := c.Fetch(ctx, usages(t), awaited)
+	_, err := c.Fetch(ctx, usages(t), requested)
 	wantFault(t, err, fault.UpstreamTimeout, 0)
 	mustFetch(t, c)
 }
@@ -159,7 +159,7 @@ func TestErrorPagesThatStall(t *testing.T) {
 	for status, kind := range tests {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			r := start(t, nil, stall(status, "<html>"))
-			_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline
+			_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), requested) // without a deadline
 			wantFault(t, err, kind, status)
 		})
 	}

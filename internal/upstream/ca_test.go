@@ -89,7 +89,7 @@ func TestBadCAFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, "https://rocket.test")
 			o.CAFile = test.path
-			_, err := upstream.NewLine(o.LineOptions)
+			_, err := upstream.NewTransport(o.TransportOptions)
 			if err == nil || !strings.HasPrefix(err.Error(), "ROCKET_CA_FILE: ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
 			}

@@ -1,7 +1,6 @@
 package upstream_test
 
 import (
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -45,7 +44,7 @@ func TestCloseDropsTheConnection(t *testing.T) {
 	c := connect(t, options(t, r.URL))
 	mustFetch(t, c)
 	c.Close()
-	c.Line.Close()
+	c.Transport.Close()
 	select {
 	case <-r.disconnected:
 	case <-time.After(patience):
@@ -131,27 +130,4 @@ func TestQuestionsWithoutAPlaceAreRefused(t *testing.T) {
 	close(server.release)
 	wait()
 	r.wantCounts(t, 1, 4)
-}
-
-func TestObserveSeesEveryQuestion(t *testing.T) {
-	var now clock
-	r := start(t, tokens(now.now), func(w http.ResponseWriter, r *http.Request, n int) {
-		now.set(time.Duration(n) * 3 * time.Second)
-		responds([]int{200, 500}[n-1])(w, r, n)
-	})
-	var calls []string
-	o := options(t, r.URL)
-	o.Now = now.now
-	o.Observe = func(c upstream.Call) {
-		calls = append(calls, fmt.Sprint(c.Provider, " ", c.Endpoint, " ", c.Status, " ", c.Took))
-	}
-	c := connect(t, o)
-	for range 2 {
-		_, _ = fetch(t, c, usages(t))
-	}
-	r.Close()
-	_, _ = fetch(t, c, usages(t))
-	if got := fmt.Sprint(calls); got != "[azure usages 200 3s azure usages 500 3s azure usages 0 0s]" {
-		t.Error(got)
-	}
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// maxRetryAfter bounds what Rocket may ask callers to wait.
+// maxRetryAfter bounds the wait that Rocket may ask for.
 const maxRetryAfter = time.Hour
 
-// unreachable turns an error of the transport into a failure. One that is a failure already, from a login under way, stays.
+// unreachable returns the failure for an error of the transport's. One that is a failure already, of a login under way, stays.
 func unreachable(err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {
@@ -28,14 +28,14 @@ func unreachable(err error) error {
 	var timeout net.Error
 	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if ended || errors.As(err, &timeout) && timeout.Timeout() {
-		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: quiet{err}}
+		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: quiet{err}}
 	}
 	return &fault.Error{
-		Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in mid-answer.", Cause: quiet{err},
+		Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in the middle of its response.", Cause: quiet{err},
 	}
 }
 
-// quiet leaves out of the log what an error of net/http quotes: pieces of a broken answer, where a token may be.
+// quiet leaves out of the log what an error of net/http quotes: pieces of a broken response, where a token may be.
 type quiet struct{ error }
 
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
@@ -44,10 +44,44 @@ func (q quiet) Error() string { return quoted.ReplaceAllString(q.error.Error(), 
 
 func (q quiet) Unwrap() error { return q.error }
 
-// failed turns a status that is neither success nor refusal into a failure.
-func failed(resp *http.Response) error {
+// classify returns the failure that a response to a query is, nil if it is a 200 with a body that can be read.
+func classify(resp *http.Response) error {
+	switch status := resp.StatusCode; status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
+		return &fault.Error{
+			Kind: fault.UpstreamRejected, Status: status, Detail: "Rocket returned " + strconv.Itoa(status) + " for this query.",
+		}
+	case http.StatusUnauthorized: // the password was accepted, so it is not the reason
+		return refused(status, "Rocket refuses the tokens of the gateway's service account for this request. "+
+			"Its operator must have the account given access at Rocket.")
+	case http.StatusForbidden:
+		return refused(status, "Rocket does not allow the gateway's service account this request. "+
+			"Its operator must have the account's profile or permissions extended at Rocket.")
+	default:
+		return classifyOther(resp)
+	}
+}
+
+// classifyLogin is classify for the response to a login.
+func classifyLogin(resp *http.Response) error {
+	switch status := resp.StatusCode; status {
+	case http.StatusBadRequest, http.StatusUnauthorized:
+		return refused(status, "Rocket refuses the user name or password of the gateway's service account. "+
+			"Its operator must correct them, or have the account unlocked.")
+	case http.StatusForbidden:
+		return refused(status, "Rocket does not allow the gateway's service account to log in. Its operator must have the account "+
+			"unlocked or given access at Rocket.")
+	default:
+		return classifyOther(resp)
+	}
+}
+
+// classifyOther returns the failure for the statuses that mean the same for queries and logins.
+func classifyOther(resp *http.Response) error {
 	status := resp.StatusCode
 	switch {
+	case status == http.StatusOK:
+		return checkEncoding(resp)
 	case status == http.StatusTooManyRequests:
 		return &fault.Error{
 			Kind: fault.UpstreamUnavailable, Status: status,
@@ -62,7 +96,7 @@ func failed(resp *http.Response) error {
 	case status >= 200 && status < 300:
 		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
 	default:
-		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
+		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket returned " + strconv.Itoa(status) + "."}
 		if wait := resp.Header.Get("Retry-After"); wait != "" {
 			f.RetryAfter = retryAfter(wait, time.Now())
 		}
@@ -70,7 +104,7 @@ func failed(resp *http.Response) error {
 	}
 }
 
-// retryAfter reads both forms of the header (RFC 9110, 10.2.3): seconds or a date. It gives at least a second.
+// retryAfter returns the duration that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), a second at least.
 func retryAfter(value string, now time.Time) time.Duration {
 	wait := time.Second
 	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then the largest
@@ -81,8 +115,8 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxRetryAfter)
 }
 
-// unusable returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
-func unusable(resp *http.Response) error {
+// checkEncoding returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
+func checkEncoding(resp *http.Response) error {
 	coding := strings.ToLower(resp.Header.Get("Content-Encoding"))
 	switch {
 	case coding == "" || coding == "identity":
@@ -113,28 +147,11 @@ func invalidStatus(status int, detail string) *fault.Error {
 	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: detail}
 }
 
-// refused returns the failure for a 401 or 403 to a request with a token. The password was accepted, so it is not the reason.
-func refused(status int) *fault.Error {
-	detail := "Rocket refuses the tokens of the gateway's service account for this request. " +
-		"Its operator must have the account given access at Rocket."
-	if status == http.StatusForbidden {
-		detail = "Rocket does not allow the gateway's service account this request. " +
-			"Its operator must have the account's profile or permissions extended at Rocket."
-	}
+func refused(status int, detail string) *fault.Error {
 	return &fault.Error{Kind: fault.UpstreamCredentials, Status: status, Detail: detail}
 }
 
-// loginRefused returns the failure for a login whose status is not 200.
-func loginRefused(resp *http.Response) error {
-	detail := "Rocket refuses the user name or password of the gateway's service account. " +
-		"Its operator must correct them, or have the account unlocked."
-	switch resp.StatusCode {
-	case http.StatusBadRequest, http.StatusUnauthorized:
-	case http.StatusForbidden:
-		detail = "Rocket does not allow the gateway's service account to log in. Its operator must have the account unlocked or " +
-			"given access at Rocket."
-	default:
-		return failed(resp)
-	}
-	return &fault.Error{Kind: fault.UpstreamCredentials, Status: resp.StatusCode, Detail: detail}
+// unavailable returns the failure of a query that is not sent now, for one of the reasons of metrics.
+func unavailable(reason, detail string, wait time.Duration) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamUnavailable, Reason: reason, Detail: detail, RetryAfter: max(time.Second, wait)}
 }

@@ -232,7 +232,7 @@ func TestAHolderThatDiesInALogin(t *testing.T) {
 	dying := replica(t, r.URL, store.URL(), unchanged, newKey)
 	ctx, cancel := context.WithCancel(t.Context())
 	var asked sync.WaitGroup
-	asked.Go(func() { _, _ = dying.Fetch(ctx, usages(t), awaited) })
+	asked.Go(func() { _, _ = dying.Fetch(ctx, usages(t), requested) })
 	for !held.Load() {
 		time.Sleep(time.Millisecond)
 	}

@@ -178,7 +178,7 @@ func TestSlowLoginEndsAtTheQuestionsDeadline(t *testing.T) {
 	r := start(t, never, says("[]"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), awaited)
+	_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), requested)
 	wantFault(t, err, fault.UpstreamTimeout, 0)
 }
 
@@ -194,7 +194,7 @@ func TestCloseEndsTheLoginAndLeavesNothingBehind(t *testing.T) {
 	errs, wait := askers(t, c, 3)
 	<-begun
 	c.Close()
-	c.Line.Close()
+	c.Transport.Close()
 	wait() // the login would go on for ever
 	for range 3 {
 		if err := <-errs; err == nil {

@@ -1,22 +1,23 @@
 package upstream
 
 import (
+	"context"
 	"sync"
 	"time"
 )
 
-// A refused token may have been revoked, and then a login mends it; or what it asks is refused with any token, and then logins only
-// do harm. What the token was good for before tells the two apart.
+// A refused token may have been revoked, and a login mends it; or the path is refused with any token, and logins only do harm. What the
+// token was good for before tells the two apart.
 const (
-	barTime      = time.Minute      // a path on which a new token did not help, while it serves others, causes no login for so long
-	servingPause = 20 * time.Second // between logins that did not help, while the token serves others
-	idlePause    = 12 * time.Second // the same, while it serves nobody: Rocket itself may have been unwell, and be well again
-	causedLimit  = 20               // logins that refusals cause in a minute, whatever they are good for
+	barTime         = time.Minute      // a path on which a new token did not help, while it serves others, causes no login for so long
+	servingCooldown = 20 * time.Second // between logins that did not help, while the token serves other paths
+	idleCooldown    = 12 * time.Second // the same, while it serves none: Rocket itself may have been unwell, and be well again
+	causedLimit     = 20               // logins that refusals cause in a minute, whatever the token is good for
 )
 
-// What becomes of a refused token.
+// The verdicts on a refused token.
 const (
-	dropped = "dropped" // nobody has it any more, and the next who needs one logs in
+	dropped = "dropped" // no replica has it any more, and the next request that needs one logs in
 	renewed = "renewed" // there is, or will be, another one
 	barred  = "barred"  // the path is refused with any token
 	spent   = "spent"   // refusals have caused as many logins as they may
@@ -28,20 +29,46 @@ type record struct {
 	anywhere bool
 }
 
-// pause is between logins that did not help.
-func (r record) pause() time.Duration {
+// cooldown returns the time between logins that did not help.
+func (r record) cooldown() time.Duration {
 	if r.anywhere {
-		return servingPause
+		return servingCooldown
 	}
-	return idlePause
+	return idleCooldown
 }
 
-// refusals is what this process knows of refused tokens.
+// refuse returns the verdict on a token that Rocket refused on a path, and drops it if need be: for the fleet if the token is shared,
+// else for this process.
+func (s *tokenSource) refuse(ctx context.Context, path string, refused token) (verdict string) {
+	if !s.holds(refused) {
+		return renewed
+	}
+	r := s.refusals.recordOf(path, refused)
+	if s.store != nil && refused.sealed != "" {
+		if verdict, err := s.store.refuse(ctx, path, refused, r); err == nil {
+			if verdict == dropped || verdict == renewed {
+				s.invalidate(refused)
+			}
+			return verdict
+		}
+	}
+	return s.refusals.judge(path, r, func() bool { return s.invalidate(refused) })
+}
+
+// bar records that a new token did not help on a path, so that refusals of the path cause no logins for a while.
+func (s *tokenSource) bar(ctx context.Context, path string) {
+	s.refusals.bar(path)
+	if s.store != nil {
+		s.store.bar(context.WithoutCancel(ctx), path)
+	}
+}
+
+// refusals are what this process knows of refused tokens.
 type refusals struct {
 	now func() time.Time
 
 	mu     sync.Mutex
-	token  string               // guarded by mu: the one that the paths are of
+	token  string               // guarded by mu: the one that served the paths
 	served map[string]bool      // guarded by mu: paths that it was good for; as many as Rocket has
 	barred map[string]time.Time // guarded by mu: when a new token did not help on a path
 	futile time.Time            // guarded by mu: when one did not help on any
@@ -52,7 +79,7 @@ func newRefusals(now func() time.Time) *refusals {
 	return &refusals{now: now, served: map[string]bool{}, barred: map[string]time.Time{}}
 }
 
-// serve notes that a token was good for a path.
+// serve records that a token was good for a path.
 func (r *refusals) serve(path string, t token) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -71,7 +98,6 @@ func (r *refusals) recordOf(path string, t token) record {
 	return record{here: r.served[path], anywhere: len(r.served) > 0}
 }
 
-// bar notes that a new token did not help.
 func (r *refusals) bar(path string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,16 +105,16 @@ func (r *refusals) bar(path string) {
 	r.barred[path] = r.futile
 }
 
-// judge says what becomes of a token, and counts the login that follows where it is dropped. The look, the count and drop, which
-// says whether the token was still there to be dropped, are one step: any number of requests that saw one refusal cause one login.
-func (r *refusals) judge(path string, of record, drop func() bool) string {
+// judge returns the verdict on a token, and counts the login that follows if it is dropped. The look, the count and drop, which reports
+// whether the token was still there to be dropped, are one step: any number of requests that were refused together cause one login.
+func (r *refusals) judge(path string, of record, drop func() bool) (verdict string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
 	switch {
 	case !of.here && of.anywhere && now.Sub(r.barred[path]) < barTime:
 		return barred
-	case !of.here && now.Sub(r.futile) < of.pause():
+	case !of.here && now.Sub(r.futile) < of.cooldown():
 		return spent
 	case len(r.caused) == causedLimit && now.Sub(r.caused[0]) < time.Minute:
 		return spent

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTokenIsReusedUntilItsRenewal(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(55*time.Minute - time.Nanosecond)
 		s.want(t, "token-1", 0)
@@ -16,7 +16,7 @@ func TestTokenIsReusedUntilItsRenewal(t *testing.T) {
 }
 
 func TestRenewalRunsBehindTheQuestions(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(55 * time.Minute)
 		s.want(t, "token-1", 0)
@@ -32,7 +32,7 @@ func TestRenewalRunsBehindTheQuestions(t *testing.T) {
 }
 
 func TestShortLivedTokenIsRenewedInItsLastTenth(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.lifetime = 100 * time.Second
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(90*time.Second - time.Nanosecond)
@@ -45,7 +45,7 @@ func TestShortLivedTokenIsRenewedInItsLastTenth(t *testing.T) {
 }
 
 func TestExpiryDuringARenewalJoinsIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(time.Hour - 4*time.Second)
 		s.want(t, "token-1", 0)
@@ -56,7 +56,7 @@ func TestExpiryDuringARenewalJoinsIt(t *testing.T) {
 }
 
 func TestFailedRenewalPauses(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.took = time.Second
 		s.want(t, "token-1", time.Second)
 		l.down.Store(true)
@@ -64,7 +64,7 @@ func TestFailedRenewalPauses(t *testing.T) {
 		s.want(t, "token-1", 0)
 		time.Sleep(time.Second) // the renewal fails now
 		synctest.Wait()
-		if late := <-s.start(t.Context()); late.Err != nil {
+		if late := <-s.renew(t.Context()); late.Err != nil {
 			t.Error(late.Err)
 		}
 		for range 50 {

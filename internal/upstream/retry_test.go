@@ -24,7 +24,7 @@ func attempts(n *int, failures ...error) func() (string, error) {
 }
 
 // anyHost is a host without evidence.
-func anyHost() *health { return newHealth(time.Minute, time.Now, slog.New(slog.DiscardHandler)) }
+func anyHost() *breaker { return newBreaker(time.Minute, time.Now, slog.New(slog.DiscardHandler)) }
 
 func status(kind fault.Kind, status int, retryAfter time.Duration) error {
 	return &fault.Error{Kind: kind, Status: status, RetryAfter: retryAfter}
@@ -60,7 +60,7 @@ func TestRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n, begun := 0, time.Now()
-				got, err := retry(t.Context(), newRetries(), anyHost(), attempts(&n, test.failures...))
+				got, err := retry(t.Context(), newRetries(newMetrics(nil, newBulkhead(1, 0)).retries), anyHost(), attempts(&n, test.failures...))
 				took := time.Since(begun)
 				if n != test.asked || (err == nil) != test.ok || took < test.least || took > test.most {
 					t.Errorf("%q, %v after %d attempts and %s", got, err, n, took)
@@ -80,7 +80,7 @@ func TestAToldFailureBeatsTheDeadline(t *testing.T) {
 		defer cancel()
 		told := status(fault.UpstreamError, 503, 0)
 		n := 0
-		_, err := retry(ctx, newRetries(), anyHost(), func() (string, error) {
+		_, err := retry(ctx, newRetries(newMetrics(nil, newBulkhead(1, 0)).retries), anyHost(), func() (string, error) {
 			if n++; n == 1 {
 				return "", told
 			}
@@ -97,7 +97,7 @@ func TestAToldFailureBeatsTheDeadline(t *testing.T) {
 func TestRetriesHaveABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const questions = 100
-		r := newRetries()
+		r := newRetries(newMetrics(nil, newBulkhead(1, 0)).retries)
 		var mu sync.Mutex
 		asked := 0
 		var all sync.WaitGroup

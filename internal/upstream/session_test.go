@@ -96,15 +96,15 @@ func TestProbe(t *testing.T) {
 	plain, secure := start(t, nil, responds(http.StatusNotFound)), startTLS(t, responds(http.StatusNotFound), true)
 	o := options(t, secure.URL)
 	o.CAFile = file(t, certificate(secure))
-	line := connect(t, o).Line
-	if state, err := line.Probe(t.Context(), address(t, secure.URL)); err != nil || len(state.PeerCertificates) != 1 {
+	transport := connect(t, o).Transport
+	if state, err := transport.Probe(t.Context(), address(t, secure.URL)); err != nil || len(state.PeerCertificates) != 1 {
 		t.Errorf("%+v, %v", state, err)
 	}
-	if state, err := line.Probe(t.Context(), address(t, plain.URL)); err != nil || state != nil {
+	if state, err := transport.Probe(t.Context(), address(t, plain.URL)); err != nil || state != nil {
 		t.Errorf("%+v, %v", state, err)
 	}
 	plain.Close()
-	if _, err := line.Probe(t.Context(), address(t, plain.URL)); fault.Of(err).Kind != fault.UpstreamError {
+	if _, err := transport.Probe(t.Context(), address(t, plain.URL)); fault.Of(err).Kind != fault.UpstreamError {
 		t.Error(err)
 	}
 }

@@ -135,10 +135,10 @@ func responds(status int) answer {
 	}
 }
 
-// settings are those of a client and its line.
+// settings are those of a client and its transport.
 type settings struct {
 	upstream.Options
-	upstream.LineOptions
+	upstream.TransportOptions
 }
 
 // options are those of a client of the server, with room enough for every test.
@@ -148,7 +148,7 @@ func options(t *testing.T, server string) settings {
 		upstream.Options{
 			Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
 		},
-		upstream.LineOptions{
+		upstream.TransportOptions{
 			MaxConcurrent: 8, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		},
 	}
@@ -157,19 +157,19 @@ func options(t *testing.T, server string) settings {
 // connect makes a client that ends with the test, before the server does.
 func connect(t *testing.T, o settings) *upstream.Client {
 	t.Helper()
-	line, err := upstream.NewLine(o.LineOptions)
+	transport, err := upstream.NewTransport(o.TransportOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
-	o.Line = line
+	t.Cleanup(transport.Close)
+	o.Transport = transport
 	c := upstream.New(o.Options)
 	t.Cleanup(c.Close)
 	return c
 }
 
-// awaited says that somebody waits for the answer.
-var awaited = func() <-chan struct{} {
+// requested is closed: a caller waits for the response.
+var requested = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
@@ -207,7 +207,7 @@ func fetch(t *testing.T, c *upstream.Client, q *query.Query) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	body, err := c.Fetch(ctx, q, awaited)
+	body, err := c.Fetch(ctx, q, requested)
 	return string(body), err
 }
 

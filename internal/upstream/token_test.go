@@ -41,14 +41,14 @@ func (l *fakeLogin) run(ctx context.Context) (token, error) {
 	return token{value: "token-" + strconv.Itoa(int(n)), expires: time.Now().Add(l.lifetime)}, nil
 }
 
-func (l *fakeLogin) source() *source {
-	s := newSource(l.run, 30*time.Second, time.Now, nil, slog.New(slog.DiscardHandler))
+func (l *fakeLogin) source() *tokenSource {
+	s := newTokenSource(l.run, 30*time.Second, time.Now, nil, slog.New(slog.DiscardHandler))
 	s.random = func() float64 { return 0 }
 	return s
 }
 
 // inBubble gives a test its own clock and a login of ten seconds, whose tokens last an hour.
-func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {
+func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *tokenSource)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := &fakeLogin{took: 10 * time.Second, lifetime: time.Hour}
@@ -59,7 +59,7 @@ func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {
 }
 
 // want asks for a token and checks which one comes, and after which time.
-func (s *source) want(t *testing.T, value string, after time.Duration) {
+func (s *tokenSource) want(t *testing.T, value string, after time.Duration) {
 	t.Helper()
 	asked := time.Now()
 	got, err := s.get(t.Context())
@@ -95,7 +95,7 @@ func TestAPanicInTheLoginIsAFailure(t *testing.T) {
 }
 
 func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() { s.want(t, "token-1", 10*time.Second) })
@@ -106,7 +106,7 @@ func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
 }
 
 func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(time.Hour)
 		s.want(t, "token-2", 10*time.Second)
@@ -115,7 +115,7 @@ func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
 }
 
 func TestFailedLoginFailsAllWhoWait(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.down.Store(true)
 		var all sync.WaitGroup
 		for range 10 {
@@ -142,7 +142,7 @@ func TestFailedLoginsPause(t *testing.T) {
 		{errDown, 123},
 		{&fault.Error{Kind: fault.UpstreamCredentials}, 16},
 	} {
-		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 			s.login = func(context.Context) (token, error) {
 				l.begun.Add(1)
 				return token{}, test.failure
@@ -159,7 +159,7 @@ func TestFailedLoginsPause(t *testing.T) {
 }
 
 func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.took = time.Hour
 		begun := time.Now()
 		_, err := s.get(t.Context())
@@ -168,7 +168,7 @@ func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
 }
 
 func TestQuestionThatGivesUpLeavesTheLoginToOthers(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -180,7 +180,7 @@ func TestQuestionThatGivesUpLeavesTheLoginToOthers(t *testing.T) {
 }
 
 func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		s.invalidate(token{value: "token-0"})
 		s.want(t, "token-1", 0)
@@ -194,10 +194,10 @@ func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
 
 // A question that saw no good token may come to start its login only after another one's has ended.
 func TestLateStartFindsTheNewToken(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		for n, value := range []string{"token-1", "token-2"} {
 			for range 3 {
-				if late := <-s.start(t.Context()); late.Err != nil || late.Val.(token).value != value {
+				if late := <-s.renew(t.Context()); late.Err != nil || late.Val.(token).value != value {
 					t.Errorf("got %v, %v, want %s", late.Val, late.Err, value)
 				}
 			}
@@ -208,9 +208,9 @@ func TestLateStartFindsTheNewToken(t *testing.T) {
 }
 
 func TestCloseEndsALoginUnderWay(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		begun := time.Now()
-		done := s.start(t.Context())
+		done := s.renew(t.Context())
 		l.want(t, 1)
 		s.close()
 		if time.Since(begun) != time.Second || l.ended.Load() != 1 {
@@ -225,8 +225,8 @@ func TestCloseEndsALoginUnderWay(t *testing.T) {
 // A login that was asked for just before must not begin behind close's back.
 func TestNoLoginBeginsAfterClose(t *testing.T) {
 	for range 200 {
-		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-			s.start(t.Context())
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+			s.renew(t.Context())
 			s.close()
 			l.want(t, l.ended.Load())
 		})

@@ -83,7 +83,7 @@ func (c *checker) body(shape query.Shape) (null bool, err error) {
 	case err != nil || kind == jsontext.KindNull:
 		return err == nil, err
 	case kind != jsontext.KindBeginArray:
-		return false, invalid("Rocket's response is " + describe(kind) + ", not an array.")
+		return false, invalid("Rocket's response is " + kinds[kind] + ", not an array.")
 	}
 	for c.row = 1; c.PeekKind() != jsontext.KindEndArray; c.row++ {
 		if err := c.object(); err != nil {
@@ -101,7 +101,7 @@ func (c *checker) object() error {
 		return err
 	}
 	if kind != jsontext.KindBeginObject {
-		return c.fail("is " + describe(kind) + ", not an object.")
+		return c.fail("is " + kinds[kind] + ", not an object.")
 	}
 	found := 0 // a bit for each required member
 	for c.PeekKind() != jsontext.KindEndObject {
@@ -155,22 +155,10 @@ func isName(quoted jsontext.Value, name string) bool {
 	return string(text) == name
 }
 
-// describe names a kind of value with its article.
-func describe(kind jsontext.Kind) string {
-	switch kind {
-	case jsontext.KindNull:
-		return "null"
-	case jsontext.KindBeginObject:
-		return "an object"
-	case jsontext.KindBeginArray:
-		return "an array"
-	case jsontext.KindString:
-		return "a string"
-	case jsontext.KindNumber:
-		return "a number"
-	default:
-		return "a boolean"
-	}
+// kinds are the kinds of values with their articles.
+var kinds = map[jsontext.Kind]string{
+	jsontext.KindNull: "null", jsontext.KindTrue: "a boolean", jsontext.KindFalse: "a boolean", jsontext.KindString: "a string",
+	jsontext.KindNumber: "a number", jsontext.KindBeginObject: "an object", jsontext.KindBeginArray: "an array",
 }
 
 // jsonTypes are the media types that may be JSON: some servers send it as plain text.
