@@ -112,7 +112,7 @@ func (d *doctor) profiles() string {
 		if _, met := ids[kind]; !met {
 			kinds = append(kinds, kind)
 		}
-		ids[kind] += p.Resources
+		ids[kind] += len(p.Resources)
 	}
 	var shown []string
 	for _, kind := range kinds[:min(len(kinds), maxGroups)] {

@@ -177,7 +177,7 @@ func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response,
 	req.Header["X-Idempotency-Key"] = []string{}
 	resp, err = c.Transport.send(req)
 	if err == nil && resp.StatusCode != http.StatusUnauthorized {
-		c.tokens.refusals.serve(c.path(q), used)
+		c.tokens.accept(c.path(q), used)
 	}
 	return resp, used, err
 }

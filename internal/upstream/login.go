@@ -126,7 +126,7 @@ func issued(value string, expiresAt int64, sent, date time.Time) (token, error) 
 	if !expires.After(sent) {
 		return token{}, invalid("Rocket's login response has a token that has expired: its expiry is not after " + since + ".")
 	}
-	return token{value: value, expires: expires, sent: sent, date: date}, nil
+	return token{value: value, Session: Session{Sent: sent, Expires: expires, Date: date, IssuedAt: issuedAt}}, nil
 }
 
 // lifetime returns how long a token is good for, and names the instant that it counts from. It compares two instants of Rocket's
@@ -190,9 +190,9 @@ type Session struct {
 
 // Profile is what the account may read at a provider, according to its token. Nothing of it is verified.
 type Profile struct {
-	Provider     string // Rocket has others than ours
-	ResourceType string
-	Resources    int // the number of ids
+	Provider     string            `json:"provider"` // Rocket has others than ours
+	ResourceType string            `json:"resource_type"`
+	Resources    []json.RawMessage `json:"resources"`
 }
 
 // Login logs in anew, for this process alone. The queries that follow use the new token.
@@ -202,23 +202,11 @@ func (c *Client) Login(ctx context.Context) (Session, error) {
 		return Session{}, err
 	}
 	c.tokens.keep(t)
-	issuedAt, _ := claims(t.value)
-	return Session{Sent: t.sent, Expires: t.expires, Date: t.date, IssuedAt: issuedAt, Profiles: profiles(t.value)}, nil
-}
-
-func profiles(token string) (all []Profile) {
 	var claims struct {
-		Profiles []struct {
-			Provider     string            `json:"provider"`
-			ResourceType string            `json:"resource_type"`
-			Resources    []json.RawMessage `json:"resources"`
-		} `json:"profiles"`
+		Profiles []Profile `json:"profiles"`
 	}
-	if json.Unmarshal(payload(token), &claims) != nil {
-		return nil
+	if json.Unmarshal(payload(t.value), &claims) == nil {
+		t.Profiles = claims.Profiles
 	}
-	for _, p := range claims.Profiles {
-		all = append(all, Profile{p.Provider, p.ResourceType, len(p.Resources)})
-	}
-	return all
+	return t.Session, nil
 }

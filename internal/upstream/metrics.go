@@ -162,9 +162,9 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 			gauge(breakerState, map[bool]float64{true: 1}[state == current], name, state)
 		}
 		metrics <- prometheus.MustNewConstMetric(breakerOpenings, prometheus.CounterValue, float64(openings), name)
-		if obtained, expires := client.tokens.times(); !obtained.IsZero() {
-			gauge(tokenObtained, float64(obtained.UnixMilli())/1000, name)
-			gauge(tokenExpiry, float64(expires.UnixMilli())/1000, name)
+		if t, since := client.tokens.latest(); t.value != "" {
+			gauge(tokenObtained, float64(since.UnixMilli())/1000, name)
+			gauge(tokenExpiry, float64(t.Expires.UnixMilli())/1000, name)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -23,6 +22,14 @@ const (
 	spent   = "spent"   // refusals have caused as many logins as they may
 )
 
+// refusals are what this process knows of refused tokens. The token source's mu guards them.
+type refusals struct {
+	served map[string]bool      // paths that the current token was good for; as many as Rocket has
+	barred map[string]time.Time // when a new token did not help on a path
+	futile time.Time            // when one did not help on any
+	caused []time.Time          // the latest logins that refusals have caused
+}
+
 // record is what a token was good for.
 type record struct {
 	here     bool // on the path in question
@@ -37,80 +44,43 @@ func (r record) cooldown() time.Duration {
 	return idleCooldown
 }
 
+// accept records that a token was good for a path.
+func (s *tokenSource) accept(path string, t token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.current.value == t.value {
+		s.refusals.served[path] = true
+	}
+}
+
 // refuse returns the verdict on a token that Rocket refused on a path, and drops it if need be: for the fleet if the token is shared,
 // else for this process.
 func (s *tokenSource) refuse(ctx context.Context, path string, refused token) (verdict string) {
-	if !s.holds(refused) {
+	s.mu.Lock()
+	held, r := s.current.value == refused.value, record{s.refusals.served[path], len(s.refusals.served) > 0}
+	s.mu.Unlock()
+	if !held {
 		return renewed
 	}
-	r := s.refusals.recordOf(path, refused)
-	if s.store != nil && refused.sealed != "" {
-		if verdict, err := s.store.refuse(ctx, path, refused, r); err == nil {
-			if verdict == dropped || verdict == renewed {
-				s.invalidate(refused)
-			}
-			return verdict
-		}
+	if s.store == nil || refused.sealed == "" {
+		return s.judge(path, refused, r)
 	}
-	return s.refusals.judge(path, r, func() bool { return s.invalidate(refused) })
-}
-
-// bar records that a new token did not help on a path, so that refusals of the path cause no logins for a while.
-func (s *tokenSource) bar(ctx context.Context, path string) {
-	s.refusals.bar(path)
-	if s.store != nil {
-		s.store.bar(context.WithoutCancel(ctx), path)
+	verdict, err := s.store.refuse(ctx, path, refused, r)
+	if err != nil {
+		return s.judge(path, refused, r)
 	}
-}
-
-// refusals are what this process knows of refused tokens.
-type refusals struct {
-	now func() time.Time
-
-	mu     sync.Mutex
-	token  string               // guarded by mu: the one that served the paths
-	served map[string]bool      // guarded by mu: paths that it was good for; as many as Rocket has
-	barred map[string]time.Time // guarded by mu: when a new token did not help on a path
-	futile time.Time            // guarded by mu: when one did not help on any
-	caused []time.Time          // guarded by mu: the latest logins that refusals have caused
-}
-
-func newRefusals(now func() time.Time) *refusals {
-	return &refusals{now: now, served: map[string]bool{}, barred: map[string]time.Time{}}
-}
-
-// serve records that a token was good for a path.
-func (r *refusals) serve(path string, t token) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.token != t.value {
-		r.token, r.served = t.value, map[string]bool{}
+	if verdict == dropped || verdict == renewed {
+		s.invalidate(refused)
 	}
-	r.served[path] = true
+	return verdict
 }
 
-func (r *refusals) recordOf(path string, t token) record {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.token != t.value {
-		return record{}
-	}
-	return record{here: r.served[path], anywhere: len(r.served) > 0}
-}
-
-func (r *refusals) bar(path string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.futile = r.now()
-	r.barred[path] = r.futile
-}
-
-// judge returns the verdict on a token, and counts the login that follows if it is dropped. The look, the count and drop, which reports
-// whether the token was still there to be dropped, are one step: any number of requests that were refused together cause one login.
-func (r *refusals) judge(path string, of record, drop func() bool) (verdict string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	now := r.now()
+// judge is refuse for this process alone. It counts the login that follows if the token is dropped, in one step: any number of requests
+// that were refused together cause one login.
+func (s *tokenSource) judge(path string, refused token, of record) (verdict string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, now := &s.refusals, s.now()
 	switch {
 	case !of.here && of.anywhere && now.Sub(r.barred[path]) < barTime:
 		return barred
@@ -118,10 +88,22 @@ func (r *refusals) judge(path string, of record, drop func() bool) (verdict stri
 		return spent
 	case len(r.caused) == causedLimit && now.Sub(r.caused[0]) < time.Minute:
 		return spent
-	case !drop():
+	case s.current.value != refused.value:
 		return renewed
 	}
+	s.current = token{}
 	r.caused = append(r.caused, now)
 	r.caused = r.caused[max(0, len(r.caused)-causedLimit):]
 	return dropped
+}
+
+// bar records that a new token did not help on a path, so that refusals of the path cause no logins for a while.
+func (s *tokenSource) bar(ctx context.Context, path string) {
+	s.mu.Lock()
+	s.refusals.futile = s.now()
+	s.refusals.barred[path] = s.refusals.futile
+	s.mu.Unlock()
+	if s.store != nil {
+		s.store.bar(context.WithoutCancel(ctx), path)
+	}
 }

@@ -2,6 +2,7 @@ package upstream_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -41,7 +42,7 @@ func TestLoginTellsWhatRocketDoes(t *testing.T) {
 	if !s.Date.Equal(dated) || !s.IssuedAt.Equal(issued) {
 		t.Errorf("dated %s, issued %s", s.Date, s.IssuedAt)
 	}
-	want := []upstream.Profile{{Provider: "aws", ResourceType: "resellers", Resources: 2}, {Provider: "azure/licenses"}}
+	want := []upstream.Profile{{Provider: "aws", ResourceType: "resellers", Resources: []json.RawMessage{[]byte(`"1"`), []byte(`"2"`)}}, {Provider: "azure/licenses"}}
 	if diff := cmp.Diff(want, s.Profiles); diff != "" {
 		t.Error(diff)
 	}

@@ -28,13 +28,11 @@ const (
 	longestRefusedBackoff = time.Minute
 )
 
-// token is the result of a login.
+// token is the result of a login: of this replica, or of another one, and then Expires alone is known of the Session.
 type token struct {
-	value   string
-	expires time.Time // by our clock
-	sealed  string    // as the fleet shares it; empty if it does not
-
-	sent, date time.Time // of the login of this replica: when it began by our clock, and the response's Date; zero if it was another's
+	value  string
+	sealed string // as the fleet shares it; empty if it does not
+	Session
 }
 
 // tokenSource keeps one token for all requests of the process, and shares it with the other replicas if there is a store. Any number of
@@ -47,13 +45,12 @@ type tokenSource struct {
 	store    *tokenStore    // nil: the token is this process's alone
 	once     *fleet.Once    // of the logins
 	keys     fleet.Keys     // of once
-	refusals *refusals
+	refusals refusals
 	log      *slog.Logger // with the account
 
-	calls   singleflight.Group
-	running sync.WaitGroup  // the logins, for close
-	life    context.Context // ends with close
-	end     context.CancelFunc
+	calls singleflight.Group
+	life  context.Context // ends with close
+	end   context.CancelFunc
 
 	mu       sync.Mutex
 	current  token     // guarded by mu
@@ -66,9 +63,8 @@ type tokenSource struct {
 func newTokenSource(
 	login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, store *tokenStore, log *slog.Logger,
 ) *tokenSource {
-	s := &tokenSource{
-		login: login, timeout: timeout, now: now, random: rand.Float64, store: store, refusals: newRefusals(now), log: log,
-	}
+	s := &tokenSource{login: login, timeout: timeout, now: now, random: rand.Float64, store: store, log: log}
+	s.refusals.barred = map[string]time.Time{}
 	s.life, s.end = context.WithCancel(context.Background())
 	var redis *fleet.Redis
 	if store != nil {
@@ -89,10 +85,8 @@ func loginBackoff(count int, f *fault.Error) time.Duration {
 
 // close ends a login under way and waits for it; none begins afterwards.
 func (s *tokenSource) close() {
-	s.mu.Lock()
 	s.end()
-	s.mu.Unlock()
-	s.running.Wait()
+	<-s.calls.DoChan("", func() (any, error) { return nil, unreachable(s.life.Err()) })
 }
 
 // get returns a token that has not expired. Ahead of expiry it starts the renewal, and returns the old token meanwhile.
@@ -119,20 +113,17 @@ func (s *tokenSource) held() (t token, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if !now.Before(s.current.expires) {
+	if !now.Before(s.current.Expires) {
 		return token{}, true
 	}
 	return s.current, !now.Before(s.renewal) && s.once.Failure(s.keys) == nil
 }
 
-// times returns when the token came to this replica and when it expires. Both are zero without a token.
-func (s *tokenSource) times() (obtained, expires time.Time) {
+// latest returns the token, if it was not refused, and when it came to this replica.
+func (s *tokenSource) latest() (t token, since time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current.value == "" {
-		return time.Time{}, time.Time{}
-	}
-	return s.since, s.current.expires
+	return s.current, s.since
 }
 
 // invalidate drops a token that was refused, and reports whether it was there: another may have replaced it already.
@@ -144,13 +135,6 @@ func (s *tokenSource) invalidate(refused token) bool {
 	}
 	s.current = token{}
 	return true
-}
-
-// holds reports whether t is the current token.
-func (s *tokenSource) holds(t token) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.current.value == t.value
 }
 
 // renew starts a login unless one is under way. It is detached from the request that needed it and has its own deadline. Between a
@@ -166,26 +150,14 @@ func (s *tokenSource) renew(ctx context.Context) <-chan singleflight.Result {
 		if !due {
 			return held, nil
 		}
-		if err := s.begin(); err != nil {
-			return nil, err
+		if err := s.life.Err(); err != nil {
+			return nil, unreachable(err)
 		}
-		defer s.running.Done()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout)
 		defer cancel()
 		defer context.AfterFunc(s.life, cancel)()
 		return s.next(ctx, held)
 	})
-}
-
-// begin adds a login to those that close waits for. The error is that of a source that is closed.
-func (s *tokenSource) begin() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.life.Err(); err != nil {
-		return unreachable(err)
-	}
-	s.running.Add(1)
-	return nil
 }
 
 // next returns a token that this process does not hold yet: the fleet's, or that of a login.
@@ -206,7 +178,7 @@ func (s *tokenSource) next(ctx context.Context, held token) (token, error) {
 		switch t, err := s.store.load(ctx, s.now()); {
 		case err != nil:
 			s.log.Warn("shared token cannot be opened, logging in", "reason", err)
-		case s.now().Before(t.expires):
+		case s.now().Before(t.Expires):
 			s.keep(t)
 			return t, nil
 		}
@@ -228,7 +200,7 @@ func (s *tokenSource) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 		return token{}, err
 	}
 	sealed := s.store.seal(t.value)
-	switch stored, err := l.Store(after, []byte(sealed), t.expires.Sub(s.now()), ""); {
+	switch stored, err := l.Store(after, []byte(sealed), t.Expires.Sub(s.now()), ""); {
 	case err != nil:
 		l.Alone(after)
 	case stored:
@@ -242,9 +214,9 @@ func (s *tokenSource) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 func (s *tokenSource) keep(t token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	lead := min(renewalLead, t.expires.Sub(s.now())/renewalShare)
-	s.current, s.since = t, s.now()
-	s.renewal = t.expires.Add(-lead - time.Duration(renewalJitter*s.random()*float64(lead)))
+	lead := min(renewalLead, t.Expires.Sub(s.now())/renewalShare)
+	s.current, s.since, s.refusals.served = t, s.now(), map[string]bool{}
+	s.renewal = t.Expires.Add(-lead - time.Duration(renewalJitter*s.random()*float64(lead)))
 	if s.reported != "" {
 		s.log.Info("login succeeds again")
 	}

@@ -38,7 +38,7 @@ func (l *fakeLogin) run(ctx context.Context) (token, error) {
 	if l.down.Load() {
 		return token{}, errDown
 	}
-	return token{value: "token-" + strconv.Itoa(int(n)), expires: time.Now().Add(l.lifetime)}, nil
+	return token{value: "token-" + strconv.Itoa(int(n)), Session: Session{Expires: time.Now().Add(l.lifetime)}}, nil
 }
 
 func (l *fakeLogin) source() *tokenSource {

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -73,7 +72,7 @@ func (s *tokenStore) load(ctx context.Context, now time.Time) (t token, err erro
 	if err != nil {
 		return token{}, err
 	}
-	return token{value: value, expires: now.Add(left.Val()), sealed: sealed.Val()}, nil
+	return token{value: value, sealed: sealed.Val(), Session: Session{Expires: now.Add(left.Val())}}, nil
 }
 
 // seal returns a token as Redis keeps it, "" without a store.
@@ -84,7 +83,7 @@ func (s *tokenStore) seal(value string) string {
 	return s.sealer.seal(value, s.account)
 }
 
-// refuse is refusals.judge for the whole fleet, with the record of this replica.
+// refuse is tokenSource.judge for the whole fleet, with the record of this replica.
 func (s *tokenStore) refuse(ctx context.Context, path string, used token, of record) (verdict string, err error) {
 	err = s.fleet.Do(ctx, s.keys.Value, func(ctx context.Context) (err error) {
 		keys := []string{s.keys.Value, s.causedKey, s.futileKey, s.barKey + path}
@@ -95,7 +94,7 @@ func (s *tokenStore) refuse(ctx context.Context, path string, used token, of rec
 	return verdict, err
 }
 
-// bar is refusals.bar for the whole fleet.
+// bar is tokenSource.bar for the whole fleet.
 func (s *tokenStore) bar(ctx context.Context, path string) {
 	_ = s.fleet.Do(ctx, s.keys.Value, func(ctx context.Context) error {
 		return barScript.Run(ctx, s.fleet.Client, []string{s.futileKey, s.barKey + path}, barTime.Milliseconds()).Err()
@@ -120,13 +119,9 @@ var (
 
 // Seal seals tokens for Redis. The first key seals; the others only open, so that keys can be changed.
 type Seal struct {
-	keys []sealKey
-	mac  []byte
-}
-
-type sealKey struct {
-	prefix string // magic and id
-	aead   cipher.AEAD
+	first string // prefix: magic and id of the key
+	keys  map[string]cipher.AEAD
+	mac   []byte
 }
 
 // NewSeal takes keys of 32 bytes, newest first.
@@ -134,20 +129,20 @@ func NewSeal(keys ...[]byte) (*Seal, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("no key")
 	}
-	s := &Seal{mac: derive(keys[0], "credentials")}
+	s := &Seal{first: prefixOf(keys[0]), keys: map[string]cipher.AEAD{}, mac: derive(keys[0], "credentials")}
 	for _, k := range keys {
 		block, err := aes.NewCipher(k)
 		if err != nil {
 			return nil, err
 		}
-		aead, err := cipher.NewGCMWithRandomNonce(block)
-		if err != nil {
+		if s.keys[prefixOf(k)], err = cipher.NewGCMWithRandomNonce(block); err != nil {
 			return nil, err
 		}
-		s.keys = append(s.keys, sealKey{prefix: sealMagic + string(derive(k, "id")[:keyIDSize]), aead: aead})
 	}
 	return s, nil
 }
+
+func prefixOf(key []byte) string { return sealMagic + string(derive(key, "id")[:keyIDSize]) }
 
 func derive(key []byte, purpose string) []byte {
 	h := hmac.New(sha256.New, key)
@@ -157,22 +152,21 @@ func derive(key []byte, purpose string) []byte {
 
 // seal returns text sealed for an account.
 func (s *Seal) seal(text, account string) string {
-	k := s.keys[0]
-	return string(k.aead.Seal([]byte(k.prefix), nil, []byte(text), []byte(account)))
+	return string(s.keys[s.first].Seal([]byte(s.first), nil, []byte(text), []byte(account)))
 }
 
 // open returns the text that was sealed for the account.
 func (s *Seal) open(sealed, account string) (string, error) {
-	for _, k := range s.keys {
-		if rest, ok := strings.CutPrefix(sealed, k.prefix); ok {
-			text, err := k.aead.Open(nil, nil, []byte(rest), []byte(account))
-			if err != nil {
-				return "", errBrokenSeal
-			}
-			return string(text), nil
-		}
+	prefix := sealed[:min(len(s.first), len(sealed))]
+	key := s.keys[prefix]
+	if key == nil {
+		return "", errForeignSeal
 	}
-	return "", errForeignSeal
+	text, err := key.Open(nil, nil, []byte(sealed[len(prefix):]), []byte(account))
+	if err != nil {
+		return "", errBrokenSeal
+	}
+	return string(text), nil
 }
 
 // fingerprint returns what stands for an account's credentials, and reveals nothing about them without the key.
