@@ -2,9 +2,12 @@ package upstream
 
 import (
 	"container/list"
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -48,13 +51,13 @@ type breaker struct {
 	failures     int       // guarded by mu: since failingSince
 	probes       int       // guarded by mu: in flight
 	lastProbe    time.Time // guarded by mu
-	reported     string    // guarded by mu: the state that was logged last
+	state        string    // guarded by mu: by the evidence until the last update
 	opened       uint64    // guarded by mu: how often it opened
 }
 
 // newBreaker returns a closed breaker without any evidence. timeout is that of a request.
 func newBreaker(timeout time.Duration, now func() time.Time, log *slog.Logger) *breaker {
-	return &breaker{now: now, late: min(lateAfter, timeout/2), log: log, reported: BreakerClosed}
+	return &breaker{now: now, late: min(lateAfter, timeout/2), log: log, state: BreakerClosed}
 }
 
 // attempt is a request in flight.
@@ -64,15 +67,9 @@ type attempt struct {
 	element *list.Element // guarded by the breaker's mu; nil once it has ended
 }
 
-// outcome is how an attempt ends.
-type outcome int
-
-const (
-	succeeded outcome = iota
-	failed
-	expired   // its deadline passed: it fails if it had enough time for a response
-	limited   // a response that concerns the account alone is no evidence
-	abandoned // this process gave it up, which is no evidence
+var (
+	errFailed  = errors.New("the host or the account failed")
+	errLimited = errors.New("the response concerns the account alone")
 )
 
 // begin records that a request is sent. The caller must end the attempt.
@@ -84,8 +81,9 @@ func (b *breaker) begin() *attempt {
 	return a
 }
 
-// end records how the attempt ended. The first outcome counts.
-func (a *attempt) end(o outcome) {
+// end records how the attempt ended: with nil for a response, errLimited, errFailed, or an error of the transport's. The first call
+// counts. What this process gave up is no evidence, and neither is a deadline that left too little time for a response.
+func (a *attempt) end(err error) {
 	b := a.breaker
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,34 +94,43 @@ func (a *attempt) end(o outcome) {
 	a.element = nil
 	now := b.now()
 	switch {
-	case o == succeeded:
+	case err == nil:
 		b.lastResponse, b.failingSince, b.failures = now, time.Time{}, 0
-		b.report(BreakerClosed)
-	case o == limited:
+	case errors.Is(err, errLimited):
 		b.lastResponse = now
-	case o == failed, o == expired && now.Sub(a.started) >= b.late:
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded) && now.Sub(a.started) < b.late:
+	default:
 		if b.failures++; b.failingSince.IsZero() {
 			b.failingSince = later(a.started, b.lastResponse)
 		}
 		b.lastFailure = now
-		b.report(b.stateAt(now))
 	}
+	b.update(now)
 }
 
-// stateAt returns the state. The caller holds mu.
-func (b *breaker) stateAt(now time.Time) string {
+// update returns the state, and logs if it has changed. The caller holds mu.
+func (b *breaker) update(now time.Time) string {
 	failing := b.lastFailure.Sub(b.failingSince)
 	current := b.failures > 0 && now.Sub(b.lastFailure) < evidenceLife
 	oldest := b.inFlight.Front()
 	late := b.late > 0 && oldest != nil && now.Sub(later(oldest.Value.(*attempt).started, b.lastResponse)) >= b.late
+	before := b.state
 	switch {
 	case current && (failing >= openAfter && b.failures >= openFailures || failing >= hangAfter):
-		return BreakerOpen
+		if b.state = BreakerOpen; before != BreakerOpen {
+			b.opened++
+			b.log.Warn("rocket fails, sending probes only")
+		}
 	case current && failing >= suspectAfter, late:
-		return BreakerSuspect
+		if b.state = BreakerSuspect; before != BreakerSuspect {
+			b.log.Warn("rocket does not respond, serving stale entries")
+		}
 	default:
-		return BreakerClosed
+		if b.state = BreakerClosed; before != BreakerClosed {
+			b.log.Info("rocket responds again")
+		}
 	}
+	return b.state
 }
 
 func later(a, b time.Time) time.Time {
@@ -133,44 +140,18 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// state returns the state, and how often it became BreakerOpen.
-func (b *breaker) state() (state string, opened uint64) {
+// status returns the state, how often it became BreakerOpen, and whether a refresh may be sent as a probe.
+func (b *breaker) status() (state string, opened uint64, probe bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	state = b.stateAt(b.now())
-	b.report(state)
-	return state, b.opened
+	now := b.now()
+	return b.update(now), b.opened, b.probeDue(now)
 }
 
-// report logs a change of the state. The caller holds mu.
-func (b *breaker) report(state string) {
-	if state == b.reported {
-		return
-	}
-	switch state {
-	case BreakerOpen:
-		b.opened++
-		b.log.Warn("rocket fails, sending probes only")
-	case BreakerSuspect:
-		b.log.Warn("rocket does not respond, serving stale entries")
-	default:
-		b.log.Info("rocket responds again")
-	}
-	b.reported = state
-}
-
-// fails reports whether the breaker is not closed.
+// fails reports whether stale entries are to be served at once.
 func (b *breaker) fails() bool {
-	state, _ := b.state()
+	state, _, _ := b.status()
 	return state != BreakerClosed
-}
-
-// failing reports whether stale entries are to be served at once, and whether one refresh may be sent as a probe all the same.
-func (b *breaker) failing() (failing, probe bool) {
-	failing = b.fails()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return failing, b.probeDue(b.now())
 }
 
 // allows reports whether permit would return true now.
@@ -201,7 +182,7 @@ func (b *breaker) permit(p priority) (release func(), ok bool) {
 
 // judge reports whether a request may be sent, and whether it is a probe. The caller holds mu.
 func (b *breaker) judge(p priority, now time.Time) (ok, probe bool) {
-	state := b.stateAt(now)
+	state := b.update(now)
 	restricted := state == BreakerOpen && !b.backgroundOnly || state != BreakerClosed && p == background
 	ok = !restricted || b.probeDue(now)
 	return ok, ok && restricted
@@ -212,28 +193,24 @@ func (b *breaker) probeDue(now time.Time) bool {
 	return now.Sub(b.lastProbe) >= probeInterval*time.Duration(max(1, b.probes))
 }
 
-// cooldown is what Rocket asks of an account with 429. One such response concerns its query; several in a row concern all.
+// cooldown is what Rocket asks of an account with 429. One such response concerns its query; several in a row concern all. It is safe
+// for concurrent use.
 type cooldown struct {
-	mu      sync.Mutex
-	limited int       // guarded by mu: responses with 429 in a row
-	until   time.Time // guarded by mu
+	limited atomic.Int32 // responses with 429 in a row
+	until   atomic.Int64 // Unix time in nanoseconds
 }
 
 // left returns how long nothing may be sent yet.
 func (c *cooldown) left(now time.Time) time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.until.Sub(now)
+	return time.Duration(c.until.Load() - now.UnixNano())
 }
 
 // record records the outcome of a request.
 func (c *cooldown) record(err error, now time.Time) {
-	f := fault.Of(err)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err == nil || f.Status != http.StatusTooManyRequests {
-		c.limited = 0
-	} else if c.limited++; c.limited >= cooldownAfter {
-		c.until = now.Add(f.RetryAfter)
+	switch f := fault.Of(err); {
+	case err == nil || f.Status != http.StatusTooManyRequests:
+		c.limited.Store(0)
+	case c.limited.Add(1) >= cooldownAfter:
+		c.until.Store(now.Add(f.RetryAfter).UnixNano())
 	}
 }

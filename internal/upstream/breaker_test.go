@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func withBreaker(t *testing.T, test func(t *testing.T, b *breaker)) {
 
 func wantState(t *testing.T, b *breaker, want string) {
 	t.Helper()
-	if got, _ := b.state(); got != want {
+	if got, _, _ := b.status(); got != want {
 		t.Errorf("the breaker is %s, want %s", got, want)
 	}
 }
@@ -28,23 +29,23 @@ func failEvery(b *breaker, times int, took time.Duration) {
 	for range times {
 		a := b.begin()
 		time.Sleep(took)
-		a.end(failed)
+		a.end(errFailed)
 	}
 }
 
 // The host replies with a failure after 300 ms: it is suspect within two seconds, down within four, and closed with one success.
 func TestFailuresOpenTheBreaker(t *testing.T) {
 	withBreaker(t, func(t *testing.T, b *breaker) {
-		b.begin().end(succeeded)
+		b.begin().end(nil)
 		failEvery(b, 3, 300*time.Millisecond)
 		wantState(t, b, BreakerClosed)
 		failEvery(b, 3, 300*time.Millisecond)
 		wantState(t, b, BreakerSuspect)
 		failEvery(b, 1, 300*time.Millisecond)
 		wantState(t, b, BreakerOpen)
-		b.begin().end(succeeded)
+		b.begin().end(nil)
 		wantState(t, b, BreakerClosed)
-		if _, opened := b.state(); opened != 1 {
+		if _, opened, _ := b.status(); opened != 1 {
 			t.Errorf("it opened %d times", opened)
 		}
 	})
@@ -55,7 +56,7 @@ func TestFewFailures(t *testing.T) {
 	withBreaker(t, func(t *testing.T, b *breaker) {
 		failEvery(b, openFailures-1, 2*time.Second)
 		wantState(t, b, BreakerSuspect)
-		b.begin().end(succeeded)
+		b.begin().end(nil)
 		failEvery(b, 1, hangAfter)
 		wantState(t, b, BreakerOpen)
 	})
@@ -64,7 +65,7 @@ func TestFewFailures(t *testing.T) {
 // The host hangs. Those in flight make it suspect long before any of them fails, and down when they do.
 func TestHangingHost(t *testing.T) {
 	withBreaker(t, func(t *testing.T, b *breaker) {
-		b.begin().end(succeeded)
+		b.begin().end(nil)
 		var hanging []*attempt
 		for range 32 {
 			hanging = append(hanging, b.begin())
@@ -75,7 +76,7 @@ func TestHangingHost(t *testing.T) {
 		wantState(t, b, BreakerSuspect)
 		time.Sleep(30*time.Second - lateAfter)
 		for _, a := range hanging {
-			a.end(expired)
+			a.end(context.DeadlineExceeded)
 		}
 		wantState(t, b, BreakerOpen)
 		time.Sleep(evidenceLife)
@@ -90,17 +91,17 @@ func TestSlowHostIsNotDown(t *testing.T) {
 			a := b.begin()
 			time.Sleep(10 * time.Second)
 			wantState(t, b, BreakerSuspect)
-			a.end(succeeded)
+			a.end(nil)
 			wantState(t, b, BreakerClosed)
 		}
 		long := b.begin()
 		for range 20 {
 			a := b.begin()
 			time.Sleep(time.Second)
-			a.end(succeeded)
+			a.end(nil)
 			wantState(t, b, BreakerClosed)
 		}
-		long.end(succeeded)
+		long.end(nil)
 	})
 }
 
@@ -110,13 +111,13 @@ func TestNoEvidence(t *testing.T) {
 		for range 100 {
 			givenUp := b.begin()
 			time.Sleep(100 * time.Millisecond)
-			givenUp.end(abandoned)
+			givenUp.end(context.Canceled)
 			short := b.begin()
 			time.Sleep(100 * time.Millisecond)
-			short.end(expired) // it had no time
+			short.end(context.DeadlineExceeded) // it had no time
 			refused := b.begin()
 			time.Sleep(time.Second)
-			refused.end(limited)
+			refused.end(errLimited)
 			wantState(t, b, BreakerClosed)
 		}
 	})
@@ -128,7 +129,7 @@ func TestHalfOfTheRequestsFail(t *testing.T) {
 		for range 100 {
 			failEvery(b, 1, 300*time.Millisecond)
 			wantState(t, b, BreakerClosed)
-			b.begin().end(succeeded)
+			b.begin().end(nil)
 		}
 	})
 }
@@ -139,9 +140,9 @@ func TestAttemptEndsOnce(t *testing.T) {
 		for range openFailures + 1 {
 			a := b.begin()
 			time.Sleep(time.Second)
-			a.end(succeeded)
-			a.end(failed)
-			a.end(expired)
+			a.end(nil)
+			a.end(errFailed)
+			a.end(context.DeadlineExceeded)
 		}
 		wantState(t, b, BreakerClosed)
 		if b.inFlight.Len() != 0 {
@@ -177,7 +178,7 @@ func TestPermits(t *testing.T) {
 		if n := permits(foreground); n != 1 {
 			t.Errorf("open: %d", n)
 		}
-		if _, probe := b.failing(); probe {
+		if _, _, probe := b.status(); probe {
 			t.Error("the next probe is due at once")
 		}
 		hanging := 0
@@ -201,7 +202,7 @@ func TestChangesAreLogged(t *testing.T) {
 		b := newBreaker(30*time.Second, time.Now, slog.New(slog.NewTextHandler(&log, nil)))
 		failEvery(b, 20, 300*time.Millisecond)
 		for range 5 {
-			b.begin().end(succeeded)
+			b.begin().end(nil)
 		}
 		for _, line := range []string{"rocket does not respond, serving stale entries", "rocket fails, sending probes only", "rocket responds again"} {
 			if n := strings.Count(log.String(), line); n != 1 {

@@ -31,9 +31,6 @@ func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error
 	}
 	c := newChecker(content, e)
 	null, err := c.body(e.Shape)
-	if err == nil {
-		err = c.end()
-	}
 	var known *fault.Error
 	switch {
 	case errors.As(err, &known):
@@ -62,7 +59,8 @@ func checkStart(content []byte) error {
 type checker struct {
 	*jsontext.Decoder
 	required []string
-	row      int // of a list, from 1; 0: the object itself
+	name     []byte // of the last member
+	row      int    // of a list, from 1; 0: the object itself
 }
 
 // newChecker returns a checker that reads content in place. The caller has checked that it is UTF-8; AllowInvalidUTF8 only
@@ -72,36 +70,46 @@ func newChecker(content []byte, e *query.Endpoint) *checker {
 	return &checker{Decoder: d, required: e.Required}
 }
 
-// body reads the outermost value. null reports whether it is the null that stands for an empty list.
+// body reads the outermost value and the end. null reports whether the value is the null that stands for an empty list.
 func (c *checker) body(shape query.Shape) (null bool, err error) {
-	if shape == query.Object {
-		return false, c.object()
+	switch null = c.PeekKind() == jsontext.KindNull && shape != query.Object; {
+	case null:
+		_, err = c.ReadToken()
+	case shape == query.Object:
+		err = c.object()
+	default:
+		err = c.list()
 	}
-	kind := c.PeekKind()
-	_, err = c.ReadToken()
-	switch {
-	case err != nil || kind == jsontext.KindNull:
-		return err == nil, err
-	case kind != jsontext.KindBeginArray:
-		return false, invalid("Rocket's response is " + kinds[kind] + ", not an array.")
+	if err != nil {
+		return null, err
+	}
+	switch _, err = c.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return null, nil
+	case err == nil:
+		err = invalid("Rocket's response has more than one JSON value.")
+	}
+	return null, err
+}
+
+// list reads a value, which must be an array of objects with the required members.
+func (c *checker) list() error {
+	if err := c.begin(jsontext.KindBeginArray); err != nil {
+		return err
 	}
 	for c.row = 1; c.PeekKind() != jsontext.KindEndArray; c.row++ {
 		if err := c.object(); err != nil {
-			return false, err
+			return err
 		}
 	}
-	_, err = c.ReadToken()
-	return false, err
+	_, err := c.ReadToken()
+	return err
 }
 
 // object reads a value, which must be an object with the required members.
 func (c *checker) object() error {
-	kind := c.PeekKind()
-	if _, err := c.ReadToken(); err != nil {
+	if err := c.begin(jsontext.KindBeginObject); err != nil {
 		return err
-	}
-	if kind != jsontext.KindBeginObject {
-		return c.fail("is " + kinds[kind] + ", not an object.")
 	}
 	found := 0 // a bit for each required member
 	for c.PeekKind() != jsontext.KindEndObject {
@@ -109,12 +117,13 @@ func (c *checker) object() error {
 		if err != nil {
 			return err
 		}
+		c.name, _ = jsontext.AppendUnquote(c.name[:0], name) // the error is that of a lone surrogate, which no member has
 		for i, member := range c.required {
-			if isName(name, member) {
+			if string(c.name) == member {
 				found |= 1 << i
 			}
 		}
-		if _, err := c.ReadValue(); err != nil {
+		if err := c.SkipValue(); err != nil {
 			return err
 		}
 	}
@@ -127,16 +136,16 @@ func (c *checker) object() error {
 	return err
 }
 
-// end returns an error if anything but white space follows the outermost value.
-func (c *checker) end() error {
-	switch _, err := c.ReadToken(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
+// begin reads the first token of an object or an array.
+func (c *checker) begin(want jsontext.Kind) error {
+	kind := c.PeekKind()
+	if _, err := c.ReadToken(); err != nil {
 		return err
-	default:
-		return invalid("Rocket's response has more than one JSON value.")
 	}
+	if kind != want {
+		return c.fail("is " + kinds[kind] + ", not " + kinds[want] + ".")
+	}
+	return nil
 }
 
 func (c *checker) fail(reason string) error {
@@ -144,15 +153,6 @@ func (c *checker) fail(reason string) error {
 		return invalid("Rocket's response " + reason)
 	}
 	return invalid("Row " + strconv.Itoa(c.row) + " of Rocket's response " + reason)
-}
-
-// isName reports whether the JSON string quoted is name, with or without escapes.
-func isName(quoted jsontext.Value, name string) bool {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1:len(quoted)-1]) == name
-	}
-	text, _ := jsontext.AppendUnquote(nil, quoted) // the error is that of a lone surrogate, which no name has
-	return string(text) == name
 }
 
 // kinds are the kinds of values with their articles.

@@ -25,11 +25,12 @@ type Options struct {
 // Client sends queries to Rocket with one service account. It is safe for concurrent use.
 type Client struct {
 	Options
-	identity string
-	tokens   *tokenSource
-	host     *breaker // which accounts of the same host share
-	account  *breaker // of what concerns the account alone
-	cooldown cooldown
+	identity   string
+	countLogin func(error)
+	tokens     *tokenSource
+	host       *breaker // which accounts of the same host share
+	account    *breaker // of what concerns the account alone
+	cooldown   cooldown
 }
 
 // New returns a client that sends nothing before the first query.
@@ -42,7 +43,7 @@ func New(o Options) *Client {
 		store = newTokenStore(o.Fleet, o.Seal, &c.Account)
 	}
 	c.tokens = newTokenSource(c.logIn, o.Transport.Timeout, o.Transport.Now, store, o.Transport.Log.With("account", o.Account.Name))
-	o.Transport.metrics.account(o.Account.Name)
+	c.countLogin = o.Transport.metrics.loginCounter(o.Account.Name)
 	return c
 }
 
@@ -63,10 +64,10 @@ func (c *Client) Close() { c.tokens.close() }
 
 // Failing reports whether Rocket is known not to respond to this account, and whether a refresh may be sent as a probe all the same.
 func (c *Client) Failing() (failing, probe bool) {
-	hostFails, hostProbe := c.host.failing()
-	accountFails, accountProbe := c.account.failing()
 	cooling := c.cooldown.left(c.Transport.Now()) > 0
-	return hostFails || accountFails || cooling, hostProbe && accountProbe && !cooling
+	hostState, _, hostProbe := c.host.status()
+	accountState, _, accountProbe := c.account.status()
+	return hostState != BreakerClosed || accountState != BreakerClosed || cooling, hostProbe && accountProbe && !cooling
 }
 
 // Fetch returns the body of Rocket's response to a query, as it was sent. requested is closed as soon as a caller waits for it. The
@@ -130,11 +131,11 @@ func (c *Client) record(sent *attempt, err error) {
 	var login loginFailure
 	switch {
 	case err == nil:
-		sent.end(succeeded)
+		sent.end(nil)
 	case errors.As(err, &login), fault.Of(err).Status == http.StatusTooManyRequests:
-		sent.end(failed)
-	default:
-		sent.end(abandoned)
+		sent.end(errFailed)
+	default: // it concerns the query or the host
+		sent.end(context.Canceled)
 	}
 }
 
@@ -184,7 +185,7 @@ func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response,
 
 // read returns the body of a 200 that has the shape of the endpoint, or the failure that the response is.
 func (c *Client) read(ctx context.Context, resp *http.Response, e *query.Endpoint) ([]byte, error) {
-	if err := classify(resp); err != nil {
+	if err := classify(resp, queryFailures); err != nil {
 		return nil, err
 	}
 	body, err := c.Transport.memory.read(ctx, resp.Body, resp.ContentLength)

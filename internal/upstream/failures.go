@@ -44,49 +44,39 @@ func (q quiet) Error() string { return quoted.ReplaceAllString(q.error.Error(), 
 
 func (q quiet) Unwrap() error { return q.error }
 
-// classify returns the failure that a response to a query is, nil if it is a 200 with a body that can be read.
-func classify(resp *http.Response) error {
-	switch status := resp.StatusCode; status {
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
-		return &fault.Error{
-			Kind: fault.UpstreamRejected, Status: status, Detail: "Rocket returned " + strconv.Itoa(status) + " for this query.",
-		}
-	case http.StatusUnauthorized: // the password was accepted, so it is not the reason
-		return refused(status, "Rocket refuses the tokens of the gateway's service account for this request. "+
-			"Its operator must have the account given access at Rocket.")
-	case http.StatusForbidden:
-		return refused(status, "Rocket does not allow the gateway's service account this request. "+
-			"Its operator must have the account's profile or permissions extended at Rocket.")
-	default:
-		return classifyOther(resp)
-	}
+// queryFailures are the statuses that mean something of their own for a query. The password was accepted, so it is not the reason.
+var queryFailures = map[int]fault.Error{
+	http.StatusBadRequest:          {Kind: fault.UpstreamRejected, Detail: "Rocket returned 400 for this query."},
+	http.StatusNotFound:            {Kind: fault.UpstreamRejected, Detail: "Rocket returned 404 for this query."},
+	http.StatusUnprocessableEntity: {Kind: fault.UpstreamRejected, Detail: "Rocket returned 422 for this query."},
+	http.StatusUnauthorized: {Kind: fault.UpstreamCredentials, Detail: "Rocket refuses the tokens of the gateway's service account " +
+		"for this request. Its operator must have the account given access at Rocket."},
+	http.StatusForbidden: {Kind: fault.UpstreamCredentials, Detail: "Rocket does not allow the gateway's service account this request. " +
+		"Its operator must have the account's profile or permissions extended at Rocket."},
 }
 
-// classifyLogin is classify for the response to a login.
-func classifyLogin(resp *http.Response) error {
-	switch status := resp.StatusCode; status {
-	case http.StatusBadRequest, http.StatusUnauthorized:
-		return refused(status, "Rocket refuses the user name or password of the gateway's service account. "+
-			"Its operator must correct them, or have the account unlocked.")
-	case http.StatusForbidden:
-		return refused(status, "Rocket does not allow the gateway's service account to log in. Its operator must have the account "+
-			"unlocked or given access at Rocket.")
-	default:
-		return classifyOther(resp)
-	}
+// loginFailures are those of a login.
+var loginFailures = map[int]fault.Error{
+	http.StatusBadRequest:   wrongPassword,
+	http.StatusUnauthorized: wrongPassword,
+	http.StatusForbidden: {Kind: fault.UpstreamCredentials, Detail: "Rocket does not allow the gateway's service account to log in. " +
+		"Its operator must have the account unlocked or given access at Rocket."},
 }
 
-// classifyOther returns the failure for the statuses that mean the same for queries and logins.
-func classifyOther(resp *http.Response) error {
-	status := resp.StatusCode
+var wrongPassword = fault.Error{Kind: fault.UpstreamCredentials, Detail: "Rocket refuses the user name or password of the gateway's " +
+	"service account. Its operator must correct them, or have the account unlocked."}
+
+// classify returns the failure that a response is, nil for a 200 with a body that can be read.
+func classify(resp *http.Response, specific map[int]fault.Error) error {
+	status, retry := resp.StatusCode, resp.Header.Get("Retry-After")
+	f, ok := specific[status]
+	f.Status = status
 	switch {
+	case ok:
 	case status == http.StatusOK:
 		return checkEncoding(resp)
 	case status == http.StatusTooManyRequests:
-		return &fault.Error{
-			Kind: fault.UpstreamUnavailable, Status: status,
-			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
-		}
+		f.Kind, f.Detail, f.RetryAfter = fault.UpstreamUnavailable, "Rocket asks for fewer requests.", retryAfter(retry, time.Now())
 	case status == http.StatusNotModified:
 		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. "+
 			"A proxy in between may have added one.")
@@ -96,12 +86,12 @@ func classifyOther(resp *http.Response) error {
 	case status >= 200 && status < 300:
 		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
 	default:
-		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket returned " + strconv.Itoa(status) + "."}
-		if wait := resp.Header.Get("Retry-After"); wait != "" {
-			f.RetryAfter = retryAfter(wait, time.Now())
+		f.Kind, f.Detail = fault.UpstreamError, "Rocket returned "+strconv.Itoa(status)+"."
+		if retry != "" {
+			f.RetryAfter = retryAfter(retry, time.Now())
 		}
-		return f
 	}
+	return &f
 }
 
 // retryAfter returns the duration that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), a second at least.
@@ -145,10 +135,6 @@ func invalid(detail string) *fault.Error { return invalidStatus(http.StatusOK, d
 
 func invalidStatus(status int, detail string) *fault.Error {
 	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: detail}
-}
-
-func refused(status int, detail string) *fault.Error {
-	return &fault.Error{Kind: fault.UpstreamCredentials, Status: status, Detail: detail}
 }
 
 // unavailable returns the failure of a query that is not sent now, for one of the reasons of metrics.

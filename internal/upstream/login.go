@@ -37,7 +37,7 @@ func (c *Client) logIn(ctx context.Context) (token, error) {
 	}
 	return retry(ctx, c.Transport.retries, c.Transport.breaker(host), func() (token, error) {
 		t, err := c.sendLogin(ctx)
-		c.Transport.metrics.login(c.Account.Name, err)
+		c.countLogin(err)
 		return t, err
 	})
 }
@@ -55,7 +55,7 @@ func (c *Client) sendLogin(ctx context.Context) (token, error) {
 		return token{}, err
 	}
 	defer drain(resp)
-	if err := classifyLogin(resp); err != nil {
+	if err := classify(resp, loginFailures); err != nil {
 		return token{}, err
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxLoginBody))

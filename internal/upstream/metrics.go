@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -22,13 +21,6 @@ const (
 )
 
 var shedReasons = []string{shedBreaker, shedLimited, shedQueue, shedMemory}
-
-// The outcomes of a login.
-const (
-	loginSucceeded = "success"
-	loginRefused   = "refused" // the account's user name or password
-	loginFailed    = "failure" // for any other reason
-)
 
 // metrics are the counters of what is sent to Rocket.
 type metrics struct {
@@ -97,28 +89,24 @@ func (m *metrics) request(q *query.Query, status int, took time.Duration) {
 
 // query counts a query that failed if it was shed.
 func (m *metrics) query(err error) {
-	var f *fault.Error
-	if errors.As(err, &f) && slices.Contains(shedReasons, f.Reason) {
-		m.shed.WithLabelValues(f.Reason).Inc()
+	if reason := fault.Of(err).Reason; slices.Contains(shedReasons, reason) {
+		m.shed.WithLabelValues(reason).Inc()
 	}
 }
 
-// login counts an attempt to log in.
-func (m *metrics) login(account string, err error) {
-	outcome := loginSucceeded
-	switch {
-	case err != nil && fault.Of(err).Kind == fault.UpstreamCredentials:
-		outcome = loginRefused
-	case err != nil:
-		outcome = loginFailed
-	}
-	m.logins.WithLabelValues(account, outcome).Inc()
-}
-
-// account creates the series of an account.
-func (m *metrics) account(name string) {
-	for _, outcome := range []string{loginSucceeded, loginRefused, loginFailed} {
-		m.logins.WithLabelValues(name, outcome)
+// loginCounter returns a function that counts the outcomes of an account's attempts to log in.
+func (m *metrics) loginCounter(account string) func(error) {
+	success, failure := m.logins.WithLabelValues(account, "success"), m.logins.WithLabelValues(account, "failure")
+	refused := m.logins.WithLabelValues(account, "refused") // the user name or the password
+	return func(err error) {
+		switch {
+		case err == nil:
+			success.Inc()
+		case fault.Of(err).Kind == fault.UpstreamCredentials:
+			refused.Inc()
+		default:
+			failure.Inc()
+		}
 	}
 }
 
@@ -157,7 +145,7 @@ func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	}
 	for _, client := range c() {
 		name := client.Account.Name
-		current, openings := client.host.state()
+		current, openings, _ := client.host.status()
 		for _, state := range []string{BreakerClosed, BreakerSuspect, BreakerOpen} {
 			gauge(breakerState, map[bool]float64{true: 1}[state == current], name, state)
 		}

@@ -199,7 +199,10 @@ func (s *tokenSource) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 		s.report(err)
 		return token{}, err
 	}
-	sealed := s.store.seal(t.value)
+	var sealed string
+	if s.store != nil {
+		sealed = s.store.sealer.seal(t.value, s.store.account)
+	}
 	switch stored, err := l.Store(after, []byte(sealed), t.Expires.Sub(s.now()), ""); {
 	case err != nil:
 		l.Alone(after)

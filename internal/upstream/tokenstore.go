@@ -75,14 +75,6 @@ func (s *tokenStore) load(ctx context.Context, now time.Time) (t token, err erro
 	return token{value: value, sealed: sealed.Val(), Session: Session{Expires: now.Add(left.Val())}}, nil
 }
 
-// seal returns a token as Redis keeps it, "" without a store.
-func (s *tokenStore) seal(value string) string {
-	if s == nil {
-		return ""
-	}
-	return s.sealer.seal(value, s.account)
-}
-
 // refuse is tokenSource.judge for the whole fleet, with the record of this replica.
 func (s *tokenStore) refuse(ctx context.Context, path string, used token, of record) (verdict string, err error) {
 	err = s.fleet.Do(ctx, s.keys.Value, func(ctx context.Context) (err error) {

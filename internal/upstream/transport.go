@@ -54,7 +54,7 @@ type Transport struct {
 	mu       sync.Mutex
 	breakers map[string]*breaker // guarded by mu: by host; as many as the accounts name
 
-	end     context.CancelFunc // ends refresh
+	end     context.CancelFunc // of the refreshment of connections
 	running sync.WaitGroup
 }
 
@@ -75,7 +75,16 @@ func NewTransport(o TransportOptions) (*Transport, error) {
 	}
 	ctx, end := context.WithCancel(context.Background())
 	t.end = end
-	t.running.Go(func() { t.refresh(ctx) })
+	t.running.Go(func() {
+		for tick := time.Tick(refreshConnections); ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick:
+				t.transport.CloseIdleConnections()
+			}
+		}
+	})
 	return t, nil
 }
 
@@ -115,19 +124,6 @@ func roots(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func (t *Transport) refresh(ctx context.Context) {
-	ticker := time.NewTicker(refreshConnections)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			t.transport.CloseIdleConnections()
-		}
-	}
-}
-
 // breaker returns the circuit breaker of a host.
 func (t *Transport) breaker(host string) *breaker {
 	t.mu.Lock()
@@ -143,29 +139,17 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	a := t.breaker(req.URL.Host).begin()
 	resp, err := t.wrapped.RoundTrip(req)
 	if err != nil {
-		a.end(outcomeOf(err))
+		a.end(err)
 		return nil, unreachable(err)
 	}
 	switch {
 	case resp.StatusCode >= http.StatusInternalServerError:
-		a.end(failed)
+		a.end(errFailed)
 	case resp.StatusCode == http.StatusTooManyRequests:
-		a.end(limited)
+		a.end(errLimited)
 	}
 	resp.Body = &observedBody{resp.Body, a}
 	return resp, nil
-}
-
-// outcomeOf returns the outcome of an attempt that ends with an error of the transport's.
-func outcomeOf(err error) outcome {
-	switch {
-	case errors.Is(err, context.Canceled):
-		return abandoned
-	case errors.Is(err, context.DeadlineExceeded):
-		return expired
-	default:
-		return failed
-	}
 }
 
 // observedBody ends the attempt when the body ends.
@@ -177,18 +161,17 @@ type observedBody struct {
 // Read reads the body.
 func (b *observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	switch {
-	case errors.Is(err, io.EOF):
-		b.attempt.end(succeeded)
-	case err != nil:
-		b.attempt.end(outcomeOf(err))
+	if errors.Is(err, io.EOF) {
+		b.attempt.end(nil)
+	} else if err != nil {
+		b.attempt.end(err)
 	}
 	return n, err
 }
 
 // Close closes the body. What was not read was not wanted: the host responded.
 func (b *observedBody) Close() error {
-	b.attempt.end(succeeded)
+	b.attempt.end(nil)
 	return b.ReadCloser.Close()
 }
 
