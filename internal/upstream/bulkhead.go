@@ -58,15 +58,11 @@ func (b *bulkhead) acquire(ctx context.Context, requested <-chan struct{}) (*slo
 	if s == nil {
 		return nil, b.full()
 	}
-	var expired <-chan time.Time // of a foreground request
-	if s.priority == foreground {
-		requested, expired = nil, time.After(b.wait)
-	}
-	for {
+	for expired := (<-chan time.Time)(nil); ; {
 		select {
 		case <-s.granted:
 			return s, nil
-		case <-requested:
+		case <-requested: // at once for a foreground request
 			requested, expired = nil, time.After(b.wait)
 			b.promote(s)
 		case <-expired:
@@ -90,11 +86,11 @@ func (b *bulkhead) enqueue(p priority) *slot {
 	return s
 }
 
-// promote moves a slot to the foreground's queue, unless it is granted.
+// promote moves a slot to the foreground's queue, unless it is there or granted.
 func (b *bulkhead) promote(s *slot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if s.element != nil {
+	if s.element != nil && s.priority == background {
 		b.queues[background].Remove(s.element)
 		s.priority, s.element = foreground, b.queues[foreground].PushBack(s)
 		b.grant()

@@ -41,13 +41,12 @@ var errTooLarge = errors.New("larger than the limit")
 // read returns the bytes of a body, whose length is -1 if it is unknown. The error is errTooLarge, a fault if no memory becomes
 // free in time, or that of the body.
 func (m *memoryBudget) read(ctx context.Context, body io.Reader, length int64) ([]byte, error) {
-	if length < 0 {
+	switch {
+	case length < 0:
 		return m.readUnknown(ctx, body)
-	}
-	if length > m.largest {
+	case length > m.largest:
 		return nil, errTooLarge
-	}
-	if length > smallBody {
+	case length > smallBody:
 		if err := m.acquire(ctx, length); err != nil {
 			return nil, err
 		}

@@ -126,15 +126,13 @@ func (s *tokenSource) latest() (t token, since time.Time) {
 	return s.current, s.since
 }
 
-// invalidate drops a token that was refused, and reports whether it was there: another may have replaced it already.
-func (s *tokenSource) invalidate(refused token) bool {
+// invalidate drops a token that was refused, unless another one has replaced it already.
+func (s *tokenSource) invalidate(refused token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.current.value != refused.value {
-		return false
+	if s.current.value == refused.value {
+		s.current = token{}
 	}
-	s.current = token{}
-	return true
 }
 
 // renew starts a login unless one is under way. It is detached from the request that needed it and has its own deadline. Between a
