@@ -30,7 +30,7 @@ const (
 
 // The states of a circuit breaker.
 const (
-	BreakerClosed  = "closed"  // the host responds, or there is no evidence otherwise
+	BreakerClosed  = "closed"  // the host responds, or no evidence says otherwise
 	BreakerSuspect = "suspect" // it may hang or fail: stale entries are served at once, and few refreshes are sent
 	BreakerOpen    = "open"    // it fails: a few probes a second are sent, and nothing else
 )

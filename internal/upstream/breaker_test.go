@@ -7,9 +7,11 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// withBreaker runs a test on the health of a host, where time is virtual.
+// withBreaker runs a test on the breaker of a host with virtual time.
 func withBreaker(t *testing.T, test func(t *testing.T, b *breaker)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -85,7 +87,7 @@ func TestHangingHost(t *testing.T) {
 }
 
 // A host that takes ten seconds for everything is slow, and suspect at most; so is one with a single query that takes long.
-func TestSlowHostIsNotDown(t *testing.T) {
+func TestSlowHostDoesNotOpenTheBreaker(t *testing.T) {
 	withBreaker(t, func(t *testing.T, b *breaker) {
 		for range 10 {
 			a := b.begin()
@@ -210,4 +212,27 @@ func TestChangesAreLogged(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSeveral429InARowCoolTheAccountDown(t *testing.T) {
+	now := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
+	var c cooldown
+	limited := status(fault.UpstreamUnavailable, 429, 7*time.Second)
+	for range cooldownAfter - 1 {
+		c.record(limited, now)
+	}
+	c.record(nil, now) // begins a new row
+	for range cooldownAfter - 1 {
+		c.record(limited, now)
+	}
+	if left := c.left(now); left > 0 {
+		t.Fatalf("two in a row: %s", left)
+	}
+	c.record(limited, now)
+	if left := c.left(now); left != 7*time.Second {
+		t.Errorf("three in a row: %s", left)
+	}
+	if left := c.left(now.Add(7 * time.Second)); left > 0 {
+		t.Errorf("after the cooldown: %s", left)
+	}
 }

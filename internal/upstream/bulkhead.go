@@ -41,7 +41,7 @@ type bulkhead struct {
 	queues [priorities]list.List // guarded by mu: of *slot
 }
 
-// slot is the right to send a request, or its place in a queue until it is granted.
+// slot is the right to send a request, or a position in a queue until it is granted.
 type slot struct {
 	bulkhead *bulkhead
 	priority priority
@@ -109,7 +109,7 @@ func (b *bulkhead) abandon(s *slot, err error) (*slot, error) {
 	return nil, err
 }
 
-// release gives the slot to the next request.
+// release frees the slot for the next request.
 func (s *slot) release() {
 	b := s.bulkhead
 	b.mu.Lock()

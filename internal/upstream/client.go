@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Account   Account
 	Transport *Transport
-	Fleet     *fleet.Redis // where replicas share the token; nil: each has its own
+	Fleet     *fleet.Redis // for sharing the token with other replicas; nil: each has its own
 	Seal      *Seal        // of the token there; nil: it stays here
 }
 
@@ -173,7 +173,7 @@ func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response,
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+used.value)
-	// A query changes nothing, so net/http sends it again if a connection turns out to be closed. The empty value tells it so, and is
+	// A query changes nothing, so net/http sends it again if a connection turns out to be closed. The empty value makes it do so, and is
 	// not sent.
 	req.Header["X-Idempotency-Key"] = []string{}
 	resp, err = c.Transport.send(req)

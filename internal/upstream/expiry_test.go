@@ -14,8 +14,8 @@ func jwtWith(payload string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 }
 
-// Rocket's clock is off by skew in each line; ours says sent.
-func TestExpiryDoesNotDependOnWhoseClockIsWrong(t *testing.T) {
+// Rocket's clock is off by skew in each row; ours reads sent.
+func TestExpiryDoesNotDependOnTheWrongClock(t *testing.T) {
 	sent := time.Date(2025, 6, 1, 12, 0, 0, 500_000_000, time.UTC)
 	for _, skew := range []time.Duration{0, time.Second, -time.Second, 3 * time.Hour, -3 * time.Hour, 2000 * time.Hour, -2000 * time.Hour} {
 		rocket := sent.Add(skew).Truncate(time.Second)
@@ -39,7 +39,7 @@ func TestExpiryDoesNotDependOnWhoseClockIsWrong(t *testing.T) {
 }
 
 // The columns are instants relative to now by our clock; none: the login does not send it. Rocket's clock is the one of Date, if
-// there is one.
+// it is sent.
 func TestLifeOfAToken(t *testing.T) {
 	const none = time.Duration(-1 << 62)
 	const hour, minute = time.Hour, time.Minute

@@ -35,7 +35,7 @@ func unreachable(err error) error {
 	}
 }
 
-// quiet leaves out of the log what an error of net/http quotes: pieces of a broken response, where a token may be.
+// quiet leaves out of the log what an error of net/http quotes: pieces of a broken response, which may hold a token.
 type quiet struct{ error }
 
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)

@@ -118,8 +118,8 @@ func (c *chunks) read(limit int64) (err error) {
 	return err
 }
 
-// fill appends to p until it has size bytes, with bytes.MinRead to spare, or the body ends. Unlike io.ReadFull, it tells a body that
-// ends from one that is cut off.
+// fill appends to p until it has size bytes, with bytes.MinRead to spare, or the body ends. Unlike io.ReadFull, it distinguishes a body
+// that ends from one that is cut off.
 func fill(p []byte, body io.Reader, size int64) (filled []byte, ended bool, err error) {
 	b := bytes.NewBuffer(p)
 	_, err = b.ReadFrom(io.LimitReader(body, size-int64(len(p))))

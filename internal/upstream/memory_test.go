@@ -16,7 +16,7 @@ import (
 
 const budgetLimit = 4 << 20
 
-// sizes are those at which reading takes another way.
+// sizes are those at which reading takes another path.
 var sizes = []int{
 	0, 1, minChunk - 1, minChunk, minChunk + 1, smallBody, smallBody + 1, budgetLimit / 2, budgetLimit/2 + 1, budgetLimit/2 + maxChunk, budgetLimit,
 }

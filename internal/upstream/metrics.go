@@ -128,7 +128,7 @@ var (
 // collector reads the circuit breakers and the tokens of the accounts.
 type collector func() []*Client
 
-// NewCollector returns a collector of the metrics of the clients that there are at the time of a scrape.
+// NewCollector returns a collector of the metrics of the clients that exist at the time of a scrape.
 func NewCollector(clients func() []*Client) prometheus.Collector { return collector(clients) }
 
 // Describe implements prometheus.Collector.

@@ -95,7 +95,7 @@ func TestMetricsOfRequests(t *testing.T) {
 		_, _ = fetch(t, c, usages(t))
 	}
 	r.Close()
-	_, _ = fetch(t, c, question(t, query.Customers, query.AWS, query.Params{}))
+	_, _ = fetch(t, c, newQuery(t, query.Customers, query.AWS, query.Params{}))
 	wantSamples(t, registry, "upstream_requests_total",
 		`{endpoint="customers",provider="aws",status="0"} 1`, `{endpoint="usages",provider="azure",status="200"} 1`,
 		`{endpoint="usages",provider="azure",status="500"} 1`, `{endpoint="usages",provider="azure",status="other"} 1`)
@@ -134,13 +134,13 @@ func TestMetricsOfTheBulkhead(t *testing.T) {
 	release := make(chan struct{})
 	r := start(t, nil, func(w http.ResponseWriter, q *http.Request, n int) {
 		<-release
-		says("[]")(w, q, n)
+		returns("[]")(w, q, n)
 	})
 	o := options(t, r.URL)
 	o.MaxConcurrent, o.QueueWait = 2, 200*time.Millisecond
 	c, registry := measured(t, o)
 	var all sync.WaitGroup
-	ask := func(requested <-chan struct{}) {
+	send := func(requested <-chan struct{}) {
 		all.Go(func() { _, _ = c.Fetch(t.Context(), usages(t), requested) })
 	}
 	wantSlots := func(callersTaken, callersWaiting, backgroundTaken, backgroundWaiting int) {
@@ -160,11 +160,11 @@ func TestMetricsOfTheBulkhead(t *testing.T) {
 		}
 		t.Fatalf("got %q, want %q", got, want)
 	}
-	ask(nil)
+	send(nil)
 	wantSlots(0, 0, 1, 0)
-	ask(nil)
+	send(nil)
 	wantSlots(0, 0, 1, 1)
-	ask(requested)
+	send(requested)
 	wantSlots(1, 0, 1, 1)
 	_, err := fetch(t, c, usages(t))
 	wantFault(t, err, fault.UpstreamUnavailable, 0)
@@ -189,7 +189,7 @@ func TestBreaker(t *testing.T) {
 			responds(http.StatusInternalServerError)(w, q, n)
 			return
 		}
-		says("[]")(w, q, n)
+		returns("[]")(w, q, n)
 	})
 	o := options(t, r.URL)
 	o.Now, o.Account.Name = clock.now, "main"
@@ -265,7 +265,7 @@ func TestMetricsOfLoginsAndRetries(t *testing.T) {
 			responds(http.StatusBadGateway)(w, q, n)
 			return
 		}
-		says("[]")(w, q, n)
+		returns("[]")(w, q, n)
 	})
 	o := options(t, r.URL)
 	o.Account.Name = "main"

@@ -6,18 +6,18 @@ import (
 )
 
 // A refused token may have been revoked, and a login mends it; or the path is refused with any token, and logins only do harm. What the
-// token was good for before tells the two apart.
+// token was good for before distinguishes the two.
 const (
 	barTime         = time.Minute      // a path on which a new token did not help, while it serves others, causes no login for so long
 	servingCooldown = 20 * time.Second // between logins that did not help, while the token serves other paths
-	idleCooldown    = 12 * time.Second // the same, while it serves none: Rocket itself may have been unwell, and be well again
+	idleCooldown    = 12 * time.Second // the same, while it serves none: Rocket itself may have failed, and have recovered
 	causedLimit     = 20               // logins that refusals cause in a minute, whatever the token is good for
 )
 
 // The verdicts on a refused token.
 const (
 	dropped = "dropped" // no replica has it any more, and the next request that needs one logs in
-	renewed = "renewed" // there is, or will be, another one
+	renewed = "renewed" // another one has replaced it, or will
 	barred  = "barred"  // the path is refused with any token
 	spent   = "spent"   // refusals have caused as many logins as they may
 )

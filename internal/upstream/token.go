@@ -35,7 +35,7 @@ type token struct {
 	Session
 }
 
-// tokenSource keeps one token for all requests of the process, and shares it with the other replicas if there is a store. Any number of
+// tokenSource keeps one token for all requests of the process, and shares it with the other replicas if it has a store. Any number of
 // requests that need a new one share one login, and no lock is held while it runs. It is safe for concurrent use.
 type tokenSource struct {
 	login    func(context.Context) (token, error)
@@ -59,7 +59,7 @@ type tokenSource struct {
 	reported string    // guarded by mu: the message on a failed login that was logged last; "" after a success
 }
 
-// newTokenSource returns a source that logs in for this process, or for the fleet if there is a store.
+// newTokenSource returns a source that logs in for this process, or for the fleet if it has a store.
 func newTokenSource(
 	login func(context.Context) (token, error), timeout time.Duration, now func() time.Time, store *tokenStore, log *slog.Logger,
 ) *tokenSource {
@@ -108,7 +108,7 @@ func (s *tokenSource) get(ctx context.Context) (token, error) {
 	}
 }
 
-// held returns the token if there is one, and whether a login is due: not during the backoff after a failure.
+// held returns the token, if it has one, and whether a login is due: not during the backoff after a failure.
 func (s *tokenSource) held() (t token, due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

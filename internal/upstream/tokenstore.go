@@ -54,7 +54,7 @@ func newTokenStore(r *fleet.Redis, sealer *Seal, a *Account) *tokenStore {
 // head returns the part of a sealed token that differs from that of every other one.
 func head(sealed string) string { return sealed[:min(fleet.HeadSize, len(sealed))] }
 
-// load returns the token that is in Redis; it has expired if there is none.
+// load returns the token that is in Redis, an expired one if Redis has none.
 func (s *tokenStore) load(ctx context.Context, now time.Time) (t token, err error) {
 	var sealed *redis.StringCmd
 	var left *redis.DurationCmd

@@ -61,7 +61,7 @@ func TestSealWantsKeysOfTheRightSize(t *testing.T) {
 	}
 }
 
-func TestFingerprintTellsCredentialsApart(t *testing.T) {
+func TestFingerprintsOfCredentialsDiffer(t *testing.T) {
 	base := &url.URL{Scheme: "https", Host: "rocket.test"}
 	seen := map[string]bool{}
 	for _, a := range []Account{{Base: base, Username: "u", Password: "p"}, {Base: base, Username: "u", Password: "q"}, {Base: base, Username: "v", Password: "p"}} {

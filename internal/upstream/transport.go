@@ -45,7 +45,7 @@ type TransportOptions struct {
 type Transport struct {
 	TransportOptions
 	transport *http.Transport
-	wrapped   http.RoundTripper // the same within Wrap; no http.Client: that follows redirects, or fails on where they lead
+	wrapped   http.RoundTripper // the same within Wrap; no http.Client: that follows redirects, or fails on their targets
 	bulkhead  *bulkhead
 	memory    *memoryBudget
 	metrics   *metrics
