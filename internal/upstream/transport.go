@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,7 +22,7 @@ const (
 	dialTimeout        = 5 * time.Second
 	idleTimeout        = 90 * time.Second // Rocket's own is not documented; below common load balancers' is enough
 	maxResponseHeader  = 64 << 10
-	refreshConnections = time.Minute // how often idle connections are dropped, so that a changed DNS record is noticed
+	refreshConnections = time.Minute // after which idle connections are dropped, so that busy ones do not outlive a change in DNS
 
 	maxDrain     = 4 << 10 // of a body that is not read, so that its connection can be used again
 	maxDrainTime = 100 * time.Millisecond
@@ -54,8 +55,7 @@ type Transport struct {
 	mu       sync.Mutex
 	breakers map[string]*breaker // guarded by mu: by host; as many as the accounts name
 
-	end     context.CancelFunc // of the refreshment of connections
-	running sync.WaitGroup
+	refreshed atomic.Int64 // Unix time in nanoseconds, see refreshConnections
 }
 
 // NewTransport returns a Transport that sends nothing before the first request. The error names ROCKET_CA_FILE.
@@ -73,18 +73,6 @@ func NewTransport(o TransportOptions) (*Transport, error) {
 	if t.wrapped = http.RoundTripper(t.transport); o.Wrap != nil {
 		t.wrapped = o.Wrap(t.transport)
 	}
-	ctx, end := context.WithCancel(context.Background())
-	t.end = end
-	t.running.Go(func() {
-		for tick := time.Tick(refreshConnections); ; {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick:
-				t.transport.CloseIdleConnections()
-			}
-		}
-	})
 	return t, nil
 }
 
@@ -134,6 +122,9 @@ func (t *Transport) breaker(host string) *breaker {
 
 // send sends a request and records the outcome in the breaker of its host: that of a response with the end of its body.
 func (t *Transport) send(req *http.Request) (*http.Response, error) {
+	if now, last := t.Now().UnixNano(), t.refreshed.Load(); now-last >= int64(refreshConnections) && t.refreshed.CompareAndSwap(last, now) {
+		t.transport.CloseIdleConnections()
+	}
 	a := t.breaker(req.URL.Host).begin()
 	resp, err := t.wrapped.RoundTrip(req)
 	if err != nil {
@@ -202,7 +193,5 @@ func (t *Transport) Proxy(u *url.URL) (*url.URL, error) {
 
 // Close drops the idle connections. The clients must be closed before.
 func (t *Transport) Close() {
-	t.end()
-	t.running.Wait()
 	t.transport.CloseIdleConnections()
 }

@@ -1,8 +1,8 @@
 package upstream
 
 import (
-	"bytes"
-	"encoding/json"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -48,9 +48,6 @@ func body(q *query.Query) []byte {
 
 // marshal returns JSON without the escapes that only HTML needs. Its arguments are structs of text, which never fail.
 func marshal(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	content, _ := json.Marshal(value, jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	return content
 }
