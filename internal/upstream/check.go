@@ -20,7 +20,7 @@ import (
 // Any other body is an UpstreamInvalidResponse. Values are not checked, and duplicate member names are allowed: the row filter
 // judges those.
 func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error) {
-	if err := isJSON(contentType); err != nil {
+	if err := checkType(contentType); err != nil {
 		return nil, err
 	}
 	if err := checkStart(content); err != nil {
@@ -29,7 +29,9 @@ func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error
 	if !utf8.Valid(content) {
 		return nil, invalid("Rocket's response is not valid UTF-8.")
 	}
-	c := newChecker(content, e)
+	// The checker reads content in place. AllowInvalidUTF8 admits escapes of lone surrogates alone, which are valid JSON.
+	d := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	c := checker{Decoder: d, required: e.Required}
 	null, err := c.body(e.Shape)
 	var known *fault.Error
 	switch {
@@ -61,13 +63,6 @@ type checker struct {
 	required []string
 	name     []byte // of the last member
 	row      int    // of a list, from 1; 0: the object itself
-}
-
-// newChecker returns a checker that reads content in place. The caller has checked that it is UTF-8; AllowInvalidUTF8 only
-// admits escapes of lone surrogates, which are valid JSON.
-func newChecker(content []byte, e *query.Endpoint) *checker {
-	d := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return &checker{Decoder: d, required: e.Required}
 }
 
 // body reads the outermost value and the end. null reports whether the value is the null that stands for an empty list.
@@ -164,8 +159,8 @@ var kinds = map[jsontext.Kind]string{
 // jsonTypes are the media types that may be JSON: some servers send it as plain text.
 var jsonTypes = []string{"application/json", "text/json", "text/plain"}
 
-// isJSON returns an error if a content type excludes JSON. A body without one may be JSON.
-func isJSON(contentType string) error {
+// checkType returns an error if a content type excludes JSON. A body without a type may be JSON.
+func checkType(contentType string) error {
 	if contentType == "" {
 		return nil
 	}

@@ -68,7 +68,7 @@ var wrongPassword = fault.Error{Kind: fault.UpstreamCredentials, Detail: "Rocket
 
 // classify returns the failure that a response is, nil for a 200 with a body that can be read.
 func classify(resp *http.Response, specific map[int]fault.Error) error {
-	status, retry := resp.StatusCode, resp.Header.Get("Retry-After")
+	status, wait := resp.StatusCode, resp.Header.Get("Retry-After")
 	f, ok := specific[status]
 	f.Status = status
 	switch {
@@ -76,19 +76,20 @@ func classify(resp *http.Response, specific map[int]fault.Error) error {
 	case status == http.StatusOK:
 		return checkEncoding(resp)
 	case status == http.StatusTooManyRequests:
-		f.Kind, f.Detail, f.RetryAfter = fault.UpstreamUnavailable, "Rocket asks for fewer requests.", retryAfter(retry, time.Now())
+		f.Kind, f.Detail, f.RetryAfter = fault.UpstreamUnavailable, "Rocket asks for fewer requests.", retryAfter(wait, time.Now())
 	case status == http.StatusNotModified:
-		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. "+
-			"A proxy in between may have added one.")
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned 304 (Not Modified) to a request without a condition. "+
+			"A proxy in between may have added one."
 	case status >= 300 && status < 400:
-		return invalidStatus(status, "Rocket returned a redirect, which the gateway does not follow. "+
-			"ROCKET_URL must be the final address.")
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned a redirect, which the gateway does not follow. "+
+			"ROCKET_URL must be the final address."
 	case status >= 200 && status < 300:
-		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status "+
+			"with a usable body."
 	default:
 		f.Kind, f.Detail = fault.UpstreamError, "Rocket returned "+strconv.Itoa(status)+"."
-		if retry != "" {
-			f.RetryAfter = retryAfter(retry, time.Now())
+		if wait != "" {
+			f.RetryAfter = retryAfter(wait, time.Now())
 		}
 	}
 	return &f
@@ -131,10 +132,9 @@ func unread(err error) error {
 	}
 }
 
-func invalid(detail string) *fault.Error { return invalidStatus(http.StatusOK, detail) }
-
-func invalidStatus(status int, detail string) *fault.Error {
-	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: detail}
+// invalid returns the failure for a 200 with an unusable body.
+func invalid(detail string) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: http.StatusOK, Detail: detail}
 }
 
 // unavailable returns the failure of a query that is not sent now, for one of the reasons of metrics.
