@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -40,7 +41,7 @@ type App struct {
 	metrics *telemetry.Metrics
 	traces  *telemetry.Traces // nil without a collector
 	redis   *fleet.Redis      // nil without REDIS_URL
-	line    *upstream.Line
+	rocket  *upstream.Transport
 	roster  atomic.Pointer[roster]
 	cache   *cache.Cache
 	auth    *verifier // nil with AUTH_MODE=none
@@ -111,10 +112,10 @@ func (g *App) AdminAddr() net.Addr { return g.adminListener.Addr() }
 
 func (g *App) wireUpstream() (err error) {
 	c := g.config
-	g.line, err = upstream.NewLine(upstream.LineOptions{
+	g.rocket, err = upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
 		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
-		OnRetry: g.metrics.Retry, OnShed: g.metrics.Shed,
+		Metrics: g.registerer(),
 	})
 	if err != nil {
 		return err
@@ -124,7 +125,9 @@ func (g *App) wireUpstream() (err error) {
 		return err
 	}
 	g.roster.Store(r)
-	g.meterRocket()
+	g.registerer().MustRegister(upstream.NewCollector(func() []*upstream.Client {
+		return slices.Collect(maps.Values(g.roster.Load().clients))
+	}))
 	return nil
 }
 

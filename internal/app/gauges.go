@@ -8,38 +8,11 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 func (g *App) meterSettings() {
 	g.settings.Store(&telemetry.Settings{Taken: true, Read: time.Now()})
 	g.metrics.Settings(func() telemetry.Settings { return *g.settings.Load() })
-}
-
-func (g *App) meterRocket() {
-	g.metrics.BeginRocket(g.roster.Load().names(), upstream.ShedReasons())
-	g.metrics.RocketState(telemetry.RocketState{
-		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accounts,
-		BreakerStates: upstream.BreakerStates(),
-	})
-}
-
-func (g *App) lanes() []telemetry.Lane {
-	l := g.line.Load()
-	return []telemetry.Lane{
-		{Name: "callers", Taken: l.Callers.Taken, Waiting: l.Callers.Waiting},
-		{Name: "background", Taken: l.Background.Taken, Waiting: l.Background.Waiting},
-	}
-}
-
-func (g *App) accounts() (all []telemetry.Account) {
-	for _, client := range g.roster.Load().clients {
-		a := telemetry.Account{Name: client.Account.Name}
-		a.Breaker, a.Opened = client.Breaker()
-		a.Obtained, a.Expires = client.Token()
-		all = append(all, a)
-	}
-	return all
 }
 
 func (g *App) meterCache() {

@@ -11,7 +11,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
@@ -29,22 +28,6 @@ func (g *App) countRequest(r handlers.Request) {
 	})
 }
 
-func (g *App) countCall(c upstream.Call) {
-	g.metrics.Upstream(telemetry.Call{Provider: string(c.Provider), Endpoint: c.Endpoint, Status: c.Status, Took: c.Took})
-}
-
-func (g *App) loginCounter(account string) func(error) {
-	return func(err error) {
-		switch {
-		case err == nil:
-			g.metrics.Login(account, telemetry.LoginSuccess)
-		case fault.Of(err).Kind == fault.UpstreamCredentials:
-			g.metrics.Login(account, telemetry.LoginRefused)
-		default:
-			g.metrics.Login(account, telemetry.LoginFailure)
-		}
-	}
-}
 
 func (g *App) countEvent(e cache.Event) {
 	switch e {

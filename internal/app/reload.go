@@ -119,7 +119,6 @@ func (r *reloader) applyRoster(next *roster) (changed []string) {
 	if !next.book.SameRules(before.book) {
 		changed = append(changed, "rules of accounts")
 	}
-	r.metrics.BeginRocket(next.names(), nil)
 	if len(gone) > 0 {
 		r.closeLater(gone.Close)
 	}

@@ -29,10 +29,7 @@ func (g *App) newRoster(c *config.Config, before *roster) (*roster, error) {
 	r := &roster{book: c.Accounts, keys: c.TokenEncryptionKeys, clients: upstream.Clients{}, identities: map[string]string{}}
 	for _, a := range c.Accounts.Accounts {
 		account := upstream.Account{Name: a.Name, Base: a.URL, OAuth: a.OAuthURL, Username: a.Username, Password: a.Password}
-		client := upstream.New(upstream.Options{
-			Account: account, Line: g.line, Fleet: g.redis, Seal: seal,
-			Observe: g.countCall, OnLogin: g.loginCounter(a.Name),
-		})
+		client := upstream.New(upstream.Options{Account: account, Transport: g.rocket, Fleet: g.redis, Seal: seal})
 		if old := before.like(client, r.keys); old != nil {
 			client = old
 		}

@@ -72,8 +72,8 @@ func (g *App) release(ctx context.Context) {
 	if g.auth != nil {
 		g.auth.current.Load().Close()
 	}
-	if g.line != nil {
-		g.line.Close()
+	if g.rocket != nil {
+		g.rocket.Close()
 	}
 	if g.redis != nil {
 		_ = g.redis.Close()

@@ -25,7 +25,7 @@ func (d *doctor) unconnected(s server, err error) result {
 	)
 	advice := fmt.Sprintf(reachAdvice, s.variable)
 	switch {
-	case errors.As(err, &unknown) && d.Rocket.Line.CAFile != "":
+	case errors.As(err, &unknown) && d.Rocket.Transport.CAFile != "":
 		advice = "add the root that has signed it to the file of ROCKET_CA_FILE"
 	case errors.As(err, &unknown):
 		advice = "name the root that has signed it in ROCKET_CA_FILE"

@@ -13,7 +13,8 @@ const mostQuestions = 3 // of one assumption
 // assumptions are those of docs/rocket.md that can be tried, each after the question of the contract that it begins with.
 func (s *site) assumptions() (checks []check) {
 	add := func(name string, begins *query.Endpoint, run func(context.Context) result) {
-		checks = append(checks, check{s.name(name), "", mostQuestions * s.Rocket.Line.Timeout, s.whileAnswering(func(ctx context.Context) result {
+		within := mostQuestions * s.Rocket.Transport.Timeout
+		checks = append(checks, check{s.name(name), "", within, s.whileAnswering(func(ctx context.Context) result {
 			if s.answers[begins] == nil {
 				return skip("needs %s", s.name(begins.Name))
 			}

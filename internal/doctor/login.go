@@ -22,7 +22,7 @@ const (
 func (d *doctor) loggingIn() []check {
 	last := d.servers()[len(d.servers())-1] // the one that logs in
 	return []check{
-		{login, "TLS" + last.suffix, d.Rocket.Line.Timeout, d.logIn},
+		{login, "TLS" + last.suffix, d.Rocket.Transport.Timeout, d.logIn},
 		{"clock", login, 0, d.clock},
 		{"account", login, 0, d.account},
 	}
@@ -112,7 +112,7 @@ func (d *doctor) profiles() string {
 		if _, met := ids[kind]; !met {
 			kinds = append(kinds, kind)
 		}
-		ids[kind] += p.Resources
+		ids[kind] += len(p.Resources)
 	}
 	var shown []string
 	for _, kind := range kinds[:min(len(kinds), maxGroups)] {

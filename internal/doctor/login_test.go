@@ -47,7 +47,7 @@ func TestLoginsThatFail(t *testing.T) {
 }
 
 func TestWrongPassword(t *testing.T) {
-	o := options(t, serve(t, sim()), func(c *upstream.Options, _ *upstream.LineOptions) { c.Account.Password = "wrong" })
+	o := options(t, serve(t, sim()), func(c *upstream.Options, _ *upstream.TransportOptions) { c.Account.Password = "wrong" })
 	findings := examine(t, o)
 	want(t, findings, doctor.Failed, "login")
 	wantFinding(t, findings["login"], doctor.Failed, "status 401", "correct ROCKET_USERNAME and ROCKET_PASSWORD")

@@ -54,7 +54,7 @@ func (d *doctor) reaching() (checks []check) {
 // resolve looks up who is connected to: the server, or the proxy in front of it, which looks up the rest.
 func (d *doctor) resolve(ctx context.Context, s server) result {
 	host, variable, of := s.url.Hostname(), s.variable, ""
-	proxy, err := d.Rocket.Line.Proxy(s.url)
+	proxy, err := d.Rocket.Transport.Proxy(s.url)
 	switch {
 	case err != nil, proxy != nil && proxy.Hostname() == "":
 		return fail("correct HTTPS_PROXY or HTTP_PROXY", "the proxy that the environment names is no URL")
@@ -79,7 +79,7 @@ func (d *doctor) connect(ctx context.Context, s server) result {
 		}
 		return warn("have "+s.variable+" begin with https", "plain http: the password and all answers cross the network unencrypted")
 	}
-	state, err := d.Rocket.Line.Probe(ctx, s.url)
+	state, err := d.Rocket.Transport.Probe(ctx, s.url)
 	switch {
 	case err != nil:
 		return d.unconnected(s, err)
@@ -87,7 +87,7 @@ func (d *doctor) connect(ctx context.Context, s server) result {
 		return fail("report this", "the server has shown no certificate")
 	}
 	through := ""
-	if proxy, err := d.Rocket.Line.Proxy(s.url); err == nil && proxy != nil {
+	if proxy, err := d.Rocket.Transport.Proxy(s.url); err == nil && proxy != nil {
 		through = ", through the proxy " + proxy.Host
 	}
 	expires := state.PeerCertificates[0].NotAfter

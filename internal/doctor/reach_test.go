@@ -52,8 +52,8 @@ func serveTLS(t *testing.T, rocket http.Handler, expires time.Time) (base, root 
 	return server.URL + "/rocketsvc", root
 }
 
-func trusting(root string) func(*upstream.Options, *upstream.LineOptions) {
-	return func(_ *upstream.Options, l *upstream.LineOptions) { l.CAFile = root }
+func trusting(root string) func(*upstream.Options, *upstream.TransportOptions) {
+	return func(_ *upstream.Options, l *upstream.TransportOptions) { l.CAFile = root }
 }
 
 func TestTLS(t *testing.T) {
@@ -95,7 +95,7 @@ func TestPlainServerBehindHTTPS(t *testing.T) {
 func TestPlainHTTPThatOthersCanRead(t *testing.T) {
 	o := options(t, "http://rocket.test")
 	o.Resolver = names{"rocket.test": "192.0.2.1"}
-	o.Rocket.Line.Timeout = time.Millisecond
+	o.Rocket.Transport.Timeout = time.Millisecond
 	findings := examine(t, o)
 	wantFinding(t, findings["DNS"], doctor.OK, "rocket.test has 1 address", "")
 	wantFinding(t, findings["TLS"], doctor.Warning, "cross the network unencrypted", "have ROCKET_URL begin with https")
@@ -121,8 +121,8 @@ func TestRocketThatCannotBeReached(t *testing.T) {
 // The deprecated login may be on another host, which has to be reached too.
 func TestLoginOfAnotherHost(t *testing.T) {
 	rocket := sim()
-	oauth := func(at string) func(*upstream.Options, *upstream.LineOptions) {
-		return func(c *upstream.Options, _ *upstream.LineOptions) {
+	oauth := func(at string) func(*upstream.Options, *upstream.TransportOptions) {
+		return func(c *upstream.Options, _ *upstream.TransportOptions) {
 			c.Account.OAuth = &url.URL{Scheme: "http", Host: at, Path: "/api/v1"}
 		}
 	}

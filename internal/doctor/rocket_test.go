@@ -104,12 +104,12 @@ func TestRocketThatStopsAnswering(t *testing.T) {
 		const timeout = 30 * time.Second
 		rocket := hanging{sim()}
 		began := time.Now()
-		findings := examine(t, options(t, "http://127.0.0.1/rocketsvc", func(_ *upstream.Options, l *upstream.LineOptions) {
+		findings := examine(t, options(t, "http://127.0.0.1/rocketsvc", func(_ *upstream.Options, l *upstream.TransportOptions) {
 			l.Timeout = timeout
 			l.Wrap = func(http.RoundTripper) http.RoundTripper { return rocket }
 		}))
 		want(t, findings, doctor.Failed, "azure: usages", "azure: indicators")
-		wantFinding(t, findings["azure: usages"], doctor.Failed, "no answer in time", "ROCKET_TIMEOUT")
+		wantFinding(t, findings["azure: usages"], doctor.Failed, "did not respond in time", "ROCKET_TIMEOUT")
 		wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped answering", "")
 		if took := time.Since(began); took != 2*timeout {
 			t.Errorf("it took %s, want two timeouts", took)

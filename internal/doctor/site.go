@@ -44,7 +44,8 @@ func (s *site) name(of string) string { return string(s.provider) + ": " + of }
 
 // question asks as the gateway does for a caller who gives nothing but the period.
 func (s *site) question(e *query.Endpoint) check {
-	return check{name: s.name(e.Name), needs: "TLS", within: s.Rocket.Line.Timeout, run: s.whileAnswering(func(ctx context.Context) result {
+	within := s.Rocket.Transport.Timeout
+	return check{name: s.name(e.Name), needs: "TLS", within: within, run: s.whileAnswering(func(ctx context.Context) result {
 		body, err := s.ask(ctx, e, query.Params{})
 		switch refused := err != nil && fault.Of(err).Kind == fault.UpstreamCredentials; {
 		case refused && e == first:

@@ -68,23 +68,23 @@ func serve(t *testing.T, rocket http.Handler) string {
 }
 
 // options look at a Rocket, and at nothing else. change is for those of the client.
-func options(t *testing.T, base string, change ...func(*upstream.Options, *upstream.LineOptions)) doctor.Options {
+func options(t *testing.T, base string, change ...func(*upstream.Options, *upstream.TransportOptions)) doctor.Options {
 	t.Helper()
 	client := upstream.Options{
 		Account: upstream.Account{Base: address(t, base), Username: username, Password: password},
 	}
-	way := upstream.LineOptions{
+	shared := upstream.TransportOptions{
 		MaxConcurrent: 2, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 24, Now: frozen, Log: slog.New(slog.DiscardHandler),
 	}
 	for _, f := range change {
-		f(&client, &way)
+		f(&client, &shared)
 	}
-	line, err := upstream.NewLine(way)
+	transport, err := upstream.NewTransport(shared)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
-	client.Line = line
+	t.Cleanup(transport.Close)
+	client.Transport = transport
 	rocket := upstream.New(client)
 	t.Cleanup(rocket.Close)
 	return doctor.Options{

@@ -38,20 +38,19 @@ func startGateway(t *testing.T, change ...func(*handlers.Options)) *gateway {
 		sim.ServeHTTP(w, r)
 	}))
 	t.Cleanup(rocket.Close)
-	line, err := upstream.NewLine(upstream.LineOptions{
+	transport, err := upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: 8, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 32 << 20, Now: g.now, Log: g.log,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
+	t.Cleanup(transport.Close)
 	base, err := url.Parse(rocket.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rocketClient := upstream.New(upstream.Options{
-		Account: upstream.Account{Name: "a", Base: base, Username: "u", Password: "p"}, Line: line,
-		Observe: func(upstream.Call) {},
+		Account: upstream.Account{Name: "a", Base: base, Username: "u", Password: "p"}, Transport: transport,
 	})
 	t.Cleanup(rocketClient.Close)
 	g.answer = func(q *query.Query) ([]byte, error) {

@@ -178,7 +178,7 @@ func TestUpstreamQuota(t *testing.T) {
 // What Rocket refused or failed to answer was asked all the same.
 func TestFailuresCount(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "1/1h"))
-	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket answered 500."})
+	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket returned 500."})
 	ana := a.person("ana", distributors("*"))
 	wants(t, ana.get(usages), standing{status: 502})
 	wants(t, ana.get("/v1/azure/by-day"), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})

@@ -31,14 +31,14 @@ func rocketOf(t *testing.T, a *api, body *atomic.Value) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := upstream.NewLine(upstream.LineOptions{
+	transport, err := upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: 8, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
-	c := upstream.New(upstream.Options{Account: upstream.Account{Base: base, Username: "u", Password: "p"}, Line: line})
+	t.Cleanup(transport.Close)
+	c := upstream.New(upstream.Options{Account: upstream.Account{Base: base, Username: "u", Password: "p"}, Transport: transport})
 	t.Cleanup(c.Close)
 	a.answer = func(q *query.Query) ([]byte, error) { return c.Fetch(t.Context(), q, nil) }
 }

@@ -17,7 +17,6 @@ type Metrics struct {
 
 	catalogue []Description
 	requests
-	rocket
 	tiers
 	redisTime prometheus.Observer
 }
@@ -37,7 +36,6 @@ func NewMetrics(version string) *Metrics {
 		func(tell Tell) { tell(1, version) })
 	m.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.requests = newRequests(m)
-	m.rocket = newRocket(m)
 	m.tiers = newTiers(m)
 	return m
 }

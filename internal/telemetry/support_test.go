@@ -52,16 +52,8 @@ func complete() *telemetry.Metrics {
 	m := telemetry.NewMetrics("v1.2.3")
 	at := time.UnixMilli(1_750_000_000_500)
 	m.BeginRequests([]string{"not-found"}, []string{"error"}, []string{"expired"})
-	m.BeginRocket([]string{"default"}, []string{"queue"})
 	m.BeginTiers([]string{"azure"}, []string{"usages"})
 	m.Memory(1<<20, func() (int, uint64) { return 2, 3000 })
-	m.RocketState(telemetry.RocketState{
-		Places: 32, BreakerStates: []string{"closed", "open"},
-		Lanes: func() []telemetry.Lane { return []telemetry.Lane{{Name: "callers", Taken: 3, Waiting: 1}} },
-		Accounts: func() []telemetry.Account {
-			return []telemetry.Account{{"default", "open", 7, at, at.Add(time.Hour)}, {Name: "none", Breaker: "closed"}}
-		},
-	})
 	m.Settings(func() telemetry.Settings { return telemetry.Settings{Taken: true, Read: at} })
 	m.Certificate(func() time.Time { return at.Add(time.Hour) })
 	m.Quotas(func() []telemetry.Quota { return []telemetry.Quota{{"requests", 4}, {"upstream", 0}} })
@@ -73,7 +65,6 @@ func complete() *telemetry.Metrics {
 		},
 	})
 	m.Request(telemetry.Request{Route: "/v1/me", Status: 200, Cache: "none"})
-	m.Upstream(telemetry.Call{Provider: "azure", Endpoint: "usages", Status: 200})
 	m.RedisCommand(time.Millisecond)
 	return m
 }

@@ -33,15 +33,15 @@ func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.H
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := upstream.NewLine(upstream.LineOptions{
+	transport, err := upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: 4, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 24, Now: o.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
+	t.Cleanup(transport.Close)
 	client := upstream.New(upstream.Options{
-		Account: upstream.Account{Base: base, Username: o.Username, Password: secret.Value(o.Password)}, Line: line,
+		Account: upstream.Account{Base: base, Username: o.Username, Password: secret.Value(o.Password)}, Transport: transport,
 	})
 	t.Cleanup(client.Close)
 	return client

@@ -31,8 +31,8 @@ func TestBodiesAreKeptByteForByte(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, nil, says(test.body))
-			got, err := fetch(t, connect(t, options(t, r.URL)), question(t, test.endpoint, query.AWS, query.Params{}))
+			r := start(t, nil, returns(test.body))
+			got, err := fetch(t, connect(t, options(t, r.URL)), newQuery(t, test.endpoint, query.AWS, query.Params{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,15 +46,15 @@ func TestBodiesAreKeptByteForByte(t *testing.T) {
 // TestCheck… have the shapes of all endpoints. None of the bodies is requested again: the next would be the same.
 func TestBodiesOfAnotherShape(t *testing.T) {
 	for _, e := range query.Endpoints() {
-		r := start(t, nil, says(`{"error":"session lost"}`))
-		_, err := fetch(t, connect(t, options(t, r.URL)), question(t, e, query.AWS, query.Params{}))
+		r := start(t, nil, returns(`{"error":"session lost"}`))
+		_, err := fetch(t, connect(t, options(t, r.URL)), newQuery(t, e, query.AWS, query.Params{}))
 		wantFault(t, err, fault.UpstreamInvalidResponse, 200)
 		r.wantCounts(t, 1, 1)
 	}
 }
 
 func TestNullIsAnEmptyList(t *testing.T) {
-	r := start(t, nil, says("null\n"))
+	r := start(t, nil, returns("null\n"))
 	if got := mustFetch(t, connect(t, options(t, r.URL))); got != "[]" {
 		t.Errorf("got %q", got)
 	}
@@ -80,8 +80,8 @@ func TestContentTypes(t *testing.T) {
 	}
 }
 
-// sends answers in one of the ways in which HTTP marks a body's end.
-func sends(body string, way string) answer {
+// sends returns a 200 with one of the ways in which HTTP marks a body's end.
+func sends(body string, way string) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
 		switch way {
@@ -131,7 +131,7 @@ func TestPromisedLengthBeyondTheLimitIsNotWaitedFor(t *testing.T) {
 		w.Header().Set("Content-Length", "1000000000")
 		stall(200, "[")(w, r, n)
 	})
-	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline: it must not wait for the body
+	_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), requested) // without a deadline: it must not wait for the body
 	wantTooLarge(t, err)
 }
 

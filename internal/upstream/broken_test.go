@@ -15,11 +15,11 @@ import (
 func TestConnectionsThatBreak(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		answer answer
-		status int // that Rocket gave
-		asked  int // a connection that is closed in silence is no answer, so the question is sent once more
+		response response
+		status   int // that Rocket gave
+		sent     int // net/http itself sends a query once more if a connection is closed before any response
 	}{
-		"before the answer":      {hangUp, 0, 4},
+		"before the response":    {hangUp, 0, 4},
 		"in a body with length":  {hangUpAfter(100, `[{"id":"a"}`), 200, 3},
 		"in a chunked body":      {hangUpAfter(0, `[{"id":"a"}`), 200, 3},
 		"after what looks whole": {hangUpAfter(100, `[]`), 200, 3},
@@ -28,16 +28,16 @@ func TestConnectionsThatBreak(t *testing.T) {
 		"broken chunk":           {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]"), 200, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, nil, test.answer)
+			r := start(t, nil, test.response)
 			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantFault(t, err, fault.UpstreamError, test.status)
-			r.wantCounts(t, 1, test.asked)
+			r.wantCounts(t, 1, test.sent)
 		})
 	}
 }
 
 // raw writes bytes past net/http and closes the connection.
-func raw(text string) answer {
+func raw(text string) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		conn, out, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -50,7 +50,7 @@ func raw(text string) answer {
 }
 
 func TestUnreachable(t *testing.T) {
-	r := start(t, nil, says("[]"))
+	r := start(t, nil, returns("[]"))
 	r.Close()
 	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 	wantFault(t, err, fault.UpstreamError, 0)
@@ -61,7 +61,7 @@ func TestServerThatComesBackIsUsedAgain(t *testing.T) {
 		if n == 2 {
 			hangUp(w, r, n)
 		}
-		says("[]")(w, r, n)
+		returns("[]")(w, r, n)
 	})
 	c := connect(t, options(t, r.URL))
 	for range 3 { // the second is sent again on a new connection, and nobody notices
@@ -70,32 +70,32 @@ func TestServerThatComesBackIsUsedAgain(t *testing.T) {
 	r.wantCounts(t, 1, 4)
 }
 
-func TestQuestionsEndAtTheirDeadline(t *testing.T) {
+func TestQueriesEndAtTheirDeadline(t *testing.T) {
 	for name, test := range map[string]struct {
-		answer answer
-		status int
+		response response
+		status   int
 	}{
-		"no answer":           {never, 0},
-		"a body that stalls":  {stall(200, `[{"id":`), 200},
-		"a body that drips":   {drip, 200},
-		"an answer that came": {nil, 0}, // the deadline is past before the question is sent
+		"no response":        {never, 0},
+		"a body that stalls": {stall(200, `[{"id":`), 200},
+		"a body that drips":  {drip, 200},
+		"a response in time": {nil, 0}, // the deadline is past before the query is sent
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, nil, test.answer)
+			r := start(t, nil, test.response)
 			life := 300 * time.Millisecond
-			if test.answer == nil {
-				r.question, life = says("[]"), 0
+			if test.response == nil {
+				r.data, life = returns("[]"), 0
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), life)
 			defer cancel()
-			_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), awaited)
+			_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), requested)
 			wantFault(t, err, fault.UpstreamTimeout, test.status)
 		})
 	}
 }
 
 // stall sends a part of the body and then nothing.
-func stall(status int, part string) answer {
+func stall(status int, part string) response {
 	return func(w http.ResponseWriter, r *http.Request, n int) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -105,22 +105,22 @@ func stall(status int, part string) answer {
 	}
 }
 
-// A deadline ends one question; the place and the token stay good for the next.
-func TestTimeoutGivesThePlaceBack(t *testing.T) {
+// A deadline ends one query; the slot and the token stay good for the next.
+func TestTimeoutReleasesTheSlot(t *testing.T) {
 	var healthy atomic.Bool
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		if !healthy.Load() {
 			never(w, r, n)
 			return
 		}
-		says("[]")(w, r, n)
+		returns("[]")(w, r, n)
 	})
 	o := options(t, r.URL)
 	o.MaxConcurrent = 1
 	c := connect(t, o)
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		_, err := c.Fetch(ctx, usages(t), awaited)
+		_, err := c.Fetch(ctx, usages(t), requested)
 		cancel()
 		wantFault(t, err, fault.UpstreamTimeout, 0)
 	}
@@ -128,7 +128,7 @@ func TestTimeoutGivesThePlaceBack(t *testing.T) {
 	mustFetch(t, c)
 }
 
-func TestCancelledQuestionsLeaveNoPlaceTaken(t *testing.T) {
+func TestCancelledQueryReleasesItsSlot(t *testing.T) {
 	arrived := make(chan struct{})
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 1 {
@@ -136,7 +136,7 @@ func TestCancelledQuestionsLeaveNoPlaceTaken(t *testing.T) {
 			never(w, r, n)
 			return
 		}
-		says("[]")(w, r, n)
+		returns("[]")(w, r, n)
 	})
 	o := options(t, r.URL)
 	o.MaxConcurrent = 1
@@ -146,12 +146,12 @@ func TestCancelledQuestionsLeaveNoPlaceTaken(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	_, err := c.Fetch(ctx, usages(t), awaited)
+	_, err := c.Fetch(ctx, usages(t), requested)
 	wantFault(t, err, fault.UpstreamTimeout, 0)
 	mustFetch(t, c)
 }
 
-// What an error page says at its end does not matter, so nobody waits for that.
+// The end of an error page does not matter, so the client does not wait for it.
 func TestErrorPagesThatStall(t *testing.T) {
 	tests := map[int]fault.Kind{
 		201: fault.UpstreamInvalidResponse, 401: fault.UpstreamCredentials, 422: fault.UpstreamRejected, 500: fault.UpstreamError,
@@ -159,7 +159,7 @@ func TestErrorPagesThatStall(t *testing.T) {
 	for status, kind := range tests {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			r := start(t, nil, stall(status, "<html>"))
-			_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), awaited) // without a deadline
+			_, err := connect(t, options(t, r.URL)).Fetch(t.Context(), usages(t), requested) // without a deadline
 			wantFault(t, err, kind, status)
 		})
 	}

@@ -14,9 +14,9 @@ import (
 )
 
 // startTLS runs a rocket whose certificate no system trusts.
-func startTLS(t *testing.T, question answer, http2 bool) *rocket {
+func startTLS(t *testing.T, data response, http2 bool) *rocket {
 	t.Helper()
-	r := prepare(nil, question)
+	r := prepare(nil, data)
 	r.EnableHTTP2 = http2
 	r.StartTLS()
 	t.Cleanup(r.Close)
@@ -42,7 +42,7 @@ func TestCAFileMakesAServerTrusted(t *testing.T) {
 			var spoken atomic.Value
 			r := startTLS(t, func(w http.ResponseWriter, r *http.Request, n int) {
 				spoken.Store(r.Proto)
-				says("[]")(w, r, n)
+				returns("[]")(w, r, n)
 			}, http2)
 			o := options(t, r.URL)
 			o.CAFile = file(t, "# our own root\n"+certificate(r))
@@ -55,7 +55,7 @@ func TestCAFileMakesAServerTrusted(t *testing.T) {
 }
 
 func TestUnknownCertificateIsRefused(t *testing.T) {
-	r := startTLS(t, says("[]"), false)
+	r := startTLS(t, returns("[]"), false)
 	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 	e := wantFault(t, err, fault.UpstreamError, 0)
 	if !strings.Contains(e.Error(), "certificate") {
@@ -66,7 +66,7 @@ func TestUnknownCertificateIsRefused(t *testing.T) {
 
 // The certificate is good for 127.0.0.1 and example.com, not for localhost.
 func TestTrustedCertificateOfAnotherHostIsRefused(t *testing.T) {
-	r := startTLS(t, says("[]"), false)
+	r := startTLS(t, returns("[]"), false)
 	o := options(t, strings.Replace(r.URL, "127.0.0.1", "localhost", 1))
 	o.CAFile = file(t, certificate(r))
 	_, err := fetch(t, connect(t, o), usages(t))
@@ -89,7 +89,7 @@ func TestBadCAFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, "https://rocket.test")
 			o.CAFile = test.path
-			_, err := upstream.NewLine(o.LineOptions)
+			_, err := upstream.NewTransport(o.TransportOptions)
 			if err == nil || !strings.HasPrefix(err.Error(), "ROCKET_CA_FILE: ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v", err)
 			}

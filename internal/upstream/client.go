@@ -6,79 +6,48 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const maxDrain = 100 * time.Millisecond
-
-// Options are what a Client is made of.
+// Options configure a Client.
 type Options struct {
-	Account Account
-	Line    *Line
-	Fleet   *fleet.Redis // where replicas share the token; nil: each has its own
-	Seal    *Seal        // what the token is sealed with there; nil: it stays here
-	Observe func(Call)   // told of every question that was sent
-	OnLogin func(error)  // receives the outcome of every login that was sent; may be nil
+	Account   Account
+	Transport *Transport
+	Fleet     *fleet.Redis // for sharing the token with other replicas; nil: each has its own
+	Seal      *Seal        // of the token there; nil: it stays here
 }
 
-// Call is one question as metrics see it.
-type Call struct {
-	Provider query.Provider
-	Endpoint string
-	Status   int // zero where there was no answer
-	Took     time.Duration
-}
-
-// Client asks Rocket with one service account. It is safe for concurrent use.
+// Client sends queries to Rocket with one service account. It is safe for concurrent use.
 type Client struct {
 	Options
-	identity string
-	tokens   *source
-	rocket   http.RoundTripper // no http.Client: that one would follow redirects, or fail on where they lead
-	host     *health           // of the account's host, which other accounts may share
-	account  *health           // of what concerns the account alone
-	pause    pause             // that Rocket asked this account for
+	identity   string
+	countLogin func(error)
+	tokens     *tokenSource
+	host       *breaker // which accounts of the same host share
+	account    *breaker // of what concerns the account alone
+	cooldown   cooldown
 }
 
-// New makes a client; nothing is sent before the first question.
+// New returns a client that sends nothing before the first query.
 func New(o Options) *Client {
-	c := &Client{Options: o, identity: o.Account.identity(), host: o.Line.host(o.Account.Base.Host)}
-	c.account = newHealth(0, o.Line.Now, slog.New(slog.DiscardHandler)) // failing logins are logged where they are made
-	login := c.Account.v4(o.Line.wrapped, o.Line.Now)
-	if o.Account.OAuth != nil {
-		login = c.Account.oauthV1(o.Line.wrapped, o.Line.Now)
-	}
-	loginHost := c.host
-	if o.Account.OAuth != nil {
-		loginHost = o.Line.host(o.Account.OAuth.Host)
-	}
-	persistent := func(ctx context.Context) (token, error) {
-		return retry(ctx, o.Line.retries, loginHost, func() (token, error) {
-			t, err := login(ctx)
-			if o.OnLogin != nil {
-				o.OnLogin(err)
-			}
-			return t, err
-		})
-	}
-	var shared *vault
+	c := &Client{Options: o, identity: o.Account.identity(), host: o.Transport.breaker(o.Account.Base.Host)}
+	c.account = newBreaker(0, o.Transport.Now, slog.New(slog.DiscardHandler)) // the token source logs failing logins
+	c.account.backgroundOnly = true
+	var store *tokenStore
 	if o.Fleet != nil && o.Seal != nil {
-		shared = newVault(o.Fleet, o.Seal, &c.Account)
+		store = newTokenStore(o.Fleet, o.Seal, &c.Account)
 	}
-	c.tokens = newSource(persistent, o.Line.Timeout, o.Line.Now, shared, o.Line.Log.With("account", o.Account.Name))
-	c.rocket = newAuthorizer(o.Line.wrapped, c.tokens, o.Line.Now)
+	c.tokens = newTokenSource(c.logIn, o.Transport.Timeout, o.Transport.Now, store, o.Transport.Log.With("account", o.Account.Name))
+	c.countLogin = o.Transport.metrics.loginCounter(o.Account.Name)
 	return c
 }
 
-// Identity stands for the account in cache keys: a hash of base, method and user name.
+// Identity returns what stands for the account in cache keys: a hash of base, method and user name.
 func (c *Client) Identity() string { return c.identity }
 
 func (a *Account) identity() string {
@@ -86,166 +55,144 @@ func (a *Account) identity() string {
 	if a.OAuth != nil {
 		method = "oauth_v1 " + a.OAuth.String()
 	}
-	sum := sha256.Sum256([]byte(a.Base.String() + "\n" + method + "\n" + a.Username))
+	sum := sha256.Sum256([]byte(a.Base.String() + "\n" + method + "\n" + a.Username)) // no URL has a line break
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// Close ends a login under way. No Fetch may follow.
+// Close ends a login under way and waits for it. No Fetch may follow.
 func (c *Client) Close() { c.tokens.close() }
-
-// Fetch asks one question and gives the body as Rocket sent it. awaited is closed as soon as somebody waits for it.
-func (c *Client) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
-	content, err := retry(ctx, c.Line.retries, c.host, func() ([]byte, error) { return c.attempt(ctx, q, awaited) })
-	c.Line.shed(err)
-	return content, err
-}
 
 // Failing reports whether Rocket is known not to respond to this account, and whether a refresh may be sent as a probe all the same.
 func (c *Client) Failing() (failing, probe bool) {
-	hostFails, hostProbe := c.host.failing()
-	accountFails, accountProbe := c.account.failing()
-	paused := c.pause.left(c.Line.Now()) > 0
-	return hostFails || accountFails || paused, hostProbe && accountProbe && !paused
+	cooling := c.cooldown.left(c.Transport.Now()) > 0
+	hostState, _, hostProbe := c.host.status()
+	accountState, _, accountProbe := c.account.status()
+	return hostState != BreakerClosed || accountState != BreakerClosed || cooling, hostProbe && accountProbe && !cooling
 }
 
-// attempt sends the query once: if the breaker permits it, in a slot, with the token. It asks the breaker before the queue, so that
+// Fetch returns the body of Rocket's response to a query, as it was sent. requested is closed as soon as a caller waits for it. The
+// error is a *fault.Error.
+func (c *Client) Fetch(ctx context.Context, q *query.Query, requested <-chan struct{}) ([]byte, error) {
+	body, err := retry(ctx, c.Transport.retries, c.host, func() ([]byte, error) { return c.attempt(ctx, q, requested) })
+	c.Transport.metrics.query(err)
+	return body, err
+}
+
+// attempt sends the query once: if the breakers permit it, in a slot, with the token. It asks the breakers before the queue, so that
 // what cannot be sent does not wait, and again after it.
-func (c *Client) attempt(ctx context.Context, q *query.Query, awaited <-chan struct{}) (content []byte, err error) {
-	if err := c.refusal(!closed(awaited)); err != nil {
+func (c *Client) attempt(ctx context.Context, q *query.Query, requested <-chan struct{}) (body []byte, err error) {
+	if err := c.refusal(priorityOf(requested)); err != nil {
 		return nil, err
 	}
-	place, err := c.Line.limiter.enter(ctx, awaited)
+	slot, err := c.Transport.bulkhead.acquire(ctx, requested)
 	if err != nil {
 		return nil, err
 	}
-	defer place.leave()
-	release, err := c.permit(!closed(awaited))
-	if err != nil {
-		return nil, err
+	defer slot.release()
+	p := priorityOf(requested)
+	for _, b := range []*breaker{c.host, c.account} {
+		release, ok := b.permit(p)
+		if !ok {
+			return nil, open()
+		}
+		defer release()
 	}
-	defer release()
 	sent := c.account.begin()
-	defer func() { c.learn(sent, err) }()
-	return c.send(ctx, q)
+	defer func() { c.record(sent, err) }()
+	started, status := c.Transport.Now(), 0
+	resp, err := c.send(ctx, q)
+	if err == nil {
+		defer drain(resp)
+		status = resp.StatusCode
+		body, err = c.read(ctx, resp, q.Endpoint)
+	}
+	c.Transport.metrics.request(q, status, c.Transport.Now().Sub(started))
+	return body, err
 }
 
 // refusal returns why nothing may be sent now, or nil.
-func (c *Client) refusal(background bool) error {
-	if wait := c.pause.left(c.Line.Now()); wait > 0 {
+func (c *Client) refusal(p priority) error {
+	if wait := c.cooldown.left(c.Transport.Now()); wait > 0 {
 		return unavailable(shedLimited, "Rocket asks for fewer requests.", wait)
 	}
-	if c.host.refuses(background) || background && c.account.refuses(background) {
-		return broken()
+	if !c.host.allows(p) || !c.account.allows(p) {
+		return open()
 	}
 	return nil
 }
 
-// permit takes a permit of the breaker's. What callers wait for needs none for the account: a refused login fails by itself.
-func (c *Client) permit(background bool) (release func(), err error) {
-	releaseHost, ok := c.host.permit(background)
-	if !ok {
-		return nil, broken()
-	}
-	if !background {
-		return releaseHost, nil
-	}
-	releaseAccount, ok := c.account.permit(background)
-	if !ok {
-		releaseHost()
-		return nil, broken()
-	}
-	return func() {
-		releaseAccount()
-		releaseHost()
-	}, nil
-}
-
-func broken() error {
+func open() error {
 	return unavailable(shedBreaker, "Rocket has not responded for some seconds, and is asked again in a moment.", probeInterval)
 }
 
-// learn records what a response says about the account.
-func (c *Client) learn(sent *attempt, err error) {
+// record records the outcome of an attempt as evidence about the account.
+func (c *Client) record(sent *attempt, err error) {
+	c.cooldown.record(err, c.Transport.Now())
 	var login loginFailure
-	limited := fault.Of(err)
-	c.pause.learn(err, c.Line.Now())
 	switch {
 	case err == nil:
-		sent.succeed()
-	case errors.As(err, &login), limited.Status == http.StatusTooManyRequests:
-		sent.fail()
-	default:
-		sent.abandon(false)
+		sent.end(nil)
+	case errors.As(err, &login), fault.Of(err).Status == http.StatusTooManyRequests:
+		sent.end(errFailed)
+	default: // it concerns the query or the host
+		sent.end(context.Canceled)
 	}
 }
 
-func (c *Client) send(ctx context.Context, q *query.Query) ([]byte, error) {
+// send sends the query with the shared token. If Rocket refuses the token, send replaces it and sends the query once more. Some accounts
+// are refused at some providers with any token: that must neither cause a storm of logins nor take the token from other queries.
+func (c *Client) send(ctx context.Context, q *query.Query) (*http.Response, error) {
+	resp, used, err := c.post(ctx, q)
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		return resp, err
+	}
+	verdict := c.tokens.refuse(ctx, c.path(q), used)
+	if verdict == barred || verdict == spent {
+		return resp, nil
+	}
+	drain(resp)
+	resp, _, err = c.post(ctx, q)
+	if err == nil && resp.StatusCode == http.StatusUnauthorized && verdict == dropped {
+		c.tokens.bar(ctx, c.path(q))
+	}
+	return resp, err
+}
+
+// path returns the path of a query's URL.
+func (c *Client) path(q *query.Query) string { return c.Account.Base.Path + path(q) }
+
+// post sends the query once and returns the token that it used.
+func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response, used token, err error) {
+	if used, err = c.tokens.get(ctx); err != nil {
+		return nil, used, loginFailure{err}
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
 	if err != nil {
-		return nil, err
+		return nil, used, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
-	// A question changes nothing, so it is sent again where a connection turns out to be closed. The empty value says so to
-	// the transport, and is not sent.
+	req.Header.Set("Authorization", "Bearer "+used.value)
+	// A query changes nothing, so net/http sends it again if a connection turns out to be closed. The empty value makes it do so, and is
+	// not sent.
 	req.Header["X-Idempotency-Key"] = []string{}
-	started := c.Line.Now()
-	resp, err := c.rocket.RoundTrip(req)
-	if err != nil {
-		c.observe(q, 0, started)
-		return nil, unreachable(err)
+	resp, err = c.Transport.send(req)
+	if err == nil && resp.StatusCode != http.StatusUnauthorized {
+		c.tokens.accept(c.path(q), used)
 	}
-	defer drain(resp)
-	content, err := c.read(ctx, resp, q)
-	c.observe(q, resp.StatusCode, started)
-	return content, err
+	return resp, used, err
 }
 
-func (c *Client) observe(q *query.Query, status int, started time.Time) {
-	if c.Observe != nil {
-		c.Observe(Call{q.Provider, q.Endpoint.Name, status, c.Line.Now().Sub(started)})
+// read returns the body of a 200 that has the shape of the endpoint, or the failure that the response is.
+func (c *Client) read(ctx context.Context, resp *http.Response, e *query.Endpoint) ([]byte, error) {
+	if err := classify(resp, queryFailures); err != nil {
+		return nil, err
 	}
-}
-
-// read takes a 200 with a body that is what the question asks for, and turns anything else into the failure it is.
-func (c *Client) read(ctx context.Context, resp *http.Response, q *query.Query) ([]byte, error) {
-	switch status := resp.StatusCode; status {
-	case http.StatusOK:
-	case http.StatusBadRequest, http.StatusNotFound, http.StatusUnprocessableEntity:
-		return nil, &fault.Error{
-			Kind: fault.UpstreamRejected, Status: status,
-			Detail: "Rocket answered " + strconv.Itoa(status) + " to this question.",
-		}
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return nil, refused(status)
-	default:
-		return nil, failed(resp)
-	}
-	content, err := c.readBody(ctx, resp)
+	body, err := c.Transport.memory.read(ctx, resp.Body, resp.ContentLength)
 	if err != nil {
-		f := fault.Of(err)
+		f := fault.Of(unread(err))
 		f.Status = resp.StatusCode
 		return nil, f
 	}
-	return check(content, resp.Header.Get("Content-Type"), q.Endpoint)
-}
-
-// readBody returns the whole body of a 200, decoded, within the limit of its size.
-func (c *Client) readBody(ctx context.Context, resp *http.Response) ([]byte, error) {
-	if err := unusable(resp); err != nil {
-		return nil, err
-	}
-	content, err := c.Line.room.read(ctx, resp.Body, resp.ContentLength)
-	if err != nil {
-		return nil, unread(err)
-	}
-	return content, nil
-}
-
-// drain reads what little may be left, so that the connection can be used again, and closes the body. It does not wait for
-// a body that stalls.
-func drain(resp *http.Response) {
-	defer time.AfterFunc(maxDrain, func() { _ = resp.Body.Close() }).Stop()
-	_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
-	_ = resp.Body.Close()
+	return check(body, resp.Header.Get("Content-Type"), e)
 }

@@ -12,7 +12,7 @@ import (
 type Clients map[string]*Client
 
 // Fetch asks with the account that the question names.
-func (c Clients) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+func (c Clients) Fetch(ctx context.Context, q *query.Query, requested <-chan struct{}) ([]byte, error) {
 	client := c[q.Account]
 	if client == nil {
 		return nil, &fault.Error{
@@ -20,7 +20,7 @@ func (c Clients) Fetch(ctx context.Context, q *query.Query, awaited <-chan struc
 			Detail: "The service account for this question has just been taken out of the settings. Ask again.",
 		}
 	}
-	return client.Fetch(ctx, q, awaited)
+	return client.Fetch(ctx, q, requested)
 }
 
 // Failing is Client.Failing for the account that the query names.

@@ -1,7 +1,6 @@
 package upstream_test
 
 import (
-	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -13,20 +12,20 @@ import (
 )
 
 // wantConnections sends so many queries one after another, whatever the response, and counts the TCP connections. net/http drops a connection
-// whose response is there while the report of the request's end is late by 50 ms, as on a busy machine: one in ten may be.
-func wantConnections(t *testing.T, r *rocket, questions int, want int32) {
+// whose response arrives while the report of the request's end is late by 50 ms, as on a busy machine: one in ten may be.
+func wantConnections(t *testing.T, r *rocket, queries int, want int32) {
 	t.Helper()
 	c := connect(t, options(t, r.URL))
-	for range questions {
+	for range queries {
 		_, _ = fetch(t, c, usages(t))
 	}
-	if n := r.connections.Load(); n < want || n > want+int32(questions/10) {
+	if n := r.connections.Load(); n < want || n > want+int32(queries/10) {
 		t.Errorf("%d connections, want %d", n, want)
 	}
 }
 
-func TestQuestionsAndLoginShareOneConnection(t *testing.T) {
-	r := start(t, nil, says("[]"))
+func TestQueriesAndLoginShareOneConnection(t *testing.T) {
+	r := start(t, nil, returns("[]"))
 	wantConnections(t, r, 50, 1)
 	r.wantCounts(t, 1, 50)
 }
@@ -41,11 +40,11 @@ func TestFailuresKeepTheConnection(t *testing.T) {
 }
 
 func TestCloseDropsTheConnection(t *testing.T) {
-	r := start(t, nil, says("[]"))
+	r := start(t, nil, returns("[]"))
 	c := connect(t, options(t, r.URL))
 	mustFetch(t, c)
 	c.Close()
-	c.Line.Close()
+	c.Transport.Close()
 	select {
 	case <-r.disconnected:
 	case <-time.After(patience):
@@ -53,30 +52,30 @@ func TestCloseDropsTheConnection(t *testing.T) {
 	}
 }
 
-// crowd counts the questions that the server works on. Each stays until the test releases it.
-type crowd struct {
+// gate counts the queries that the server works on. Each waits until the test releases it.
+type gate struct {
 	arrived, release chan struct{}
 	now, most        atomic.Int32
 }
 
-func newCrowd() *crowd { return &crowd{arrived: make(chan struct{}), release: make(chan struct{})} }
+func newGate() *gate { return &gate{arrived: make(chan struct{}), release: make(chan struct{})} }
 
-func (c *crowd) answer(w http.ResponseWriter, r *http.Request, n int) {
+func (c *gate) response(w http.ResponseWriter, r *http.Request, n int) {
 	now := c.now.Add(1)
 	for most := c.most.Load(); now > most && !c.most.CompareAndSwap(most, now); most = c.most.Load() {
 	}
 	c.arrived <- struct{}{}
 	<-c.release
-	c.now.Add(-1) // before the answer goes out, which lets the next question in
-	says("[]")(w, r, n)
+	c.now.Add(-1) // before the response, which frees the slot for the next query
+	returns("[]")(w, r, n)
 }
 
-// askers sends questions at the same time and gives their errors as they come.
-func askers(t *testing.T, c *upstream.Client, questions int) (errs <-chan error, wait func()) {
+// fetchers sends queries at the same time and sends their errors as they come.
+func fetchers(t *testing.T, c *upstream.Client, queries int) (errs <-chan error, wait func()) {
 	t.Helper()
-	found := make(chan error, questions)
+	found := make(chan error, queries)
 	var all sync.WaitGroup
-	for range questions {
+	for range queries {
 		all.Go(func() {
 			_, err := fetch(t, c, usages(t))
 			found <- err
@@ -85,12 +84,12 @@ func askers(t *testing.T, c *upstream.Client, questions int) (errs <-chan error,
 	return found, all.Wait
 }
 
-func TestNoMoreQuestionsInFlightThanAllowed(t *testing.T) {
-	server := newCrowd()
-	r := start(t, nil, server.answer)
+func TestNoMoreQueriesInFlightThanAllowed(t *testing.T) {
+	server := newGate()
+	r := start(t, nil, server.response)
 	o := options(t, r.URL)
 	o.MaxConcurrent = 4
-	errs, wait := askers(t, connect(t, o), 10)
+	errs, wait := fetchers(t, connect(t, o), 10)
 	for range 4 {
 		<-server.arrived
 	}
@@ -107,51 +106,28 @@ func TestNoMoreQuestionsInFlightThanAllowed(t *testing.T) {
 		}
 	}
 	if most := server.most.Load(); most != 4 {
-		t.Errorf("%d questions were in flight at once, want 4", most)
+		t.Errorf("%d queries were in flight at once, want 4", most)
 	}
 	r.wantCounts(t, 1, 10)
 }
 
-func TestQuestionsWithoutAPlaceAreRefused(t *testing.T) {
-	server := newCrowd()
-	r := start(t, nil, server.answer)
+func TestQueriesWithoutASlotAreRefused(t *testing.T) {
+	server := newGate()
+	r := start(t, nil, server.response)
 	o := options(t, r.URL)
 	o.MaxConcurrent, o.QueueWait = 4, time.Millisecond
 	c := connect(t, o)
-	_, wait := askers(t, c, 4)
+	_, wait := fetchers(t, c, 4)
 	for range 4 {
 		<-server.arrived
 	}
 	for i := range 6 {
 		_, err := fetch(t, c, usages(t))
 		if e := wantFault(t, err, fault.UpstreamUnavailable, 0); e.RetryAfter <= 0 {
-			t.Error("question", i, "is not told when to come again")
+			t.Error("query", i, "has no Retry-After")
 		}
 	}
 	close(server.release)
 	wait()
 	r.wantCounts(t, 1, 4)
-}
-
-func TestObserveSeesEveryQuestion(t *testing.T) {
-	var now clock
-	r := start(t, tokens(now.now), func(w http.ResponseWriter, r *http.Request, n int) {
-		now.set(time.Duration(n) * 3 * time.Second)
-		responds([]int{200, 500}[n-1])(w, r, n)
-	})
-	var calls []string
-	o := options(t, r.URL)
-	o.Now = now.now
-	o.Observe = func(c upstream.Call) {
-		calls = append(calls, fmt.Sprint(c.Provider, " ", c.Endpoint, " ", c.Status, " ", c.Took))
-	}
-	c := connect(t, o)
-	for range 2 {
-		_, _ = fetch(t, c, usages(t))
-	}
-	r.Close()
-	_, _ = fetch(t, c, usages(t))
-	if got := fmt.Sprint(calls); got != "[azure usages 200 3s azure usages 500 3s azure usages 0 0s]" {
-		t.Error(got)
-	}
 }

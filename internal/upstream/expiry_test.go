@@ -14,8 +14,8 @@ func jwtWith(payload string) string {
 	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
 }
 
-// Rocket's clock is off by skew in each line; ours says sent.
-func TestExpiryDoesNotDependOnWhoseClockIsWrong(t *testing.T) {
+// Rocket's clock is off by skew in each row; ours reads sent.
+func TestExpiryDoesNotDependOnTheWrongClock(t *testing.T) {
 	sent := time.Date(2025, 6, 1, 12, 0, 0, 500_000_000, time.UTC)
 	for _, skew := range []time.Duration{0, time.Second, -time.Second, 3 * time.Hour, -3 * time.Hour, 2000 * time.Hour, -2000 * time.Hour} {
 		rocket := sent.Add(skew).Truncate(time.Second)
@@ -31,7 +31,7 @@ func TestExpiryDoesNotDependOnWhoseClockIsWrong(t *testing.T) {
 			"a proxy's date": {own, sent},
 		} {
 			got, err := issued(test.value, told.Unix(), sent, test.date)
-			if life := got.expires.Sub(sent); err != nil || life > time.Hour+time.Second || life < time.Hour-2*time.Second && name != "a proxy's date" {
+			if life := got.Expires.Sub(sent); err != nil || life > time.Hour+time.Second || life < time.Hour-2*time.Second && name != "a proxy's date" {
 				t.Errorf("%s, off by %s: good for %s, %v", name, skew, life, err)
 			}
 		}
@@ -39,7 +39,7 @@ func TestExpiryDoesNotDependOnWhoseClockIsWrong(t *testing.T) {
 }
 
 // The columns are instants relative to now by our clock; none: the login does not send it. Rocket's clock is the one of Date, if
-// there is one.
+// it is sent.
 func TestLifeOfAToken(t *testing.T) {
 	const none = time.Duration(-1 << 62)
 	const hour, minute = time.Hour, time.Minute
@@ -109,7 +109,7 @@ func TestLifeOfAToken(t *testing.T) {
 			if err != nil && fault.Of(err).Kind != fault.UpstreamInvalidResponse {
 				t.Errorf("%+v: %v", c, err)
 			}
-			if life := got.expires.Sub(sent); (c.want == 0) != (err != nil) || err == nil && life != c.want {
+			if life := got.Expires.Sub(sent); (c.want == 0) != (err != nil) || err == nil && life != c.want {
 				t.Errorf("%+v, %s: good for %s, %v", c, value, life, err)
 			}
 		}
@@ -125,13 +125,13 @@ func TestClaimsThatCannotBeRead(t *testing.T) {
 		"too large for a float": jwtWith(`{"exp":1e400}`), "beyond every calendar": jwtWith(`{"iat":1e300,"exp":1e300}`),
 	} {
 		got, err := issued(value, sent.Add(time.Minute).Unix(), sent, sent)
-		if life := got.expires.Sub(sent); err != nil || life != time.Minute {
+		if life := got.Expires.Sub(sent); err != nil || life != time.Minute {
 			t.Errorf("%s: good for %s, %v", name, life, err)
 		}
 	}
 	for _, told := range []int64{math.MinInt64, -1, 0, 1} {
 		if got, err := issued("opaque", told, sent, sent); err == nil {
-			t.Errorf("%d: good until %s", told, got.expires)
+			t.Errorf("%d: good until %s", told, got.Expires)
 		}
 	}
 }

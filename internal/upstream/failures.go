@@ -16,10 +16,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// maxRetryAfter bounds what Rocket may ask callers to wait.
+// maxRetryAfter bounds the wait that Rocket may ask for.
 const maxRetryAfter = time.Hour
 
-// unreachable turns an error of the transport into a failure. One that is a failure already, from a login under way, stays.
+// unreachable returns the failure for an error of the transport's. One that is a failure already, of a login under way, stays.
 func unreachable(err error) error {
 	var known *fault.Error
 	if errors.As(err, &known) {
@@ -28,14 +28,14 @@ func unreachable(err error) error {
 	var timeout net.Error
 	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if ended || errors.As(err, &timeout) && timeout.Timeout() {
-		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: quiet{err}}
+		return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: quiet{err}}
 	}
 	return &fault.Error{
-		Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in mid-answer.", Cause: quiet{err},
+		Kind: fault.UpstreamError, Detail: "Rocket cannot be reached, or broke off in the middle of its response.", Cause: quiet{err},
 	}
 }
 
-// quiet leaves out of the log what an error of net/http quotes: pieces of a broken answer, where a token may be.
+// quiet leaves out of the log what an error of net/http quotes: pieces of a broken response, which may hold a token.
 type quiet struct{ error }
 
 var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
@@ -44,33 +44,58 @@ func (q quiet) Error() string { return quoted.ReplaceAllString(q.error.Error(), 
 
 func (q quiet) Unwrap() error { return q.error }
 
-// failed turns a status that is neither success nor refusal into a failure.
-func failed(resp *http.Response) error {
-	status := resp.StatusCode
-	switch {
-	case status == http.StatusTooManyRequests:
-		return &fault.Error{
-			Kind: fault.UpstreamUnavailable, Status: status,
-			Detail: "Rocket asks for fewer requests.", RetryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
-		}
-	case status == http.StatusNotModified:
-		return invalidStatus(status, "Rocket returned 304 (Not Modified) to a request without a condition. "+
-			"A proxy in between may have added one.")
-	case status >= 300 && status < 400:
-		return invalidStatus(status, "Rocket returned a redirect, which the gateway does not follow. "+
-			"ROCKET_URL must be the final address.")
-	case status >= 200 && status < 300:
-		return invalidStatus(status, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status with a usable body.")
-	default:
-		f := &fault.Error{Kind: fault.UpstreamError, Status: status, Detail: "Rocket answered " + strconv.Itoa(status) + "."}
-		if wait := resp.Header.Get("Retry-After"); wait != "" {
-			f.RetryAfter = retryAfter(wait, time.Now())
-		}
-		return f
-	}
+// queryFailures are the statuses that mean something of their own for a query. The password was accepted, so it is not the reason.
+var queryFailures = map[int]fault.Error{
+	http.StatusBadRequest:          {Kind: fault.UpstreamRejected, Detail: "Rocket returned 400 for this query."},
+	http.StatusNotFound:            {Kind: fault.UpstreamRejected, Detail: "Rocket returned 404 for this query."},
+	http.StatusUnprocessableEntity: {Kind: fault.UpstreamRejected, Detail: "Rocket returned 422 for this query."},
+	http.StatusUnauthorized: {Kind: fault.UpstreamCredentials, Detail: "Rocket refuses the tokens of the gateway's service account " +
+		"for this request. Its operator must have the account given access at Rocket."},
+	http.StatusForbidden: {Kind: fault.UpstreamCredentials, Detail: "Rocket does not allow the gateway's service account this request. " +
+		"Its operator must have the account's profile or permissions extended at Rocket."},
 }
 
-// retryAfter reads both forms of the header (RFC 9110, 10.2.3): seconds or a date. It gives at least a second.
+// loginFailures are those of a login.
+var loginFailures = map[int]fault.Error{
+	http.StatusBadRequest:   wrongPassword,
+	http.StatusUnauthorized: wrongPassword,
+	http.StatusForbidden: {Kind: fault.UpstreamCredentials, Detail: "Rocket does not allow the gateway's service account to log in. " +
+		"Its operator must have the account unlocked or given access at Rocket."},
+}
+
+var wrongPassword = fault.Error{Kind: fault.UpstreamCredentials, Detail: "Rocket refuses the user name or password of the gateway's " +
+	"service account. Its operator must correct them, or have the account unlocked."}
+
+// classify returns the failure that a response is, nil for a 200 with a body that can be read.
+func classify(resp *http.Response, specific map[int]fault.Error) error {
+	status, wait := resp.StatusCode, resp.Header.Get("Retry-After")
+	f, ok := specific[status]
+	f.Status = status
+	switch {
+	case ok:
+	case status == http.StatusOK:
+		return checkEncoding(resp)
+	case status == http.StatusTooManyRequests:
+		f.Kind, f.Detail, f.RetryAfter = fault.UpstreamUnavailable, "Rocket asks for fewer requests.", retryAfter(wait, time.Now())
+	case status == http.StatusNotModified:
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned 304 (Not Modified) to a request without a condition. "+
+			"A proxy in between may have added one."
+	case status >= 300 && status < 400:
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned a redirect, which the gateway does not follow. "+
+			"ROCKET_URL must be the final address."
+	case status >= 200 && status < 300:
+		f.Kind, f.Detail = fault.UpstreamInvalidResponse, "Rocket returned "+strconv.Itoa(status)+" instead of 200, the only status "+
+			"with a usable body."
+	default:
+		f.Kind, f.Detail = fault.UpstreamError, "Rocket returned "+strconv.Itoa(status)+"."
+		if wait != "" {
+			f.RetryAfter = retryAfter(wait, time.Now())
+		}
+	}
+	return &f
+}
+
+// retryAfter returns the duration that a Retry-After header asks for (RFC 9110, 10.2.3: seconds or a date), a second at least.
 func retryAfter(value string, now time.Time) time.Duration {
 	wait := time.Second
 	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // then the largest
@@ -81,8 +106,8 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxRetryAfter)
 }
 
-// unusable returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
-func unusable(resp *http.Response) error {
+// checkEncoding returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
+func checkEncoding(resp *http.Response) error {
 	coding := strings.ToLower(resp.Header.Get("Content-Encoding"))
 	switch {
 	case coding == "" || coding == "identity":
@@ -107,34 +132,12 @@ func unread(err error) error {
 	}
 }
 
-func invalid(detail string) *fault.Error { return invalidStatus(http.StatusOK, detail) }
-
-func invalidStatus(status int, detail string) *fault.Error {
-	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: status, Detail: detail}
+// invalid returns the failure for a 200 with an unusable body.
+func invalid(detail string) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Status: http.StatusOK, Detail: detail}
 }
 
-// refused returns the failure for a 401 or 403 to a request with a token. The password was accepted, so it is not the reason.
-func refused(status int) *fault.Error {
-	detail := "Rocket refuses the tokens of the gateway's service account for this request. " +
-		"Its operator must have the account given access at Rocket."
-	if status == http.StatusForbidden {
-		detail = "Rocket does not allow the gateway's service account this request. " +
-			"Its operator must have the account's profile or permissions extended at Rocket."
-	}
-	return &fault.Error{Kind: fault.UpstreamCredentials, Status: status, Detail: detail}
-}
-
-// loginRefused returns the failure for a login whose status is not 200.
-func loginRefused(resp *http.Response) error {
-	detail := "Rocket refuses the user name or password of the gateway's service account. " +
-		"Its operator must correct them, or have the account unlocked."
-	switch resp.StatusCode {
-	case http.StatusBadRequest, http.StatusUnauthorized:
-	case http.StatusForbidden:
-		detail = "Rocket does not allow the gateway's service account to log in. Its operator must have the account unlocked or " +
-			"given access at Rocket."
-	default:
-		return failed(resp)
-	}
-	return &fault.Error{Kind: fault.UpstreamCredentials, Status: resp.StatusCode, Detail: detail}
+// unavailable returns the failure of a query that is not sent now, for one of the reasons of metrics.
+func unavailable(reason, detail string, wait time.Duration) *fault.Error {
+	return &fault.Error{Kind: fault.UpstreamUnavailable, Reason: reason, Detail: detail, RetryAfter: max(time.Second, wait)}
 }

@@ -56,8 +56,8 @@ func replicas(t *testing.T, server, store string, change func(*settings)) []*ups
 	return clients
 }
 
-// ask asks from so many callers of each client and gives the number that failed, with the last failure.
-func ask(t *testing.T, clients []*upstream.Client, callers int, q *query.Query) (failed int32, last error) {
+// fetchAll sends a query for so many callers of each client and returns the number that failed, with the last failure.
+func fetchAll(t *testing.T, clients []*upstream.Client, callers int, q *query.Query) (failed int32, last error) {
 	t.Helper()
 	var n atomic.Int32
 	var mu sync.Mutex
@@ -89,7 +89,7 @@ func TestAFleetLogsInOnce(t *testing.T) {
 	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
-	if failed, err := ask(t, replicas(t, server, store.URL(), unchanged), 200, usages(t)); failed > 0 {
+	if failed, err := fetchAll(t, replicas(t, server, store.URL(), unchanged), 200, usages(t)); failed > 0 {
 		t.Errorf("%d failed: %v", failed, err)
 	}
 	wantLogins(t, sim, 1, 1)
@@ -102,13 +102,13 @@ func TestAFleetWithoutKeysLogsInOnceForEachReplica(t *testing.T) {
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{})
 	clients := replicas(t, server, store.URL(), func(o *settings) { o.Seal = nil })
-	if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+	if failed, err := fetchAll(t, clients, 50, usages(t)); failed > 0 {
 		t.Errorf("%d failed: %v", failed, err)
 	}
 	wantLogins(t, sim, 3, 3)
 }
 
-// A lifetime of seconds has the fleet renew all the time; nobody notices, and no login is wasted.
+// A lifetime of seconds has the fleet renew all the time; no query fails, and no login is wasted.
 func TestAFleetOutlivesItsTokens(t *testing.T) {
 	t.Parallel()
 	store := testkit.StartRedis(t)
@@ -116,7 +116,7 @@ func TestAFleetOutlivesItsTokens(t *testing.T) {
 	clients := replicas(t, server, store.URL(), unchanged)
 	started := time.Now()
 	for deadline := started.Add(patience); sim.Counts().Logins < 4; time.Sleep(20 * time.Millisecond) {
-		if failed, err := ask(t, clients, 2, usages(t)); failed > 0 {
+		if failed, err := fetchAll(t, clients, 2, usages(t)); failed > 0 {
 			t.Fatalf("%d failed: %v", failed, err)
 		}
 		if time.Now().After(deadline) {
@@ -132,20 +132,20 @@ func TestARevokedTokenIsRenewedOnceForTheFleet(t *testing.T) {
 	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
 	clients := replicas(t, server, store.URL(), unchanged)
 	for range 3 {
-		if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+		if failed, err := fetchAll(t, clients, 50, usages(t)); failed > 0 {
 			t.Errorf("%d failed: %v", failed, err)
 		}
 		outsider := connect(t, options(t, server)) // its login ends the session of all
 		mustFetch(t, outsider)
 		outsider.Close()
 	}
-	if failed, err := ask(t, clients, 50, usages(t)); failed > 0 {
+	if failed, err := fetchAll(t, clients, 50, usages(t)); failed > 0 {
 		t.Errorf("%d failed: %v", failed, err)
 	}
 	wantLogins(t, sim, 7, 7) // ours and the outsiders'
 }
 
-func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
+func TestRefusedCredentialsBackOffAndCorrectedOnesDoNot(t *testing.T) {
 	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{})
@@ -156,7 +156,7 @@ func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
 	})
 	started := time.Now()
 	for sim.Counts().Logins < 3 {
-		failed, err := ask(t, wrong, 10, usages(t))
+		failed, err := fetchAll(t, wrong, 10, usages(t))
 		if e := fault.Of(err); failed != 30 || e.Kind != fault.UpstreamCredentials {
 			t.Fatalf("%d failed with %v", failed, err)
 		}
@@ -169,28 +169,28 @@ func TestRefusedCredentialsAreTriedSeldomAndCorrectedOnesAtOnce(t *testing.T) {
 	mustFetch(t, replica(t, server, store.URL(), unchanged, newKey))
 	wantLogins(t, sim, before+1, before+1)
 	if n := strings.Count(log.String(), "account=main"); n != 3 || strings.Contains(log.String(), "wrong horse") {
-		t.Errorf("the log tells of it %d times, want once for each replica:\n%s", n, log.String())
+		t.Errorf("the log has it %d times, want once for each replica:\n%s", n, log.String())
 	}
 }
 
-func TestAProviderThatIsDeniedCausesNoStorm(t *testing.T) {
+func TestADeniedProviderCausesNoStormOfLogins(t *testing.T) {
 	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{Deny: "gcp"})
 	clients := replicas(t, server, store.URL(), unchanged)
-	denied := question(t, query.Usages, query.GCP, query.Params{})
+	denied := newQuery(t, query.Usages, query.GCP, query.Params{})
 	for range 20 {
-		if failed, err := ask(t, clients, 10, denied); failed != 30 || fault.Of(err).Kind != fault.UpstreamCredentials {
+		if failed, err := fetchAll(t, clients, 10, denied); failed != 30 || fault.Of(err).Kind != fault.UpstreamCredentials {
 			t.Fatalf("%d failed with %v", failed, err)
 		}
-		if failed, err := ask(t, clients, 2, usages(t)); failed != 0 {
-			t.Fatalf("%d questions to another provider failed: %v", failed, err)
+		if failed, err := fetchAll(t, clients, 2, usages(t)); failed != 0 {
+			t.Fatalf("%d queries to another provider failed: %v", failed, err)
 		}
 	}
 	wantLogins(t, sim, 1, 4)
 }
 
-// A token that is sealed with a key that has been taken out is replaced by one login for all, also where Rocket allows one session.
+// A token that is sealed with a key that has been taken out is replaced by one login for all, also if Rocket allows one session.
 func TestKeysCanBeChanged(t *testing.T) {
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{SingleSession: true})
@@ -198,20 +198,20 @@ func TestKeysCanBeChanged(t *testing.T) {
 	mustFetch(t, replica(t, server, store.URL(), unchanged, newKey, oldKey))
 	wantLogins(t, sim, 1, 1)
 	renewed := replicas(t, server, store.URL(), unchanged)
-	if failed, err := ask(t, renewed, 5, usages(t)); failed > 0 {
-		t.Errorf("%d questions failed, the last with %v", failed, err)
+	if failed, err := fetchAll(t, renewed, 5, usages(t)); failed > 0 {
+		t.Errorf("%d queries failed, the last with %v", failed, err)
 	}
 	wantLogins(t, sim, 2, 2)
 	mustFetch(t, replica(t, server, store.URL(), unchanged, oldKey, newKey))
 	wantLogins(t, sim, 2, 2)
 }
 
-func TestTokensAreHadWithoutRedisToo(t *testing.T) {
+func TestLoginsWithoutRedis(t *testing.T) {
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{})
 	store.Kill()
 	clients := replicas(t, server, store.URL(), unchanged)
-	if failed, err := ask(t, clients, 20, usages(t)); failed > 0 {
+	if failed, err := fetchAll(t, clients, 20, usages(t)); failed > 0 {
 		t.Errorf("%d failed: %v", failed, err)
 	}
 	wantLogins(t, sim, 3, 3)
@@ -228,22 +228,22 @@ func TestAHolderThatDiesInALogin(t *testing.T) {
 			return
 		}
 		tokens(time.Now)(w, req, n)
-	}, says("[]"))
+	}, returns("[]"))
 	dying := replica(t, r.URL, store.URL(), unchanged, newKey)
 	ctx, cancel := context.WithCancel(t.Context())
-	var asked sync.WaitGroup
-	asked.Go(func() { _, _ = dying.Fetch(ctx, usages(t), awaited) })
+	var fetches sync.WaitGroup
+	fetches.Go(func() { _, _ = dying.Fetch(ctx, usages(t), requested) })
 	for !held.Load() {
 		time.Sleep(time.Millisecond)
 	}
 	_ = dying.Fleet.Close() // it renews its lease no more, and cannot end it
 	cancel()
-	asked.Wait()
+	fetches.Wait()
 	mustFetch(t, replica(t, r.URL, store.URL(), unchanged, newKey))
 }
 
-// A replica that ends in mid-login leaves the login to another: what it gave up is no failure that the fleet must heed.
-func TestALoginThatIsGivenUpIsAnothers(t *testing.T) {
+// A replica that ends in mid-login leaves the login to another one, and shares no failure.
+func TestALoginThatIsGivenUpSharesNoFailure(t *testing.T) {
 	store := testkit.StartRedis(t)
 	begun := make(chan struct{})
 	r := start(t, func(w http.ResponseWriter, req *http.Request, n int) {
@@ -253,13 +253,13 @@ func TestALoginThatIsGivenUpIsAnothers(t *testing.T) {
 			return
 		}
 		tokens(time.Now)(w, req, n)
-	}, says("[]"))
+	}, returns("[]"))
 	ending, other := replica(t, r.URL, store.URL(), unchanged, newKey), replica(t, r.URL, store.URL(), unchanged, newKey)
-	var asked sync.WaitGroup
-	asked.Go(func() { _, _ = fetch(t, ending, usages(t)) })
+	var fetches sync.WaitGroup
+	fetches.Go(func() { _, _ = fetch(t, ending, usages(t)) })
 	<-begun
 	ending.Close()
-	asked.Wait()
+	fetches.Wait()
 	db := redis.NewClient(&redis.Options{Addr: store.Address})
 	defer func() { _ = db.Close() }()
 	if left := db.Keys(t.Context(), "*").Val(); len(left) != 0 {
@@ -269,14 +269,14 @@ func TestALoginThatIsGivenUpIsAnothers(t *testing.T) {
 	r.wantCounts(t, 2, 1)
 }
 
-// TestRedisLearnsNoSecret looks at every value there is, after all that leads to one: a login, a refused one, a refused token.
-func TestRedisLearnsNoSecret(t *testing.T) {
+// TestRedisHoldsNoSecret looks at every value in Redis, after all that leads to one: a login, a refused one, a refused token.
+func TestRedisHoldsNoSecret(t *testing.T) {
 	store := testkit.StartRedis(t)
 	given := []string{"wrong horse", password, username}
 	sim, server := standIn(t, rocketsim.Options{Deny: "gcp"})
 	c := replica(t, server, store.URL(), unchanged, newKey)
 	mustFetch(t, c)
-	_, _ = fetch(t, c, question(t, query.Usages, query.GCP, query.Params{}))
+	_, _ = fetch(t, c, newQuery(t, query.Usages, query.GCP, query.Params{}))
 	_, _ = fetch(t, replica(t, server, store.URL(), func(o *settings) { o.Account.Password = secret.Value(given[0]) }, newKey), usages(t))
 	wantLogins(t, sim, 2, 3)
 	db := redis.NewClient(&redis.Options{Addr: store.Address})
@@ -286,7 +286,7 @@ func TestRedisLearnsNoSecret(t *testing.T) {
 	}
 	keys := db.Keys(t.Context(), "*").Val()
 	if len(keys) < 3 {
-		t.Fatalf("only %q is there: the test does not see what it should", keys)
+		t.Fatalf("only %q is there: the test does not see all", keys)
 	}
 	for _, key := range keys {
 		value := key + db.Dump(t.Context(), key).Val()

@@ -22,7 +22,7 @@ func (c *clock) now() time.Time          { return today.Add(time.Duration(c.ahea
 func (c *clock) set(after time.Duration) { c.ahead.Store(int64(after)) }
 
 func TestLoginRequest(t *testing.T) {
-	r := start(t, nil, says("[]"))
+	r := start(t, nil, returns("[]"))
 	mustFetch(t, connect(t, options(t, r.URL)))
 	logins, _ := r.seen()
 	login := logins[0]
@@ -37,15 +37,15 @@ func TestLoginRequest(t *testing.T) {
 	wantHeader(t, login, "Authorization")
 }
 
-func TestNothingIsSentBeforeTheFirstQuestion(t *testing.T) {
-	r := start(t, nil, says("[]"))
+func TestNothingIsSentBeforeTheFirstQuery(t *testing.T) {
+	r := start(t, nil, returns("[]"))
 	connect(t, options(t, r.URL)).Close()
 	r.wantCounts(t, 0, 0)
 }
 
-func TestTokenLivesAsLongAsItsReplySays(t *testing.T) {
+func TestTokenExpiresAsTheLoginResponseSays(t *testing.T) {
 	var c clock
-	r := start(t, tokens(c.now), says("[]"))
+	r := start(t, tokens(c.now), returns("[]"))
 	o := options(t, r.URL)
 	o.Now = c.now
 	client := connect(t, o)
@@ -54,13 +54,13 @@ func TestTokenLivesAsLongAsItsReplySays(t *testing.T) {
 		mustFetch(t, client)
 	}
 	r.wantCounts(t, 2, 4)
-	_, questions := r.seen()
+	_, queries := r.seen()
 	for i, want := range []string{"token-1", "token-1", "token-2", "token-2"} {
-		wantHeader(t, questions[i], "Authorization", "Bearer "+want)
+		wantHeader(t, queries[i], "Authorization", "Bearer "+want)
 	}
 }
 
-func TestQuestionsGoOnDuringARenewal(t *testing.T) {
+func TestQueriesUseTheOldTokenDuringARenewal(t *testing.T) {
 	var c clock
 	renewing, proceed := make(chan struct{}), make(chan struct{})
 	issue := tokens(c.now)
@@ -70,7 +70,7 @@ func TestQuestionsGoOnDuringARenewal(t *testing.T) {
 			<-proceed
 		}
 		issue(w, r, n)
-	}, says("[]"))
+	}, returns("[]"))
 	o := options(t, r.URL)
 	o.Now = c.now
 	client := connect(t, o)
@@ -79,20 +79,20 @@ func TestQuestionsGoOnDuringARenewal(t *testing.T) {
 	mustFetch(t, client)
 	<-renewing
 	mustFetch(t, client)
-	c.set(time.Hour) // from here on questions wait for the login under way
+	c.set(time.Hour) // from here on queries wait for the login in flight
 	close(proceed)
 	mustFetch(t, client)
 	r.wantCounts(t, 2, 4)
-	_, questions := r.seen()
-	wantHeader(t, questions[2], "Authorization", "Bearer token-1")
-	wantHeader(t, questions[3], "Authorization", "Bearer token-2")
+	_, queries := r.seen()
+	wantHeader(t, queries[2], "Authorization", "Bearer token-1")
+	wantHeader(t, queries[3], "Authorization", "Bearer token-2")
 }
 
 func TestLoginFailures(t *testing.T) {
 	t.Parallel()
 	expiry, long := strconv.FormatInt(today.Unix(), 10), `,"x":"`+strings.Repeat("x", 1<<20)+`"}`
 	tests := map[string]struct {
-		login  answer
+		login  response
 		kind   fault.Kind
 		status int
 	}{
@@ -104,26 +104,26 @@ func TestLoginFailures(t *testing.T) {
 		"500":              {responds(500), fault.UpstreamError, 500},
 		"503":              {responds(503), fault.UpstreamError, 503},
 		"201":              {responds(201), fault.UpstreamInvalidResponse, 201},
-		"HTML":             {says("<html>Welcome</html>"), fault.UpstreamInvalidResponse, 200},
-		"empty":            {says(""), fault.UpstreamInvalidResponse, 200},
-		"a list":           {says("[]"), fault.UpstreamInvalidResponse, 200},
-		"null":             {says("null"), fault.UpstreamInvalidResponse, 200},
-		"cut off":          {says(`{"token":"t","expiresAt":` + expiry), fault.UpstreamInvalidResponse, 200},
-		"no token":         {says(`{"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
-		"empty token":      {says(`{"token":"","expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
-		"token no text":    {says(`{"token":7,"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
-		"no expiry":        {says(`{"token":"t"}`), fault.UpstreamInvalidResponse, 200},
-		"expiry zero":      {says(`{"token":"t","expiresAt":0}`), fault.UpstreamInvalidResponse, 200},
-		"expiry below":     {says(`{"token":"t","expiresAt":-5}`), fault.UpstreamInvalidResponse, 200},
-		"expiry in words":  {says(`{"token":"t","expiresAt":"tomorrow"}`), fault.UpstreamInvalidResponse, 200},
-		"too long":         {says(`{"token":"t","expiresAt":` + expiry + long), fault.UpstreamInvalidResponse, 200},
+		"HTML":             {returns("<html>Welcome</html>"), fault.UpstreamInvalidResponse, 200},
+		"empty":            {returns(""), fault.UpstreamInvalidResponse, 200},
+		"a list":           {returns("[]"), fault.UpstreamInvalidResponse, 200},
+		"null":             {returns("null"), fault.UpstreamInvalidResponse, 200},
+		"cut off":          {returns(`{"token":"t","expiresAt":` + expiry), fault.UpstreamInvalidResponse, 200},
+		"no token":         {returns(`{"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"empty token":      {returns(`{"token":"","expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"token no text":    {returns(`{"token":7,"expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"no expiry":        {returns(`{"token":"t"}`), fault.UpstreamInvalidResponse, 200},
+		"expiry zero":      {returns(`{"token":"t","expiresAt":0}`), fault.UpstreamInvalidResponse, 200},
+		"expiry below":     {returns(`{"token":"t","expiresAt":-5}`), fault.UpstreamInvalidResponse, 200},
+		"expiry in words":  {returns(`{"token":"t","expiresAt":"tomorrow"}`), fault.UpstreamInvalidResponse, 200},
+		"too long":         {returns(`{"token":"t","expiresAt":` + expiry + long), fault.UpstreamInvalidResponse, 200},
 		"hang-up":          {hangUp, fault.UpstreamError, 0},
 		"502":              {responds(502), fault.UpstreamError, 502},
 		"hang-up mid-body": {hangUpAfter(100, `{"token":"t"`), fault.UpstreamError, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, test.login, says("[]"))
+			r := start(t, test.login, returns("[]"))
 			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantFault(t, err, test.kind, test.status)
 			tries := map[int]int{429: 2, 502: 3, 503: 3, 0: 3} // the others once
@@ -132,7 +132,7 @@ func TestLoginFailures(t *testing.T) {
 	}
 }
 
-func TestFailedLoginIsTriedAnewAfterAPause(t *testing.T) {
+func TestFailedLoginIsTriedAgainAfterTheBackoff(t *testing.T) {
 	issue := tokens(time.Now)
 	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 1 {
@@ -140,12 +140,12 @@ func TestFailedLoginIsTriedAnewAfterAPause(t *testing.T) {
 			return
 		}
 		issue(w, r, n)
-	}, says("[]"))
+	}, returns("[]"))
 	var now clock
 	o := options(t, r.URL)
 	o.Now = now.now
 	c := connect(t, o)
-	for range 2 { // the second hears of the first one's failure
+	for range 2 { // the second gets the failure of the first
 		_, err := fetch(t, c, usages(t))
 		wantFault(t, err, fault.UpstreamError, 500)
 	}
@@ -155,11 +155,11 @@ func TestFailedLoginIsTriedAnewAfterAPause(t *testing.T) {
 	r.wantCounts(t, 2, 1)
 }
 
-// never is a server that takes a request and does not answer while the client is there.
+// never accepts a request and does not respond as long as the client waits.
 func never(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
 
 func TestSlowLoginEndsAtTheTimeout(t *testing.T) {
-	r := start(t, never, says("[]"))
+	r := start(t, never, returns("[]"))
 	o := options(t, r.URL)
 	o.Timeout = 20 * time.Millisecond
 	_, err := fetch(t, connect(t, o), usages(t))
@@ -167,38 +167,38 @@ func TestSlowLoginEndsAtTheTimeout(t *testing.T) {
 }
 
 func TestLoginThatDripsEndsAtTheTimeout(t *testing.T) {
-	r := start(t, drip, says("[]"))
+	r := start(t, drip, returns("[]"))
 	o := options(t, r.URL)
 	o.Timeout = 20 * time.Millisecond
 	_, err := fetch(t, connect(t, o), usages(t))
 	wantFault(t, err, fault.UpstreamTimeout, 0)
 }
 
-func TestSlowLoginEndsAtTheQuestionsDeadline(t *testing.T) {
-	r := start(t, never, says("[]"))
+func TestSlowLoginEndsAtTheDeadlineOfTheQuery(t *testing.T) {
+	r := start(t, never, returns("[]"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), awaited)
+	_, err := connect(t, options(t, r.URL)).Fetch(ctx, usages(t), requested)
 	wantFault(t, err, fault.UpstreamTimeout, 0)
 }
 
-func TestCloseEndsTheLoginAndLeavesNothingBehind(t *testing.T) {
+func TestCloseEndsTheLoginAndLeaksNoGoroutine(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	begun := make(chan struct{})
 	r := prepare(func(w http.ResponseWriter, r *http.Request, n int) {
 		close(begun)
 		never(w, r, n)
-	}, says("[]"))
+	}, returns("[]"))
 	r.Start()
 	c := connect(t, options(t, r.URL))
-	errs, wait := askers(t, c, 3)
+	errs, wait := fetchers(t, c, 3)
 	<-begun
 	c.Close()
-	c.Line.Close()
+	c.Transport.Close()
 	wait() // the login would go on for ever
 	for range 3 {
 		if err := <-errs; err == nil {
-			t.Error("a question was answered without a token")
+			t.Error("a query succeeded without a token")
 		}
 	}
 	r.Close()
@@ -224,7 +224,7 @@ func drip(w http.ResponseWriter, r *http.Request, _ int) {
 func hangUp(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }
 
 // hangUpAfter promises so many bytes, zero meaning no promise, and sends only a part.
-func hangUpAfter(promised int, part string) answer {
+func hangUpAfter(promised int, part string) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
 		if promised > 0 {

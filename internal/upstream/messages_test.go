@@ -12,7 +12,7 @@ import (
 )
 
 // encoded sends content under a Content-Encoding.
-func encoded(coding string, content []byte) answer {
+func encoded(coding string, content []byte) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Encoding", coding)
@@ -28,19 +28,19 @@ func deflated(content string) []byte {
 	return b.Bytes()
 }
 
-// unlike is a response that a failure must name. says is a part of the detail, and not is none.
+// unlike is a response that a failure must name. The detail contains detail, and the error does not contain not.
 type unlike struct {
-	rocket    answer
-	kind      fault.Kind
-	status    int
-	says, not string
+	rocket      response
+	kind        fault.Kind
+	status      int
+	detail, not string
 }
 
 var misunderstood = map[string]unlike{
 	"304":                  {responds(304), fault.UpstreamInvalidResponse, 304, "304 (Not Modified)", "redirect"},
 	"302":                  {redirects(302, "/"), fault.UpstreamInvalidResponse, 302, "redirect", "304"},
 	"206":                  {responds(206), fault.UpstreamInvalidResponse, 206, "206 instead of 200", ""},
-	"a byte order mark":    {says("\xef\xbb\xbf[]"), fault.UpstreamInvalidResponse, 200, "byte order mark", "array"},
+	"a byte order mark":    {returns("\xef\xbb\xbf[]"), fault.UpstreamInvalidResponse, 200, "byte order mark", "array"},
 	"deflate":              {encoded("deflate", deflated("[]")), fault.UpstreamInvalidResponse, 200, "(deflate)", "array"},
 	"x-gzip":               {encoded("X-Gzip", zip([]byte("[]"))), fault.UpstreamInvalidResponse, 200, "(x-gzip)", "array"},
 	"gzip twice":           {encoded("gzip, gzip", zip(zip([]byte("[]")))), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "array"},
@@ -58,12 +58,12 @@ func damaged(file []byte) []byte {
 func wantNamed(t *testing.T, err error, c unlike) {
 	t.Helper()
 	e := wantFault(t, err, c.kind, c.status)
-	if !strings.Contains(e.Detail, c.says) || c.not != "" && strings.Contains(e.Error(), c.not) {
-		t.Errorf("got %q, want %q, not %q", e, c.says, c.not)
+	if !strings.Contains(e.Detail, c.detail) || c.not != "" && strings.Contains(e.Error(), c.not) {
+		t.Errorf("got %q, want %q, not %q", e, c.detail, c.not)
 	}
 }
 
-func TestFailuresNameWhatHappened(t *testing.T) {
+func TestFailuresNameTheResponse(t *testing.T) {
 	for name, c := range misunderstood {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, nil, c.rocket)
@@ -74,10 +74,10 @@ func TestFailuresNameWhatHappened(t *testing.T) {
 	}
 }
 
-func TestFailedLoginsNameWhatHappened(t *testing.T) {
+func TestFailedLoginsNameTheResponse(t *testing.T) {
 	for name, c := range misunderstood {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, c.rocket, says("[]"))
+			r := start(t, c.rocket, returns("[]"))
 			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantNamed(t, err, c)
 			r.wantCounts(t, 1, 0)
@@ -93,9 +93,9 @@ func TestIdentityIsNoEncoding(t *testing.T) {
 // Only a login that is refused for its credentials is about the password.
 func TestRefusalsNameWhatToChange(t *testing.T) {
 	for name, c := range map[string]struct {
-		login, question answer
-		status          int
-		says, not       string
+		login, data response
+		status      int
+		detail, not string
 	}{
 		"login 400":         {responds(400), nil, 400, "user name or password", "permissions"},
 		"login 401":         {responds(401), nil, 401, "user name or password", "permissions"},
@@ -106,13 +106,13 @@ func TestRefusalsNameWhatToChange(t *testing.T) {
 		"oauth: login 401 ": {responds(401), nil, 401, "user name or password", "permissions"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, c.login, c.question)
+			r := start(t, c.login, c.data)
 			o := options(t, r.URL)
 			if strings.HasPrefix(name, "oauth") {
 				o = oauthOptions(t, r.URL)
 			}
 			_, err := fetch(t, connect(t, o), usages(t))
-			wantNamed(t, err, unlike{nil, fault.UpstreamCredentials, c.status, c.says, c.not})
+			wantNamed(t, err, unlike{nil, fault.UpstreamCredentials, c.status, c.detail, c.not})
 		})
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// oauthTokens is the deprecated login, which tells the moment of expiry as the vendor does.
-func oauthTokens(now func() time.Time, lifetime time.Duration) answer {
+// oauthTokens is the deprecated login, with an instant of expiry as the vendor sends it.
+func oauthTokens(now func() time.Time, lifetime time.Duration) response {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{
@@ -28,9 +28,9 @@ func oauthOptions(t *testing.T, server string) settings {
 }
 
 func TestOAuthLoginRequest(t *testing.T) {
-	r := start(t, oauthTokens(time.Now, time.Hour), says("[]"))
+	r := start(t, oauthTokens(time.Now, time.Hour), returns("[]"))
 	mustFetch(t, connect(t, oauthOptions(t, r.URL)))
-	logins, questions := r.seen()
+	logins, queries := r.seen()
 	login := logins[0]
 	if login.method != "GET" || login.path != "/api/v1/oauth2/token" || login.body != "" {
 		t.Errorf("got %s %s with body %q", login.method, login.path, login.body)
@@ -40,13 +40,13 @@ func TestOAuthLoginRequest(t *testing.T) {
 	if !ok || user != username || pass != password {
 		t.Errorf("got %q and %q", user, pass)
 	}
-	wantHeader(t, questions[0], "Authorization", "Bearer token-1")
+	wantHeader(t, queries[0], "Authorization", "Bearer token-1")
 }
 
 // Read as a duration, expires_in would keep the token for half a century.
 func TestOAuthExpiryIsATime(t *testing.T) {
 	var c clock
-	r := start(t, oauthTokens(c.now, time.Hour), says("[]"))
+	r := start(t, oauthTokens(c.now, time.Hour), returns("[]"))
 	o := oauthOptions(t, r.URL)
 	o.Now = c.now
 	client := connect(t, o)
@@ -66,20 +66,20 @@ func TestOAuthRefusedTokenIsReplaced(t *testing.T) {
 func TestOAuthLoginFailures(t *testing.T) {
 	expiry := fmt.Sprint(today.Unix())
 	tests := map[string]struct {
-		login  answer
+		login  response
 		kind   fault.Kind
 		status int
 	}{
 		"refused":    {responds(401), fault.UpstreamCredentials, 401},
 		"broken":     {responds(500), fault.UpstreamError, 500},
-		"no JSON":    {says("<html>"), fault.UpstreamInvalidResponse, 200},
-		"no token":   {says(`{"expires_in":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
-		"no expiry":  {says(`{"access_token":"t"}`), fault.UpstreamInvalidResponse, 200},
-		"v4's reply": {says(`{"token":"t","expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"no JSON":    {returns("<html>"), fault.UpstreamInvalidResponse, 200},
+		"no token":   {returns(`{"expires_in":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
+		"no expiry":  {returns(`{"access_token":"t"}`), fault.UpstreamInvalidResponse, 200},
+		"v4's reply": {returns(`{"token":"t","expiresAt":` + expiry + `}`), fault.UpstreamInvalidResponse, 200},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, test.login, says("[]"))
+			r := start(t, test.login, returns("[]"))
 			_, err := fetch(t, connect(t, oauthOptions(t, r.URL)), usages(t))
 			wantFault(t, err, test.kind, test.status)
 			r.wantCounts(t, 1, 0)
@@ -87,11 +87,11 @@ func TestOAuthLoginFailures(t *testing.T) {
 	}
 }
 
-// e30 is {}; the other payload is {"exp":1000000000}, so no token says when it was issued.
+// e30 is {}; the other payload is {"exp":1000000000}, so no token has the time of its issue.
 func TestOAuthTokenThatHasExpired(t *testing.T) {
 	for name, token := range map[string]string{"opaque": "t", "no claims": "e30.e30.c2ln", "no iat": "e30.eyJleHAiOjEwMDAwMDAwMDB9.c2ln"} {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, says(`{"access_token":"`+token+`","expires_in":1000000000,"token_type":"Bearer"}`), says("[]"))
+			r := start(t, returns(`{"access_token":"`+token+`","expires_in":1000000000,"token_type":"Bearer"}`), returns("[]"))
 			_, err := fetch(t, connect(t, oauthOptions(t, r.URL)), usages(t))
 			e := wantFault(t, err, fault.UpstreamInvalidResponse, 200)
 			if !strings.Contains(e.Detail, "has expired") {

@@ -14,8 +14,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// refuses answers 401 to the given tokens and a list to all others.
-func refuses(tokens ...string) answer {
+// refuses returns 401 to the given tokens and a list to all others.
+func refuses(tokens ...string) response {
 	return func(w http.ResponseWriter, r *http.Request, n int) {
 		for _, token := range tokens {
 			if r.Header.Get("Authorization") == "Bearer "+token {
@@ -23,25 +23,25 @@ func refuses(tokens ...string) answer {
 				return
 			}
 		}
-		says("[]")(w, r, n)
+		returns("[]")(w, r, n)
 	}
 }
 
-func TestRefusedTokenIsReplacedAndTheQuestionRepeated(t *testing.T) {
+func TestRefusedTokenIsReplacedAndTheQueryRepeated(t *testing.T) {
 	r := start(t, nil, refuses("token-1"))
-	q := question(t, query.ByDay, query.GCP, everything)
+	q := newQuery(t, query.ByDay, query.GCP, everything)
 	if body, err := fetch(t, connect(t, options(t, r.URL)), q); err != nil || body != "[]" {
 		t.Fatalf("got %q, %v", body, err)
 	}
 	r.wantCounts(t, 2, 2)
-	_, questions := r.seen()
-	first, second := questions[0], questions[1]
+	_, queries := r.seen()
+	first, second := queries[0], queries[1]
 	wantHeader(t, first, "Authorization", "Bearer token-1")
 	wantHeader(t, second, "Authorization", "Bearer token-2")
 	first.header.Del("Authorization")
 	second.header.Del("Authorization")
 	if diff := cmp.Diff(first, second, cmp.AllowUnexported(request{})); diff != "" || first.body == "" {
-		t.Errorf("the repeated question differs: %s", diff)
+		t.Errorf("the repeated query differs: %s", diff)
 	}
 }
 
@@ -54,15 +54,15 @@ func TestReplacedTokenIsKept(t *testing.T) {
 	r.wantCounts(t, 2, 4)
 }
 
-// All questions meet at the server with the old token before the first of them is refused.
+// All queries meet at the server with the old token before the first of them is refused.
 func TestConcurrentRefusalsShareOneLogin(t *testing.T) {
-	const questions = 20
+	const queries = 20
 	var arrived atomic.Int32
 	together := make(chan struct{})
-	answers := refuses("token-1")
+	refused := refuses("token-1")
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		if r.Header.Get("Authorization") == "Bearer token-1" {
-			if arrived.Add(1) == questions {
+			if arrived.Add(1) == queries {
 				close(together)
 			}
 			select {
@@ -70,33 +70,33 @@ func TestConcurrentRefusalsShareOneLogin(t *testing.T) {
 			case <-r.Context().Done():
 			}
 		}
-		answers(w, r, n)
+		refused(w, r, n)
 	})
 	o := options(t, r.URL)
-	o.MaxConcurrent = questions
-	errs, wait := askers(t, connect(t, o), questions)
+	o.MaxConcurrent = queries
+	errs, wait := fetchers(t, connect(t, o), queries)
 	wait()
-	for range questions {
+	for range queries {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
 	}
-	r.wantCounts(t, 2, 2*questions)
+	r.wantCounts(t, 2, 2*queries)
 }
 
-// A refusal that arrives after another question has renewed the token must not throw the new one away.
+// A refusal that arrives after another query has renewed the token must not throw the new one away.
 func TestLateRefusalKeepsTheNewToken(t *testing.T) {
 	held, proceed := make(chan struct{}), make(chan struct{})
-	answers := refuses("token-1")
+	refused := refuses("token-1")
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		if n == 1 {
 			close(held)
 			<-proceed
 		}
-		answers(w, r, n)
+		refused(w, r, n)
 	})
 	c := connect(t, options(t, r.URL))
-	errs, wait := askers(t, c, 1)
+	errs, wait := fetchers(t, c, 1)
 	<-held
 	mustFetch(t, c)
 	close(proceed)
@@ -146,7 +146,7 @@ func TestFailedLoginAfterARefusal(t *testing.T) {
 	}
 }
 
-func TestRepeatedQuestionMayFailInItsOwnWay(t *testing.T) {
+func TestRepeatedQueryMayFailInItsOwnWay(t *testing.T) {
 	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
 		responds([]int{401, 422}[n-1])(w, r, n)
 	})
@@ -155,7 +155,7 @@ func TestRepeatedQuestionMayFailInItsOwnWay(t *testing.T) {
 	r.wantCounts(t, 2, 2)
 }
 
-// Some accounts are refused at some providers with any token. That causes one login a minute where the token serves others, and
+// Some accounts are refused at some providers with any token. That causes one login a minute if the token serves other paths, and
 // the token stays for them.
 func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	var now clock
@@ -163,7 +163,7 @@ func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	o := options(t, server)
 	o.Now = now.now
 	c := connect(t, o)
-	denied := question(t, query.Usages, query.AWS, query.Params{})
+	denied := newQuery(t, query.Usages, query.AWS, query.Params{})
 	for second := range 60 {
 		now.set(time.Duration(second) * time.Second)
 		_, err := fetch(t, c, denied)
@@ -181,7 +181,7 @@ func TestAPathThatIsRefusedWithAnyTokenCausesNoStorm(t *testing.T) {
 	}
 }
 
-// Whatever is refused with any token, logins that do not help have a pause between them.
+// Whatever is refused with any token, logins that do not help have a cooldown between them.
 func TestRefusalsCauseFewLogins(t *testing.T) {
 	for serves, most := range map[bool]int{true: 1 + 3, false: 1 + 5} {
 		var now clock
@@ -195,7 +195,7 @@ func TestRefusalsCauseFewLogins(t *testing.T) {
 				mustFetch(t, c)
 			}
 			for _, e := range query.Endpoints() {
-				_, err := fetch(t, c, question(t, e, query.AWS, query.Params{}))
+				_, err := fetch(t, c, newQuery(t, e, query.AWS, query.Params{}))
 				wantFault(t, err, fault.UpstreamCredentials, 401)
 			}
 		}
@@ -217,7 +217,7 @@ func TestARocketThatLostItsSessionsIsUsedAgainSoon(t *testing.T) {
 				responds(401)(w, r, n)
 				return
 			}
-			says("[]")(w, r, n)
+			returns("[]")(w, r, n)
 		})
 		o := options(t, r.URL)
 		o.Now = now.now
@@ -251,7 +251,7 @@ func TestEveryRevocationIsMended(t *testing.T) {
 	for n := range 15 {
 		now.set(time.Duration(n) * 3 * time.Second)
 		mustFetch(t, c)
-		_, _ = fetch(t, c, question(t, query.Usages, query.AWS, query.Params{}))
+		_, _ = fetch(t, c, newQuery(t, query.Usages, query.AWS, query.Params{}))
 		mustFetch(t, c)
 		outsider := connect(t, o)
 		mustFetch(t, outsider)

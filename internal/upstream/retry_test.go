@@ -12,19 +12,19 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// attempts gives the failures in turn, then success, and counts.
+// attempts returns the failures in turn, then success, and counts.
 func attempts(n *int, failures ...error) func() (string, error) {
 	return func() (string, error) {
 		*n++
 		if *n <= len(failures) {
 			return "", failures[*n-1]
 		}
-		return "answer", nil
+		return "body", nil
 	}
 }
 
 // anyHost is a host without evidence.
-func anyHost() *health { return newHealth(time.Minute, time.Now, slog.New(slog.DiscardHandler)) }
+func anyHost() *breaker { return newBreaker(time.Minute, time.Now, slog.New(slog.DiscardHandler)) }
 
 func status(kind fault.Kind, status int, retryAfter time.Duration) error {
 	return &fault.Error{Kind: kind, Status: status, RetryAfter: retryAfter}
@@ -34,7 +34,7 @@ func TestRetries(t *testing.T) {
 	cut := status(fault.UpstreamError, 0, 0)
 	for name, test := range map[string]struct {
 		failures []error
-		asked    int
+		count    int
 		ok       bool
 		least    time.Duration
 		most     time.Duration
@@ -51,7 +51,7 @@ func TestRetries(t *testing.T) {
 		"403":                      {[]error{status(fault.UpstreamCredentials, 403, 0)}, 1, false, 0, 0},
 		"not JSON":                 {[]error{status(fault.UpstreamInvalidResponse, 200, 0)}, 1, false, 0, 0},
 		"a time-out":               {[]error{status(fault.UpstreamTimeout, 0, 0)}, 1, false, 0, 0},
-		"no place":                 {[]error{status(fault.UpstreamUnavailable, 0, time.Second)}, 1, false, 0, 0},
+		"no slot":                  {[]error{status(fault.UpstreamUnavailable, 0, time.Second)}, 1, false, 0, 0},
 		"429 for a second":         {[]error{status(fault.UpstreamUnavailable, 429, time.Second)}, 2, true, time.Second, time.Second},
 		"429 again":                {[]error{status(fault.UpstreamUnavailable, 429, time.Second), status(fault.UpstreamUnavailable, 429, time.Second)}, 2, false, time.Second, time.Second},
 		"429 for long":             {[]error{status(fault.UpstreamUnavailable, 429, 2*time.Second)}, 1, false, 0, 0},
@@ -60,52 +60,52 @@ func TestRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n, begun := 0, time.Now()
-				got, err := retry(t.Context(), newRetries(), anyHost(), attempts(&n, test.failures...))
+				got, err := retry(t.Context(), newRetries(newMetrics(nil, newBulkhead(1, 0)).retries), anyHost(), attempts(&n, test.failures...))
 				took := time.Since(begun)
-				if n != test.asked || (err == nil) != test.ok || took < test.least || took > test.most {
+				if n != test.count || (err == nil) != test.ok || took < test.least || took > test.most {
 					t.Errorf("%q, %v after %d attempts and %s", got, err, n, took)
 				}
 				if !test.ok && !errors.Is(err, test.failures[n-1]) {
-					t.Errorf("got %v, want what the last attempt gave", err)
+					t.Errorf("got %v, want that of the last attempt", err)
 				}
 			})
 		})
 	}
 }
 
-// What Rocket said is worth more to the caller than that the time is over.
-func TestAToldFailureBeatsTheDeadline(t *testing.T) {
+// The failure that Rocket returned is worth more to the caller than that the time is over.
+func TestReturnedFailureBeatsTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		told := status(fault.UpstreamError, 503, 0)
+		returned := status(fault.UpstreamError, 503, 0)
 		n := 0
-		_, err := retry(ctx, newRetries(), anyHost(), func() (string, error) {
+		_, err := retry(ctx, newRetries(newMetrics(nil, newBulkhead(1, 0)).retries), anyHost(), func() (string, error) {
 			if n++; n == 1 {
-				return "", told
+				return "", returned
 			}
 			<-ctx.Done()
 			return "", unreachable(ctx.Err())
 		})
-		if !errors.Is(err, told) {
+		if !errors.Is(err, returned) {
 			t.Errorf("got %v", err)
 		}
 	})
 }
 
-// Of many questions to a Rocket that fails, few are asked again.
+// Of many queries to a Rocket that fails, few are retried.
 func TestRetriesHaveABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const questions = 100
-		r := newRetries()
+		const queries = 100
+		r := newRetries(newMetrics(nil, newBulkhead(1, 0)).retries)
 		var mu sync.Mutex
-		asked := 0
+		count := 0
 		var all sync.WaitGroup
-		for range questions {
+		for range queries {
 			all.Go(func() {
 				_, err := retry(t.Context(), r, anyHost(), func() (string, error) {
 					mu.Lock()
-					asked++
+					count++
 					mu.Unlock()
 					time.Sleep(10 * time.Second)
 					return "", status(fault.UpstreamError, 503, 0)
@@ -116,8 +116,8 @@ func TestRetriesHaveABudget(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if more := asked - questions; more < retryFloor || more > questions/2 {
-			t.Errorf("%d attempts for %d questions", asked, questions)
+		if more := count - queries; more < retryFloor || more > queries/2 {
+			t.Errorf("%d attempts for %d queries", count, queries)
 		}
 	})
 }

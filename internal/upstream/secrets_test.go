@@ -21,8 +21,8 @@ func secretLogin(w http.ResponseWriter, _ *http.Request, _ int) {
 	sendJSON(w, map[string]any{"token": secretToken, "expiresAt": time.Now().Add(time.Hour).Unix()})
 }
 
-// echo answers with everything that must not go further, in the body and in each header that is looked at.
-func echo(status int, contentType string) answer {
+// echo returns all that must not be passed on, in the body and in each header that the client reads.
+func echo(status int, contentType string) response {
 	return func(w http.ResponseWriter, r *http.Request, _ int) {
 		all := strings.Join([]string{r.Host, username, password, secretToken}, " ")
 		for _, name := range []string{"Location", "Retry-After", "WWW-Authenticate", "Warning"} {
@@ -34,14 +34,14 @@ func echo(status int, contentType string) answer {
 	}
 }
 
-// leaks are the answers that fail, each made to show up in the message.
-func leaks() map[string]answer {
+// leaks are responses that fail, each made to show up in the message.
+func leaks() map[string]response {
 	all := username + " " + password + " " + secretToken
 	quoted, _ := json.Marshal(all)
-	found := map[string]answer{
-		"broken JSON":    says(`[` + string(quoted)),
-		"object":         says(`{"error":` + string(quoted) + `}`),
-		"text":           says(string(quoted)),
+	found := map[string]response{
+		"broken JSON":    returns(`[` + string(quoted)),
+		"object":         returns(`{"error":` + string(quoted) + `}`),
+		"text":           returns(string(quoted)),
 		"odd type":       echo(200, all),
 		"HTML":           echo(200, "text/html"),
 		"hang-up":        hangUpAfter(1000, string(quoted)),
@@ -82,7 +82,7 @@ func wantDiscreet(t *testing.T, err error, server string) {
 	}
 }
 
-func TestFailedQuestionsTellNoSecrets(t *testing.T) {
+func TestFailedQueriesShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, reply := range leaks() {
 		t.Run(name, func(t *testing.T) {
@@ -93,11 +93,11 @@ func TestFailedQuestionsTellNoSecrets(t *testing.T) {
 	}
 }
 
-func TestFailedLoginsTellNoSecrets(t *testing.T) {
+func TestFailedLoginsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, reply := range leaks() {
 		t.Run(name, func(t *testing.T) {
-			r := start(t, reply, says("[]"))
+			r := start(t, reply, returns("[]"))
 			for _, o := range []settings{options(t, r.URL), oauthOptions(t, r.URL)} {
 				_, err := fetch(t, connect(t, o), usages(t))
 				wantDiscreet(t, err, r.URL)
@@ -110,12 +110,12 @@ func TestFailedLoginsTellNoSecrets(t *testing.T) {
 func TestTokenThatFitsNoHeaderIsNotShown(t *testing.T) {
 	r := start(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		sendJSON(w, map[string]any{"token": secretToken + "\r\nX: y", "expiresAt": time.Now().Add(time.Hour).Unix()})
-	}, says("[]"))
+	}, returns("[]"))
 	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 	wantDiscreet(t, err, r.URL)
 }
 
-func TestBrokenNetworkTellsNoSecrets(t *testing.T) {
+func TestBrokenNetworkShowsNoSecrets(t *testing.T) {
 	t.Parallel()
 	closed := httptest.NewServer(nil)
 	closed.Close()

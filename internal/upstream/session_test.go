@@ -2,6 +2,7 @@ package upstream_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,13 +15,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// jwt makes a token of these claims, with a signature that nobody checks.
+// jwt makes a token of these claims, with a signature that is not checked.
 func jwt(claims string) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"HS256"}`)) + "." + part([]byte(claims)) + ".c2lnbmVk"
 }
 
-func TestLoginTellsWhatRocketDoes(t *testing.T) {
+func TestLoginReturnsTheSession(t *testing.T) {
 	issued := time.Now().Add(-time.Minute).Truncate(time.Second)
 	dated := issued.Add(2 * time.Minute)
 	value := jwt(fmt.Sprintf(`{"iat":%d,"exp":%d,"profiles":[{"provider":"aws","resource_type":"resellers","resources":["1","2"]},
@@ -28,7 +29,7 @@ func TestLoginTellsWhatRocketDoes(t *testing.T) {
 	r := start(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Date", dated.UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{"token": value, "expiresAt": issued.Add(time.Hour).Unix()})
-	}, says("[]"))
+	}, returns("[]"))
 	c := connect(t, options(t, r.URL))
 	before := time.Now()
 	s, err := c.Login(t.Context())
@@ -41,7 +42,7 @@ func TestLoginTellsWhatRocketDoes(t *testing.T) {
 	if !s.Date.Equal(dated) || !s.IssuedAt.Equal(issued) {
 		t.Errorf("dated %s, issued %s", s.Date, s.IssuedAt)
 	}
-	want := []upstream.Profile{{Provider: "aws", ResourceType: "resellers", Resources: 2}, {Provider: "azure/licenses"}}
+	want := []upstream.Profile{{Provider: "aws", ResourceType: "resellers", Resources: []json.RawMessage{[]byte(`"1"`), []byte(`"2"`)}}, {Provider: "azure/licenses"}}
 	if diff := cmp.Diff(want, s.Profiles); diff != "" {
 		t.Error(diff)
 	}
@@ -52,9 +53,9 @@ func TestLoginTellsWhatRocketDoes(t *testing.T) {
 	}
 }
 
-// Each login is one at Rocket, and the questions after it use its token.
-func TestQuestionsUseTheTokenOfTheLatestLogin(t *testing.T) {
-	r := start(t, nil, says("[]"))
+// Each login is one at Rocket, and the queries after it use its token.
+func TestQueriesUseTheTokenOfTheLatestLogin(t *testing.T) {
+	r := start(t, nil, returns("[]"))
 	c := connect(t, options(t, r.URL))
 	mustFetch(t, c)
 	for range 2 {
@@ -64,13 +65,13 @@ func TestQuestionsUseTheTokenOfTheLatestLogin(t *testing.T) {
 	}
 	mustFetch(t, c)
 	r.wantCounts(t, 3, 2)
-	if _, questions := r.seen(); questions[1].header.Get("Authorization") != "Bearer token-3" {
-		t.Errorf("the question was asked with %s", questions[1].header.Get("Authorization"))
+	if _, queries := r.seen(); queries[1].header.Get("Authorization") != "Bearer token-3" {
+		t.Errorf("the query was sent with %s", queries[1].header.Get("Authorization"))
 	}
 }
 
 func TestLoginThatFails(t *testing.T) {
-	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) { responds(http.StatusUnauthorized)(w, r, n) }, says("[]"))
+	r := start(t, func(w http.ResponseWriter, r *http.Request, n int) { responds(http.StatusUnauthorized)(w, r, n) }, returns("[]"))
 	s, err := connect(t, options(t, r.URL)).Login(t.Context())
 	wantFault(t, err, fault.UpstreamCredentials, http.StatusUnauthorized)
 	if !s.Expires.IsZero() {
@@ -79,12 +80,12 @@ func TestLoginThatFails(t *testing.T) {
 	r.wantCounts(t, 1, 0)
 }
 
-// Tokens that tell nothing of themselves are as good as any.
+// Opaque tokens are as good as any.
 func TestTokensThatCannotBeRead(t *testing.T) {
 	for _, value := range []string{"opaque", "a.b.c", jwt(`[]`), jwt(`{"profiles":7}`), jwt(`{"profiles":[7]}`)} {
 		r := start(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 			sendJSON(w, map[string]any{"token": value, "expiresAt": time.Now().Add(time.Hour).Unix()})
-		}, says("[]"))
+		}, returns("[]"))
 		s, err := connect(t, options(t, r.URL)).Login(t.Context())
 		if err != nil || s.Profiles != nil || !s.IssuedAt.IsZero() {
 			t.Errorf("%s: %+v, %v", value, s, err)
@@ -96,15 +97,15 @@ func TestProbe(t *testing.T) {
 	plain, secure := start(t, nil, responds(http.StatusNotFound)), startTLS(t, responds(http.StatusNotFound), true)
 	o := options(t, secure.URL)
 	o.CAFile = file(t, certificate(secure))
-	line := connect(t, o).Line
-	if state, err := line.Probe(t.Context(), address(t, secure.URL)); err != nil || len(state.PeerCertificates) != 1 {
+	transport := connect(t, o).Transport
+	if state, err := transport.Probe(t.Context(), address(t, secure.URL)); err != nil || len(state.PeerCertificates) != 1 {
 		t.Errorf("%+v, %v", state, err)
 	}
-	if state, err := line.Probe(t.Context(), address(t, plain.URL)); err != nil || state != nil {
+	if state, err := transport.Probe(t.Context(), address(t, plain.URL)); err != nil || state != nil {
 		t.Errorf("%+v, %v", state, err)
 	}
 	plain.Close()
-	if _, err := line.Probe(t.Context(), address(t, plain.URL)); fault.Of(err).Kind != fault.UpstreamError {
+	if _, err := transport.Probe(t.Context(), address(t, plain.URL)); fault.Of(err).Kind != fault.UpstreamError {
 		t.Error(err)
 	}
 }

@@ -22,12 +22,12 @@ func standIn(t *testing.T, o rocketsim.Options) (sim *rocketsim.Server, server s
 	return sim, s.URL
 }
 
-// askAll sends every kind of question to every provider and wants JSON for each.
-func askAll(t *testing.T, c *upstream.Client) {
+// fetchEverything sends every kind of query to every provider and wants JSON for each.
+func fetchEverything(t *testing.T, c *upstream.Client) {
 	t.Helper()
 	for _, e := range query.Endpoints() {
 		for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-			body, err := fetch(t, c, question(t, e, p, query.Params{Period: "2025-05"}))
+			body, err := fetch(t, c, newQuery(t, e, p, query.Params{Period: "2025-05"}))
 			if err != nil || !json.Valid([]byte(body)) || len(body) < 10 {
 				t.Errorf("%s of %s: got %q, %v", e.Name, p, body, err)
 			}
@@ -35,16 +35,16 @@ func askAll(t *testing.T, c *upstream.Client) {
 	}
 }
 
-func TestStandInAnswersEverything(t *testing.T) {
+func TestStandInRespondsToEveryEndpoint(t *testing.T) {
 	var c clock
 	for name, base := range map[string]string{"plain": "", "behind a prefix": "/rocketsvc"} {
 		t.Run(name, func(t *testing.T) {
 			sim, server := standIn(t, rocketsim.Options{Now: c.now})
 			o := options(t, server+base)
 			o.Now = c.now
-			askAll(t, connect(t, o))
+			fetchEverything(t, connect(t, o))
 			if n := sim.Counts(); n.Logins != 1 || n.Total() != 30 {
-				t.Errorf("%d logins and %d questions, want 1 and 30", n.Logins, n.Total())
+				t.Errorf("%d logins and %d queries, want 1 and 30", n.Logins, n.Total())
 			}
 		})
 	}
@@ -55,7 +55,7 @@ func TestStandInByOAuth(t *testing.T) {
 	sim, server := standIn(t, rocketsim.Options{Now: c.now})
 	o := oauthOptions(t, server)
 	o.Now = c.now
-	askAll(t, connect(t, o))
+	fetchEverything(t, connect(t, o))
 	if n := sim.Counts(); n.Logins != 1 {
 		t.Errorf("%d logins, want 1", n.Logins)
 	}
@@ -73,7 +73,7 @@ func TestStandInOutlivesItsTokens(t *testing.T) {
 		mustFetch(t, client)
 	}
 	if n := sim.Counts(); n.Logins != 5 || n.Total() != 10 {
-		t.Errorf("%d logins and %d questions, want 5 and 10", n.Logins, n.Total())
+		t.Errorf("%d logins and %d queries, want 5 and 10", n.Logins, n.Total())
 	}
 }
 
@@ -96,15 +96,15 @@ func TestStandInThatRefuses(t *testing.T) {
 	o := options(t, server)
 	o.Now = c.now
 	client := connect(t, o)
-	_, err := fetch(t, client, question(t, query.Usages, query.AWS, query.Params{}))
+	_, err := fetch(t, client, newQuery(t, query.Usages, query.AWS, query.Params{}))
 	wantFault(t, err, fault.UpstreamCredentials, 401)
 	mustFetch(t, client)
 	o.Account.Password = "wrong"
 	_, err = fetch(t, connect(t, o), usages(t))
 	wantFault(t, err, fault.UpstreamCredentials, 401)
 	if n := sim.Counts(); n.Logins != 3 || n.Total() != 3 {
-		t.Errorf("%d logins and %d questions, want 3 and 3", n.Logins, n.Total())
+		t.Errorf("%d logins and %d queries, want 3 and 3", n.Logins, n.Total())
 	}
-	_, err = fetch(t, client, question(t, query.Usages, query.Azure, query.Params{View: "planets"}))
+	_, err = fetch(t, client, newQuery(t, query.Usages, query.Azure, query.Params{View: "planets"}))
 	wantFault(t, err, fault.UpstreamRejected, 400)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// The body would do for an answer each time: the status alone decides.
+// The body would do for a 200 each time: the status alone decides.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	tests := map[fault.Kind][]int{
@@ -26,14 +26,14 @@ func TestStatuses(t *testing.T) {
 				r := start(t, nil, responds(status))
 				_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 				wantFault(t, err, kind, status)
-				asked := map[int]int{429: 2, 502: 3, 503: 3, 504: 3} // the others once
-				r.wantCounts(t, 1, max(1, asked[status]))
+				sent := map[int]int{429: 2, 502: 3, 503: 3, 504: 3} // the others once
+				r.wantCounts(t, 1, max(1, sent[status]))
 			})
 		}
 	}
 }
 
-func TestTooManyRequestsSaysWhenToComeAgain(t *testing.T) {
+func TestTooManyRequestsHasARetryAfter(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		header         http.Header
@@ -66,14 +66,14 @@ func TestTooManyRequestsSaysWhenToComeAgain(t *testing.T) {
 }
 
 // redirects sends the client elsewhere.
-func redirects(status int, location string) answer {
+func redirects(status int, location string) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Location", location)
 		w.WriteHeader(status)
 	}
 }
 
-// elsewhere is a server that nobody may call.
+// elsewhere is a server that must not be called.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -97,7 +97,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestRedirectsOfTheLoginAreNotFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
-			r := start(t, redirects(status, elsewhere(t)+"/api/v4/auth/login"), says("[]"))
+			r := start(t, redirects(status, elsewhere(t)+"/api/v4/auth/login"), returns("[]"))
 			for _, o := range []func() error{
 				func() error { _, err := fetch(t, connect(t, options(t, r.URL)), usages(t)); return err },
 				func() error { _, err := fetch(t, connect(t, oauthOptions(t, r.URL)), usages(t)); return err },
@@ -109,7 +109,7 @@ func TestRedirectsOfTheLoginAreNotFollowed(t *testing.T) {
 	}
 }
 
-// Where a redirect leads does not matter, so neither does a Location that is no URL.
+// The target of a redirect does not matter, so neither does a Location that is no URL.
 func TestRedirectWithABrokenLocation(t *testing.T) {
 	tests := map[string]string{"absent": "", "broken": "http://[::1/%zz", "another scheme": "file:///etc/passwd"}
 	for name, location := range tests {
@@ -117,9 +117,22 @@ func TestRedirectWithABrokenLocation(t *testing.T) {
 			r := start(t, nil, redirects(307, location))
 			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantFault(t, err, fault.UpstreamInvalidResponse, 307)
-			r = start(t, redirects(307, location), says("[]"))
+			r = start(t, redirects(307, location), returns("[]"))
 			_, err = fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantFault(t, err, fault.UpstreamInvalidResponse, 307)
 		})
 	}
+}
+
+// A query is not retried before the time of a Retry-After.
+func TestLongRetryAfterIsNotRetried(t *testing.T) {
+	r := start(t, nil, func(w http.ResponseWriter, r *http.Request, n int) {
+		w.Header().Set("Retry-After", "7")
+		responds(503)(w, r, n)
+	})
+	_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
+	if f := wantFault(t, err, fault.UpstreamError, 503); f.RetryAfter != 7*time.Second {
+		t.Errorf("Retry-After is %s", f.RetryAfter)
+	}
+	r.wantCounts(t, 1, 1)
 }

@@ -34,8 +34,8 @@ const (
 	patience = time.Minute // after which a test that hangs fails
 )
 
-// answer replies to the n-th request of its kind, counted from one.
-type answer func(w http.ResponseWriter, r *http.Request, n int)
+// response writes the response to the n-th request of its kind, counted from one.
+type response func(w http.ResponseWriter, r *http.Request, n int)
 
 // request is what the server received.
 type request struct {
@@ -43,28 +43,28 @@ type request struct {
 	header             http.Header
 }
 
-// rocket is a server whose answers the test words, and which remembers what it was asked.
+// rocket is a server whose responses the test defines, and which records its requests.
 type rocket struct {
 	*httptest.Server
-	login, question answer
-	connections     atomic.Int32  // ever opened
-	disconnected    chan struct{} // told of each that is closed
+	login, data  response
+	connections  atomic.Int32  // ever opened
+	disconnected chan struct{} // receives for each that is closed
 
-	mu                sync.Mutex
-	logins, questions []request // guarded by mu
+	mu              sync.Mutex
+	logins, queries []request // guarded by mu
 }
 
 // start runs a rocket for the test. Without a login of its own it hands out token-1, token-2 and so on, for an hour each.
-func start(t *testing.T, login, question answer) *rocket {
+func start(t *testing.T, login, data response) *rocket {
 	t.Helper()
-	r := prepare(login, question)
+	r := prepare(login, data)
 	r.Start()
 	t.Cleanup(r.Close)
 	return r
 }
 
-func prepare(login, question answer) *rocket {
-	r := &rocket{login: login, question: question, disconnected: make(chan struct{}, 100)}
+func prepare(login, data response) *rocket {
+	r := &rocket{login: login, data: data, disconnected: make(chan struct{}, 100)}
 	if login == nil {
 		r.login = tokens(time.Now)
 	}
@@ -78,7 +78,7 @@ func prepare(login, question answer) *rocket {
 func (r *rocket) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body, _ := io.ReadAll(req.Body)
 	seen := request{req.Method, req.URL.Path, string(body), req.Header.Clone()}
-	reply, past := r.question, &r.questions
+	reply, past := r.data, &r.queries
 	if strings.HasSuffix(req.URL.Path, "/auth/login") || strings.HasSuffix(req.URL.Path, "/oauth2/token") {
 		reply, past = r.login, &r.logins
 	}
@@ -89,24 +89,24 @@ func (r *rocket) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	reply(w, req, n)
 }
 
-// seen gives the logins and the questions so far.
-func (r *rocket) seen() (logins, questions []request) {
+// seen returns the logins and the queries so far.
+func (r *rocket) seen() (logins, queries []request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return append([]request(nil), r.logins...), append([]request(nil), r.questions...)
+	return append([]request(nil), r.logins...), append([]request(nil), r.queries...)
 }
 
-// wantCounts checks how often the server was asked.
-func (r *rocket) wantCounts(t *testing.T, logins, questions int) {
+// wantCounts checks the number of requests that reached the server.
+func (r *rocket) wantCounts(t *testing.T, logins, queries int) {
 	t.Helper()
 	l, q := r.seen()
-	if len(l) != logins || len(q) != questions {
-		t.Errorf("%d logins and %d questions reached the server, want %d and %d", len(l), len(q), logins, questions)
+	if len(l) != logins || len(q) != queries {
+		t.Errorf("%d logins and %d queries reached the server, want %d and %d", len(l), len(q), logins, queries)
 	}
 }
 
 // tokens is a login that succeeds, with a number in each token, which is good for an hour by the clock of its Date.
-func tokens(now func() time.Time) answer {
+func tokens(now func() time.Time) response {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{"token": fmt.Sprintf("token-%d", n), "expiresAt": now().Add(time.Hour).Unix()})
@@ -118,16 +118,16 @@ func sendJSON(w http.ResponseWriter, value any) {
 	_ = json.NewEncoder(w).Encode(value)
 }
 
-// says answers 200 with a body of JSON's content type.
-func says(body string) answer {
+// returns responds with 200 and a body of JSON's content type.
+func returns(body string) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, body)
 	}
 }
 
-// responds answers with a status and a body that would do for a 200.
-func responds(status int) answer {
+// responds returns a status and a body that would do for a 200.
+func responds(status int) response {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
@@ -135,20 +135,20 @@ func responds(status int) answer {
 	}
 }
 
-// settings are those of a client and its line.
+// settings are those of a client and its transport.
 type settings struct {
 	upstream.Options
-	upstream.LineOptions
+	upstream.TransportOptions
 }
 
-// options are those of a client of the server, with room enough for every test.
+// options are those of a client of the server, with bounds that no test reaches unless it lowers them.
 func options(t *testing.T, server string) settings {
 	t.Helper()
 	return settings{
 		upstream.Options{
 			Account: upstream.Account{Base: address(t, server), Username: username, Password: password},
 		},
-		upstream.LineOptions{
+		upstream.TransportOptions{
 			MaxConcurrent: 8, QueueWait: patience, Timeout: patience, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
 		},
 	}
@@ -157,19 +157,19 @@ func options(t *testing.T, server string) settings {
 // connect makes a client that ends with the test, before the server does.
 func connect(t *testing.T, o settings) *upstream.Client {
 	t.Helper()
-	line, err := upstream.NewLine(o.LineOptions)
+	transport, err := upstream.NewTransport(o.TransportOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(line.Close)
-	o.Line = line
+	t.Cleanup(transport.Close)
+	o.Transport = transport
 	c := upstream.New(o.Options)
 	t.Cleanup(c.Close)
 	return c
 }
 
-// awaited says that somebody waits for the answer.
-var awaited = func() <-chan struct{} {
+// requested is closed: a caller waits for the response.
+var requested = func() <-chan struct{} {
 	c := make(chan struct{})
 	close(c)
 	return c
@@ -184,10 +184,10 @@ func address(t *testing.T, text string) *url.URL {
 	return u
 }
 
-// today is the day on which all questions are asked.
+// today is the day on which all queries are sent.
 var today = time.Date(2025, 6, 15, 12, 0, 0, 0, time.UTC)
 
-func question(t *testing.T, endpoint *query.Endpoint, provider query.Provider, p query.Params) *query.Query {
+func newQuery(t *testing.T, endpoint *query.Endpoint, provider query.Provider, p query.Params) *query.Query {
 	t.Helper()
 	q, err := query.New(endpoint, provider, p, today)
 	if err != nil {
@@ -197,21 +197,21 @@ func question(t *testing.T, endpoint *query.Endpoint, provider query.Provider, p
 	return &q
 }
 
-// usages is a question where any will do; the answer to it is a list.
+// usages returns a query for tests that need any; its response is a list.
 func usages(t *testing.T) *query.Query {
 	t.Helper()
-	return question(t, query.Usages, query.Azure, query.Params{})
+	return newQuery(t, query.Usages, query.Azure, query.Params{})
 }
 
 func fetch(t *testing.T, c *upstream.Client, q *query.Query) (string, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	body, err := c.Fetch(ctx, q, awaited)
+	body, err := c.Fetch(ctx, q, requested)
 	return string(body), err
 }
 
-// mustFetch asks the usual question and wants an answer.
+// mustFetch fetches usages and wants a body.
 func mustFetch(t *testing.T, c *upstream.Client) string {
 	t.Helper()
 	body, err := fetch(t, c, usages(t))
@@ -221,7 +221,7 @@ func mustFetch(t *testing.T, c *upstream.Client) string {
 	return body
 }
 
-// wantFault checks kind and status of a failure, and gives it.
+// wantFault checks kind and status of a failure, and returns it.
 func wantFault(t *testing.T, err error, kind fault.Kind, status int) *fault.Error {
 	t.Helper()
 	var e *fault.Error
@@ -232,7 +232,7 @@ func wantFault(t *testing.T, err error, kind fault.Kind, status int) *fault.Erro
 		t.Fatalf("got kind %s with status %d, want %s with %d; %v", e.Kind, e.Status, kind, status, e)
 	}
 	if e.Detail == "" {
-		t.Error("the caller is told nothing")
+		t.Error("the caller gets no detail")
 	}
 	return e
 }

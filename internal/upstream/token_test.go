@@ -15,11 +15,11 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// The clock of these tests is that of the bubble: it moves only where all wait, so every duration below is exact.
+// The clock of these tests is that of the bubble: it moves only when all wait, so every duration below is exact.
 
 var errDown = errors.New("Rocket is down")
 
-// fakeLogin takes as long as it is told and then succeeds, or fails. It needs a second to notice that it shall end.
+// fakeLogin takes as long as the test wants and then succeeds, or fails. It ends a second after its context.
 type fakeLogin struct {
 	took, lifetime time.Duration
 	down           atomic.Bool
@@ -38,17 +38,17 @@ func (l *fakeLogin) run(ctx context.Context) (token, error) {
 	if l.down.Load() {
 		return token{}, errDown
 	}
-	return token{value: "token-" + strconv.Itoa(int(n)), expires: time.Now().Add(l.lifetime)}, nil
+	return token{value: "token-" + strconv.Itoa(int(n)), Session: Session{Expires: time.Now().Add(l.lifetime)}}, nil
 }
 
-func (l *fakeLogin) source() *source {
-	s := newSource(l.run, 30*time.Second, time.Now, nil, slog.New(slog.DiscardHandler))
+func (l *fakeLogin) source() *tokenSource {
+	s := newTokenSource(l.run, 30*time.Second, time.Now, nil, slog.New(slog.DiscardHandler))
 	s.random = func() float64 { return 0 }
 	return s
 }
 
-// inBubble gives a test its own clock and a login of ten seconds, whose tokens last an hour.
-func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {
+// inBubble runs a test with its own clock and a login of ten seconds, whose tokens last an hour.
+func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *tokenSource)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := &fakeLogin{took: 10 * time.Second, lifetime: time.Hour}
@@ -58,13 +58,13 @@ func inBubble(t *testing.T, test func(t *testing.T, l *fakeLogin, s *source)) {
 	})
 }
 
-// want asks for a token and checks which one comes, and after which time.
-func (s *source) want(t *testing.T, value string, after time.Duration) {
+// want gets a token and checks which one comes, and after which time.
+func (s *tokenSource) want(t *testing.T, value string, after time.Duration) {
 	t.Helper()
-	asked := time.Now()
+	begun := time.Now()
 	got, err := s.get(t.Context())
-	if err != nil || got.value != value || time.Since(asked) != after {
-		t.Errorf("got %q, %v after %s, want %q after %s", got.value, err, time.Since(asked), value, after)
+	if err != nil || got.value != value || time.Since(begun) != after {
+		t.Errorf("got %q, %v after %s, want %q after %s", got.value, err, time.Since(begun), value, after)
 	}
 }
 
@@ -77,7 +77,7 @@ func (l *fakeLogin) want(t *testing.T, logins int32) {
 	}
 }
 
-// A fault in the login fails the questions that need it, and not the process.
+// A fault in the login fails the queries that need it, and not the process.
 func TestAPanicInTheLoginIsAFailure(t *testing.T) {
 	var l fakeLogin
 	s := l.source()
@@ -85,7 +85,7 @@ func TestAPanicInTheLoginIsAFailure(t *testing.T) {
 	s.login = func(context.Context) (token, error) { panic("boom") }
 	for range 2 {
 		if _, err := s.get(t.Context()); err == nil || !strings.Contains(err.Error(), "panic: boom") {
-			t.Errorf("the question is told %v", err)
+			t.Errorf("got %v", err)
 		}
 	}
 	s.login, l.lifetime = l.run, time.Hour
@@ -94,8 +94,8 @@ func TestAPanicInTheLoginIsAFailure(t *testing.T) {
 	}
 }
 
-func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+func TestConcurrentQueriesShareOneLogin(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		var all sync.WaitGroup
 		for range 100 {
 			all.Go(func() { s.want(t, "token-1", 10*time.Second) })
@@ -106,7 +106,7 @@ func TestConcurrentQuestionsShareOneLogin(t *testing.T) {
 }
 
 func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		time.Sleep(time.Hour)
 		s.want(t, "token-2", 10*time.Second)
@@ -114,8 +114,8 @@ func TestExpiredTokenWaitsForTheLogin(t *testing.T) {
 	})
 }
 
-func TestFailedLoginFailsAllWhoWait(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+func TestFailedLoginFailsAllWaiters(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.down.Store(true)
 		var all sync.WaitGroup
 		for range 10 {
@@ -133,8 +133,8 @@ func TestFailedLoginFailsAllWhoWait(t *testing.T) {
 	})
 }
 
-// Nobody logs in again at once where a login has failed, and ever more seldom while it goes on failing.
-func TestFailedLoginsPause(t *testing.T) {
+// Failed logins back off, more with each failure.
+func TestFailedLoginsBackOff(t *testing.T) {
 	for _, test := range []struct {
 		failure error
 		logins  int32 // in ten minutes
@@ -142,7 +142,7 @@ func TestFailedLoginsPause(t *testing.T) {
 		{errDown, 123},
 		{&fault.Error{Kind: fault.UpstreamCredentials}, 16},
 	} {
-		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 			s.login = func(context.Context) (token, error) {
 				l.begun.Add(1)
 				return token{}, test.failure
@@ -159,7 +159,7 @@ func TestFailedLoginsPause(t *testing.T) {
 }
 
 func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		l.took = time.Hour
 		begun := time.Now()
 		_, err := s.get(t.Context())
@@ -167,8 +167,8 @@ func TestSlowLoginEndsAtItsTimeout(t *testing.T) {
 	})
 }
 
-func TestQuestionThatGivesUpLeavesTheLoginToOthers(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+func TestAbandonedQueryLeavesTheLoginToOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -180,7 +180,7 @@ func TestQuestionThatGivesUpLeavesTheLoginToOthers(t *testing.T) {
 }
 
 func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		s.want(t, "token-1", 10*time.Second)
 		s.invalidate(token{value: "token-0"})
 		s.want(t, "token-1", 0)
@@ -192,12 +192,12 @@ func TestInvalidateDropsOnlyTheRefusedToken(t *testing.T) {
 	})
 }
 
-// A question that saw no good token may come to start its login only after another one's has ended.
+// A query that saw no good token may come to start its login only after another one's has ended.
 func TestLateStartFindsTheNewToken(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		for n, value := range []string{"token-1", "token-2"} {
 			for range 3 {
-				if late := <-s.start(t.Context()); late.Err != nil || late.Val.(token).value != value {
+				if late := <-s.renew(t.Context()); late.Err != nil || late.Val.(token).value != value {
 					t.Errorf("got %v, %v, want %s", late.Val, late.Err, value)
 				}
 			}
@@ -207,10 +207,10 @@ func TestLateStartFindsTheNewToken(t *testing.T) {
 	})
 }
 
-func TestCloseEndsALoginUnderWay(t *testing.T) {
-	inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
+func TestCloseEndsALoginInFlight(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
 		begun := time.Now()
-		done := s.start(t.Context())
+		done := s.renew(t.Context())
 		l.want(t, 1)
 		s.close()
 		if time.Since(begun) != time.Second || l.ended.Load() != 1 {
@@ -222,11 +222,11 @@ func TestCloseEndsALoginUnderWay(t *testing.T) {
 	})
 }
 
-// A login that was asked for just before must not begin behind close's back.
+// A login that was requested just before must not begin after close.
 func TestNoLoginBeginsAfterClose(t *testing.T) {
 	for range 200 {
-		inBubble(t, func(t *testing.T, l *fakeLogin, s *source) {
-			s.start(t.Context())
+		inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+			s.renew(t.Context())
 			s.close()
 			l.want(t, l.ended.Load())
 		})
@@ -238,4 +238,79 @@ func wantTimeout(t *testing.T, err error, begun time.Time, after time.Duration) 
 	if fault.Of(err).Kind != fault.UpstreamTimeout || time.Since(begun) != after {
 		t.Errorf("got %v after %s, want a timeout after %s", err, time.Since(begun), after)
 	}
+}
+
+func TestTokenIsReusedUntilItsRenewal(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(55*time.Minute - time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 1)
+	})
+}
+
+func TestRenewalRunsInTheBackground(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(55 * time.Minute)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+		time.Sleep(9 * time.Second)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.want(t, "token-2", 0)
+		l.want(t, 2)
+	})
+}
+
+func TestShortLivedTokenIsRenewedInItsLastTenth(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+		l.lifetime = 100 * time.Second
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(90*time.Second - time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 1)
+		time.Sleep(time.Nanosecond)
+		s.want(t, "token-1", 0)
+		l.want(t, 2)
+	})
+}
+
+func TestExpiryDuringARenewalJoinsIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+		s.want(t, "token-1", 10*time.Second)
+		time.Sleep(time.Hour - 4*time.Second)
+		s.want(t, "token-1", 0)
+		time.Sleep(4 * time.Second)
+		s.want(t, "token-2", 6*time.Second)
+		l.want(t, 2)
+	})
+}
+
+func TestFailedRenewalBacksOff(t *testing.T) {
+	inBubble(t, func(t *testing.T, l *fakeLogin, s *tokenSource) {
+		l.took = time.Second
+		s.want(t, "token-1", time.Second)
+		l.down.Store(true)
+		time.Sleep(55 * time.Minute)
+		s.want(t, "token-1", 0)
+		time.Sleep(time.Second) // the renewal fails now
+		synctest.Wait()
+		if late := <-s.renew(t.Context()); late.Err != nil {
+			t.Error(late.Err)
+		}
+		for range 50 {
+			s.want(t, "token-1", 0)
+			time.Sleep(shortestBackoff / 50)
+			l.want(t, 2)
+		}
+		l.down.Store(false)
+		s.want(t, "token-1", 0)
+		l.want(t, 3)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		s.want(t, "token-3", 0)
+	})
 }

@@ -1,19 +1,19 @@
 package upstream
 
 import (
-	"bytes"
-	"encoding/json"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// filter is one line of a question as Rocket wants it.
+// filter is one filter of a query in Rocket's wire format.
 type filter struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
 }
 
-// path is where Rocket answers the question, below the base.
+// path returns the path of a query's URL, below the base.
 func path(q *query.Query) string {
 	name := q.Endpoint.Name
 	if q.Endpoint == query.Customers || q.Endpoint == query.Subscriptions {
@@ -22,8 +22,8 @@ func path(q *query.Query) string {
 	return "/api/v4/" + string(q.Provider) + "/" + name
 }
 
-// body is the question in the order of the vendor's page: every documented key once, then the catalogs. The same question
-// always gives the same bytes.
+// body returns the request body of a query in the order of the vendor's page: every documented key once, then the catalogs. The same
+// query always has the same bytes.
 func body(q *query.Query) []byte {
 	filters := []filter{
 		{"start_time", string(q.Start)},
@@ -46,11 +46,8 @@ func body(q *query.Query) []byte {
 	}{filters})
 }
 
-// marshal writes JSON without the escapes that only HTML needs. Its arguments are structs of text, which never fail.
+// marshal returns JSON without the escapes that only HTML needs. Its arguments are structs of text, which never fail.
 func marshal(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	content, _ := json.Marshal(value, jsontext.EscapeForJS(true), jsontext.AllowInvalidUTF8(true))
+	return content
 }

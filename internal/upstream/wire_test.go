@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files in testdata anew")
 
-// paths are where Rocket answers, behind /api/v4/{provider}/.
+// paths are those of Rocket's endpoints, below /api/v4/{provider}/.
 var paths = map[*query.Endpoint]string{
 	query.Usages:        "usages",
 	query.Indicators:    "indicators",
@@ -43,14 +43,14 @@ func TestBodies(t *testing.T) {
 	for _, e := range query.Endpoints() {
 		for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
 			t.Run(e.Name+"/"+string(p), func(t *testing.T) {
-				golden(t, e.Name, received(t, question(t, e, p, query.Params{})))
+				golden(t, e.Name, received(t, newQuery(t, e, p, query.Params{})))
 			})
 		}
 	}
 }
 
 func TestBodyWithEveryParameter(t *testing.T) {
-	body := received(t, question(t, query.ByDay, query.GCP, everything))
+	body := received(t, newQuery(t, query.ByDay, query.GCP, everything))
 	golden(t, "everything", body)
 	var got struct{ Filters []map[string]string }
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
@@ -70,7 +70,7 @@ func TestBodyWithEveryParameter(t *testing.T) {
 
 func line(key, value string) map[string]string { return map[string]string{"key": key, "value": value} }
 
-// The vendor's page shows the body of this very question, with line breaks.
+// The vendor's page shows the body of this very query, with line breaks.
 func TestBodyIsThatOfTheVendorsPage(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("testdata", "vendor-page.json"))
 	if err != nil {
@@ -114,8 +114,8 @@ func TestSameMeaningSameBytes(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			one := received(t, question(t, test.endpoint, query.AWS, test.one))
-			two := received(t, question(t, test.endpoint, query.AWS, test.two))
+			one := received(t, newQuery(t, test.endpoint, query.AWS, test.one))
+			two := received(t, newQuery(t, test.endpoint, query.AWS, test.two))
 			if diff := cmp.Diff(one, two); diff != "" {
 				t.Error(diff)
 			}
@@ -123,19 +123,19 @@ func TestSameMeaningSameBytes(t *testing.T) {
 	}
 }
 
-// received asks the question of a server, checks path and headers, and gives the body that came there.
+// received sends the query to a server, checks path and headers, and returns the body that arrived.
 func received(t *testing.T, q *query.Query) string {
 	t.Helper()
 	reply := "[]"
 	if q.Endpoint.Shape == query.Object {
 		reply = `{"name":"all","actual":1,"last":1}`
 	}
-	r := start(t, nil, says(reply))
+	r := start(t, nil, returns(reply))
 	if _, err := fetch(t, connect(t, options(t, r.URL+"/rocketsvc")), q); err != nil {
 		t.Fatal(err)
 	}
-	_, questions := r.seen()
-	got := questions[0]
+	_, queries := r.seen()
+	got := queries[0]
 	want := request{method: "POST", path: "/rocketsvc/api/v4/" + string(q.Provider) + "/" + paths[q.Endpoint]}
 	if got.method != want.method || got.path != want.path {
 		t.Errorf("got %s %s, want %s %s", got.method, got.path, want.method, want.path)

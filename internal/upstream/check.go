@@ -20,7 +20,7 @@ import (
 // Any other body is an UpstreamInvalidResponse. Values are not checked, and duplicate member names are allowed: the row filter
 // judges those.
 func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error) {
-	if err := isJSON(contentType); err != nil {
+	if err := checkType(contentType); err != nil {
 		return nil, err
 	}
 	if err := checkStart(content); err != nil {
@@ -29,11 +29,10 @@ func check(content []byte, contentType string, e *query.Endpoint) ([]byte, error
 	if !utf8.Valid(content) {
 		return nil, invalid("Rocket's response is not valid UTF-8.")
 	}
-	c := newChecker(content, e)
+	// The checker reads content in place. AllowInvalidUTF8 admits escapes of lone surrogates alone, which are valid JSON.
+	d := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	c := checker{Decoder: d, required: e.Required}
 	null, err := c.body(e.Shape)
-	if err == nil {
-		err = c.end()
-	}
 	var known *fault.Error
 	switch {
 	case errors.As(err, &known):
@@ -62,46 +61,50 @@ func checkStart(content []byte) error {
 type checker struct {
 	*jsontext.Decoder
 	required []string
-	row      int // of a list, from 1; 0: the object itself
+	name     []byte // of the last member
+	row      int    // of a list, from 1; 0: the object itself
 }
 
-// newChecker returns a checker that reads content in place. The caller has checked that it is UTF-8; AllowInvalidUTF8 only
-// admits escapes of lone surrogates, which are valid JSON.
-func newChecker(content []byte, e *query.Endpoint) *checker {
-	d := jsontext.NewDecoder(bytes.NewBuffer(content), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	return &checker{Decoder: d, required: e.Required}
-}
-
-// body reads the outermost value. null reports whether it is the null that stands for an empty list.
+// body reads the outermost value and the end. null reports whether the value is the null that stands for an empty list.
 func (c *checker) body(shape query.Shape) (null bool, err error) {
-	if shape == query.Object {
-		return false, c.object()
+	switch null = c.PeekKind() == jsontext.KindNull && shape != query.Object; {
+	case null:
+		_, err = c.ReadToken()
+	case shape == query.Object:
+		err = c.object()
+	default:
+		err = c.list()
 	}
-	kind := c.PeekKind()
-	_, err = c.ReadToken()
-	switch {
-	case err != nil || kind == jsontext.KindNull:
-		return err == nil, err
-	case kind != jsontext.KindBeginArray:
-		return false, invalid("Rocket's response is " + describe(kind) + ", not an array.")
+	if err != nil {
+		return null, err
+	}
+	switch _, err = c.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return null, nil
+	case err == nil:
+		err = invalid("Rocket's response has more than one JSON value.")
+	}
+	return null, err
+}
+
+// list reads a value, which must be an array of objects with the required members.
+func (c *checker) list() error {
+	if err := c.begin(jsontext.KindBeginArray); err != nil {
+		return err
 	}
 	for c.row = 1; c.PeekKind() != jsontext.KindEndArray; c.row++ {
 		if err := c.object(); err != nil {
-			return false, err
+			return err
 		}
 	}
-	_, err = c.ReadToken()
-	return false, err
+	_, err := c.ReadToken()
+	return err
 }
 
 // object reads a value, which must be an object with the required members.
 func (c *checker) object() error {
-	kind := c.PeekKind()
-	if _, err := c.ReadToken(); err != nil {
+	if err := c.begin(jsontext.KindBeginObject); err != nil {
 		return err
-	}
-	if kind != jsontext.KindBeginObject {
-		return c.fail("is " + describe(kind) + ", not an object.")
 	}
 	found := 0 // a bit for each required member
 	for c.PeekKind() != jsontext.KindEndObject {
@@ -109,12 +112,13 @@ func (c *checker) object() error {
 		if err != nil {
 			return err
 		}
+		c.name, _ = jsontext.AppendUnquote(c.name[:0], name) // the error is that of a lone surrogate, which no member has
 		for i, member := range c.required {
-			if isName(name, member) {
+			if string(c.name) == member {
 				found |= 1 << i
 			}
 		}
-		if _, err := c.ReadValue(); err != nil {
+		if err := c.SkipValue(); err != nil {
 			return err
 		}
 	}
@@ -127,16 +131,16 @@ func (c *checker) object() error {
 	return err
 }
 
-// end returns an error if anything but white space follows the outermost value.
-func (c *checker) end() error {
-	switch _, err := c.ReadToken(); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
+// begin reads the first token of an object or an array.
+func (c *checker) begin(want jsontext.Kind) error {
+	kind := c.PeekKind()
+	if _, err := c.ReadToken(); err != nil {
 		return err
-	default:
-		return invalid("Rocket's response has more than one JSON value.")
 	}
+	if kind != want {
+		return c.fail("is " + kinds[kind] + ", not " + kinds[want] + ".")
+	}
+	return nil
 }
 
 func (c *checker) fail(reason string) error {
@@ -146,38 +150,17 @@ func (c *checker) fail(reason string) error {
 	return invalid("Row " + strconv.Itoa(c.row) + " of Rocket's response " + reason)
 }
 
-// isName reports whether the JSON string quoted is name, with or without escapes.
-func isName(quoted jsontext.Value, name string) bool {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1:len(quoted)-1]) == name
-	}
-	text, _ := jsontext.AppendUnquote(nil, quoted) // the error is that of a lone surrogate, which no name has
-	return string(text) == name
-}
-
-// describe names a kind of value with its article.
-func describe(kind jsontext.Kind) string {
-	switch kind {
-	case jsontext.KindNull:
-		return "null"
-	case jsontext.KindBeginObject:
-		return "an object"
-	case jsontext.KindBeginArray:
-		return "an array"
-	case jsontext.KindString:
-		return "a string"
-	case jsontext.KindNumber:
-		return "a number"
-	default:
-		return "a boolean"
-	}
+// kinds are the kinds of values with their articles.
+var kinds = map[jsontext.Kind]string{
+	jsontext.KindNull: "null", jsontext.KindTrue: "a boolean", jsontext.KindFalse: "a boolean", jsontext.KindString: "a string",
+	jsontext.KindNumber: "a number", jsontext.KindBeginObject: "an object", jsontext.KindBeginArray: "an array",
 }
 
 // jsonTypes are the media types that may be JSON: some servers send it as plain text.
 var jsonTypes = []string{"application/json", "text/json", "text/plain"}
 
-// isJSON returns an error if a content type excludes JSON. A body without one may be JSON.
-func isJSON(contentType string) error {
+// checkType returns an error if a content type excludes JSON. A body without a type may be JSON.
+func checkType(contentType string) error {
 	if contentType == "" {
 		return nil
 	}

@@ -14,19 +14,19 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-const roomLimit = 4 << 20
+const budgetLimit = 4 << 20
 
-// sizes are those at which reading takes another way.
+// sizes are those at which reading takes another path.
 var sizes = []int{
-	0, 1, minChunk - 1, minChunk, minChunk + 1, smallBody, smallBody + 1, roomLimit / 2, roomLimit/2 + 1, roomLimit/2 + maxChunk, roomLimit,
+	0, 1, minChunk - 1, minChunk, minChunk + 1, smallBody, smallBody + 1, budgetLimit / 2, budgetLimit/2 + 1, budgetLimit/2 + maxChunk, budgetLimit,
 }
 
 func pattern(size int) []byte { return bytes.Repeat([]byte("0123456789abcdefg"), size/17+1)[:size] }
 
 // wantFree checks that no part of the budget is held.
-func wantFree(t *testing.T, r *room) {
+func wantFree(t *testing.T, r *memoryBudget) {
 	t.Helper()
-	if !r.bytes.TryAcquire(usualRoom) {
+	if !r.bytes.TryAcquire(defaultBudget) {
 		t.Error("a part of the budget is not released")
 	}
 }
@@ -38,7 +38,7 @@ func TestBodiesAreReadWhole(t *testing.T) {
 			"at once": func(r io.Reader) io.Reader { return r }, "in halves": iotest.HalfReader, "with the end": iotest.DataErrReader,
 		} {
 			for _, length := range []int{-1, size} {
-				r := newRoom(roomLimit)
+				r := newMemoryBudget(budgetLimit)
 				got, err := r.read(t.Context(), wrap(bytes.NewReader(want)), int64(length))
 				if err != nil || !bytes.Equal(got, want) {
 					t.Errorf("%d bytes %s, length %d: got %d, %v", size, name, length, len(got), err)
@@ -53,11 +53,11 @@ func TestBodiesThatBreak(t *testing.T) {
 	broken := errors.New("connection reset")
 	for _, size := range sizes {
 		for _, end := range []error{broken, io.ErrUnexpectedEOF} {
-			for _, length := range []int{-1, roomLimit} {
+			for _, length := range []int{-1, budgetLimit} {
 				if length == size {
 					continue
 				}
-				r := newRoom(roomLimit)
+				r := newMemoryBudget(budgetLimit)
 				body := io.MultiReader(bytes.NewReader(pattern(size)), iotest.ErrReader(end))
 				if _, err := r.read(t.Context(), body, int64(length)); !errors.Is(err, end) {
 					t.Errorf("%d bytes, length %d: %v, want %v", size, length, err, end)
@@ -69,17 +69,17 @@ func TestBodiesThatBreak(t *testing.T) {
 }
 
 func TestBodiesBeyondTheLimit(t *testing.T) {
-	for _, limit := range []int64{1, 100, minChunk, smallBody, roomLimit} {
-		for _, size := range []int64{limit + 1, limit + maxChunk, 10 * roomLimit} {
+	for _, limit := range []int64{1, 100, minChunk, smallBody, budgetLimit} {
+		for _, size := range []int64{limit + 1, limit + maxChunk, 10 * budgetLimit} {
 			for _, length := range []int64{-1, size} {
-				r := newRoom(limit)
+				r := newMemoryBudget(limit)
 				if _, err := r.read(t.Context(), zeros(size), length); !errors.Is(err, errTooLarge) {
 					t.Errorf("%d bytes, limit %d, length %d: %v", size, limit, length, err)
 				}
 				wantFree(t, r)
 			}
 		}
-		if got, err := newRoom(limit).read(t.Context(), zeros(limit), -1); err != nil || int64(len(got)) != limit {
+		if got, err := newMemoryBudget(limit).read(t.Context(), zeros(limit), -1); err != nil || int64(len(got)) != limit {
 			t.Errorf("limit %d: %d bytes, %v", limit, len(got), err)
 		}
 	}
@@ -114,7 +114,7 @@ func TestReadingAllocatesLittleMoreThanTheLimit(t *testing.T) {
 		"a small body that has a length": {20 << 10, 20 << 10, 20 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRoom(limit)
+			r := newMemoryBudget(limit)
 			body := zeros(c.size)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -148,8 +148,8 @@ func TestLargeBodiesWaitForMemory(t *testing.T) {
 	for name, length := range map[string]int64{"a length": 2 << 20, "no length": -1} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRoom(8 << 20)
-				held := usualRoom - unknownNeed(8<<20) // enough is left for one
+				r := newMemoryBudget(8 << 20)
+				held := defaultBudget - unknownNeed(8<<20) // enough is left for one
 				if r.bytes.Acquire(t.Context(), held) != nil {
 					t.Fatal("the budget is smaller than it should be")
 				}
@@ -184,8 +184,8 @@ func TestLargeBodiesWaitForMemory(t *testing.T) {
 
 func TestABodyThatGetsNoMemory(t *testing.T) {
 	for _, length := range []int64{-1, 2 << 20} {
-		r := newRoom(8 << 20)
-		if !r.bytes.TryAcquire(usualRoom) {
+		r := newMemoryBudget(8 << 20)
+		if !r.bytes.TryAcquire(defaultBudget) {
 			t.Fatal("the budget is smaller than it should be")
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -194,7 +194,7 @@ func TestABodyThatGetsNoMemory(t *testing.T) {
 		if f := fault.Of(err); f.Kind != fault.UpstreamUnavailable || f.Reason != shedMemory {
 			t.Error(err)
 		}
-		r.bytes.Release(usualRoom)
+		r.bytes.Release(defaultBudget)
 		wantFree(t, r)
 	}
 }
@@ -202,7 +202,7 @@ func TestABodyThatGetsNoMemory(t *testing.T) {
 // The budget admits the largest body however little memory the process has.
 func TestTheBudgetAdmitsTheLargestBody(t *testing.T) {
 	const limit = 1 << 30
-	if !newRoom(limit).bytes.TryAcquire(unknownNeed(limit)) {
+	if !newMemoryBudget(limit).bytes.TryAcquire(unknownNeed(limit)) {
 		t.Error("it does not")
 	}
 }
@@ -212,7 +212,7 @@ func BenchmarkReadGzip(b *testing.B) {
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write(usageRows(4 << 20))
 	_ = z.Close()
-	r := newRoom(32 << 20)
+	r := newMemoryBudget(32 << 20)
 	b.ReportAllocs()
 	for b.Loop() {
 		body, err := gzip.NewReader(bytes.NewReader(packed.Bytes()))

@@ -22,7 +22,7 @@ func seals(t *testing.T, keys ...string) *Seal {
 
 func TestSealOpensItsOwn(t *testing.T) {
 	for _, text := range []string{"", "token", string(bytes.Repeat([]byte("x"), 10_000))} {
-		one, other := seals(t, "a").shut(text, "account"), seals(t, "a").shut(text, "account")
+		one, other := seals(t, "a").seal(text, "account"), seals(t, "a").seal(text, "account")
 		if one == other {
 			t.Error("what is sealed twice must not look the same")
 		}
@@ -33,7 +33,7 @@ func TestSealOpensItsOwn(t *testing.T) {
 }
 
 func TestSealOpensNothingElse(t *testing.T) {
-	sealed := seals(t, "a").shut("token", "account")
+	sealed := seals(t, "a").seal("token", "account")
 	if _, err := seals(t, "b").open(sealed, "account"); !errors.Is(err, errForeignSeal) {
 		t.Errorf("another key: %v", err)
 	}
@@ -61,7 +61,7 @@ func TestSealWantsKeysOfTheRightSize(t *testing.T) {
 	}
 }
 
-func TestFingerprintTellsCredentialsApart(t *testing.T) {
+func TestFingerprintsOfCredentialsDiffer(t *testing.T) {
 	base := &url.URL{Scheme: "https", Host: "rocket.test"}
 	seen := map[string]bool{}
 	for _, a := range []Account{{Base: base, Username: "u", Password: "p"}, {Base: base, Username: "u", Password: "q"}, {Base: base, Username: "v", Password: "p"}} {
@@ -78,7 +78,7 @@ func FuzzOpen(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(s.shut("token", "account"))
+	f.Add(s.seal("token", "account"))
 	f.Add("RGT1")
 	f.Fuzz(func(t *testing.T, sealed string) {
 		if text, err := s.open(sealed, "another"); err == nil {
