@@ -61,14 +61,14 @@ func (d doctorCommand) lookAt(environ []string) (o doctor.Options, stop func(), 
 		return o, nil, err
 	}
 	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
-	if o.Rocket = g.roster.Load().clientOf(cmp.Or(d.Account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
-		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.roster.Load().names(), ", "))
+	if o.Rocket = g.pool.Client(cmp.Or(d.Account, c.Accounts.List[0].Name)); o.Rocket == nil {
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.pool.Names(), ", "))
 	}
 	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
 	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, func() {
-		g.roster.Load().clients.Close()
+		g.pool.Close()
 		g.line.Close()
 		if g.redis != nil {
 			_ = g.redis.Close()

@@ -17,9 +17,9 @@ func (g *gateway) meterSettings() {
 }
 
 func (g *gateway) meterRocket() {
-	g.metrics.BeginRocket(g.roster.Load().names(), upstream.ShedReasons())
+	g.metrics.BeginRocket(g.pool.Names(), upstream.ShedReasons())
 	g.metrics.RocketState(telemetry.RocketState{
-		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accounts,
+		Places: g.config.RocketMaxConcurrent, Lanes: g.lanes, Accounts: g.accountStates,
 		BreakerStates: upstream.BreakerStates(),
 	})
 }
@@ -32,8 +32,8 @@ func (g *gateway) lanes() []telemetry.Lane {
 	}
 }
 
-func (g *gateway) accounts() (all []telemetry.Account) {
-	for _, client := range g.roster.Load().clients {
+func (g *gateway) accountStates() (all []telemetry.Account) {
+	for _, client := range g.pool.Clients() {
 		a := telemetry.Account{Name: client.Account.Name}
 		a.Breaker, a.Opened = client.Breaker()
 		a.Obtained, a.Expires = client.Token()
@@ -55,12 +55,12 @@ func (g *gateway) meterRedis() {
 	g.metrics.RedisState(telemetry.RedisState{
 		Away:   g.redis.Away,
 		Errors: func() telemetry.RedisErrors { return telemetry.RedisErrors(g.redis.Errors()) },
-		Pool:   g.pool,
+		Pool:   g.redisPool,
 	})
 	g.redis.Observe = g.metrics.RedisCommand
 }
 
-func (g *gateway) pool() telemetry.Pool {
+func (g *gateway) redisPool() telemetry.Pool {
 	s := g.redis.Client.PoolStats()
 	return telemetry.Pool{
 		Hits: s.Hits, Misses: s.Misses, Timeouts: s.Timeouts, Waits: s.WaitCount, Stale: s.StaleConns,

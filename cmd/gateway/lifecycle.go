@@ -138,7 +138,7 @@ func (g *gateway) shutdown(api, side *http.Server, d *drain, stop func(context.C
 	settled, cancel := context.WithTimeout(ctx, handOver(g.config.ShutdownTimeout)/8) // the rest is for the last traces
 	defer cancel()
 	stop(settled)
-	g.roster.Load().clients.Close()
+	g.pool.Close()
 	if g.auth != nil {
 		g.auth.current.Load().Close()
 	}

@@ -26,16 +26,14 @@ func (g *gateway) countCall(c upstream.Call) {
 	g.metrics.Upstream(telemetry.Call{Provider: string(c.Provider), Endpoint: c.Endpoint, Status: c.Status, Took: c.Took})
 }
 
-func (g *gateway) loginCounter(account string) func(error) {
-	return func(err error) {
-		switch {
-		case err == nil:
-			g.metrics.Login(account, telemetry.LoginSuccess)
-		case fault.Of(err).Kind == fault.UpstreamCredentials:
-			g.metrics.Login(account, telemetry.LoginRefused)
-		default:
-			g.metrics.Login(account, telemetry.LoginFailure)
-		}
+func (g *gateway) countLogin(account string, err error) {
+	switch {
+	case err == nil:
+		g.metrics.Login(account, telemetry.LoginSuccess)
+	case fault.Of(err).Kind == fault.UpstreamCredentials:
+		g.metrics.Login(account, telemetry.LoginRefused)
+	default:
+		g.metrics.Login(account, telemetry.LoginFailure)
 	}
 }
 
@@ -65,7 +63,7 @@ func (g *gateway) countEvent(e cache.Event) {
 // restated tells of a closed period that has other amounts.
 func (g *gateway) restated(q *query.Query) {
 	g.metrics.Restatement(string(q.Provider))
-	g.log.Warn("a closed period was restated", "account", g.roster.Load().nameOf(q.Account), "provider", string(q.Provider),
+	g.log.Warn("a closed period was restated", "account", g.pool.Name(q.Account), "provider", string(q.Provider),
 		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // patience is how long reading files may take without a word.
@@ -87,42 +86,34 @@ func (r *reloader) take() (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	roster, err := r.newRoster(c, r.roster.Load())
-	if err != nil {
-		return nil, err
-	}
 	var keys *verifier
 	if r.auth != nil {
 		if keys, err = r.auth.replaced(c, r.log); err != nil {
 			return nil, err
 		}
 	}
-	changed = slices.Concat(r.takeRoster(roster), r.takeKeys(keys), r.takeRedis(c), r.takeLevel(c))
+	changed, err = r.applyAccounts(c)
+	if err != nil {
+		return nil, err
+	}
+	changed = slices.Concat(changed, r.takeKeys(keys), r.takeRedis(c), r.takeLevel(c))
 	r.warn(c)
 	r.taken = c
 	return changed, nil
 }
 
-// takeRoster names the accounts that are new, have changed or are gone.
-func (r *reloader) takeRoster(next *roster) (changed []string) {
-	before := r.roster.Swap(next)
+// applyAccounts returns the accounts that are new, changed or removed.
+func (r *reloader) applyAccounts(c *config.Config) (changed []string, err error) {
+	changed, replaced, err := r.pool.Apply(accounts(c))
+	if err != nil {
+		return nil, err
+	}
 	r.server.Forget()
-	added, gone := next.without(before), before.without(next)
-	for _, clients := range []upstream.Clients{added, gone} {
-		for _, client := range clients {
-			changed = append(changed, "account "+client.Account.Name)
-		}
+	r.metrics.BeginRocket(r.pool.Names(), nil)
+	for _, client := range replaced {
+		r.retire(client.Close)
 	}
-	slices.Sort(changed)
-	changed = slices.Compact(changed)
-	if !next.book.SameRules(before.book) {
-		changed = append(changed, "rules of accounts")
-	}
-	r.metrics.BeginRocket(next.names(), nil)
-	if len(gone) > 0 {
-		r.retire(gone.Close)
-	}
-	return changed
+	return changed, nil
 }
 
 func (r *reloader) takeKeys(keys *verifier) (changed []string) {

@@ -27,7 +27,7 @@ type gateway struct {
 	traces  *telemetry.Traces // nil without a collector
 	redis   *fleet.Redis      // nil without REDIS_URL
 	line    *upstream.Line
-	roster  atomic.Pointer[roster]
+	pool    *upstream.Pool
 	cache   *cache.Cache
 	auth    *verifier // nil with AUTH_MODE=none
 	server  *handlers.Server
@@ -67,13 +67,25 @@ func (g *gateway) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := g.newRoster(c, nil)
-	if err != nil {
-		return err
+	g.pool, err = upstream.NewPool(upstream.PoolOptions{
+		Line: g.line, Fleet: g.redis, Observe: g.countCall, OnLogin: g.countLogin,
+	}, accounts(c))
+	if err == nil {
+		g.meterRocket()
 	}
-	g.roster.Store(r)
-	g.meterRocket()
-	return nil
+	return err
+}
+
+// accounts returns the service accounts and rules of the settings.
+func accounts(c *config.Config) upstream.Accounts {
+	a := upstream.Accounts{Default: c.Accounts.Default, Keys: c.TokenEncryptionKeys}
+	for _, account := range c.Accounts.List {
+		a.List = append(a.List, upstream.Account(account))
+	}
+	for _, rule := range c.Accounts.Rules {
+		a.Rules = append(a.Rules, upstream.Rule(rule))
+	}
+	return a
 }
 
 func (g *gateway) wireRedis() (err error) {
@@ -90,7 +102,7 @@ func (g *gateway) wireRedis() (err error) {
 func (g *gateway) wireCache() (err error) {
 	c := g.config
 	g.cache, err = cache.New(cache.Options{
-		Origin: origin{g},
+		Origin: g.pool,
 		Redis:  g.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
@@ -124,7 +136,7 @@ func (g *gateway) wireAuth() error {
 func (g *gateway) wireAPI() (err error) {
 	c := g.config
 	o := handlers.Options{
-		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Cache: g.cache, Account: g.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
 		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",

@@ -1,61 +1,374 @@
 package config
 
 import (
-	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"unicode/utf8"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/accounts"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/spell"
 )
 
-// readAccounts makes the book of service accounts: those of the accounts file, and ROCKET_USERNAME's.
-func (c *Config) readAccounts(getenv func(string) string) (f Faults) {
-	own := c.ownAccount()
-	if c.RocketAccountsFile == "" {
-		c.Accounts = accounts.Only(own)
+// Accounts are the service accounts at Rocket, and the rules that pick one of them for a query.
+type Accounts struct {
+	List    []Account // ROCKET_USERNAME's first, if it is set
+	Rules   []Rule    // the first that matches decides
+	Default string    // the account for queries that no rule matches; empty: they are refused
+}
+
+// Account is a service account.
+type Account struct {
+	Name     string
+	Base     *url.URL // of /api/v4
+	OAuth    *url.URL // of /oauth2/token; nil: the v4 login
+	Username string
+	Password Secret
+}
+
+// Rule is an account and the conditions for its use, all of which must hold. An empty one always holds.
+type Rule struct {
+	Account                            string
+	Providers, Distributors, Resellers []string
+	Claim                              string
+	Values                             []string // of which the claim must have one
+}
+
+const (
+	defaultAccount = "default" // the name of ROCKET_USERNAME's account
+	noAccount      = "none"    // as the default refuses queries that no rule matches
+
+	maxAccountsFile = 1 << 20 // bytes
+	maxIDs          = 10_000  // of all rules together, values of claims included
+	maxID           = 256     // characters, as in queries
+)
+
+var accountName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// accountsFile is the content of ROCKET_ACCOUNTS_FILE.
+type accountsFile struct {
+	mapping
+	Accounts []*accountEntry `yaml:"accounts" most:"100" required:"a list of service accounts"`
+	Rules    []*ruleEntry    `yaml:"rules" most:"1000"`
+	Default  *value          `yaml:"default"`
+}
+
+type accountEntry struct {
+	mapping
+	Name         *value `yaml:"name" required:"the name of the account in rules"`
+	URL          *value `yaml:"url"`
+	Method       *value `yaml:"method"`
+	OAuthURL     *value `yaml:"oauth_url"`
+	Username     *value `yaml:"username" required:"the service account at Rocket"`
+	PasswordFile *value `yaml:"password_file"`
+	PasswordEnv  *value `yaml:"password_env"`
+}
+
+type ruleEntry struct {
+	mapping
+	Account      *value      `yaml:"account" required:"the account that the rule is for"`
+	Providers    []*value    `yaml:"providers" most:"10000"`
+	Distributors []*value    `yaml:"distributors" most:"10000"`
+	Resellers    []*value    `yaml:"resellers" most:"10000"`
+	Claim        *claimEntry `yaml:"claim"`
+}
+
+type claimEntry struct {
+	mapping
+	Name   *value   `yaml:"name" required:"the claim that is compared"`
+	Values []*value `yaml:"values" most:"10000" required:"a list of its values that match"`
+}
+
+// accountsReader turns an accountsFile into Accounts. One mistake must not look like several: if the name of an account could not be
+// read, references to accounts are not checked; if a reference could not be read, neither is the use of accounts.
+type accountsReader struct {
+	decoder
+	config *Config
+	file   accountsFile
+	getenv func(string) string
+
+	lines  map[string]int  // of the names of accounts; 0 for ROCKET_USERNAME's
+	unsure bool            // the name of an account could not be read
+	used   map[string]bool // accounts that the rules or the default refer to
+	lost   bool            // a reference could not be read
+	ids    int             // read so far
+}
+
+// loadAccounts sets Accounts from the accounts file, if there is one, and ROCKET_USERNAME.
+func (c *Config) loadAccounts(getenv func(string) string) (faults Faults) {
+	if c.RocketAccountsFile == "" || c.RocketUsername != "" || c.RocketPassword != "" {
+		own := Account{Name: defaultAccount, Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
+		if c.RocketAuth == RocketOAuth {
+			own.OAuth = c.RocketOAuthURL
+		}
+		c.Accounts = Accounts{List: []Account{own}, Default: defaultAccount}
+	}
+	path := c.RocketAccountsFile
+	if path == "" {
 		return nil
 	}
-	defaults := accounts.Defaults{URL: c.RocketURL, Anonymous: c.AuthMode == AuthModeNone}
-	if c.RocketUsername != "" || c.RocketPassword != "" {
-		defaults.Account = &own
+	content, err := readFile(path, maxAccountsFile)
+	if err != nil {
+		return Faults{"ROCKET_ACCOUNTS_FILE: " + path + " " + err.Error()}
 	}
-	book, err := accounts.Read(c.RocketAccountsFile, defaults, getenv)
-	var lines accounts.Faults
-	if errors.As(err, &lines) {
-		for _, line := range lines {
-			f = append(f, "ROCKET_ACCOUNTS_FILE: "+line)
+	c.Files = append(c.Files, path)
+	r := &accountsReader{config: c, getenv: getenv, lines: map[string]int{}, used: map[string]bool{}}
+	if r.document([]byte(content), &r.file) {
+		r.read(&c.Accounts)
+	}
+	c.Warnings = append(c.Warnings, report("ROCKET_ACCOUNTS_FILE: "+path, r.warnings)...)
+	return report("ROCKET_ACCOUNTS_FILE: "+path, r.faults)
+}
+
+func (r *accountsReader) read(a *Accounts) {
+	own := len(a.List) > 0
+	if own {
+		r.lines[defaultAccount] = 0
+	}
+	r.unsure = r.file.Accounts == nil
+	for _, entry := range r.file.Accounts {
+		r.account(entry, a)
+	}
+	r.lost = r.file.keys["rules"] != 0 && r.file.Rules == nil
+	closed := 0 // the line of a last rule without conditions, which matches every query
+	for i, entry := range r.file.Rules {
+		a.Rules = append(a.Rules, r.rule(entry))
+		switch {
+		case entry == nil || entry.conditional():
+		case i == len(r.file.Rules)-1:
+			closed = entry.line
+		default:
+			r.fault(entry.line, "a rule without conditions matches every query and hides those below; give it one, or move it to the end")
 		}
-		return f
 	}
-	c.Accounts = book
-	c.Files = append(c.Files, book.Files...)
-	for _, line := range book.Warnings {
-		c.Warnings = append(c.Warnings, "ROCKET_ACCOUNTS_FILE: "+line)
+	a.Default = r.defaultName(own, closed)
+	r.checkUse()
+}
+
+// account adds an account that is complete.
+func (r *accountsReader) account(e *accountEntry, a *Accounts) {
+	if e == nil || e.Name == nil || !r.name(e.Name) {
+		r.unsure = true
+	}
+	if e == nil {
+		return
+	}
+	account := Account{Base: r.config.RocketURL, OAuth: r.oauth(e), Password: r.password(e)}
+	if e.URL != nil {
+		account.Base = r.url(e.URL, rocketURL)
+	}
+	if e.Name == nil || e.Username == nil {
+		return
+	}
+	account.Name, account.Username = e.Name.text, e.Username.text
+	for i := range a.List {
+		if !account.same(&a.List[i]) {
+			continue
+		}
+		twin := "ROCKET_USERNAME's account"
+		if line := r.lines[a.List[i].Name]; line > 0 {
+			twin = fmt.Sprintf("the account named in line %d", line)
+		}
+		r.fault(e.line, "url, method and username are those of "+twin+": it would be one account, with one cache")
+		return
+	}
+	a.List = append(a.List, account)
+}
+
+// same reports whether both are one account to Rocket, and so to the cache, whose entries have no names of accounts.
+func (a *Account) same(other *Account) bool {
+	return a.Username == other.Username && sameURL(a.Base, other.Base) && sameURL(a.OAuth, other.OAuth)
+}
+
+func sameURL(a, b *url.URL) bool { return a == b || a != nil && b != nil && a.String() == b.String() }
+
+// name records the name of an account, even if it is not allowed, for the references to it. It reports whether there can be any.
+func (r *accountsReader) name(v *value) bool {
+	line, taken := r.lines[v.text]
+	switch {
+	case v.text == defaultAccount || v.text == noAccount:
+		r.wrong(v, "must not be "+v.text+": default is ROCKET_USERNAME's account, and none is no account")
+		return false
+	case !accountName.MatchString(v.text):
+		r.wrong(v, "must be 1 to 32 of a-z, 0-9 and '-', as in latam")
+	case taken:
+		r.wrong(v, fmt.Sprintf("must be another than that in line %d", line))
+		return true
+	}
+	r.lines[v.text] = v.line
+	return true
+}
+
+func (r *accountsReader) url(v *value, parse func(string) (*url.URL, error)) *url.URL {
+	u, err := parse(v.text)
+	switch {
+	case err != nil:
+		r.wrong(v, err.Error())
+	case unencrypted(u):
+		r.warn(v, unencryptedWarning)
+	}
+	return u
+}
+
+// oauth returns the base of the deprecated login, or nil for the v4 login.
+func (r *accountsReader) oauth(e *accountEntry) *url.URL {
+	switch {
+	case e.Method == nil && e.keys["method"] != 0:
+	case e.Method == nil || e.Method.text == RocketLogin:
+		if e.OAuthURL != nil {
+			r.wrong(e.OAuthURL, "has no effect without method: oauth_v1; leave it out")
+		}
+	case e.Method.text != RocketOAuth:
+		r.wrong(e.Method, "must be login or oauth_v1")
+	default:
+		r.warn(e.Method, "oauth_v1 is deprecated by the vendor; use login if the account can")
+		if e.OAuthURL != nil {
+			return r.url(e.OAuthURL, oauthURL)
+		}
+		if e.keys["oauth_url"] == 0 {
+			r.fault(e.line, "oauth_url is required: the base of /oauth2/token, since method is oauth_v1")
+		}
 	}
 	return nil
 }
 
-// ownAccount is ROCKET_USERNAME's.
-func (c *Config) ownAccount() accounts.Account {
-	a := accounts.Account{Name: accounts.Default, URL: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
-	if c.RocketAuth == RocketOAuth {
-		a.OAuthURL = c.RocketOAuthURL
+// password reads the password. No fault repeats the path or the variable's name: some operators set the password itself in its place.
+func (r *accountsReader) password(e *accountEntry) (password Secret) {
+	switch {
+	case e.PasswordFile != nil && e.PasswordEnv != nil:
+		r.wrong(e.PasswordEnv, fmt.Sprintf("cannot stand beside the password_file in line %d; keep one", e.PasswordFile.line))
+	case e.PasswordFile != nil:
+		path := e.PasswordFile.text
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(r.config.RocketAccountsFile), path)
+		}
+		r.config.Files = append(r.config.Files, path)
+		var err error
+		if password, err = readSecret(path); err != nil {
+			r.wrong(e.PasswordFile, err.Error())
+		}
+	case e.PasswordEnv != nil:
+		if password = Secret(r.getenv(e.PasswordEnv.text)); password == "" {
+			r.wrong(e.PasswordEnv, "must name a variable that is set")
+		}
+	case e.keys["password_file"] == 0 && e.keys["password_env"] == 0 && e.keys["password"] == 0:
+		r.fault(e.line, "password_file or password_env is required: where the password is")
 	}
-	return a
+	return password
 }
 
-// ownAccountFaults are those of an account without a name or a password. With an accounts file it may have neither.
-func ownAccountFaults(set func(name string) bool, hint func(name string) string) (f Faults) {
-	instead := " (or ROCKET_ACCOUNTS_FILE)"
-	if set("ROCKET_ACCOUNTS_FILE") {
-		instead = " with ROCKET_PASSWORD"
-		if !set("ROCKET_USERNAME") && !set("ROCKET_PASSWORD") {
-			return nil
+// conditional reports whether a rule has conditions, or keys that were probably meant to be some.
+func (e *ruleEntry) conditional() bool {
+	return len(e.keys) > 1 || len(e.keys) == 1 && e.keys["account"] == 0
+}
+
+func (r *accountsReader) rule(e *ruleEntry) (rule Rule) {
+	if e == nil || e.Account == nil {
+		r.lost = true
+	}
+	if e == nil {
+		return rule
+	}
+	if e.Account != nil {
+		rule.Account = r.refer(e.Account)
+	}
+	for _, v := range e.Providers {
+		if v != nil && !query.Provider(v.text).Valid() {
+			r.wrong(v, "must be azure, aws or gcp")
 		}
 	}
-	if !set("ROCKET_USERNAME") {
-		f = append(f, "ROCKET_USERNAME: is required"+instead+": the service account that asks Rocket"+hint("ROCKET_USERNAME"))
+	rule.Providers, rule.Distributors, rule.Resellers = texts(e.Providers), r.checkIDs(e.Distributors), r.checkIDs(e.Resellers)
+	if e.Claim != nil {
+		rule.Claim = r.checkIDs([]*value{e.Claim.Name})[0]
+		rule.Values = r.checkIDs(e.Claim.Values)
 	}
-	if !set("ROCKET_PASSWORD") {
-		f = append(f, "ROCKET_PASSWORD: is required (or ROCKET_PASSWORD_FILE): the service account's password"+hint("ROCKET_PASSWORD"))
+	if line := e.keys["claim"]; line > 0 && r.config.AuthMode == AuthModeNone {
+		r.warnings = append(r.warnings, remark{line, "claim never matches: with AUTH_MODE=none callers have no claims"})
 	}
-	return f
+	return rule
+}
+
+// checkIDs checks texts that are compared with those of a query or a claim, exactly.
+func (r *accountsReader) checkIDs(values []*value) []string {
+	for _, v := range values {
+		if v == nil {
+			continue
+		}
+		if r.ids++; r.ids == maxIDs+1 {
+			r.fault(v.line, fmt.Sprintf("the rules hold more than %d ids up to here", maxIDs))
+		}
+		if utf8.RuneCountInString(v.text) > maxID {
+			r.wrong(v, fmt.Sprintf("must have at most %d characters", maxID))
+		}
+	}
+	return texts(values)
+}
+
+// texts returns the texts of values; "" for a faulty one.
+func texts(values []*value) (all []string) {
+	for _, v := range values {
+		if v == nil {
+			v = &value{}
+		}
+		all = append(all, v.text)
+	}
+	return all
+}
+
+// refer returns the name of an account that a rule or the default refers to.
+func (r *accountsReader) refer(v *value) string {
+	r.used[v.text] = true
+	if _, known := r.lines[v.text]; known || r.unsure {
+		return v.text
+	}
+	r.lost = true
+	near := spell.Nearest(v.text, slices.Sorted(maps.Keys(r.lines)))
+	switch {
+	case v.text == defaultAccount:
+		r.wrong(v, "must be an account of this file: default is ROCKET_USERNAME's, which is not set")
+	case near != "":
+		r.wrong(v, "must be an account of this file, not "+quote(v.text)+"; did you mean "+near+"?")
+	default:
+		r.wrong(v, "must be an account of this file, not "+quote(v.text))
+	}
+	return ""
+}
+
+// defaultName returns the account for queries that no rule matches, or "". closed is the line of a rule that matches every query, or 0.
+func (r *accountsReader) defaultName(own bool, closed int) string {
+	v := r.file.Default
+	switch {
+	case v != nil && closed > 0:
+		r.wrong(v, fmt.Sprintf("has no effect: the rule in line %d matches every query", closed))
+	case v != nil && v.text == noAccount, closed > 0:
+	case v != nil:
+		return r.refer(v)
+	case r.file.keys["default"] != 0:
+		r.lost = true
+	case own:
+		r.used[defaultAccount] = true
+		return defaultAccount
+	default:
+		r.fault(r.file.line, "default is required without ROCKET_USERNAME: the account for queries that no rule matches, or none to refuse them")
+	}
+	return ""
+}
+
+// checkUse refuses accounts that no query could use.
+func (r *accountsReader) checkUse() {
+	if r.lost || r.unsure {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.lines)) {
+		switch line := r.lines[name]; {
+		case r.used[name]:
+		case line == 0:
+			r.fault(r.file.line, "no rule uses ROCKET_USERNAME's account, default, and it is not the default either")
+		default:
+			r.fault(line, "no rule uses "+name+", and it is not the default either")
+		}
+	}
 }

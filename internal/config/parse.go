@@ -1,0 +1,283 @@
+package config
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone data for images that have none
+	"unicode"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
+)
+
+// A parser returns a value for a text that is not empty, or an error that says what the text must be.
+
+// into returns a function that parses a text into a field.
+func into[T any](field *T, parse func(string) (T, error)) func(string) error {
+	return func(value string) (err error) {
+		*field, err = parse(value)
+		return err
+	}
+}
+
+func text[T ~string](value string) (T, error) { return T(value), nil }
+
+// readable returns a function that takes the path of a file that can be opened now; another package parses its content.
+func (c *Config) readable(field *string) func(string) error {
+	return func(path string) error {
+		f, err := os.Open(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			return errors.New("its file " + path + " cannot be read")
+		}
+		*field = path
+		c.Files = append(c.Files, path)
+		return f.Close()
+	}
+}
+
+// readFile returns the content of a file. The error says what is wrong with the file, but not its path: some operators set the secret
+// itself in its place.
+func readFile(path string, maxBytes int64) (string, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", errors.New("cannot be read")
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1)) // pipes and devices do not report their size
+	switch {
+	case err != nil:
+		return "", errors.New("cannot be read")
+	case int64(len(content)) > maxBytes:
+		return "", fmt.Errorf("is larger than %d KiB", maxBytes>>10)
+	}
+	return string(content), nil
+}
+
+const maxSecretFile = 64 << 10 // bytes
+
+// readSecret returns the content of a file less one final newline, which an editor adds; everything else is the secret.
+func readSecret(path string) (Secret, error) {
+	content, err := readFile(path, maxSecretFile)
+	if content = strings.TrimSuffix(content, "\n"); err == nil && content == "" {
+		err = errors.New("is empty")
+	}
+	return Secret(content), err
+}
+
+func address(value string) (string, error) {
+	_, port, err := net.SplitHostPort(value)
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
+		return "", errors.New("must be host:port or :port, as in :8080")
+	}
+	return value, nil
+}
+
+// basePath refuses what a link would turn into another host, a query or broken YAML.
+func basePath(value string) (string, error) {
+	value = strings.TrimRight(value, "/")
+	if value != "" && (!strings.HasPrefix(value, "/") || strings.HasPrefix(value, "//") ||
+		strings.ContainsAny(value, "?#%\"<>\\ ") || strings.ContainsFunc(value, unicode.IsControl)) {
+		return "", errors.New("must be a plain path with a leading '/', as in /costs")
+	}
+	return value, nil
+}
+
+func oneOf(allowed ...string) func(string) (string, error) {
+	return func(value string) (string, error) {
+		if !slices.Contains(allowed, value) {
+			return "", errors.New("must be " + strings.Join(allowed, " or "))
+		}
+		return value, nil
+	}
+}
+
+func either(yes, no string) func(string) (bool, error) {
+	return func(value string) (bool, error) {
+		value, err := oneOf(yes, no)(value)
+		return value == yes, err
+	}
+}
+
+// origins parses origins as browsers send them: scheme and host, with a port unless it is the scheme's default (RFC 6454).
+func origins(value string) (all []string, err error) {
+	for origin := range strings.SplitSeq(value, ",") {
+		origin = strings.TrimSpace(origin)
+		plain := strings.Replace(origin, "://*.", "://", 1)
+		u, err := url.Parse(plain)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Contains(u.Host, "*") ||
+			u.Scheme+"://"+u.Host != plain || strings.ToLower(u.Host) != u.Host {
+			return nil, fmt.Errorf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", origin)
+		}
+		all = append(all, origin)
+	}
+	return all, nil
+}
+
+func duration(least time.Duration) func(string) (time.Duration, error) {
+	return func(value string) (time.Duration, error) {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < least {
+			return 0, fmt.Errorf("must be a duration of at least %s, as in 90s or 5m", least)
+		}
+		return d, nil
+	}
+}
+
+func count(least int) func(string) (int, error) {
+	return func(value string) (int, error) {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > 1_000_000 {
+			return 0, fmt.Errorf("must be a whole number from %d to 1000000", least)
+		}
+		return n, nil
+	}
+}
+
+func byteCount(most int64) func(string) (int64, error) {
+	return func(value string) (int64, error) {
+		n, err := strconv.ParseInt(value, 10, 64)
+		if err != nil || n < 1 || n > most {
+			return 0, fmt.Errorf("must be a number of bytes from 1 to %d", most)
+		}
+		return n, nil
+	}
+}
+
+func timezone(value string) (*time.Location, error) {
+	location, err := time.LoadLocation(value)
+	if err != nil || value == "Local" {
+		return nil, errors.New("must be an IANA time zone, as in America/Sao_Paulo")
+	}
+	return location, nil
+}
+
+func logLevel(value string) (level slog.Level, err error) {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(value)) {
+		return 0, errors.New("must be debug, info, warn or error")
+	}
+	err = level.UnmarshalText([]byte(value))
+	return level, err
+}
+
+// rocketURL parses the base of /api/v4, with or without the /api/v4 that the vendor's SDK has at its end.
+func rocketURL(value string) (*url.URL, error) { return baseURL(value, "/api/v4") }
+
+// oauthURL parses the base of /oauth2/token, with or without it.
+func oauthURL(value string) (*url.URL, error) { return baseURL(value, "/oauth2/token") }
+
+// baseURL normalizes a URL, since it is part of an account's identity, and removes the suffix. The error never repeats the value, which
+// may contain a password.
+func baseURL(value, suffix string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	if err != nil || !webURL(u) || u.RawQuery != "" || u.ForceQuery {
+		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("must have a port from 1 to 65535, or none")
+		}
+	}
+	if u.User != nil {
+		return nil, errors.New("must not hold a user name or password; they have settings of their own")
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), suffix), "/")
+	return u, nil
+}
+
+func webURL(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Fragment == ""
+}
+
+// unencrypted reports whether others can read what is sent to a URL. It crosses no network to this machine itself.
+func unencrypted(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+}
+
+// jwksURL keeps the value as it is: some issuers require a query, and a final slash may matter.
+func jwksURL(value string) (string, error) {
+	u, err := url.Parse(value)
+	switch {
+	case err != nil || !webURL(u):
+		return "", errors.New("must be an http or https URL, as in https://login.example.com/.well-known/jwks.json")
+	case u.User != nil:
+		return "", errors.New("must not hold a user name or password; keys are public")
+	}
+	return value, nil
+}
+
+// redisURL keeps the value whole: it is a secret, which is parsed again by its user.
+func redisURL(value string) (Secret, error) {
+	if _, err := redisurl.Parse(value); err != nil {
+		return "", err
+	}
+	return Secret(value), nil
+}
+
+// keyPrefix refuses braces, since those of a key determine its slot in a Cluster.
+func keyPrefix(value string) (string, error) {
+	if strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl) {
+		return "", errors.New("must have no braces, spaces or control characters (the default is rgw:)")
+	}
+	return value, nil
+}
+
+const encryptionKeySize = 32 // bytes, for AES-256
+
+// encryptionKeys names a bad key by its position alone.
+func encryptionKeys(value string) (keys []Secret, err error) {
+	for i, text := range strings.Split(value, ",") {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(key) != encryptionKeySize {
+			return nil, fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` prints them, separated by commas; "+
+				"number %d is none", i+1)
+		}
+		keys = append(keys, Secret(key))
+	}
+	return keys, nil
+}
+
+const minHS256Secret = 32 // bytes (RFC 7518, section 3.2)
+
+func hs256Secret(value string) (Secret, error) {
+	if len(value) < minHS256Secret {
+		return "", fmt.Errorf("must have at least %d bytes, as `openssl rand -base64 32` prints them", minHS256Secret)
+	}
+	return Secret(value), nil
+}
+
+// knownAlgorithms are those of package auth, which this package does not import.
+var knownAlgorithms = []string{"HS256", "RS256", "PS256", "ES256", "ES384", "EdDSA"}
+
+func algorithms(value string) (names []string, err error) {
+	for name := range strings.SplitSeq(value, ",") {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(knownAlgorithms, name) {
+			return nil, fmt.Errorf("must be of %s, separated by commas, and has %q", strings.Join(knownAlgorithms, ", "), name)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+func caFile(path string) (string, error) {
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", errors.New("its file " + path + " cannot be read")
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(content) {
+		return "", errors.New("its file " + path + " holds no PEM certificate")
+	}
+	return path, nil
+}

@@ -1,0 +1,178 @@
+package upstream
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/secret"
+)
+
+// PoolOptions are what the clients of all accounts share.
+type PoolOptions struct {
+	Line    *Line
+	Fleet   *fleet.Redis                    // shares tokens between replicas; nil: every replica has its own
+	Observe func(Call)                      // receives every request that was sent
+	OnLogin func(account string, err error) // receives the outcome of every login that was sent
+}
+
+// Accounts are the service accounts, and the rules that pick one of them for a query.
+type Accounts struct {
+	List    []Account
+	Rules   []Rule         // the first that matches decides
+	Default string         // the account for queries that no rule matches; empty: they are refused
+	Keys    []secret.Value // seal tokens in Redis, the newest first; none: tokens are not shared
+}
+
+// Rule is an account and the conditions for its use, all of which must hold. An empty one always holds.
+type Rule struct {
+	Account                            string
+	Providers, Distributors, Resellers []string
+	Claim                              string
+	Values                             []string // of which the claim must have one
+}
+
+// Pool is the service accounts with their clients. It picks an account for a query, and fetches with the account of a query. Apply
+// replaces accounts and rules at any time. It is safe for concurrent use.
+type Pool struct {
+	options PoolOptions
+	current atomic.Pointer[accountSet]
+}
+
+// accountSet is what Apply replaces. It never changes.
+type accountSet struct {
+	Accounts
+	clients map[string]*Client // by identity
+	names   map[string]*Client
+	rules   []rule
+}
+
+// NewPool returns a pool of these accounts. Nothing is sent before the first fetch.
+func NewPool(o PoolOptions, a Accounts) (*Pool, error) {
+	p := &Pool{options: o}
+	p.current.Store(&accountSet{})
+	_, _, err := p.Apply(a)
+	return p, err
+}
+
+// Apply replaces the accounts and the rules, or nothing if it returns an error. An account that is the same as before keeps its client, and
+// with it its token. changed names the accounts that are new, changed or removed, and the rules if others apply. The caller closes the
+// replaced clients once no fetch can use them.
+func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err error) {
+	before := p.current.Load()
+	next, err := p.newSet(a, before)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.current.Store(next)
+	added, replaced := next.without(before), before.without(next)
+	for _, client := range slices.Concat(added, replaced) {
+		changed = append(changed, "account "+client.Account.Name)
+	}
+	slices.Sort(changed)
+	changed = slices.Compact(changed)
+	if a.Default != before.Default || !reflect.DeepEqual(a.Rules, before.Rules) {
+		changed = append(changed, "rules of accounts")
+	}
+	return changed, replaced, nil
+}
+
+func (p *Pool) newSet(a Accounts, before *accountSet) (*accountSet, error) {
+	seal, err := sealWith(a.Keys)
+	if err != nil {
+		return nil, err
+	}
+	s := &accountSet{Accounts: a, clients: map[string]*Client{}, names: map[string]*Client{}}
+	for _, account := range a.List {
+		client := before.clients[account.identity()]
+		if client == nil || client.Account.Name != account.Name || client.Account.Password != account.Password || !slices.Equal(a.Keys, before.Keys) {
+			client = New(Options{
+				Account: account, Line: p.options.Line, Fleet: p.options.Fleet, Seal: seal, Observe: p.options.Observe,
+				OnLogin: func(err error) { p.options.OnLogin(account.Name, err) },
+			})
+		}
+		s.clients[client.Identity()], s.names[account.Name] = client, client
+	}
+	for _, r := range a.Rules {
+		s.rules = append(s.rules, rule{
+			s.names[r.Account], newSet(r.Providers), newSet(r.Distributors), newSet(r.Resellers), r.Claim, newSet(r.Values),
+		})
+	}
+	return s, nil
+}
+
+// sealWith returns nil without keys.
+func sealWith(keys []secret.Value) (*Seal, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	plain := make([][]byte, len(keys))
+	for i, k := range keys {
+		plain[i] = []byte(k.Reveal())
+	}
+	seal, err := NewSeal(plain...)
+	if err != nil {
+		return nil, fmt.Errorf("TOKEN_ENCRYPTION_KEYS: %w", err)
+	}
+	return seal, nil
+}
+
+// without returns the clients of s that other does not have.
+func (s *accountSet) without(other *accountSet) []*Client {
+	return slices.DeleteFunc(slices.Collect(maps.Values(s.clients)), func(c *Client) bool { return other.clients[c.Identity()] == c })
+}
+
+// Fetch fetches with the account of the query.
+func (p *Pool) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+	client := p.current.Load().clients[q.Account]
+	if client == nil {
+		return nil, &fault.Error{
+			Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,
+			Detail: "The service account for this query has just been removed from the settings. Send the request again.",
+		}
+	}
+	return client.Fetch(ctx, q, awaited)
+}
+
+// Failing returns what Client.Failing returns for the account of the query.
+func (p *Pool) Failing(q *query.Query) (failing, probe bool) {
+	if client := p.current.Load().clients[q.Account]; client != nil {
+		return client.Failing()
+	}
+	return false, false
+}
+
+// Client returns the client of the account of that name, or nil.
+func (p *Pool) Client(name string) *Client { return p.current.Load().names[name] }
+
+// Clients returns the clients of all accounts, in no order.
+func (p *Pool) Clients() []*Client { return slices.Collect(maps.Values(p.current.Load().clients)) }
+
+// Names returns the names of all accounts, sorted.
+func (p *Pool) Names() []string { return slices.Sorted(maps.Keys(p.current.Load().names)) }
+
+// Name returns the name of the account with that identity, or the identity if it is no longer among the accounts.
+func (p *Pool) Name(identity string) string {
+	if client := p.current.Load().clients[identity]; client != nil {
+		return client.Account.Name
+	}
+	return identity
+}
+
+// Close ends the logins under way. No Fetch may follow.
+func (p *Pool) Close() {
+	for _, client := range p.Clients() {
+		client.Close()
+	}
+}
+
+// Format prints the names of the accounts, whatever the verb: fmt would print the passwords in unexported fields.
+func (p *Pool) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, fmt.Sprint(p.Names())) }
