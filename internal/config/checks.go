@@ -132,7 +132,7 @@ func (c *Config) warnings() (all []string) {
 		name string
 		u    *url.URL
 	}{{"ROCKET_OAUTH_URL", c.RocketOAuthURL}, {"ROCKET_URL", c.RocketURL}} {
-		if s.u != nil && unencrypted(s.u) {
+		if unencrypted(s.u) {
 			all = append(all, s.name+" "+unencryptedWarning)
 		}
 	}

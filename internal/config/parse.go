@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -20,14 +22,20 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
-// A parser returns a value for a text that is not empty, or an error that says what the text must be.
-
-// into returns a function that parses a text into a field.
+// into returns a function that parses a text into a field. A parser returns an error that says what the text must be.
 func into[T any](field *T, parse func(string) (T, error)) func(string) error {
 	return func(value string) (err error) {
 		*field, err = parse(value)
 		return err
 	}
+}
+
+// valid returns the value, or an error with that text if it is not valid.
+func valid[T any](value T, ok bool, fault string) (T, error) {
+	if !ok {
+		return *new(T), errors.New(fault)
+	}
+	return value, nil
 }
 
 func text[T ~string](value string) (T, error) { return T(value), nil }
@@ -39,8 +47,7 @@ func (c *Config) readable(field *string) func(string) error {
 		if err != nil {
 			return errors.New("its file " + path + " cannot be read")
 		}
-		*field = path
-		c.Files = append(c.Files, path)
+		*field, c.Files = path, append(c.Files, path)
 		return f.Close()
 	}
 }
@@ -54,13 +61,10 @@ func readFile(path string, maxBytes int64) (string, error) {
 	}
 	defer func() { _ = f.Close() }()
 	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1)) // pipes and devices do not report their size
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", errors.New("cannot be read")
-	case int64(len(content)) > maxBytes:
-		return "", fmt.Errorf("is larger than %d KiB", maxBytes>>10)
 	}
-	return string(content), nil
+	return valid(string(content), int64(len(content)) <= maxBytes, fmt.Sprintf("is larger than %d KiB", maxBytes>>10))
 }
 
 const maxSecretFile = 64 << 10 // bytes
@@ -68,36 +72,30 @@ const maxSecretFile = 64 << 10 // bytes
 // readSecret returns the content of a file less one final newline, which an editor adds; everything else is the secret.
 func readSecret(path string) (Secret, error) {
 	content, err := readFile(path, maxSecretFile)
-	if content = strings.TrimSuffix(content, "\n"); err == nil && content == "" {
-		err = errors.New("is empty")
+	if err != nil {
+		return "", err
 	}
-	return Secret(content), err
+	content = strings.TrimSuffix(content, "\n")
+	return valid(Secret(content), content != "", "is empty")
 }
 
 func address(value string) (string, error) {
 	_, port, err := net.SplitHostPort(value)
-	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil {
-		return "", errors.New("must be host:port or :port, as in :8080")
-	}
-	return value, nil
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	return valid(value, err == nil && portErr == nil, "must be host:port or :port, as in :8080")
 }
 
 // basePath refuses what a link would turn into another host, a query or broken YAML.
 func basePath(value string) (string, error) {
 	value = strings.TrimRight(value, "/")
-	if value != "" && (!strings.HasPrefix(value, "/") || strings.HasPrefix(value, "//") ||
-		strings.ContainsAny(value, "?#%\"<>\\ ") || strings.ContainsFunc(value, unicode.IsControl)) {
-		return "", errors.New("must be a plain path with a leading '/', as in /costs")
-	}
-	return value, nil
+	plain := strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//") &&
+		!strings.ContainsAny(value, "?#%\"<>\\ ") && !strings.ContainsFunc(value, unicode.IsControl)
+	return valid(value, value == "" || plain, "must be a plain path with a leading '/', as in /costs")
 }
 
 func oneOf(allowed ...string) func(string) (string, error) {
 	return func(value string) (string, error) {
-		if !slices.Contains(allowed, value) {
-			return "", errors.New("must be " + strings.Join(allowed, " or "))
-		}
-		return value, nil
+		return valid(value, slices.Contains(allowed, value), "must be "+strings.Join(allowed, " or "))
 	}
 }
 
@@ -114,8 +112,7 @@ func origins(value string) (all []string, err error) {
 		origin = strings.TrimSpace(origin)
 		plain := strings.Replace(origin, "://*.", "://", 1)
 		u, err := url.Parse(plain)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.Contains(u.Host, "*") ||
-			u.Scheme+"://"+u.Host != plain || strings.ToLower(u.Host) != u.Host {
+		if err != nil || !webURL(u) || strings.Contains(u.Host, "*") || u.Scheme+"://"+u.Host != plain || strings.ToLower(u.Host) != u.Host {
 			return nil, fmt.Errorf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", origin)
 		}
 		all = append(all, origin)
@@ -123,50 +120,35 @@ func origins(value string) (all []string, err error) {
 	return all, nil
 }
 
-func duration(least time.Duration) func(string) (time.Duration, error) {
-	return func(value string) (time.Duration, error) {
-		d, err := time.ParseDuration(value)
-		if err != nil || d < least {
-			return 0, fmt.Errorf("must be a duration of at least %s, as in 90s or 5m", least)
-		}
-		return d, nil
+func between[T cmp.Ordered](parse func(string) (T, error), least, most T, fault string) func(string) (T, error) {
+	return func(value string) (T, error) {
+		n, err := parse(value)
+		return valid(n, err == nil && least <= n && n <= most, fault)
 	}
+}
+
+func duration(least time.Duration) func(string) (time.Duration, error) {
+	return between(time.ParseDuration, least, math.MaxInt64, fmt.Sprintf("must be a duration of at least %s, as in 90s or 5m", least))
 }
 
 func count(least int) func(string) (int, error) {
-	return func(value string) (int, error) {
-		n, err := strconv.Atoi(value)
-		if err != nil || n < least || n > 1_000_000 {
-			return 0, fmt.Errorf("must be a whole number from %d to 1000000", least)
-		}
-		return n, nil
-	}
+	return between(strconv.Atoi, least, 1_000_000, fmt.Sprintf("must be a whole number from %d to 1000000", least))
 }
 
 func byteCount(most int64) func(string) (int64, error) {
-	return func(value string) (int64, error) {
-		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || n < 1 || n > most {
-			return 0, fmt.Errorf("must be a number of bytes from 1 to %d", most)
-		}
-		return n, nil
-	}
+	parse := func(value string) (int64, error) { return strconv.ParseInt(value, 10, 64) }
+	return between(parse, 1, most, fmt.Sprintf("must be a number of bytes from 1 to %d", most))
 }
 
 func timezone(value string) (*time.Location, error) {
 	location, err := time.LoadLocation(value)
-	if err != nil || value == "Local" {
-		return nil, errors.New("must be an IANA time zone, as in America/Sao_Paulo")
-	}
-	return location, nil
+	return valid(location, err == nil && value != "Local", "must be an IANA time zone, as in America/Sao_Paulo")
 }
 
+// logLevel refuses levels such as info+1, which slog parses.
 func logLevel(value string) (level slog.Level, err error) {
-	if !slices.Contains([]string{"debug", "info", "warn", "error"}, strings.ToLower(value)) {
-		return 0, errors.New("must be debug, info, warn or error")
-	}
 	err = level.UnmarshalText([]byte(value))
-	return level, err
+	return valid(level, err == nil && !strings.ContainsAny(value, "+-"), "must be debug, info, warn or error")
 }
 
 // rocketURL parses the base of /api/v4, with or without the /api/v4 that the vendor's SDK has at its end.
@@ -182,39 +164,30 @@ func baseURL(value, suffix string) (*url.URL, error) {
 	if err != nil || !webURL(u) || u.RawQuery != "" || u.ForceQuery {
 		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
 	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, errors.New("must have a port from 1 to 65535, or none")
-		}
-	}
-	if u.User != nil {
-		return nil, errors.New("must not hold a user name or password; they have settings of their own")
+	if port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16); err != nil || port == 0 {
+		return nil, errors.New("must have a port from 1 to 65535, or none")
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), suffix), "/")
-	return u, nil
+	return valid(u, u.User == nil, "must not hold a user name or password; they have settings of their own")
 }
 
 func webURL(u *url.URL) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Fragment == ""
 }
 
-// unencrypted reports whether others can read what is sent to a URL. It crosses no network to this machine itself.
+// unencrypted reports whether others can read what is sent to a URL. What is sent to this machine itself crosses no network.
 func unencrypted(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())
+	return u != nil && u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
 }
 
 // jwksURL keeps the value as it is: some issuers require a query, and a final slash may matter.
 func jwksURL(value string) (string, error) {
 	u, err := url.Parse(value)
-	switch {
-	case err != nil || !webURL(u):
+	if err != nil || !webURL(u) {
 		return "", errors.New("must be an http or https URL, as in https://login.example.com/.well-known/jwks.json")
-	case u.User != nil:
-		return "", errors.New("must not hold a user name or password; keys are public")
 	}
-	return value, nil
+	return valid(value, u.User == nil, "must not hold a user name or password; keys are public")
 }
 
 // redisURL keeps the value whole: it is a secret, which is parsed again by its user.
@@ -227,19 +200,15 @@ func redisURL(value string) (Secret, error) {
 
 // keyPrefix refuses braces, since those of a key determine its slot in a Cluster.
 func keyPrefix(value string) (string, error) {
-	if strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl) {
-		return "", errors.New("must have no braces, spaces or control characters (the default is rgw:)")
-	}
-	return value, nil
+	bad := strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl)
+	return valid(value, !bad, "must have no braces, spaces or control characters (the default is rgw:)")
 }
 
-const encryptionKeySize = 32 // bytes, for AES-256
-
-// encryptionKeys names a bad key by its position alone.
+// encryptionKeys parses AES-256 keys. It names a bad key by its position alone.
 func encryptionKeys(value string) (keys []Secret, err error) {
 	for i, text := range strings.Split(value, ",") {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-		if err != nil || len(key) != encryptionKeySize {
+		if err != nil || len(key) != 32 {
 			return nil, fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` prints them, separated by commas; "+
 				"number %d is none", i+1)
 		}
@@ -248,13 +217,9 @@ func encryptionKeys(value string) (keys []Secret, err error) {
 	return keys, nil
 }
 
-const minHS256Secret = 32 // bytes (RFC 7518, section 3.2)
-
+// hs256Secret requires as many bytes as RFC 7518, section 3.2, does.
 func hs256Secret(value string) (Secret, error) {
-	if len(value) < minHS256Secret {
-		return "", fmt.Errorf("must have at least %d bytes, as `openssl rand -base64 32` prints them", minHS256Secret)
-	}
-	return Secret(value), nil
+	return valid(Secret(value), len(value) >= 32, "must have at least 32 bytes, as `openssl rand -base64 32` prints them")
 }
 
 // knownAlgorithms are those of package auth, which this package does not import.
@@ -276,8 +241,5 @@ func caFile(path string) (string, error) {
 	if err != nil {
 		return "", errors.New("its file " + path + " cannot be read")
 	}
-	if !x509.NewCertPool().AppendCertsFromPEM(content) {
-		return "", errors.New("its file " + path + " holds no PEM certificate")
-	}
-	return path, nil
+	return valid(path, x509.NewCertPool().AppendCertsFromPEM(content), "its file "+path+" holds no PEM certificate")
 }
