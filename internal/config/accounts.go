@@ -29,12 +29,13 @@ type Account struct {
 	Password Secret
 }
 
-// Rule is an account and the conditions for its use, all of which must hold. An empty one always holds.
+// Rule is an account and the conditions for its use, all of which must hold: a query or the claim has one of these texts. A set that is
+// nil is no condition.
 type Rule struct {
 	Account                            string
-	Providers, Distributors, Resellers []string
-	Claim                              string
-	Values                             []string // of which the claim must have one
+	Providers, Distributors, Resellers map[string]bool
+	Claim                              string // empty: no condition
+	Values                             map[string]bool
 }
 
 const (
@@ -50,14 +51,14 @@ var accountName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // accountsFile is the content of ROCKET_ACCOUNTS_FILE.
 type accountsFile struct {
-	mapping
-	Accounts []*accountEntry `yaml:"accounts" most:"100" required:"a list of service accounts"`
-	Rules    []*ruleEntry    `yaml:"rules" most:"1000"`
-	Default  *value          `yaml:"default"`
+	At       mapping
+	Accounts []accountEntry `yaml:"accounts" most:"100" required:"a list of service accounts"`
+	Rules    []ruleEntry    `yaml:"rules" most:"1000"`
+	Default  *value         `yaml:"default"`
 }
 
 type accountEntry struct {
-	mapping
+	At           mapping
 	Name         *value `yaml:"name" required:"the name of the account in rules"`
 	URL          *value `yaml:"url"`
 	Method       *value `yaml:"method"`
@@ -68,18 +69,18 @@ type accountEntry struct {
 }
 
 type ruleEntry struct {
-	mapping
+	At           mapping
 	Account      *value      `yaml:"account" required:"the account that the rule is for"`
-	Providers    []*value    `yaml:"providers" most:"10000"`
-	Distributors []*value    `yaml:"distributors" most:"10000"`
-	Resellers    []*value    `yaml:"resellers" most:"10000"`
+	Providers    []value     `yaml:"providers" most:"10000"`
+	Distributors []value     `yaml:"distributors" most:"10000"`
+	Resellers    []value     `yaml:"resellers" most:"10000"`
 	Claim        *claimEntry `yaml:"claim"`
 }
 
 type claimEntry struct {
-	mapping
-	Name   *value   `yaml:"name" required:"the claim that is compared"`
-	Values []*value `yaml:"values" most:"10000" required:"a list of its values that match"`
+	At     mapping
+	Name   *value  `yaml:"name" required:"the claim that is compared"`
+	Values []value `yaml:"values" most:"10000" required:"a list of its values that match"`
 }
 
 // accountsReader turns an accountsFile into Accounts. One mistake must not look like several: if the name of an account could not be
@@ -90,23 +91,26 @@ type accountsReader struct {
 	file   accountsFile
 	getenv func(string) string
 
-	lines  map[string]int  // of the names of accounts; 0 for ROCKET_USERNAME's
-	unsure bool            // the name of an account could not be read
-	used   map[string]bool // accounts that the rules or the default refer to
-	lost   bool            // a reference could not be read
-	ids    int             // read so far
+	lines      map[string]int    // of the names of accounts; 0 for ROCKET_USERNAME's
+	identities map[string]string // of the accounts, by what makes two accounts one to Rocket and the cache
+	unsure     bool              // the name of an account could not be read
+	used       map[string]bool   // accounts that the rules or the default refer to
+	lost       bool              // a reference could not be read
+	ids        int               // read so far
 }
 
 // loadAccounts sets Accounts from the accounts file, if there is one, and ROCKET_USERNAME.
 func (c *Config) loadAccounts(getenv func(string) string) (faults Faults) {
-	if c.RocketAccountsFile == "" || c.RocketUsername != "" || c.RocketPassword != "" {
+	path := c.RocketAccountsFile
+	r := &accountsReader{config: c, getenv: getenv, lines: map[string]int{}, identities: map[string]string{}, used: map[string]bool{}}
+	if path == "" || c.RocketUsername != "" || c.RocketPassword != "" {
 		own := Account{Name: defaultAccount, Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
 		if c.RocketAuth == RocketOAuth {
 			own.OAuth = c.RocketOAuthURL
 		}
+		r.lines[defaultAccount], r.identities[own.identity()] = 0, "ROCKET_USERNAME's account"
 		c.Accounts = Accounts{List: []Account{own}, Default: defaultAccount}
 	}
-	path := c.RocketAccountsFile
 	if path == "" {
 		return nil
 	}
@@ -115,7 +119,6 @@ func (c *Config) loadAccounts(getenv func(string) string) (faults Faults) {
 		return Faults{"ROCKET_ACCOUNTS_FILE: " + path + " " + err.Error()}
 	}
 	c.Files = append(c.Files, path)
-	r := &accountsReader{config: c, getenv: getenv, lines: map[string]int{}, used: map[string]bool{}}
 	if r.document([]byte(content), &r.file) {
 		r.read(&c.Accounts)
 	}
@@ -124,69 +127,56 @@ func (c *Config) loadAccounts(getenv func(string) string) (faults Faults) {
 }
 
 func (r *accountsReader) read(a *Accounts) {
-	own := len(a.List) > 0
-	if own {
-		r.lines[defaultAccount] = 0
-	}
 	r.unsure = r.file.Accounts == nil
-	for _, entry := range r.file.Accounts {
-		r.account(entry, a)
+	for i := range r.file.Accounts {
+		r.account(&r.file.Accounts[i], a)
 	}
-	r.lost = r.file.keys["rules"] != 0 && r.file.Rules == nil
+	r.lost = r.file.At.keys["rules"] != 0 && r.file.Rules == nil
 	closed := 0 // the line of a last rule without conditions, which matches every query
-	for i, entry := range r.file.Rules {
-		a.Rules = append(a.Rules, r.rule(entry))
+	for i := range r.file.Rules {
+		e := &r.file.Rules[i]
+		a.Rules = append(a.Rules, r.rule(e))
+		keys := len(e.At.keys)
 		switch {
-		case entry == nil || entry.conditional():
+		case e.At.line == 0 || keys > 1 || keys == 1 && e.At.keys["account"] == 0:
 		case i == len(r.file.Rules)-1:
-			closed = entry.line
+			closed = e.At.line
 		default:
-			r.fault(entry.line, "a rule without conditions matches every query and hides those below; give it one, or move it to the end")
+			r.fault(e.At.line, "a rule without conditions matches every query and hides those below; give it one, or move it to the end")
 		}
 	}
-	a.Default = r.defaultName(own, closed)
+	a.Default = r.defaultName(closed)
 	r.checkUse()
 }
 
 // account adds an account that is complete.
 func (r *accountsReader) account(e *accountEntry, a *Accounts) {
-	if e == nil || e.Name == nil || !r.name(e.Name) {
+	if e.Name == nil || !r.name(*e.Name) {
 		r.unsure = true
 	}
-	if e == nil {
+	if e.At.line == 0 {
 		return
 	}
 	account := Account{Base: r.config.RocketURL, OAuth: r.oauth(e), Password: r.password(e)}
 	if e.URL != nil {
-		account.Base = r.url(e.URL, rocketURL)
+		account.Base = r.url(*e.URL, rocketURL)
 	}
-	if e.Name == nil || e.Username == nil {
+	if e.Name == nil || e.Username == nil || account.Base == nil {
 		return
 	}
 	account.Name, account.Username = e.Name.text, e.Username.text
-	for i := range a.List {
-		if !account.same(&a.List[i]) {
-			continue
-		}
-		twin := "ROCKET_USERNAME's account"
-		if line := r.lines[a.List[i].Name]; line > 0 {
-			twin = fmt.Sprintf("the account named in line %d", line)
-		}
-		r.fault(e.line, "url, method and username are those of "+twin+": it would be one account, with one cache")
-		return
+	if twin := r.identities[account.identity()]; twin != "" {
+		r.fault(e.At.line, "url, method and username are those of "+twin+": it would be one account, with one cache")
 	}
+	r.identities[account.identity()] = fmt.Sprintf("the account named in line %d", e.Name.line)
 	a.List = append(a.List, account)
 }
 
-// same reports whether both are one account to Rocket, and so to the cache, whose entries have no names of accounts.
-func (a *Account) same(other *Account) bool {
-	return a.Username == other.Username && sameURL(a.Base, other.Base) && sameURL(a.OAuth, other.OAuth)
-}
-
-func sameURL(a, b *url.URL) bool { return a == b || a != nil && b != nil && a.String() == b.String() }
+// identity is the same for accounts that are one to Rocket, and so to the cache, whose entries have no names of accounts.
+func (a *Account) identity() string { return fmt.Sprintf("%v %v %s", a.Base, a.OAuth, a.Username) }
 
 // name records the name of an account, even if it is not allowed, for the references to it. It reports whether there can be any.
-func (r *accountsReader) name(v *value) bool {
+func (r *accountsReader) name(v value) bool {
 	line, taken := r.lines[v.text]
 	switch {
 	case v.text == defaultAccount || v.text == noAccount:
@@ -202,7 +192,7 @@ func (r *accountsReader) name(v *value) bool {
 	return true
 }
 
-func (r *accountsReader) url(v *value, parse func(string) (*url.URL, error)) *url.URL {
+func (r *accountsReader) url(v value, parse func(string) (*url.URL, error)) *url.URL {
 	u, err := parse(v.text)
 	switch {
 	case err != nil:
@@ -216,20 +206,20 @@ func (r *accountsReader) url(v *value, parse func(string) (*url.URL, error)) *ur
 // oauth returns the base of the deprecated login, or nil for the v4 login.
 func (r *accountsReader) oauth(e *accountEntry) *url.URL {
 	switch {
-	case e.Method == nil && e.keys["method"] != 0:
+	case e.Method == nil && e.At.keys["method"] != 0:
 	case e.Method == nil || e.Method.text == RocketLogin:
 		if e.OAuthURL != nil {
-			r.wrong(e.OAuthURL, "has no effect without method: oauth_v1; leave it out")
+			r.wrong(*e.OAuthURL, "has no effect without method: oauth_v1; leave it out")
 		}
 	case e.Method.text != RocketOAuth:
-		r.wrong(e.Method, "must be login or oauth_v1")
+		r.wrong(*e.Method, "must be login or oauth_v1")
 	default:
-		r.warn(e.Method, "oauth_v1 is deprecated by the vendor; use login if the account can")
+		r.warn(*e.Method, "oauth_v1 is deprecated by the vendor; use login if the account can")
 		if e.OAuthURL != nil {
-			return r.url(e.OAuthURL, oauthURL)
+			return r.url(*e.OAuthURL, oauthURL)
 		}
-		if e.keys["oauth_url"] == 0 {
-			r.fault(e.line, "oauth_url is required: the base of /oauth2/token, since method is oauth_v1")
+		if e.At.keys["oauth_url"] == 0 {
+			r.fault(e.At.line, "oauth_url is required: the base of /oauth2/token, since method is oauth_v1")
 		}
 	}
 	return nil
@@ -237,66 +227,56 @@ func (r *accountsReader) oauth(e *accountEntry) *url.URL {
 
 // password reads the password. No fault repeats the path or the variable's name: some operators set the password itself in its place.
 func (r *accountsReader) password(e *accountEntry) (password Secret) {
-	switch {
-	case e.PasswordFile != nil && e.PasswordEnv != nil:
-		r.wrong(e.PasswordEnv, fmt.Sprintf("cannot stand beside the password_file in line %d; keep one", e.PasswordFile.line))
-	case e.PasswordFile != nil:
-		path := e.PasswordFile.text
+	switch file, env := e.PasswordFile, e.PasswordEnv; {
+	case file != nil && env != nil:
+		r.wrong(*env, fmt.Sprintf("cannot stand beside the password_file in line %d; keep one", file.line))
+	case file != nil:
+		path := file.text
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.config.RocketAccountsFile), path)
 		}
 		r.config.Files = append(r.config.Files, path)
 		var err error
 		if password, err = readSecret(path); err != nil {
-			r.wrong(e.PasswordFile, err.Error())
+			r.wrong(*file, err.Error())
 		}
-	case e.PasswordEnv != nil:
-		if password = Secret(r.getenv(e.PasswordEnv.text)); password == "" {
-			r.wrong(e.PasswordEnv, "must name a variable that is set")
+	case env != nil:
+		if password = Secret(r.getenv(env.text)); password == "" {
+			r.wrong(*env, "must name a variable that is set")
 		}
-	case e.keys["password_file"] == 0 && e.keys["password_env"] == 0 && e.keys["password"] == 0:
-		r.fault(e.line, "password_file or password_env is required: where the password is")
+	case e.At.keys["password_file"] == 0 && e.At.keys["password_env"] == 0 && e.At.keys["password"] == 0:
+		r.fault(e.At.line, "password_file or password_env is required: where the password is")
 	}
 	return password
 }
 
-// conditional reports whether a rule has conditions, or keys that were probably meant to be some.
-func (e *ruleEntry) conditional() bool {
-	return len(e.keys) > 1 || len(e.keys) == 1 && e.keys["account"] == 0
-}
-
 func (r *accountsReader) rule(e *ruleEntry) (rule Rule) {
-	if e == nil || e.Account == nil {
-		r.lost = true
-	}
-	if e == nil {
-		return rule
-	}
+	r.lost = r.lost || e.Account == nil
 	if e.Account != nil {
-		rule.Account = r.refer(e.Account)
+		rule.Account = r.refer(*e.Account)
 	}
 	for _, v := range e.Providers {
-		if v != nil && !query.Provider(v.text).Valid() {
+		if v.line > 0 && !query.Provider(v.text).Valid() {
 			r.wrong(v, "must be azure, aws or gcp")
 		}
 	}
-	rule.Providers, rule.Distributors, rule.Resellers = texts(e.Providers), r.checkIDs(e.Distributors), r.checkIDs(e.Resellers)
+	rule.Providers, rule.Distributors, rule.Resellers = set(e.Providers), r.checkIDs(e.Distributors), r.checkIDs(e.Resellers)
+	if e.Claim != nil && e.Claim.Name != nil {
+		r.checkIDs([]value{*e.Claim.Name})
+		rule.Claim = e.Claim.Name.text
+	}
 	if e.Claim != nil {
-		rule.Claim = r.checkIDs([]*value{e.Claim.Name})[0]
 		rule.Values = r.checkIDs(e.Claim.Values)
 	}
-	if line := e.keys["claim"]; line > 0 && r.config.AuthMode == AuthModeNone {
-		r.warnings = append(r.warnings, remark{line, "claim never matches: with AUTH_MODE=none callers have no claims"})
+	if line := e.At.keys["claim"]; line > 0 && r.config.AuthMode == AuthModeNone {
+		r.warn(value{key: "claim", line: line}, "never matches: with AUTH_MODE=none callers have no claims")
 	}
 	return rule
 }
 
-// checkIDs checks texts that are compared with those of a query or a claim, exactly.
-func (r *accountsReader) checkIDs(values []*value) []string {
+// checkIDs checks texts that are compared with those of a query or a claim, exactly, and returns them.
+func (r *accountsReader) checkIDs(values []value) map[string]bool {
 	for _, v := range values {
-		if v == nil {
-			continue
-		}
 		if r.ids++; r.ids == maxIDs+1 {
 			r.fault(v.line, fmt.Sprintf("the rules hold more than %d ids up to here", maxIDs))
 		}
@@ -304,69 +284,65 @@ func (r *accountsReader) checkIDs(values []*value) []string {
 			r.wrong(v, fmt.Sprintf("must have at most %d characters", maxID))
 		}
 	}
-	return texts(values)
+	return set(values)
 }
 
-// texts returns the texts of values; "" for a faulty one.
-func texts(values []*value) (all []string) {
+// set returns the texts of a list, or nil without one.
+func set(values []value) (texts map[string]bool) {
 	for _, v := range values {
-		if v == nil {
-			v = &value{}
+		if texts == nil {
+			texts = map[string]bool{}
 		}
-		all = append(all, v.text)
+		texts[v.text] = true
 	}
-	return all
+	return texts
 }
 
 // refer returns the name of an account that a rule or the default refers to.
-func (r *accountsReader) refer(v *value) string {
+func (r *accountsReader) refer(v value) string {
 	r.used[v.text] = true
 	if _, known := r.lines[v.text]; known || r.unsure {
 		return v.text
 	}
 	r.lost = true
-	near := spell.Nearest(v.text, slices.Sorted(maps.Keys(r.lines)))
-	switch {
-	case v.text == defaultAccount:
-		r.wrong(v, "must be an account of this file: default is ROCKET_USERNAME's, which is not set")
-	case near != "":
-		r.wrong(v, "must be an account of this file, not "+quote(v.text)+"; did you mean "+near+"?")
-	default:
-		r.wrong(v, "must be an account of this file, not "+quote(v.text))
+	fault := "must be an account of this file, not " + quote(v.text)
+	if v.text == defaultAccount {
+		fault += ": that is ROCKET_USERNAME's, which is not set"
+	} else if near := spell.Nearest(v.text, slices.Sorted(maps.Keys(r.lines))); near != "" {
+		fault += "; did you mean " + near + "?"
 	}
+	r.wrong(v, fault)
 	return ""
 }
 
 // defaultName returns the account for queries that no rule matches, or "". closed is the line of a rule that matches every query, or 0.
-func (r *accountsReader) defaultName(own bool, closed int) string {
+func (r *accountsReader) defaultName(closed int) string {
 	v := r.file.Default
+	_, own := r.lines[defaultAccount]
 	switch {
 	case v != nil && closed > 0:
-		r.wrong(v, fmt.Sprintf("has no effect: the rule in line %d matches every query", closed))
-	case v != nil && v.text == noAccount, closed > 0:
+		r.wrong(*v, fmt.Sprintf("has no effect: the rule in line %d matches every query", closed))
+	case closed > 0, v != nil && v.text == noAccount:
 	case v != nil:
-		return r.refer(v)
-	case r.file.keys["default"] != 0:
+		return r.refer(*v)
+	case r.file.At.keys["default"] != 0:
 		r.lost = true
 	case own:
-		r.used[defaultAccount] = true
-		return defaultAccount
+		return r.refer(value{text: defaultAccount})
 	default:
-		r.fault(r.file.line, "default is required without ROCKET_USERNAME: the account for queries that no rule matches, or none to refuse them")
+		r.fault(r.file.At.line, "default is required without ROCKET_USERNAME: "+
+			"the account for queries that no rule matches, or none to refuse them")
 	}
 	return ""
 }
 
 // checkUse refuses accounts that no query could use.
 func (r *accountsReader) checkUse() {
-	if r.lost || r.unsure {
-		return
-	}
 	for _, name := range slices.Sorted(maps.Keys(r.lines)) {
 		switch line := r.lines[name]; {
-		case r.used[name]:
+		case r.used[name] || r.lost || r.unsure:
 		case line == 0:
-			r.fault(r.file.line, "no rule uses ROCKET_USERNAME's account, default, and it is not the default either")
+			r.fault(r.file.At.line, "no rule uses ROCKET_USERNAME's account, default, and it is not the default either")
 		default:
 			r.fault(line, "no rule uses "+name+", and it is not the default either")
 		}

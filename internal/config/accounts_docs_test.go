@@ -21,8 +21,8 @@ func TestTheDocumentedExample(t *testing.T) {
 	example = strings.Replace(example, "/run/secrets/latam", written(t, latamPassword), 1)
 	got := loadAccounts(t, example, alone)
 	want := []config.Rule{
-		{Account: "latam", Providers: []string{"aws", "gcp"}, Distributors: []string{"2"}},
-		{Account: "emea", Claim: "region", Values: []string{"emea", "uk"}},
+		{Account: "latam", Providers: map[string]bool{"aws": true, "gcp": true}, Distributors: map[string]bool{"2": true}},
+		{Account: "emea", Claim: "region", Values: map[string]bool{"emea": true, "uk": true}},
 	}
 	if diff := cmp.Diff(want, got.Rules); diff != "" || got.Default != "latam" || len(got.List) != 2 {
 		t.Errorf("%d accounts, default %s, rules -want +got:\n%s", len(got.List), got.Default, diff)

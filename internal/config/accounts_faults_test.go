@@ -52,7 +52,7 @@ default: 1.5
 			"line 3: username must have no line break or other control character",
 		}},
 		{"an alias", strings.Replace(latam, "name: latam", "name: &name latam", 1) + "default: *name\n", []string{
-			"line 5: default must be a string, written out: aliases are not read",
+			"line 5: default must be written out: aliases are not read",
 		}},
 		{"names that are not allowed", `accounts:
   - {name: default, username: a, password_env: LATAM_PASSWORD}

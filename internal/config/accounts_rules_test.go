@@ -66,7 +66,7 @@ func TestFaultsOfRules(t *testing.T) {
 			`line 11: account must be an account of this file, not "apac"`,
 		}},
 		{"no account of the environment", latam + "rules:\n- account: default\n  providers: [aws]\n" + asDefault, []string{
-			"line 6: account must be an account of this file: default is ROCKET_USERNAME's, which is not set",
+			`line 6: account must be an account of this file, not "default": that is ROCKET_USERNAME's, which is not set`,
 		}},
 		{"a default that is not there", latam + "default: latin\n", []string{
 			`line 5: default must be an account of this file, not "latin"`,

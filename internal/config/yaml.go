@@ -41,47 +41,38 @@ func report(path string, remarks []remark) (lines []string) {
 	return lines
 }
 
-// decoder decodes YAML into structs and gathers all faults. The library's decoder reports neither the nearest known key nor more than
-// the first duplicate, and its errors quote values, which may be passwords.
-//
-// A struct embeds mapping. Its fields have tags: yaml is the key, required says what a required key is for, most bounds a list. A field
-// is a *value, a pointer to a struct, or a slice of either. It stays nil if its key is absent or faulty.
-type decoder struct {
-	faults, warnings []remark
-}
-
 // value is a text of the file.
 type value struct {
 	text string
-	key  string // what faults call it
-	line int    // of the key, or of the element of a list
+	key  string // its name in faults
+	line int    // of the key, or of the element of a list; 0 for an element that is faulty
 }
 
 // mapping has the keys of a mapping.
 type mapping struct {
-	line int
+	line int            // 0 for an element that is faulty
 	keys map[string]int // the lines of its keys, known or not; -1 for a known key that a misspelt one was probably meant to be
 }
 
-func (m *mapping) base() *mapping { return m }
-
-// node is a node that has not been decoded.
-type node struct {
-	*yaml.Node
-	value
-	most int // elements, if it is a list
+// decoder decodes YAML into structs and gathers all faults. The library's decoder reports neither the nearest known key nor more than
+// the first duplicate, and its errors quote values, which may be passwords.
+//
+// The first field of a struct is a mapping. The others have tags: yaml is the key, required says what a required key is for, most bounds a
+// list. They are pointers to a value or a struct, or slices of these, and stay nil if the key is absent or faulty.
+type decoder struct {
+	faults, warnings []remark
 }
 
 func (d *decoder) fault(line int, text string) { d.faults = append(d.faults, remark{line, text}) }
-func (d *decoder) wrong(v *value, what string) { d.fault(v.line, v.key+" "+what) }
-func (d *decoder) warn(v *value, what string) {
-	d.warnings = append(d.warnings, remark{v.line, v.key + " " + what})
+func (d *decoder) wrong(v value, text string)  { d.fault(v.line, v.key+" "+text) }
+func (d *decoder) warn(v value, text string) {
+	d.warnings = append(d.warnings, remark{v.line, v.key + " " + text})
 }
 
-// document decodes the one document of the file into a struct, and reports whether that struct has been filled.
+// document decodes the one document of the file into a struct, and reports whether it has values.
 func (d *decoder) document(content []byte, target any) bool {
+	control := func(c rune) bool { return unicode.IsControl(c) && c != '\t' && c != '\r' }
 	for i, line := range bytes.Split(content, []byte("\n")) { // the library reports no line
-		control := func(c rune) bool { return unicode.IsControl(c) && c != '\t' && c != '\r' }
 		if !utf8.Valid(line) || bytes.ContainsFunc(line, control) {
 			d.fault(i+1, "must be text in UTF-8 without control characters")
 			return false
@@ -98,7 +89,7 @@ func (d *decoder) document(content []byte, target any) bool {
 		return false
 	case 1:
 		root := documents[0].Content[0]
-		return d.decode(node{root, value{key: "the file", line: root.Line}, 0}, reflect.ValueOf(target).Elem())
+		return d.decode(value{key: "the file", line: root.Line}, root, 0, reflect.ValueOf(target).Elem())
 	default:
 		d.fault(documents[1].Line, "a second document begins here; there can be one")
 		return false
@@ -108,137 +99,122 @@ func (d *decoder) document(content []byte, target any) bool {
 // syntax repeats messages of the scanner and the parser, which quote no value. Later stages quote the name of an alias, which may be a
 // password that begins with an asterisk.
 func (d *decoder) syntax(err error) {
-	var e *yaml.LoadError
-	switch {
-	case !errors.As(err, &e):
-		d.fault(1, "this is no YAML")
-	case e.Stage == yaml.ScannerStage || e.Stage == yaml.ParserStage:
-		d.fault(max(e.Mark.Line, 1), "this is no YAML: "+e.Message)
-	default:
-		d.fault(max(e.Mark.Line, 1), "this YAML is not supported here; write values out instead of aliases")
+	e, text := &yaml.LoadError{}, "this YAML is not supported here; write values out instead of aliases"
+	if errors.As(err, &e) && (e.Stage == yaml.ScannerStage || e.Stage == yaml.ParserStage) {
+		text = "this is no YAML: " + e.Message
 	}
+	d.fault(max(e.Mark.Line, 1), text)
 }
 
-// decode decodes a node into a field and reports whether the field has a value.
-func (d *decoder) decode(n node, target reflect.Value) bool {
+// decode decodes a node, named and located by v, and reports whether the target has a value. most bounds a list.
+func (d *decoder) decode(v value, n *yaml.Node, most int, target reflect.Value) (ok bool) {
 	switch {
+	case n.Kind == yaml.AliasNode:
+		d.wrong(v, "must be written out: aliases are not read")
 	case target.Kind() == reflect.Pointer:
-		target.Set(reflect.New(target.Type().Elem()))
-		if d.decode(n, target.Elem()) {
-			return true
+		p := reflect.New(target.Type().Elem())
+		if ok = d.decode(v, n, most, p.Elem()); ok {
+			target.Set(p)
 		}
-		target.SetZero()
-		return false
 	case target.Kind() == reflect.Slice:
-		return d.list(n, target)
+		ok = d.list(v, n, most, target)
 	case target.Type() == reflect.TypeFor[value]():
-		return d.text(n, target)
+		if ok = d.isText(v, n); ok {
+			v.text = n.Value
+			target.Set(reflect.ValueOf(v))
+		}
 	default:
-		return d.mapping(n, target)
+		ok = d.mapping(v, n, target)
 	}
+	return ok
 }
 
-// text decodes a string that is not empty. It refuses what YAML takes for a number: 007 would not be the id that the operator wrote.
-func (d *decoder) text(n node, target reflect.Value) bool {
+// isText requires a string that is not empty. It refuses what YAML takes for a number: 007 would not be the id that the operator wrote.
+func (d *decoder) isText(v value, n *yaml.Node) bool {
 	switch {
 	case n.Kind != yaml.ScalarNode:
-		d.wrong(&n.value, "must be a string"+n.hint())
+		d.wrong(v, "must be a string")
 	case n.Value == "" || n.Tag == "!!null":
-		d.wrong(&n.value, "must not be empty")
+		d.wrong(v, "must not be empty")
 	case n.Tag != "!!str":
-		d.wrong(&n.value, `must be a string; put it in quotes, as in "2"`)
-	case strings.ContainsFunc(n.Value, unicode.IsControl) || !utf8.ValidString(n.Value):
-		d.wrong(&n.value, "must have no line break or other control character")
+		d.wrong(v, `must be a string; put it in quotes, as in "2"`)
+	case strings.ContainsFunc(n.Value, unicode.IsControl):
+		d.wrong(v, "must have no line break or other control character")
 	default:
-		n.text = n.Value
-		target.Set(reflect.ValueOf(n.value))
 		return true
 	}
 	return false
 }
 
-// list decodes a list. An element that is faulty is nil.
-func (d *decoder) list(n node, target reflect.Value) bool {
+func (d *decoder) list(v value, n *yaml.Node, most int, target reflect.Value) bool {
 	switch {
 	case n.Kind != yaml.SequenceNode:
-		d.wrong(&n.value, "must be a list"+n.hint())
-		return false
+		d.wrong(v, "must be a list")
 	case len(n.Content) == 0:
-		d.wrong(&n.value, "must not be empty")
-		return false
-	case len(n.Content) > n.most:
-		d.wrong(&n.value, fmt.Sprintf("has more than %d elements", n.most))
-		return false
+		d.wrong(v, "must not be empty")
+	case len(n.Content) > most:
+		d.wrong(v, fmt.Sprintf("has more than %d elements", most))
+	default:
+		target.Set(reflect.MakeSlice(target.Type(), len(n.Content), len(n.Content)))
+		for i, element := range n.Content {
+			d.decode(value{key: "each of " + v.key, line: element.Line}, element, 0, target.Index(i))
+		}
+		return true
 	}
-	target.Set(reflect.MakeSlice(target.Type(), len(n.Content), len(n.Content)))
-	for i, element := range n.Content {
-		d.decode(node{element, value{key: "each of " + n.key, line: element.Line}, 0}, target.Index(i))
-	}
-	return true
+	return false
 }
 
-func (d *decoder) mapping(n node, target reflect.Value) bool {
-	fields := reflect.VisibleFields(target.Type())
-	fields = slices.DeleteFunc(fields, func(f reflect.StructField) bool { return f.Tag.Get("yaml") == "" })
-	known := make([]string, len(fields))
-	for i, f := range fields {
-		known[i] = f.Tag.Get("yaml")
+func (d *decoder) mapping(v value, n *yaml.Node, target reflect.Value) bool {
+	fields := target.Type()
+	known := make([]string, fields.NumField()-1)
+	for i := range known {
+		known[i] = fields.Field(i + 1).Tag.Get("yaml")
 	}
 	switch {
 	case n.Kind != yaml.MappingNode:
-		d.wrong(&n.value, "must be a mapping of "+strings.Join(known, ", ")+n.hint())
+		d.wrong(v, "must be a mapping of "+strings.Join(known, ", "))
 		return false
 	case len(n.Content) > 2*maxKeys:
-		d.wrong(&n.value, fmt.Sprintf("has more than %d keys", maxKeys))
+		d.wrong(v, fmt.Sprintf("has more than %d keys", maxKeys))
 		return false
 	}
-	m := target.Addr().Interface().(interface{ base() *mapping }).base()
-	*m = mapping{line: n.Line, keys: map[string]int{}}
+	m := mapping{line: n.Line, keys: map[string]int{}}
+	target.Field(0).Set(reflect.ValueOf(m))
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if f := slices.Index(known, d.key(m, n.Content[i], known)); f >= 0 {
-			most, _ := strconv.Atoi(fields[f].Tag.Get("most"))
-			v := value{key: known[f], line: n.Content[i].Line}
-			d.decode(node{n.Content[i+1], v, most}, target.FieldByIndex(fields[f].Index))
+		if f := slices.Index(known, d.key(m, n.Content[i], known)) + 1; f > 0 {
+			most, _ := strconv.Atoi(fields.Field(f).Tag.Get("most"))
+			d.decode(value{key: known[f-1], line: n.Content[i].Line}, n.Content[i+1], most, target.Field(f))
 		}
 	}
-	for i, f := range fields {
-		if purpose := f.Tag.Get("required"); purpose != "" && m.keys[known[i]] == 0 {
-			d.fault(m.line, known[i]+" is required: "+purpose)
+	for i, name := range known {
+		if purpose := fields.Field(i + 1).Tag.Get("required"); purpose != "" && m.keys[name] == 0 {
+			d.fault(m.line, name+" is required: "+purpose)
 		}
 	}
 	return true
 }
 
 // key returns the name of a key that is there for the first time and is known, or "".
-func (d *decoder) key(m *mapping, n *yaml.Node, known []string) string {
-	if n.Kind != yaml.ScalarNode {
-		d.fault(n.Line, "a key must be one of "+strings.Join(known, ", "))
-		return ""
-	}
+func (d *decoder) key(m mapping, n *yaml.Node, known []string) string {
 	name, near := n.Value, spell.Nearest(n.Value, known)
-	if line := m.keys[name]; line > 0 {
-		d.fault(n.Line, fmt.Sprintf("%s stands in line %d already", quote(name), line))
-		return ""
+	first := m.keys[name]
+	if n.Kind == yaml.ScalarNode && first <= 0 {
+		m.keys[name] = n.Line
 	}
-	m.keys[name] = n.Line
 	switch {
+	case n.Kind != yaml.ScalarNode:
+		d.fault(n.Line, "a key must be one of "+strings.Join(known, ", "))
+	case first > 0:
+		d.fault(n.Line, fmt.Sprintf("%s stands in line %d already", quote(name), first))
 	case slices.Contains(known, name):
 		return name
-	case name == "password" && slices.Contains(known, "password_file"):
+	case name == "password":
 		d.fault(n.Line, "password is refused: no secret stands in this file; password_file or password_env says where it is")
 	case near != "":
 		d.fault(n.Line, quote(name)+" is not known here; did you mean "+near+"?")
 		m.keys[near] = cmp.Or(m.keys[near], -1)
 	default:
 		d.fault(n.Line, quote(name)+" is not known here; there are "+strings.Join(known, ", "))
-	}
-	return ""
-}
-
-// hint returns the end of a fault about an alias, whose value has to be repeated instead.
-func (n node) hint() string {
-	if n.Kind == yaml.AliasNode {
-		return ", written out: aliases are not read"
 	}
 	return ""
 }

@@ -16,6 +16,15 @@ type claims map[string][]string
 
 func (c claims) values(name string) []string { return c[name] }
 
+// set is the texts of a condition.
+func set(texts ...string) map[string]bool {
+	s := map[string]bool{}
+	for _, text := range texts {
+		s[text] = true
+	}
+	return s
+}
+
 // service returns an account that is never used.
 func service(name string) upstream.Account {
 	base := &url.URL{Scheme: "https", Host: "rocket.example.com"}
@@ -61,13 +70,13 @@ func pick(t testing.TB, p *upstream.Pool, q *query.Query, claim func(string) []s
 func TestPick(t *testing.T) {
 	pool := newPool(t, three("",
 		upstream.Rule{
-			Account: "latam", Providers: []string{"aws", "gcp"}, Distributors: []string{"2"}, Resellers: []string{"r-1", "r-2"},
-			Claim: "tenant", Values: []string{"acme", "globex"},
+			Account: "latam", Providers: set("aws", "gcp"), Distributors: set("2"), Resellers: set("r-1", "r-2"),
+			Claim: "tenant", Values: set("acme", "globex"),
 		},
-		upstream.Rule{Account: "emea", Distributors: []string{"2"}},
-		upstream.Rule{Account: "apac", Claim: "https://example.com/region", Values: []string{"apac"}},
-		upstream.Rule{Account: "emea", Claim: "tenant", Values: []string{"umbrella"}},
-		upstream.Rule{Account: "apac", Resellers: []string{"R-1"}},
+		upstream.Rule{Account: "emea", Distributors: set("2")},
+		upstream.Rule{Account: "apac", Claim: "https://example.com/region", Values: set("apac")},
+		upstream.Rule{Account: "emea", Claim: "tenant", Values: set("umbrella")},
+		upstream.Rule{Account: "apac", Resellers: set("R-1")},
 		upstream.Rule{Account: "latam", Claim: "nothing"},
 	))
 	acme := claims{"tenant": {"acme"}}
@@ -109,7 +118,7 @@ func TestPick(t *testing.T) {
 }
 
 func TestPickIfNoRuleMatches(t *testing.T) {
-	aws := upstream.Rule{Account: "latam", Providers: []string{"aws"}}
+	aws := upstream.Rule{Account: "latam", Providers: set("aws")}
 	for _, tt := range []struct {
 		what     string
 		accounts upstream.Accounts
@@ -134,7 +143,7 @@ func TestPickIfNoRuleMatches(t *testing.T) {
 
 // Without authentication callers have no claims: no rule with one matches.
 func TestPickWithoutClaims(t *testing.T) {
-	pool := newPool(t, three("emea", upstream.Rule{Account: "latam", Claim: "tenant", Values: []string{"acme"}}))
+	pool := newPool(t, three("emea", upstream.Rule{Account: "latam", Claim: "tenant", Values: set("acme")}))
 	if got := pick(t, pool, &query.Query{}, nil); got != "emea" {
 		t.Errorf("got %q", got)
 	}
@@ -142,7 +151,7 @@ func TestPickWithoutClaims(t *testing.T) {
 
 // tenants returns as many rules of latam, none of them for the tenant globex.
 func tenants(n int) []upstream.Rule {
-	return slices.Repeat([]upstream.Rule{{Account: "latam", Claim: "tenant", Values: []string{"acme"}}}, n)
+	return slices.Repeat([]upstream.Rule{{Account: "latam", Claim: "tenant", Values: set("acme")}}, n)
 }
 
 // A claim is read once, however many rules compare it.
@@ -162,7 +171,7 @@ var globex = claims{"tenant": {"globex"}}.values
 
 func TestPickAllocatesNothing(t *testing.T) {
 	q := &query.Query{Provider: query.AWS, DistributorID: "1"}
-	unmatched := upstream.Rule{Account: "latam", Distributors: []string{"2"}, Providers: []string{"aws"}}
+	unmatched := upstream.Rule{Account: "latam", Distributors: set("2"), Providers: set("aws")}
 	for what, pool := range map[string]*upstream.Pool{
 		"no rules": newPool(t, three("emea")), "rules": newPool(t, three("emea", append(tenants(1), unmatched)...)),
 	} {

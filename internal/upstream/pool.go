@@ -32,12 +32,13 @@ type Accounts struct {
 	Keys    []secret.Value // seal tokens in Redis, the newest first; none: tokens are not shared
 }
 
-// Rule is an account and the conditions for its use, all of which must hold. An empty one always holds.
+// Rule is an account and the conditions for its use, all of which must hold: a query or the claim has one of these texts. A set that is
+// nil is no condition.
 type Rule struct {
 	Account                            string
-	Providers, Distributors, Resellers []string
-	Claim                              string
-	Values                             []string // of which the claim must have one
+	Providers, Distributors, Resellers map[string]bool
+	Claim                              string // empty: no condition
+	Values                             map[string]bool
 }
 
 // Pool is the service accounts with their clients. It picks an account for a query, and fetches with the account of a query. Apply
@@ -52,7 +53,6 @@ type accountSet struct {
 	Accounts
 	clients map[string]*Client // by identity
 	names   map[string]*Client
-	rules   []rule
 }
 
 // NewPool returns a pool of these accounts. Nothing is sent before the first fetch.
@@ -63,18 +63,26 @@ func NewPool(o PoolOptions, a Accounts) (*Pool, error) {
 	return p, err
 }
 
-// Apply replaces the accounts and the rules, or nothing if it returns an error. An account that is the same as before keeps its client, and
-// with it its token. changed names the accounts that are new, changed or removed, and the rules if others apply. The caller closes the
-// replaced clients once no fetch can use them.
+// Apply replaces the accounts and the rules, or nothing if it returns an error. An account that is the same as before keeps its client,
+// and with it its token. changed names the accounts that are new, changed or removed, and the rules if others apply. The caller closes
+// the replaced clients once no fetch can use them.
 func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err error) {
-	before := p.current.Load()
-	next, err := p.newSet(a, before)
+	seal, err := sealWith(a.Keys)
 	if err != nil {
 		return nil, nil, err
 	}
+	before, next := p.current.Load(), &accountSet{a, map[string]*Client{}, map[string]*Client{}}
+	for _, account := range a.List {
+		client := before.clients[account.identity()]
+		if client == nil || client.Account.Name != account.Name || client.Account.Password != account.Password ||
+			!slices.Equal(a.Keys, before.Keys) {
+			client = p.newClient(account, seal)
+		}
+		next.clients[client.Identity()], next.names[account.Name] = client, client
+	}
 	p.current.Store(next)
-	added, replaced := next.without(before), before.without(next)
-	for _, client := range slices.Concat(added, replaced) {
+	replaced = before.without(next)
+	for _, client := range slices.Concat(next.without(before), replaced) {
 		changed = append(changed, "account "+client.Account.Name)
 	}
 	slices.Sort(changed)
@@ -85,28 +93,11 @@ func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err erro
 	return changed, replaced, nil
 }
 
-func (p *Pool) newSet(a Accounts, before *accountSet) (*accountSet, error) {
-	seal, err := sealWith(a.Keys)
-	if err != nil {
-		return nil, err
-	}
-	s := &accountSet{Accounts: a, clients: map[string]*Client{}, names: map[string]*Client{}}
-	for _, account := range a.List {
-		client := before.clients[account.identity()]
-		if client == nil || client.Account.Name != account.Name || client.Account.Password != account.Password || !slices.Equal(a.Keys, before.Keys) {
-			client = New(Options{
-				Account: account, Line: p.options.Line, Fleet: p.options.Fleet, Seal: seal, Observe: p.options.Observe,
-				OnLogin: func(err error) { p.options.OnLogin(account.Name, err) },
-			})
-		}
-		s.clients[client.Identity()], s.names[account.Name] = client, client
-	}
-	for _, r := range a.Rules {
-		s.rules = append(s.rules, rule{
-			s.names[r.Account], newSet(r.Providers), newSet(r.Distributors), newSet(r.Resellers), r.Claim, newSet(r.Values),
-		})
-	}
-	return s, nil
+func (p *Pool) newClient(a Account, seal *Seal) *Client {
+	return New(Options{
+		Account: a, Line: p.options.Line, Fleet: p.options.Fleet, Seal: seal, Observe: p.options.Observe,
+		OnLogin: func(err error) { p.options.OnLogin(a.Name, err) },
+	})
 }
 
 // sealWith returns nil without keys.
@@ -130,16 +121,48 @@ func (s *accountSet) without(other *accountSet) []*Client {
 	return slices.DeleteFunc(slices.Collect(maps.Values(s.clients)), func(c *Client) bool { return other.clients[c.Identity()] == c })
 }
 
-// Fetch fetches with the account of the query.
-func (p *Pool) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
-	client := p.current.Load().clients[q.Account]
-	if client == nil {
-		return nil, &fault.Error{
-			Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,
-			Detail: "The service account for this query has just been removed from the settings. Send the request again.",
+// Pick returns the identity of the account for a query: that of the first rule that matches. The query has been narrowed already and has
+// no key yet, since the account is part of the key. claim returns the values of a claim of the caller, none if there is no such claim; it
+// is nil if callers have no claims. ok is false if no account may fetch the query.
+func (p *Pool) Pick(q *query.Query, claim func(name string) []string) (identity string, ok bool) {
+	s := p.current.Load()
+	name := s.Default
+	var latest string // the claim that was read last: most rules compare the same one
+	var values []string
+	for i := range s.Rules {
+		r := &s.Rules[i]
+		if !r.matches(q) {
+			continue
+		}
+		if claim != nil && r.Claim != latest && r.Claim != "" {
+			latest, values = r.Claim, claim(r.Claim)
+		}
+		if r.Claim == "" || slices.ContainsFunc(values, func(v string) bool { return r.Values[v] }) {
+			name = r.Account
+			break
 		}
 	}
-	return client.Fetch(ctx, q, awaited)
+	if client := s.names[name]; client != nil {
+		return client.Identity(), true
+	}
+	return "", false
+}
+
+// matches reports whether the conditions hold that are about the query.
+func (r *Rule) matches(q *query.Query) bool {
+	return (r.Providers == nil || r.Providers[string(q.Provider)]) && (r.Distributors == nil || r.Distributors[q.DistributorID]) &&
+		(r.Resellers == nil || r.Resellers[q.ResellerID])
+}
+
+// Fetch fetches with the account of the query. awaited is closed as soon as a caller waits for it.
+func (p *Pool) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+	if client := p.current.Load().clients[q.Account]; client != nil {
+		return client.Fetch(ctx, q, awaited)
+	}
+	return nil, &fault.Error{
+		Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,
+		Detail: "The service account for this query has just been removed from the settings. Send the request again.",
+	}
 }
 
 // Failing returns what Client.Failing returns for the account of the query.

@@ -15,7 +15,7 @@ import (
 
 func TestApply(t *testing.T) {
 	keys := []secret.Value{secret.Value(make([]byte, 32))}
-	rule := upstream.Rule{Account: "emea", Providers: []string{"aws"}}
+	rule := upstream.Rule{Account: "emea", Providers: set("aws")}
 	for _, tt := range []struct {
 		what     string
 		change   func(*upstream.Accounts)
@@ -30,7 +30,7 @@ func TestApply(t *testing.T) {
 		{"another name", func(a *upstream.Accounts) { a.List[2].Name = "x" }, []string{"account apac", "account x"}, []string{"apac"}},
 		{"other keys", func(a *upstream.Accounts) { a.Keys = keys },
 			[]string{"account apac", "account emea", "account latam"}, []string{"apac", "emea", "latam"}},
-		{"another rule", func(a *upstream.Accounts) { a.Rules = []upstream.Rule{{Account: "latam", Providers: []string{"aws"}}} },
+		{"another rule", func(a *upstream.Accounts) { a.Rules = []upstream.Rule{{Account: "latam", Providers: set("aws")}} },
 			[]string{"rules of accounts"}, nil},
 		{"another default", func(a *upstream.Accounts) { a.Default = "emea" }, []string{"rules of accounts"}, nil},
 	} {
