@@ -22,6 +22,8 @@ const (
 	Sentinel
 )
 
+var kinds = map[string]Kind{"": Single, "+cluster": Cluster, "+sentinel": Sentinel}
+
 // URL is a parsed URL.
 type URL struct {
 	Kind      Kind
@@ -42,7 +44,7 @@ var (
 	hostForm = regexp.MustCompile(`^(\[(.+)\]|[^][: ]+)(?::(\d+))?$`)
 )
 
-var errForm = errors.New("must be redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port or " +
+var errForm = errors.New("must be redis://[user:password@]host:port[/db], percent-encoded, redis+cluster://host:port,host:port or " +
 	"redis+sentinel://host:port,host:port/mastername; rediss… for TLS")
 
 // Parse parses a URL:
@@ -57,26 +59,38 @@ func Parse(value string) (URL, error) {
 	if parts == nil {
 		return URL{}, errForm
 	}
-	u := URL{TLS: parts[1] != "", Kind: map[string]Kind{"+cluster": Cluster, "+sentinel": Sentinel}[parts[2]]}
-	user, err := url.Parse("redis://" + parts[3] + "host")
-	if err != nil {
-		return URL{}, errors.New("its user name and password must be percent-encoded")
-	}
-	u.Username = user.User.Username()
-	u.Password, _ = user.User.Password()
-	if err := u.setAddresses(strings.Split(parts[4], ",")); err != nil {
-		return URL{}, err
-	}
-	rest, err := url.Parse("redis://host" + parts[5])
+	parsed, err := url.Parse("redis://" + parts[3] + "host" + parts[5]) // net/url knows one host only
 	if err != nil {
 		return URL{}, errForm
 	}
-	err = u.setPath(strings.Trim(rest.Path, "/"), rest.RawQuery)
+	u := URL{TLS: parts[1] != "", Kind: kinds[parts[2]], Username: parsed.User.Username()}
+	u.Password, _ = parsed.User.Password()
+	if err := u.setAddresses(strings.Split(parts[4], ",")); err != nil {
+		return URL{}, err
+	}
+	database := strings.Trim(parsed.Path, "/")
+	switch {
+	case u.Kind == Sentinel:
+		u.Master, database = database, ""
+		if u.Master == "" || strings.Contains(u.Master, "/") {
+			return URL{}, errors.New("must end in the master's name, as in redis+sentinel://host:26379/mymaster")
+		}
+	case u.Kind == Cluster && database != "" && database != "0":
+		return URL{}, errors.New("must not name a database: a Cluster has one")
+	}
+	options, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil {
+		return URL{}, errForm
+	}
+	err = u.setOptions(database, options)
 	return u, err
 }
 
 func (u *URL) setAddresses(hosts []string) error {
-	defaultPort := map[Kind]string{Single: "6379", Cluster: "6379", Sentinel: "26379"}[u.Kind]
+	defaultPort := "6379"
+	if u.Kind == Sentinel {
+		defaultPort = "26379"
+	}
 	for _, host := range hosts {
 		parts := hostForm.FindStringSubmatch(host)
 		if parts == nil || parts[2] != "" && net.ParseIP(parts[2]) == nil {
@@ -94,21 +108,7 @@ func (u *URL) setAddresses(hosts []string) error {
 	return nil
 }
 
-// setPath takes the path, the name of a master or the number of a database, and the query, which holds options.
-func (u *URL) setPath(path, query string) error {
-	database := path
-	switch {
-	case u.Kind == Sentinel && (path == "" || strings.Contains(path, "/")):
-		return errors.New("must end in the master's name, as in redis+sentinel://host:26379/mymaster")
-	case u.Kind == Sentinel:
-		u.Master, database = path, ""
-	case u.Kind == Cluster && path != "" && path != "0":
-		return errors.New("must not name a database: a Cluster has one")
-	}
-	options, err := url.ParseQuery(query)
-	if err != nil {
-		return errForm
-	}
+func (u *URL) setOptions(database string, options url.Values) error {
 	for name, values := range options {
 		switch value := values[len(values)-1]; {
 		case name == "db" && u.Kind != Cluster:
@@ -121,10 +121,7 @@ func (u *URL) setPath(path, query string) error {
 			return errors.New("has an option that is not known here; known are db, and sentinel_username and sentinel_password")
 		}
 	}
-	if database == "" {
-		return nil
-	}
-	n, err := strconv.ParseUint(database, 10, 16)
+	n, err := strconv.ParseUint(cmp.Or(database, "0"), 10, 16)
 	u.Database = int(n)
 	if err != nil {
 		return errors.New("must end in the number of a database, as in redis://host:6379/0, or without one")
