@@ -128,13 +128,11 @@ func (c *Config) warnings() (all []string) {
 	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
 		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens")
 	}
-	for _, s := range []struct {
-		name string
-		u    *url.URL
-	}{{"ROCKET_OAUTH_URL", c.RocketOAuthURL}, {"ROCKET_URL", c.RocketURL}} {
-		if unencrypted(s.u) {
-			all = append(all, s.name+" "+unencryptedWarning)
-		}
+	if unencrypted(c.RocketOAuthURL) {
+		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)
+	}
+	if unencrypted(c.RocketURL) {
+		all = append(all, "ROCKET_URL "+unencryptedWarning)
 	}
 	for _, o := range c.Origins {
 		if c.AuthMode == AuthModeNone && isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {

@@ -30,7 +30,7 @@ func newEnvironment(environ []string) environment {
 func Load(environ []string, checks ...func(*Config) Faults) (*Config, error) {
 	env := newEnvironment(environ)
 	c := &Config{}
-	faults := c.load(env, func(string) bool { return true })
+	faults := c.load(env, "")
 	passwords := map[string]bool{} // variables with passwords, as the accounts file names them
 	faults = append(faults, c.loadAccounts(func(name string) string {
 		passwords[name] = true
@@ -47,55 +47,46 @@ func Load(environ []string, checks ...func(*Config) Faults) (*Config, error) {
 	return c, nil
 }
 
-// LoadAuth reads the settings of callers' tokens alone. It is no fault if no keys are set. The error is of type Faults.
-func LoadAuth(environ []string) (*Config, error) { return loadOnly(environ, isAuth) }
-
-// AdminAddr reads that setting alone, for commands that call a gateway on this machine. The error is of type Faults.
-func AdminAddr(environ []string) (string, error) {
-	c, err := loadOnly(environ, func(name string) bool { return name == "ADMIN_ADDR" })
-	if err != nil {
-		return "", err
-	}
-	return c.AdminAddr, nil
-}
-
-func loadOnly(environ []string, wanted func(name string) bool) (*Config, error) {
+// LoadOnly reads the settings with a prefix alone, for commands that need no others. Settings that are not set are no fault. The error is of
+// type Faults.
+func LoadOnly(environ []string, prefix string) (*Config, error) {
 	c := &Config{}
-	if faults := c.load(newEnvironment(environ), wanted); len(faults) > 0 {
+	if faults := c.load(newEnvironment(environ), prefix); len(faults) > 0 {
 		return nil, faults
 	}
 	return c, nil
 }
 
-// load reads the settings whose names are wanted.
-func (c *Config) load(env environment, wanted func(name string) bool) (faults Faults) {
+// load reads the settings with a prefix.
+func (c *Config) load(env environment, prefix string) (faults Faults) {
 	for _, s := range c.settings() {
-		if !wanted(s.name) {
+		if !strings.HasPrefix(s.name, prefix) {
 			continue
 		}
-		value, source, err := s.find(env)
-		if err == nil {
-			c.note(s, value, source)
-			if value != "" {
-				err = s.set(value)
-			}
-		}
-		if err != nil {
+		if err := c.loadOne(s, env); err != nil {
 			faults = append(faults, s.name+": "+err.Error())
 		}
 	}
 	return faults
 }
 
-// note records the origin of a setting, and the file that it was read from.
-func (c *Config) note(s setting, value, source string) {
+func (c *Config) loadOne(s setting, env environment) error {
+	value, source, err := s.find(env)
+	if err != nil {
+		return err
+	}
+	o := Origin{Name: s.name, Value: value, Source: source}
+	if s.secret {
+		o.Value = Secret(value).String()
+	}
+	c.Origins = append(c.Origins, o)
 	if path, ok := strings.CutPrefix(source, fromFile); ok {
 		c.Files = append(c.Files, path)
 	}
-	if s.secret {
-		value = Secret(value).String()
+	if value == "" {
+		return nil
 	}
-	c.Origins = append(c.Origins, Origin{Name: s.name, Value: value, Source: source})
+	return s.set(value)
 }
 
 // find returns the text of a setting, and its source.

@@ -106,18 +106,26 @@ func either(yes, no string) func(string) (bool, error) {
 	}
 }
 
-// origins parses origins as browsers send them: scheme and host, with a port unless it is the scheme's default (RFC 6454).
-func origins(value string) (all []string, err error) {
-	for origin := range strings.SplitSeq(value, ",") {
-		origin = strings.TrimSpace(origin)
-		plain := strings.Replace(origin, "://*.", "://", 1)
-		u, err := url.Parse(plain)
-		if err != nil || !webURL(u) || strings.Contains(u.Host, "*") || u.Scheme+"://"+u.Host != plain || strings.ToLower(u.Host) != u.Host {
-			return nil, fmt.Errorf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", origin)
+// list returns a parser of values that are separated by commas.
+func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
+	return func(text string) (all []T, err error) {
+		for element := range strings.SplitSeq(text, ",") {
+			one, err := parse(strings.TrimSpace(element))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
 		}
-		all = append(all, origin)
+		return all, nil
 	}
-	return all, nil
+}
+
+// corsOrigin accepts an origin as browsers send it: scheme and host, with a port unless it is the scheme's default (RFC 6454).
+func corsOrigin(value string) (string, error) {
+	plain := strings.Replace(value, "://*.", "://", 1)
+	u, err := url.Parse(plain)
+	ok := err == nil && webURL(u) && !strings.Contains(u.Host, "*") && u.Scheme+"://"+u.Host == plain && strings.ToLower(u.Host) == u.Host
+	return valid(value, ok, fmt.Sprintf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", value))
 }
 
 func between[T cmp.Ordered](parse func(string) (T, error), least, most T, fault string) func(string) (T, error) {
@@ -225,15 +233,9 @@ func hs256Secret(value string) (Secret, error) {
 // knownAlgorithms are those of package auth, which this package does not import.
 var knownAlgorithms = []string{"HS256", "RS256", "PS256", "ES256", "ES384", "EdDSA"}
 
-func algorithms(value string) (names []string, err error) {
-	for name := range strings.SplitSeq(value, ",") {
-		name = strings.TrimSpace(name)
-		if !slices.Contains(knownAlgorithms, name) {
-			return nil, fmt.Errorf("must be of %s, separated by commas, and has %q", strings.Join(knownAlgorithms, ", "), name)
-		}
-		names = append(names, name)
-	}
-	return names, nil
+func algorithm(value string) (string, error) {
+	known := strings.Join(knownAlgorithms, ", ")
+	return valid(value, slices.Contains(knownAlgorithms, value), fmt.Sprintf("must be of %s, separated by commas, and has %q", known, value))
 }
 
 func caFile(path string) (string, error) {

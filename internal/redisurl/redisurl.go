@@ -44,8 +44,11 @@ var (
 	hostForm = regexp.MustCompile(`^(\[(.+)\]|[^][: ]+)(?::(\d+))?$`)
 )
 
-var errForm = errors.New("must be redis://[user:password@]host:port[/db], percent-encoded, redis+cluster://host:port,host:port or " +
-	"redis+sentinel://host:port,host:port/mastername; rediss… for TLS")
+var (
+	errForm = errors.New("must be redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port or " +
+		"redis+sentinel://host:port,host:port/mastername, percent-encoded; rediss… for TLS; a Cluster has no databases")
+	errOption = errors.New("has an option that is not known here; known are db, and sentinel_username and sentinel_password")
+)
 
 // Parse parses a URL:
 //
@@ -63,26 +66,16 @@ func Parse(value string) (URL, error) {
 	if err != nil {
 		return URL{}, errForm
 	}
+	options, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil {
+		return URL{}, errForm
+	}
 	u := URL{TLS: parts[1] != "", Kind: kinds[parts[2]], Username: parsed.User.Username()}
 	u.Password, _ = parsed.User.Password()
 	if err := u.setAddresses(strings.Split(parts[4], ",")); err != nil {
 		return URL{}, err
 	}
-	database := strings.Trim(parsed.Path, "/")
-	switch {
-	case u.Kind == Sentinel:
-		u.Master, database = database, ""
-		if u.Master == "" || strings.Contains(u.Master, "/") {
-			return URL{}, errors.New("must end in the master's name, as in redis+sentinel://host:26379/mymaster")
-		}
-	case u.Kind == Cluster && database != "" && database != "0":
-		return URL{}, errors.New("must not name a database: a Cluster has one")
-	}
-	options, err := url.ParseQuery(parsed.RawQuery)
-	if err != nil {
-		return URL{}, errForm
-	}
-	err = u.setOptions(database, options)
+	err = u.setOptions(strings.Trim(parsed.Path, "/"), options)
 	return u, err
 }
 
@@ -93,7 +86,7 @@ func (u *URL) setAddresses(hosts []string) error {
 	}
 	for _, host := range hosts {
 		parts := hostForm.FindStringSubmatch(host)
-		if parts == nil || parts[2] != "" && net.ParseIP(parts[2]) == nil {
+		if parts == nil || parts[2] != "" && net.ParseIP(parts[2]) == nil || u.Kind == Single && len(hosts) > 1 {
 			return errForm
 		}
 		port := cmp.Or(parts[3], defaultPort)
@@ -102,13 +95,15 @@ func (u *URL) setAddresses(hosts []string) error {
 		}
 		u.Addresses = append(u.Addresses, net.JoinHostPort(cmp.Or(parts[2], parts[1]), port))
 	}
-	if u.Kind == Single && len(hosts) > 1 {
-		return errors.New("redis:// has one host; several are redis+cluster:// or redis+sentinel://")
-	}
 	return nil
 }
 
-func (u *URL) setOptions(database string, options url.Values) error {
+// setOptions takes the path, which is the name of a master or the number of a database, and the options.
+func (u *URL) setOptions(path string, options url.Values) error {
+	database := path
+	if u.Kind == Sentinel {
+		u.Master, database = path, ""
+	}
 	for name, values := range options {
 		switch value := values[len(values)-1]; {
 		case name == "db" && u.Kind != Cluster:
@@ -118,13 +113,13 @@ func (u *URL) setOptions(database string, options url.Values) error {
 		case name == "sentinel_password" && u.Kind == Sentinel:
 			u.SentinelPassword = value
 		default:
-			return errors.New("has an option that is not known here; known are db, and sentinel_username and sentinel_password")
+			return errOption
 		}
 	}
 	n, err := strconv.ParseUint(cmp.Or(database, "0"), 10, 16)
 	u.Database = int(n)
-	if err != nil {
-		return errors.New("must end in the number of a database, as in redis://host:6379/0, or without one")
+	if err != nil || u.Kind == Cluster && n > 0 || u.Kind == Sentinel && (u.Master == "" || strings.Contains(u.Master, "/")) {
+		return errForm
 	}
 	return nil
 }
