@@ -34,7 +34,7 @@ func (h healthcheckCommand) Run(ctx context.Context, p process) error {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return errors.New("no gateway answers at " + address)
+		return errors.New("no gateway answers at " + c.AdminAddr)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {

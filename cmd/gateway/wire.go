@@ -67,9 +67,8 @@ func (g *gateway) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	g.pool, err = upstream.NewPool(upstream.PoolOptions{
-		Line: g.line, Fleet: g.redis, Observe: g.countCall, OnLogin: g.countLogin,
-	}, accounts(c))
+	shared := upstream.Options{Line: g.line, Fleet: g.redis, Observe: g.countCall, OnLogin: g.countLogin}
+	g.pool, err = upstream.NewPool(shared, accounts(c))
 	if err == nil {
 		g.meterRocket()
 	}

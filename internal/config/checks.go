@@ -37,15 +37,14 @@ func (c *Config) isSet(name string) bool {
 
 // accountFaults requires ROCKET_USERNAME and ROCKET_PASSWORD, both or, with an accounts file, neither.
 func (c *Config) accountFaults(env environment) (f Faults) {
-	alternative, hasName, hasPassword := " (or ROCKET_ACCOUNTS_FILE)", c.isSet("ROCKET_USERNAME"), c.isSet("ROCKET_PASSWORD")
-	if c.isSet("ROCKET_ACCOUNTS_FILE") {
-		alternative = " with ROCKET_PASSWORD"
-		hasName, hasPassword = hasName || !hasPassword, hasPassword || !hasName
+	name, password, file := c.isSet("ROCKET_USERNAME"), c.isSet("ROCKET_PASSWORD"), c.isSet("ROCKET_ACCOUNTS_FILE")
+	if !name && file && password {
+		f = append(f, env.missing("ROCKET_USERNAME", " with ROCKET_PASSWORD: the service account at Rocket"))
 	}
-	if !hasName {
-		f = append(f, env.missing("ROCKET_USERNAME", alternative+": the service account at Rocket"))
+	if !name && !file {
+		f = append(f, env.missing("ROCKET_USERNAME", " (or ROCKET_ACCOUNTS_FILE): the service account at Rocket"))
 	}
-	if !hasPassword {
+	if !password && (name || !file) {
 		f = append(f, env.missing("ROCKET_PASSWORD", " (or ROCKET_PASSWORD_FILE): the service account's password"))
 	}
 	return f

@@ -47,8 +47,8 @@ func Load(environ []string, checks ...func(*Config) Faults) (*Config, error) {
 	return c, nil
 }
 
-// LoadOnly reads the settings with a prefix alone, for commands that need no others. Settings that are not set are no fault. The error is of
-// type Faults.
+// LoadOnly reads the settings with a prefix alone, for commands that need no others. Settings that are not set are no fault. The error
+// is of type Faults.
 func LoadOnly(environ []string, prefix string) (*Config, error) {
 	c := &Config{}
 	if faults := c.load(newEnvironment(environ), prefix); len(faults) > 0 {

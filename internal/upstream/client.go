@@ -23,10 +23,10 @@ const maxDrain = 100 * time.Millisecond
 type Options struct {
 	Account Account
 	Line    *Line
-	Fleet   *fleet.Redis // where replicas share the token; nil: each has its own
-	Seal    *Seal        // what the token is sealed with there; nil: it stays here
-	Observe func(Call)   // told of every question that was sent
-	OnLogin func(error)  // receives the outcome of every login that was sent; may be nil
+	Fleet   *fleet.Redis                    // where replicas share the token; nil: each has its own
+	Seal    *Seal                           // what the token is sealed with there; nil: it stays here
+	Observe func(Call)                      // told of every question that was sent
+	OnLogin func(account string, err error) // receives the outcome of every login that was sent; may be nil
 }
 
 // Call is one question as metrics see it.
@@ -64,7 +64,7 @@ func New(o Options) *Client {
 		return retry(ctx, o.Line.retries, loginHost, func() (token, error) {
 			t, err := login(ctx)
 			if o.OnLogin != nil {
-				o.OnLogin(err)
+				o.OnLogin(o.Account.Name, err)
 			}
 			return t, err
 		})

@@ -173,7 +173,7 @@ func TestLoginsAndRetriesAreTold(t *testing.T) {
 	var logins, retries told
 	o := options(t, r.URL)
 	o.OnRetry = func() { retries.add("retry") }
-	o.OnLogin = func(err error) {
+	o.OnLogin = func(_ string, err error) {
 		if err != nil {
 			logins.add(string(fault.Of(err).Kind))
 			return

@@ -48,7 +48,7 @@ func newPool(t testing.TB, a upstream.Accounts) *upstream.Pool {
 		t.Fatal(err)
 	}
 	t.Cleanup(line.Close)
-	p, err := upstream.NewPool(upstream.PoolOptions{Line: line, OnLogin: func(string, error) {}}, a)
+	p, err := upstream.NewPool(upstream.Options{Line: line}, a)
 	if err != nil {
 		t.Fatal(err)
 	}

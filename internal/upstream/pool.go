@@ -11,18 +11,9 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/secret"
 )
-
-// PoolOptions are what the clients of all accounts share.
-type PoolOptions struct {
-	Line    *Line
-	Fleet   *fleet.Redis                    // shares tokens between replicas; nil: every replica has its own
-	Observe func(Call)                      // receives every request that was sent
-	OnLogin func(account string, err error) // receives the outcome of every login that was sent
-}
 
 // Accounts are the service accounts, and the rules that pick one of them for a query.
 type Accounts struct {
@@ -44,7 +35,7 @@ type Rule struct {
 // Pool is the service accounts with their clients. It picks an account for a query, and fetches with the account of a query. Apply
 // replaces accounts and rules at any time. It is safe for concurrent use.
 type Pool struct {
-	options PoolOptions
+	shared  Options // of all clients
 	current atomic.Pointer[accountSet]
 }
 
@@ -55,9 +46,10 @@ type accountSet struct {
 	names   map[string]*Client
 }
 
-// NewPool returns a pool of these accounts. Nothing is sent before the first fetch.
-func NewPool(o PoolOptions, a Accounts) (*Pool, error) {
-	p := &Pool{options: o}
+// NewPool returns a pool of these accounts. Their clients share the options, whose Account and Seal are ignored. Nothing is sent before the
+// first fetch.
+func NewPool(shared Options, a Accounts) (*Pool, error) {
+	p := &Pool{shared: shared}
 	p.current.Store(&accountSet{})
 	_, _, err := p.Apply(a)
 	return p, err
@@ -76,7 +68,9 @@ func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err erro
 		client := before.clients[account.identity()]
 		if client == nil || client.Account.Name != account.Name || client.Account.Password != account.Password ||
 			!slices.Equal(a.Keys, before.Keys) {
-			client = p.newClient(account, seal)
+			o := p.shared
+			o.Account, o.Seal = account, seal
+			client = New(o)
 		}
 		next.clients[client.Identity()], next.names[account.Name] = client, client
 	}
@@ -93,21 +87,14 @@ func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err erro
 	return changed, replaced, nil
 }
 
-func (p *Pool) newClient(a Account, seal *Seal) *Client {
-	return New(Options{
-		Account: a, Line: p.options.Line, Fleet: p.options.Fleet, Seal: seal, Observe: p.options.Observe,
-		OnLogin: func(err error) { p.options.OnLogin(a.Name, err) },
-	})
-}
-
 // sealWith returns nil without keys.
 func sealWith(keys []secret.Value) (*Seal, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	plain := make([][]byte, len(keys))
-	for i, k := range keys {
-		plain[i] = []byte(k.Reveal())
+	var plain [][]byte
+	for _, k := range keys {
+		plain = append(plain, []byte(k.Reveal()))
 	}
 	seal, err := NewSeal(plain...)
 	if err != nil {
