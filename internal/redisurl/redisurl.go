@@ -1,5 +1,5 @@
-// Package redisurl parses the URL of a single Redis, a Cluster or Sentinels; an ADR says why go-redis's parsers cannot. Its errors never
-// repeat the URL, which may contain a password. The package imports nothing of this module.
+// Package redisurl parses the URL of a single Redis, a Cluster or Sentinels. docs/adr says why go-redis's parsers are not used. Its errors
+// never repeat the URL, which may contain a password. The package imports nothing of this module.
 package redisurl
 
 import (
