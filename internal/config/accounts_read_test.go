@@ -54,7 +54,7 @@ func TestTheEnvironmentsAccountComesFirst(t *testing.T) {
 	}
 }
 
-// A relative path begins where the file is, wherever the process was started.
+// A relative path begins at the directory of the accounts file, not at that of the process.
 func TestRelativePasswordFile(t *testing.T) {
 	path := written(t, strings.Replace(latam, inVariable, "password_file: secrets/latam", 1)+asDefault)
 	secrets := filepath.Join(filepath.Dir(path), "secrets")

@@ -50,7 +50,7 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 	wantFault(t, []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password}, "AUTH_MODE", "jwt")
 }
 
-// changed gives every setting but the files another value than its default.
+// changed sets every setting but the files to another value than its default.
 var changed = []string{
 	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
 	"DOCS=off", "CORS_ORIGINS=https://app.example.com, http://*.example.com:8080", "AUDIT_LOG=off", "ADMIN_PPROF=true", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",

@@ -94,8 +94,8 @@ func TestPlainHTTPToTheIssuer(t *testing.T) {
 	}
 }
 
-// Somebody who sets keys and leaves the mode at none may believe that tokens are checked.
-func TestSettingsForTokensThatNobodyChecks(t *testing.T) {
+// An operator who sets keys and leaves the mode at none may believe that tokens are verified.
+func TestSettingsOfTokensThatAreNotVerified(t *testing.T) {
 	for name, value := range map[string]string{
 		"AUTH_HS256_SECRET": authSecret, "AUTH_JWKS_URL": "http://login.example.com", "AUTH_PUBLIC_KEY_FILE": certFile,
 		"AUTH_ALGORITHMS": "RS256", "AUTH_ISSUER": "x", "AUTH_AUDIENCE": "x", "AUTH_LEEWAY": "1s", "AUTH_PROFILES_CLAIM": "x",
