@@ -13,16 +13,14 @@ import (
 )
 
 // Kind is the kind of a deployment of Redis.
-type Kind int
+type Kind string
 
-// The kinds of deployments.
+// The kinds of deployments, as they are in schemes.
 const (
-	Single Kind = iota
-	Cluster
-	Sentinel
+	Single   Kind = ""
+	Cluster  Kind = "+cluster"
+	Sentinel Kind = "+sentinel"
 )
-
-var kinds = map[string]Kind{"": Single, "+cluster": Cluster, "+sentinel": Sentinel}
 
 // URL is a parsed URL.
 type URL struct {
@@ -70,7 +68,7 @@ func Parse(value string) (URL, error) {
 	if err != nil {
 		return URL{}, errForm
 	}
-	u := URL{TLS: parts[1] != "", Kind: kinds[parts[2]], Username: parsed.User.Username()}
+	u := URL{TLS: parts[1] != "", Kind: Kind(parts[2]), Username: parsed.User.Username()}
 	u.Password, _ = parsed.User.Password()
 	if err := u.setAddresses(strings.Split(parts[4], ",")); err != nil {
 		return URL{}, err
