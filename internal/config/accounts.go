@@ -46,18 +46,18 @@ type accountsFile struct {
 	At       mapping
 	Accounts []accountEntry `yaml:"accounts" most:"100" required:"a list of service accounts"`
 	Rules    []ruleEntry    `yaml:"rules" most:"1000"`
-	Default  *value         `yaml:"default"`
+	Default  value          `yaml:"default"`
 }
 
 type accountEntry struct {
 	At           mapping
-	Name         *value `yaml:"name" required:"the name of the account in rules"`
-	URL          *value `yaml:"url"`
-	Method       *value `yaml:"method"`
-	OAuthURL     *value `yaml:"oauth_url"`
-	Username     *value `yaml:"username" required:"the service account at Rocket"`
-	PasswordFile *value `yaml:"password_file"`
-	PasswordEnv  *value `yaml:"password_env"`
+	Name         value `yaml:"name" required:"the name of the account in rules"`
+	URL          value `yaml:"url"`
+	Method       value `yaml:"method"`
+	OAuthURL     value `yaml:"oauth_url"`
+	Username     value `yaml:"username" required:"the service account at Rocket"`
+	PasswordFile value `yaml:"password_file"`
+	PasswordEnv  value `yaml:"password_env"`
 }
 
 // accountsReader turns an accountsFile into Accounts. One mistake must not look like several: if the name of an account could not be
@@ -128,17 +128,17 @@ func (r *accountsReader) read(a *Accounts) {
 
 // account adds an account that is complete.
 func (r *accountsReader) account(e *accountEntry, a *Accounts) {
-	if e.Name == nil || !r.name(*e.Name) {
+	if e.Name.line == 0 || !r.name(e.Name) {
 		r.unsure = true
 	}
 	if e.At.line == 0 {
 		return
 	}
 	account := Account{Base: r.config.RocketURL, OAuth: r.oauth(e), Password: r.password(e)}
-	if e.URL != nil {
-		account.Base = r.url(*e.URL, rocketURL)
+	if e.URL.line > 0 {
+		account.Base = r.url(e.URL, rocketURL)
 	}
-	if e.Name == nil || e.Username == nil || account.Base == nil {
+	if e.Name.line == 0 || e.Username.line == 0 || account.Base == nil {
 		return
 	}
 	account.Name, account.Username = e.Name.text, e.Username.text
@@ -183,17 +183,17 @@ func (r *accountsReader) url(v value, parse func(string) (*url.URL, error)) *url
 // oauth returns the base of the deprecated login, or nil for the v4 login.
 func (r *accountsReader) oauth(e *accountEntry) *url.URL {
 	switch {
-	case e.Method == nil && e.At.keys["method"] != 0:
-	case e.Method == nil || e.Method.text == RocketLogin:
-		if e.OAuthURL != nil {
-			r.wrong(*e.OAuthURL, "has no effect without method: oauth_v1; leave it out")
+	case e.Method.line == 0 && e.At.keys["method"] != 0:
+	case e.Method.line == 0 || e.Method.text == RocketLogin:
+		if e.OAuthURL.line > 0 {
+			r.wrong(e.OAuthURL, "has no effect without method: oauth_v1; leave it out")
 		}
 	case e.Method.text != RocketOAuth:
-		r.wrong(*e.Method, "must be login or oauth_v1")
+		r.wrong(e.Method, "must be login or oauth_v1")
 	default:
-		r.warn(*e.Method, "oauth_v1 is deprecated by the vendor; use login if the account can")
-		if e.OAuthURL != nil {
-			return r.url(*e.OAuthURL, oauthURL)
+		r.warn(e.Method, "oauth_v1 is deprecated by the vendor; use login if the account can")
+		if e.OAuthURL.line > 0 {
+			return r.url(e.OAuthURL, oauthURL)
 		}
 		if e.At.keys["oauth_url"] == 0 {
 			r.fault(e.At.line, "oauth_url is required: the base of /oauth2/token, since method is oauth_v1")
@@ -205,9 +205,9 @@ func (r *accountsReader) oauth(e *accountEntry) *url.URL {
 // password reads the password. No fault repeats the path or the variable's name: some operators set the password itself in its place.
 func (r *accountsReader) password(e *accountEntry) (password Secret) {
 	switch file, env := e.PasswordFile, e.PasswordEnv; {
-	case file != nil && env != nil:
-		r.wrong(*env, fmt.Sprintf("cannot stand beside the password_file in line %d; keep one", file.line))
-	case file != nil:
+	case file.line > 0 && env.line > 0:
+		r.wrong(env, fmt.Sprintf("cannot stand beside the password_file in line %d; keep one", file.line))
+	case file.line > 0:
 		path := file.text
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(r.config.RocketAccountsFile), path)
@@ -215,11 +215,11 @@ func (r *accountsReader) password(e *accountEntry) (password Secret) {
 		r.config.Files = append(r.config.Files, path)
 		var err error
 		if password, err = readSecret(path); err != nil {
-			r.wrong(*file, err.Error())
+			r.wrong(file, err.Error())
 		}
-	case env != nil:
+	case env.line > 0:
 		if password = Secret(r.getenv(env.text)); password == "" {
-			r.wrong(*env, "must name a variable that is set")
+			r.wrong(env, "must name a variable that is set")
 		}
 	case e.At.keys["password_file"] == 0 && e.At.keys["password_env"] == 0 && e.At.keys["password"] == 0:
 		r.fault(e.At.line, "password_file or password_env is required: where the password is")

@@ -17,37 +17,29 @@ const (
 
 type ruleEntry struct {
 	At           mapping
-	Account      *value      `yaml:"account" required:"the account that the rule is for"`
-	Providers    []value     `yaml:"providers" most:"10000"`
-	Distributors []value     `yaml:"distributors" most:"10000"`
-	Resellers    []value     `yaml:"resellers" most:"10000"`
-	Claim        *claimEntry `yaml:"claim"`
+	Account      value      `yaml:"account" required:"the account that the rule is for"`
+	Providers    []value    `yaml:"providers" most:"10000"`
+	Distributors []value    `yaml:"distributors" most:"10000"`
+	Resellers    []value    `yaml:"resellers" most:"10000"`
+	Claim        claimEntry `yaml:"claim"`
 }
 
 type claimEntry struct {
 	At     mapping
-	Name   *value  `yaml:"name" required:"the claim that is compared"`
+	Name   value   `yaml:"name" required:"the claim that is compared"`
 	Values []value `yaml:"values" most:"10000" required:"a list of its values that match"`
 }
 
 func (r *accountsReader) rule(e *ruleEntry) (rule Rule) {
-	r.lost = r.lost || e.Account == nil
-	if e.Account != nil {
-		rule.Account = r.refer(*e.Account)
-	}
+	rule.Account = r.refer(e.Account)
 	for _, v := range e.Providers {
 		if v.line > 0 && !query.Provider(v.text).Valid() {
 			r.wrong(v, "must be azure, aws or gcp")
 		}
 	}
 	rule.Providers, rule.Distributors, rule.Resellers = set(e.Providers), r.checkIDs(e.Distributors), r.checkIDs(e.Resellers)
-	if e.Claim != nil && e.Claim.Name != nil {
-		r.checkIDs([]value{*e.Claim.Name})
-		rule.Claim = e.Claim.Name.text
-	}
-	if e.Claim != nil {
-		rule.Values = r.checkIDs(e.Claim.Values)
-	}
+	r.checkIDs([]value{e.Claim.Name})
+	rule.Claim, rule.Values = e.Claim.Name.text, r.checkIDs(e.Claim.Values)
 	if line := e.At.keys["claim"]; line > 0 && r.config.AuthMode == AuthModeNone {
 		r.warn(value{key: "claim", line: line}, "never matches: with AUTH_MODE=none callers have no claims")
 	}
@@ -57,6 +49,9 @@ func (r *accountsReader) rule(e *ruleEntry) (rule Rule) {
 // checkIDs checks texts that are compared with those of a query or a claim, exactly, and returns them.
 func (r *accountsReader) checkIDs(values []value) map[string]bool {
 	for _, v := range values {
+		if v.line == 0 {
+			continue
+		}
 		if r.ids++; r.ids == maxIDs+1 {
 			r.fault(v.line, fmt.Sprintf("the rules hold more than %d ids up to here", maxIDs))
 		}
@@ -81,10 +76,13 @@ func set(values []value) (texts map[string]bool) {
 // refer returns the name of an account that a rule or the default refers to.
 func (r *accountsReader) refer(v value) string {
 	r.used[v.text] = true
-	if _, known := r.lines[v.text]; known || r.unsure {
+	if _, known := r.lines[v.text]; known || r.unsure && v.text != "" {
 		return v.text
 	}
 	r.lost = true
+	if v.text == "" { // it has a fault already
+		return ""
+	}
 	fault := "must be an account of this file, not " + quote(v.text)
 	if v.text == defaultAccount {
 		fault += ": that is ROCKET_USERNAME's, which is not set"
@@ -100,13 +98,11 @@ func (r *accountsReader) defaultName(closed int) string {
 	v := r.file.Default
 	_, own := r.lines[defaultAccount]
 	switch {
-	case v != nil && closed > 0:
-		r.wrong(*v, fmt.Sprintf("has no effect: the rule in line %d matches every query", closed))
-	case closed > 0, v != nil && v.text == noAccount:
-	case v != nil:
-		return r.refer(*v)
-	case r.file.At.keys["default"] != 0:
-		r.lost = true
+	case v.line > 0 && closed > 0:
+		r.wrong(v, fmt.Sprintf("has no effect: the rule in line %d matches every query", closed))
+	case closed > 0 || v.text == noAccount:
+	case v.line > 0 || r.file.At.keys["default"] != 0:
+		return r.refer(v)
 	case own:
 		return r.refer(value{text: defaultAccount})
 	default:

@@ -45,20 +45,20 @@ func report(path string, remarks []remark) (lines []string) {
 type value struct {
 	text string
 	key  string // its name in faults
-	line int    // of the key, or of the element of a list; 0 for an element that is faulty
+	line int    // of the key, or of the element of a list; 0: it is absent or faulty
 }
 
 // mapping has the keys of a mapping.
 type mapping struct {
-	line int            // 0 for an element that is faulty
+	line int            // 0: it is absent or faulty
 	keys map[string]int // the lines of its keys, known or not; -1 for a known key that a misspelt one was probably meant to be
 }
 
 // decoder decodes YAML into structs and gathers all faults. The library's decoder reports neither the nearest known key nor more than
 // the first duplicate, and its errors quote values, which may be passwords.
 //
-// The first field of a struct is a mapping. The others have tags: yaml is the key, required says what a required key is for, most bounds a
-// list. They are pointers to a value or a struct, or slices of these, and stay nil if the key is absent or faulty.
+// The first field of a struct is a mapping. The others are values, structs, or lists of these, which stay zero if they are absent or faulty.
+// Their tags: yaml is the key, required says what a required key is for, most bounds a list.
 type decoder struct {
 	faults, warnings []remark
 }
@@ -111,11 +111,6 @@ func (d *decoder) decode(v value, n *yaml.Node, most int, target reflect.Value) 
 	switch {
 	case n.Kind == yaml.AliasNode:
 		d.wrong(v, "must be written out: aliases are not read")
-	case target.Kind() == reflect.Pointer:
-		p := reflect.New(target.Type().Elem())
-		if ok = d.decode(v, n, most, p.Elem()); ok {
-			target.Set(p)
-		}
 	case target.Kind() == reflect.Slice:
 		ok = d.list(v, n, most, target)
 	case target.Type() == reflect.TypeFor[value]():
