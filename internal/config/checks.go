@@ -54,27 +54,19 @@ func (c *Config) accountFaults(env environment) (f Faults) {
 var keySources = []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE"}
 
 func (c *Config) keyFaults(env environment) Faults {
-	if c.AuthMode != AuthModeJWT {
+	given := slices.DeleteFunc(slices.Clone(keySources), func(name string) bool { return !c.isSet(name) })
+	switch {
+	case c.AuthMode != AuthModeJWT || len(given) == 1:
 		return nil
-	}
-	if !slices.ContainsFunc(keySources, c.isSet) {
-		fault := "AUTH_MODE: jwt needs keys to verify tokens: set one of " + strings.Join(keySources, ", ") +
-			"; AUTH_MODE=none, if set, gives every caller full access"
-		for _, name := range keySources {
-			fault += env.misspelling(name)
-		}
-		return Faults{fault}
-	}
-	var given []string
-	for i, ok := range []bool{c.AuthHS256Secret != "", c.AuthJWKSURL != "", c.AuthPublicKeyFile != ""} {
-		if ok {
-			given = append(given, keySources[i])
-		}
-	}
-	if len(given) > 1 {
+	case len(given) > 1:
 		return Faults{given[0] + ": keys come from one source; keep one of " + strings.Join(given, ", ")}
 	}
-	return nil
+	fault := "AUTH_MODE: jwt needs keys to verify tokens: set one of " + strings.Join(keySources, ", ") +
+		"; AUTH_MODE=none, if set, gives every caller full access"
+	for _, name := range keySources {
+		fault += env.misspelling(name)
+	}
+	return Faults{fault}
 }
 
 // missing returns the fault of a setting that is not set.

@@ -33,7 +33,7 @@ type Rule struct {
 }
 
 // Pool is the service accounts with their clients. It picks an account for a query, and fetches with the account of a query. Apply
-// replaces accounts and rules at any time. It is safe for concurrent use.
+// replaces accounts and rules at any time. It is safe for concurrent use, except that one goroutine at a time may call Apply.
 type Pool struct {
 	shared  Options // of all clients
 	current atomic.Pointer[accountSet]
