@@ -57,8 +57,8 @@ type mapping struct {
 // decoder decodes YAML into structs and gathers all faults. The library's decoder reports neither the nearest known key nor more than
 // the first duplicate, and its errors quote values, which may be passwords.
 //
-// The first field of a struct is a mapping. The others are values, structs, or lists of these, which stay zero if they are absent or faulty.
-// Their tags: yaml is the key, required says what a required key is for, most bounds a list.
+// The first field of a struct is a mapping. The others are values, structs, or lists of these; what is absent or faulty stays zero. Their
+// tags: yaml is the key, required says what a required key is for, most bounds a list.
 type decoder struct {
 	faults, warnings []remark
 }
