@@ -30,7 +30,6 @@ var arrows = []rule{
 	{of: "internal/rows"},
 	{of: "internal/spell"},
 	{of: "internal/secret", stdlib: true},
-	{of: "internal/baseurl", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
 	{of: "internal/httpserver", stdlib: true},
 	{of: "internal/rate", stdlib: true},
@@ -42,7 +41,6 @@ var arrows = []rule{
 	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
-	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
@@ -50,7 +48,7 @@ var arrows = []rule{
 			"internal/form internal/httpserver",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
-	{of: "internal/config", ours: "internal/accounts internal/spell internal/secret internal/baseurl internal/redisurl internal/rate"},
+	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},
 	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/auth internal/cache internal/query internal/fault"},

@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -42,7 +41,7 @@ type App struct {
 	traces  *telemetry.Traces // nil without a collector
 	redis   *fleet.Redis      // nil without REDIS_URL
 	rocket  *upstream.Transport
-	roster  atomic.Pointer[roster]
+	pool    *upstream.Pool
 	cache   *cache.Cache
 	auth    *verifier // nil with AUTH_MODE=none
 	server  *handlers.Server
@@ -120,15 +119,22 @@ func (g *App) wireUpstream() (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := g.newRoster(c, nil)
-	if err != nil {
-		return err
+	g.pool, err = upstream.NewPool(upstream.Options{Transport: g.rocket, Fleet: g.redis}, accounts(c))
+	if err == nil {
+		g.registerer().MustRegister(upstream.NewCollector(g.pool.Clients))
 	}
-	g.roster.Store(r)
-	g.registerer().MustRegister(upstream.NewCollector(func() []*upstream.Client {
-		return slices.Collect(maps.Values(g.roster.Load().clients))
-	}))
-	return nil
+	return err
+}
+// accounts returns the service accounts and rules of the settings.
+func accounts(c *config.Config) upstream.Accounts {
+	a := upstream.Accounts{Default: c.Accounts.Default, Keys: c.TokenEncryptionKeys}
+	for _, account := range c.Accounts.List {
+		a.List = append(a.List, upstream.Account(account))
+	}
+	for _, rule := range c.Accounts.Rules {
+		a.Rules = append(a.Rules, upstream.Rule(rule))
+	}
+	return a
 }
 
 func (g *App) wireRedis() (err error) {
@@ -145,7 +151,7 @@ func (g *App) wireRedis() (err error) {
 func (g *App) wireCache() (err error) {
 	c := g.config
 	g.cache, err = cache.New(cache.Options{
-		Origin: origin{g},
+		Origin: g.pool,
 		Redis:  g.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
@@ -177,7 +183,7 @@ func (g *App) wireAuth() error {
 func (g *App) wireAPI() (err error) {
 	c := g.config
 	o := handlers.Options{
-		Cache: g.cache, Account: g.account, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Cache: g.cache, Account: g.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
 		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",

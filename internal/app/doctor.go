@@ -32,9 +32,9 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 		return o, nil, err
 	}
 	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
-	if o.Rocket = g.roster.Load().clientOf(cmp.Or(account, c.Accounts.Accounts[0].Name)); o.Rocket == nil {
+	if o.Rocket = g.pool.Client(cmp.Or(account, c.Accounts.List[0].Name)); o.Rocket == nil {
 		g.Close()
-		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.roster.Load().names(), ", "))
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.pool.Names(), ", "))
 	}
 	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
 	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0

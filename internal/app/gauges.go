@@ -28,12 +28,12 @@ func (g *App) meterRedis() {
 	g.metrics.RedisState(telemetry.RedisState{
 		Away:   g.redis.Away,
 		Errors: func() telemetry.RedisErrors { return telemetry.RedisErrors(g.redis.Errors()) },
-		Pool:   g.pool,
+		Pool:   g.redisPool,
 	})
 	g.redis.Observe = g.metrics.RedisCommand
 }
 
-func (g *App) pool() telemetry.Pool {
+func (g *App) redisPool() telemetry.Pool {
 	s := g.redis.Client.PoolStats()
 	return telemetry.Pool{
 		Hits: s.Hits, Misses: s.Misses, Timeouts: s.Timeouts, Waits: s.WaitCount, Stale: s.StaleConns,

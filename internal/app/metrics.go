@@ -55,7 +55,7 @@ func (g *App) countEvent(e cache.Event) {
 // restated tells of a closed period that has other amounts.
 func (g *App) restated(q *query.Query) {
 	g.metrics.Restatement(string(q.Provider))
-	g.log.Warn("a closed period was restated", "account", g.roster.Load().nameOf(q.Account), "provider", string(q.Provider),
+	g.log.Warn("a closed period was restated", "account", g.pool.Name(q.Account), "provider", string(q.Provider),
 		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 

@@ -10,7 +10,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
-	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // hangAfter is how long reading the files may take before it counts as a failure.
@@ -88,41 +87,32 @@ func (r *reloader) apply() (changed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	roster, err := r.newRoster(c, r.roster.Load())
-	if err != nil {
-		return nil, err
-	}
 	var keys *verifier
 	if r.auth != nil {
 		if keys, err = r.auth.changed(c, r.log); err != nil {
 			return nil, err
 		}
 	}
-	changed = slices.Concat(r.applyRoster(roster), r.applyKeys(keys), r.applyRedis(c), r.applyLevel(c))
+	if changed, err = r.applyAccounts(c); err != nil {
+		return nil, err
+	}
+	changed = slices.Concat(changed, r.applyKeys(keys), r.applyRedis(c), r.applyLevel(c))
 	r.warn(c)
 	r.applied = c
 	return changed, nil
 }
 
-// applyRoster names the accounts that were added, changed or removed.
-func (r *reloader) applyRoster(next *roster) (changed []string) {
-	before := r.roster.Swap(next)
+// applyAccounts returns the accounts that were added, changed or removed. After an error nothing has changed.
+func (r *reloader) applyAccounts(c *config.Config) (changed []string, err error) {
+	changed, replaced, err := r.pool.Apply(accounts(c))
+	if err != nil {
+		return nil, err
+	}
 	r.server.Forget()
-	added, gone := next.without(before), before.without(next)
-	for _, clients := range []upstream.Clients{added, gone} {
-		for _, client := range clients {
-			changed = append(changed, "account "+client.Account.Name)
-		}
+	for _, client := range replaced {
+		r.closeLater(client.Close)
 	}
-	slices.Sort(changed)
-	changed = slices.Compact(changed)
-	if !next.book.SameRules(before.book) {
-		changed = append(changed, "rules of accounts")
-	}
-	if len(gone) > 0 {
-		r.closeLater(gone.Close)
-	}
-	return changed
+	return changed, nil
 }
 
 func (r *reloader) applyKeys(keys *verifier) (changed []string) {

@@ -66,8 +66,8 @@ func (g *App) Close() {
 
 // release closes everything but the cache, as far as it was built.
 func (g *App) release(ctx context.Context) {
-	if r := g.roster.Load(); r != nil {
-		r.clients.Close()
+	if g.pool != nil {
+		g.pool.Close()
 	}
 	if g.auth != nil {
 		g.auth.current.Load().Close()

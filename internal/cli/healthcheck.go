@@ -18,7 +18,7 @@ const healthcheckTimeout = 2 * time.Second
 
 // Run asks the gateway at ADMIN_ADDR, for images without a shell. It prints nothing where all is well.
 func (h healthcheckCommand) Run(ctx context.Context, p process) error {
-	address, err := config.AdminAddr(p.environ)
+	c, err := config.LoadOnly(p.environ, "ADMIN_ADDR")
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,13 @@ func (h healthcheckCommand) Run(ctx context.Context, p process) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(address)+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(c.AdminAddr)+path, nil)
 	if err != nil {
 		return err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return errors.New("no gateway answers at " + address)
+		return errors.New("no gateway answers at " + c.AdminAddr)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {

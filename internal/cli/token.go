@@ -31,7 +31,7 @@ type makeTokenCommand struct {
 
 // Run prints the token alone, so that a shell can take it.
 func (m makeTokenCommand) Run(p process) error {
-	c, err := config.LoadAuth(p.environ)
+	c, err := config.LoadOnly(p.environ, "AUTH_")
 	switch {
 	case err != nil:
 		return err

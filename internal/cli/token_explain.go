@@ -33,7 +33,7 @@ const (
 
 // Run prints a table. A token that does not pass is no error: that it does not is what was asked for.
 func (e explainTokenCommand) Run(ctx context.Context, p process) error {
-	c, err := config.LoadAuth(p.environ)
+	c, err := config.LoadOnly(p.environ, "AUTH_")
 	if err != nil {
 		return err
 	}

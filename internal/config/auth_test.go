@@ -42,9 +42,9 @@ func TestJWKSURLs(t *testing.T) {
 }
 
 // Commands that deal with tokens alone need no Rocket.
-func TestLoadAuth(t *testing.T) {
+func TestLoadOnly(t *testing.T) {
 	environ := []string{"AUTH_HS256_SECRET_FILE=" + file(t, authSecret+"\n"), "AUTH_ISSUER=me", "ROCKET_TIMEOUT=soon"}
-	c, err := config.LoadAuth(environ)
+	c, err := config.LoadOnly(environ, "AUTH_")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,11 +58,11 @@ func TestLoadAuth(t *testing.T) {
 	if slices.ContainsFunc(c.Origins, func(o config.Origin) bool { return !strings.HasPrefix(o.Name, "AUTH_") }) {
 		t.Errorf("other settings were read: %v", c.Origins)
 	}
-	if _, err := config.LoadAuth(nil); err != nil {
+	if _, err := config.LoadOnly(nil, "AUTH_"); err != nil {
 		t.Errorf("without keys: %v", err)
 	}
 	var faults config.Faults
-	_, err = config.LoadAuth([]string{"AUTH_HS256_SECRET=short", "AUTH_LEEWAY=x"})
+	_, err = config.LoadOnly([]string{"AUTH_HS256_SECRET=short", "AUTH_LEEWAY=x"}, "AUTH_")
 	if !errors.As(err, &faults) || !slices.Equal(named(faults), []string{"AUTH_HS256_SECRET", "AUTH_LEEWAY"}) {
 		t.Errorf("got %v", err)
 	}

@@ -5,9 +5,12 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/accounts"
 	"github.com/rocket-gateway/rocket-gateway/internal/rate"
+	secrets "github.com/rocket-gateway/rocket-gateway/internal/secret"
 )
+
+// Secret is a setting that must not be printed.
+type Secret = secrets.Value
 
 // Config holds the effective settings, checked.
 type Config struct {
@@ -32,7 +35,6 @@ type Config struct {
 	RocketMaxResponseBytes int64
 	RocketCAFile           string
 	RocketAccountsFile     string
-	Accounts               *accounts.Book // the file's and ROCKET_USERNAME's; of one account where there is no file
 
 	RedisURL            Secret
 	RedisKeyPrefix      string
@@ -42,7 +44,7 @@ type Config struct {
 	AuthHS256Secret   Secret
 	AuthJWKSURL       string
 	AuthPublicKeyFile string
-	AuthAlgorithms    []string // none: every one that fits the keys
+	AuthAlgorithms    []string // empty: all that fit the keys
 	AuthIssuer        string
 	AuthAudience      string
 	AuthLeeway        time.Duration
@@ -61,7 +63,7 @@ type Config struct {
 	CacheMemoryBytes          int64
 	CacheMaxEntryBytes        int64
 
-	RateLimit     rate.Limit // the zero Limit is off
+	RateLimit     rate.Limit
 	UpstreamQuota rate.Limit
 
 	ShutdownDelay   time.Duration
@@ -69,24 +71,25 @@ type Config struct {
 	LogLevel        slog.Level
 	LogFormat       string
 
-	Files    []string // what was read of files that may change while the gateway runs
-	Warnings []string // what an operator should know, one line each
-	Origins  []Origin // where each setting came from, in the order of the table
+	Accounts Accounts
+	Files    []string // that were read and may change while the gateway runs
+	Warnings []string // for the operator, one line each
+	Origins  []Origin // of all settings, in the order of the table
 }
 
 // Origin is one setting as `gateway config` shows it.
 type Origin struct {
 	Name   string
-	Value  string // masked where it is a secret
-	Source string // default, environment, or the file
+	Value  string // masked if it is a secret
+	Source string // FromDefault, "environment", or "file " and its path
 }
 
-// FromDefault is the Source of a setting that nobody has made.
+// FromDefault is the Source of a setting that is not set.
 const FromDefault = "default"
 
-const fromFile = "file " // begins the Source of one that stands in a file; the path follows
+const fromFile = "file "
 
-// Values that settings may have by name.
+// The values of settings that have a few.
 const (
 	AuthModeNone = "none"
 	AuthModeJWT  = "jwt"

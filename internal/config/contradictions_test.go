@@ -51,7 +51,7 @@ func TestNoContradiction(t *testing.T) {
 	for what, environ := range map[string][]string{
 		"the required ones alone":           {},
 		"oauth_v1 with its URL":             {"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com"},
-		"an OAuth URL that nobody asks":     {"ROCKET_OAUTH_URL=https://login.example.com"},
+		"an OAuth URL without effect":       {"ROCKET_OAUTH_URL=https://login.example.com"},
 		"certificate and key":               {"TLS_CERT_FILE=" + certFile, "TLS_KEY_FILE=" + keyFile},
 		"one entry that is all the memory":  {"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1000"},
 		"jwt with a secret":                 {"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret},
@@ -67,7 +67,7 @@ func TestNoContradiction(t *testing.T) {
 	}
 }
 
-// Somebody who starts from nothing is told all that is needed.
+// Without any setting, the faults are about all that is required.
 func TestNothingSet(t *testing.T) {
 	want := []string{"AUTH_MODE", "ROCKET_PASSWORD", "ROCKET_USERNAME"}
 	if diff := cmp.Diff(want, named(faults(t, nil))); diff != "" {

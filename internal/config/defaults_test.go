@@ -50,7 +50,7 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 	wantFault(t, []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password}, "AUTH_MODE", "jwt")
 }
 
-// changed gives every setting but the files another value than its default.
+// changed sets every setting but the files to another value than its default.
 var changed = []string{
 	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
 	"DOCS=off", "CORS_ORIGINS=https://app.example.com, http://*.example.com:8080", "AUDIT_LOG=off", "ADMIN_PPROF=true", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
@@ -92,8 +92,8 @@ func TestEverySettingIsRead(t *testing.T) {
 		ShutdownTimeout: time.Minute, LogLevel: slog.LevelWarn, LogFormat: config.FormatText,
 	}
 	c := load(t, append(slices.Clone(changed), "TLS_CERT_FILE="+certFile, "TLS_KEY_FILE="+keyFile, "ROCKET_CA_FILE="+certFile,
-		"AUTH_PUBLIC_KEY_FILE="+certFile, "ROCKET_ACCOUNTS_FILE="+accountsFile, latamPassword))
-	want.Warnings = []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login where the account can"}
+		"AUTH_PUBLIC_KEY_FILE="+certFile, "ROCKET_ACCOUNTS_FILE="+accountsFile, "ROCKET_LATAM_PASSWORD="+latamPassword))
+	want.Warnings = []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can"}
 	for _, name := range config.Names() {
 		if strings.HasPrefix(name, "AUTH_") && name != "AUTH_MODE" {
 			want.Warnings = append(want.Warnings, name+" has no effect with AUTH_MODE=none")

@@ -39,7 +39,7 @@ func load(t *testing.T, environ []string) *config.Config {
 	return c
 }
 
-// faults gives the lines that Load ends with, or none.
+// faults returns the faults that Load returns, or none.
 func faults(t testing.TB, environ []string) []string {
 	t.Helper()
 	c, err := config.Load(environ)
@@ -59,7 +59,7 @@ func faults(t testing.TB, environ []string) []string {
 	return lines
 }
 
-// wantFault checks that there is exactly one fault, that it names the variable and says each of the words.
+// wantFault checks that there is exactly one fault, that it names the variable, and that it contains each of the words.
 func wantFault(t *testing.T, environ []string, name string, words ...string) {
 	t.Helper()
 	lines := faults(t, environ)
@@ -71,7 +71,7 @@ func wantFault(t *testing.T, environ []string, name string, words ...string) {
 	}
 	for _, w := range words {
 		if !strings.Contains(lines[0], w) {
-			t.Errorf("the fault does not say %q: %q", w, lines[0])
+			t.Errorf("the fault does not contain %q: %q", w, lines[0])
 		}
 	}
 }

@@ -105,7 +105,7 @@ func TestAllBadValuesAtOnce(t *testing.T) {
 	wantNoSecret(t, lines)
 }
 
-// Whatever else is wrong hides no fault and adds none.
+// Faults neither hide nor cause others.
 func TestAnyBadValues(t *testing.T) {
 	names := slices.Sorted(maps.Keys(bad))
 	testkit.Check(t, func(t *rapid.T) {
@@ -122,7 +122,7 @@ func TestAnyBadValues(t *testing.T) {
 	})
 }
 
-// named gives the variable that each line begins with, sorted.
+// named returns the variables that the lines begin with, sorted.
 func named(lines []string) []string {
 	var names []string
 	for _, line := range lines {

@@ -11,7 +11,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// Whatever is read of a file is looked at again when that changes: secrets, the level of the log, accounts with their passwords.
+// Files names every file that a reload depends on: secrets, the log level, accounts and their passwords.
 func TestFilesThatWereRead(t *testing.T) {
 	dir := t.TempDir()
 	keep := func(name, content string) string {

@@ -10,23 +10,21 @@ import (
 	"strings"
 )
 
-// Memory is what bounds the memory of the process, in bytes. Zero is no limit.
+// Memory is the bounds of the process's memory, in bytes. Zero is no limit.
 type Memory struct {
 	Container int64 // beyond it the kernel ends the process
 	Go        int64 // GOMEMLIMIT, which Go's collector tries to keep
 }
 
-// unlimited is the least value that cgroup v1 has for no limit: the largest multiple of a page, whose size differs.
-const unlimited = math.MaxInt64 >> 1
+// unlimited is below every value that cgroup v1 has for no limit: the largest multiple of a page, whose size differs.
+const unlimited int64 = math.MaxInt64 >> 1
 
 // ContainerMemory returns the memory limit of the process's control group, or zero without one. root is the root directory of the
 // system. The limit is the least of the group and its parents, in version 2 or 1 of control groups. A container may see its own
 // group as the root, under whatever path the host has for it.
-func ContainerMemory(root fs.FS) (limit int64) {
-	groups, err := fs.ReadFile(root, "proc/self/cgroup")
-	if err != nil {
-		return 0 // another system
-	}
+func ContainerMemory(root fs.FS) int64 {
+	groups, _ := fs.ReadFile(root, "proc/self/cgroup") // absent on other systems
+	limit := unlimited
 	for line := range strings.Lines(string(groups)) {
 		fields := strings.SplitN(strings.TrimSpace(line), ":", 3) // id, controllers, path
 		if len(fields) < 3 {
@@ -39,40 +37,27 @@ func ContainerMemory(root fs.FS) (limit int64) {
 		if fields[1] != "" && !slices.Contains(strings.Split(fields[1], ","), "memory") {
 			continue
 		}
-		for dir := path.Clean("/" + fields[2]); ; dir = path.Dir(dir) {
-			if n := readLimit(root, path.Join(mount, dir, file)); n > 0 && (limit == 0 || n < limit) {
-				limit = n
-			}
-			if dir == "/" {
-				break
+		for dir, next := "", path.Clean("/"+fields[2]); dir != "/"; next = path.Dir(next) {
+			dir = next
+			content, _ := fs.ReadFile(root, path.Join(mount, dir, file))
+			if n, _ := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64); n > 0 { // else absent, or "max"
+				limit = min(limit, n)
 			}
 		}
+	}
+	if limit == unlimited {
+		return 0
 	}
 	return limit
 }
 
-// readLimit returns the limit in a file, or zero if the file is absent or has none.
-func readLimit(root fs.FS, file string) int64 {
-	content, err := fs.ReadFile(root, file)
-	if err != nil {
-		return 0
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(string(content)), 10, 64)
-	if err != nil || n >= unlimited { // "max"
-		return 0
-	}
-	return n
-}
-
-// What a process needs, as docs/operations.md has it: half as much again as CACHE_MEMORY_BYTES for the collector's slack and the
-// bodies that are read, and what it takes without any entry.
+// ownMemory is what a process needs without any entry.
 const ownMemory = 128 << 20
 
-func (c *Config) memoryNeed() int64 { return c.CacheMemoryBytes/2*3 + ownMemory }
-
-// MemoryWarnings are about limits that are too low for CACHE_MEMORY_BYTES.
+// MemoryWarnings returns warnings about limits that are too low for CACHE_MEMORY_BYTES. docs/operations.md has the rule: half as much again
+// for the collector's slack and the bodies that are read, and ownMemory.
 func (c *Config) MemoryWarnings(m Memory) (warnings []string) {
-	need := c.memoryNeed()
+	need := c.CacheMemoryBytes/2*3 + ownMemory
 	if 0 < m.Container && m.Container < need {
 		warnings = append(warnings, fmt.Sprintf("CACHE_MEMORY_BYTES is %d, which needs a memory limit of %d; "+
 			"the container's is %d, and beyond it the kernel ends the process: %s",

@@ -40,7 +40,7 @@ func TestContainerMemory(t *testing.T) {
 		"v1, a path of the host's":  {map[string]string{group: v1Groups, "sys/fs/cgroup/memory/memory.limit_in_bytes": "600\n"}, 600},
 		"v1, no limit":              {map[string]string{group: v1Groups, "sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes": v1None}, 0},
 		"v1, another controller's":  {map[string]string{group: "3:cpu:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "700\n"}, 0},
-		"what nobody expects":       {map[string]string{group: "\n:\n0:\nx\n0::\n", "sys/fs/cgroup/memory.max": "-1\n"}, 0},
+		"unexpected content":        {map[string]string{group: "\n:\n0:\nx\n0::\n", "sys/fs/cgroup/memory.max": "-1\n"}, 0},
 		"a file that has no number": {map[string]string{group: "0::/\n", "sys/fs/cgroup/memory.max": "lots\n"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ const (
 	end    = "<!-- settings:end -->\n"
 )
 
-// TestReadmeTable keeps the README's table what the code says. go test ./internal/config -run TestReadmeTable -update writes it.
+// The README's table is generated: go test ./internal/config -run TestReadmeTable -update writes it.
 func TestReadmeTable(t *testing.T) {
 	content, err := os.ReadFile(readme)
 	if err != nil {
@@ -41,7 +41,7 @@ func TestReadmeTable(t *testing.T) {
 	}
 }
 
-// cutTable gives what stands before, between and after the two lines.
+// cutTable returns the text before, between and after the two lines.
 func cutTable(content string) (before, table, after string, ok bool) {
 	if strings.Count(content, begin) != 1 || strings.Count(content, end) != 1 {
 		return "", "", "", false
@@ -51,7 +51,7 @@ func cutTable(content string) (before, table, after string, ok bool) {
 	return before, table, after, ok
 }
 
-// A cell must not break the table that it stands in.
+// A cell must not break the table.
 func TestTableIsMarkdown(t *testing.T) {
 	rows := strings.Split(strings.TrimSuffix(config.Table(), "\n"), "\n")
 	if got, want := len(rows), len(config.Names())+2; got != want {
@@ -59,7 +59,7 @@ func TestTableIsMarkdown(t *testing.T) {
 	}
 	for _, row := range rows {
 		if strings.Count(row, "|") != 4 || strings.Count(row, "`")%2 != 0 {
-			t.Errorf("this row has not three cells: %s", row)
+			t.Errorf("this row does not have three cells: %s", row)
 		}
 	}
 	for i, name := range config.Names() {

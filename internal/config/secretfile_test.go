@@ -59,15 +59,15 @@ func TestSecretFromFile(t *testing.T) {
 
 func TestSecretFileFaults(t *testing.T) {
 	for name := range secrets {
-		for what, path := range map[string]string{
-			"missing":        filepath.Join(t.TempDir(), "none"),
-			"a directory":    t.TempDir(),
-			"empty":          file(t, ""),
-			"a newline":      file(t, "\n"),
-			"over the limit": file(t, strings.Repeat("x", secretFileLimit+1)),
+		for _, tt := range []struct{ what, path, fault string }{
+			{"missing", filepath.Join(t.TempDir(), "none"), "cannot be read"},
+			{"a directory", t.TempDir(), "cannot be read"},
+			{"empty", file(t, ""), "is empty"},
+			{"a newline", file(t, "\n"), "is empty"},
+			{"over the limit", file(t, strings.Repeat("x", secretFileLimit+1)), "is larger than 64 KiB"},
 		} {
-			t.Run(name+" "+what, func(t *testing.T) {
-				wantFault(t, with(name+"=", name+"_FILE="+path), name, path)
+			t.Run(name+" "+tt.what, func(t *testing.T) {
+				wantFault(t, with(name+"=", name+"_FILE="+tt.path), name, "its file "+tt.path+" "+tt.fault)
 			})
 		}
 	}

@@ -1,137 +1,137 @@
 package config
 
 import (
-	"net/url"
+	"fmt"
+	"strings"
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/baseurl"
 	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 )
 
 // setting is one variable of the environment.
 type setting struct {
 	name     string
-	fallback string // the default, as one would write it
-	shown    string // the default as the README says it, where that differs
+	fallback string // the default, as an operator would write it
+	shown    string // the default in the README, if that differs
 	meaning  string
-	secret   bool // may come as NAME_FILE, is masked
-	filed    bool // may come as NAME_FILE, is no secret
-	read     func(c *Config, value string) error
+	secret   bool // may be in a file that NAME_FILE names; is masked
+	inFile   bool // may be in such a file, is no secret
+	set      func(value string) error
 }
 
-// settings are all that the gateway acts on, in the order in which people look for them.
-var settings = []setting{
-	{name: "LISTEN_ADDR", fallback: ":8080", meaning: "address of the API",
-		read: address(func(c *Config) *string { return &c.ListenAddr })},
-	{name: "ADMIN_ADDR", fallback: "127.0.0.1:9090", meaning: "address of `/livez`, `/readyz`, `/metrics`, `/debug/pprof/` and `/cache/purge`",
-		read: address(func(c *Config) *string { return &c.AdminAddr })},
-	{name: "ADMIN_PPROF", fallback: "false", meaning: "`true` serves `/debug/pprof/` of `ADMIN_ADDR` to other machines than this one too",
-		read: truth(func(c *Config) *bool { return &c.AdminPprof })},
-	{name: "PUBLIC_BASE_PATH", meaning: "prefix under which an ingress shows the gateway (links, docs, problem types)",
-		read: basePath(func(c *Config) *string { return &c.PublicBasePath })},
-	{name: "TLS_CERT_FILE", meaning: "PEM certificate chain; with `TLS_KEY_FILE` the API is HTTPS",
-		read: file(func(c *Config) *string { return &c.TLSCertFile })},
-	{name: "TLS_KEY_FILE", meaning: "its PEM key",
-		read: file(func(c *Config) *string { return &c.TLSKeyFile })},
-	{name: "DOCS", fallback: "on", meaning: "`on` serves Swagger UI and the contract, `off` hides both",
-		read: toggle(func(c *Config) *bool { return &c.Docs })},
+// settings returns all settings in the README's order; set parses a value into the Config, and is not called with an empty one.
+func (c *Config) settings() []setting { //nolint:funlen // a table
+	return []setting{
+		row("LISTEN_ADDR", ":8080", "address of the API", into(&c.ListenAddr, address)),
+		row("ADMIN_ADDR", "127.0.0.1:9090", "address of `/livez`, `/readyz`, `/metrics`, `/debug/pprof/` and `/cache/purge`",
+			into(&c.AdminAddr, address)),
+		row("ADMIN_PPROF", "false", "`true` serves `/debug/pprof/` of `ADMIN_ADDR` to other machines than this one too",
+			into(&c.AdminPprof, either("true", "false"))),
+		row("PUBLIC_BASE_PATH", "", "path prefix behind an ingress (links, docs, problem types)", into(&c.PublicBasePath, basePath)),
+		row("TLS_CERT_FILE", "", "PEM certificate chain; with `TLS_KEY_FILE` the API is HTTPS", c.readable(&c.TLSCertFile)),
+		row("TLS_KEY_FILE", "", "its PEM key", c.readable(&c.TLSKeyFile)),
+		row("DOCS", "on", "`on` serves Swagger UI and the contract, `off` hides both", into(&c.Docs, either("on", "off"))),
+		{name: "CORS_ORIGINS", shown: "none",
+			meaning: "origins whose pages may read responses, comma separated: `https://app.example.com` or `https://*.example.com`",
+			set:     into(&c.CORSOrigins, list(corsOrigin))},
+		row("AUDIT_LOG", "on", "`on` logs the queries of callers with tokens; purges are always logged", into(&c.AuditLog, either("on", "off"))),
+		row("ROCKET_URL", "https://analytics.rocket.enube.me/rocketsvc", "base of Rocket's `/api/v4`", into(&c.RocketURL, rocketURL)),
+		{name: "ROCKET_USERNAME", shown: "required, unless an accounts file is given", meaning: "service account",
+			set: into(&c.RocketUsername, text)},
+		{name: "ROCKET_PASSWORD", shown: "required with it", secret: true, meaning: "its password", set: into(&c.RocketPassword, text)},
+		row("ROCKET_AUTH", RocketLogin, "`login`, or `oauth_v1`, which is deprecated", into(&c.RocketAuth, oneOf(RocketLogin, RocketOAuth))),
+		row("ROCKET_OAUTH_URL", "", "base of `/oauth2/token`; required with `oauth_v1`", into(&c.RocketOAuthURL, oauthURL)),
+		row("ROCKET_ACCOUNTS_FILE", "", "YAML: more service accounts, and the queries of each ([docs/accounts.md](docs/accounts.md))",
+			into(&c.RocketAccountsFile, text)),
+		row("ROCKET_TIMEOUT", "30s", "a caller's whole wait for Rocket, with queue and login",
+			into(&c.RocketTimeout, duration(time.Millisecond))),
+		row("ROCKET_MAX_CONCURRENT", "32", "concurrent requests to Rocket, per replica", into(&c.RocketMaxConcurrent, count(1))),
+		row("ROCKET_QUEUE_WAIT", "5s", "how long a request waits in the queue for one of these slots", into(&c.RocketQueueWait, duration(0))),
+		row("ROCKET_MAX_RESPONSE_BYTES", "33554432", "largest accepted response body", into(&c.RocketMaxResponseBytes, byteCount(1<<30))),
+		row("ROCKET_CA_FILE", "", "PEM file of more trusted roots", into(&c.RocketCAFile, caFile)),
+		{name: "REDIS_URL", secret: true,
+			meaning: "`redis://h:p/db`, `redis+cluster://h:p,h:p` or `redis+sentinel://h:p,h:p/master`; empty: memory alone",
+			set:     into(&c.RedisURL, redisURL)},
+		row("REDIS_KEY_PREFIX", "rgw:", "prefix of every key", into(&c.RedisKeyPrefix, keyPrefix)),
+		{name: "TOKEN_ENCRYPTION_KEYS", secret: true,
+			meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",
+			set:     into(&c.TokenEncryptionKeys, encryptionKeys)},
+		row("AUTH_MODE", AuthModeJWT, "`jwt` requires a token of every caller; `none`, if set, gives every caller full access",
+			into(&c.AuthMode, oneOf(AuthModeJWT, AuthModeNone))),
+		{name: "AUTH_HS256_SECRET", secret: true,
+			meaning: "32 bytes or more that are shared with the issuer of tokens; `jwt` requires this or one of the next two",
+			set:     into(&c.AuthHS256Secret, hs256Secret)},
+		row("AUTH_JWKS_URL", "", "URL of the issuer's keys, a JSON Web Key Set", into(&c.AuthJWKSURL, jwksURL)),
+		row("AUTH_PUBLIC_KEY_FILE", "", "PEM file with the issuer's public key or certificate", c.readable(&c.AuthPublicKeyFile)),
+		{name: "AUTH_ALGORITHMS", shown: "all that fit the keys",
+			meaning: "allowed signatures, comma separated: `HS256`, `RS256`, `PS256`, `ES256`, `ES384`, `EdDSA`",
+			set:     into(&c.AuthAlgorithms, list(algorithm))},
+		row("AUTH_ISSUER", "", "tokens must have this `iss`; empty: any", into(&c.AuthIssuer, text)),
+		row("AUTH_AUDIENCE", "", "tokens must have this among their `aud`; empty: any", into(&c.AuthAudience, text)),
+		row("AUTH_LEEWAY", "30s", "tolerated error of the issuer's clock", into(&c.AuthLeeway, duration(0))),
+		row("AUTH_PROFILES_CLAIM", "profiles", "the claim with a caller's grants", into(&c.AuthProfilesClaim, text)),
+		row("BILLING_TIMEZONE", "UTC", "time zone in which months begin", into(&c.BillingTimezone, timezone)),
+		row("CACHE_FRESH_OPEN", "5m", "freshness while the month of the period's end has not ended", into(&c.CacheFreshOpen, duration(0))),
+		row("CACHE_SETTLE_DAYS", "10", "for so many days after its end a month may still be restated", into(&c.CacheSettleDays, count(0))),
+		row("CACHE_FRESH_SETTLING", "1h", "freshness during those days", into(&c.CacheFreshSettling, duration(0))),
+		row("CACHE_FRESH_CLOSED", "24h", "freshness after them", into(&c.CacheFreshClosed, duration(0))),
+		row("CACHE_FRESH_PICKERS", "15m", "freshness of customers, subscriptions and resellers", into(&c.CacheFreshPickers, duration(0))),
+		row("CACHE_CLIENT_MAX_AGE", "1m", "how long clients may keep a response in their own caches", into(&c.CacheClientMaxAge, duration(0))),
+		row("CACHE_REFRESH_FLOOR", "30s", "a caller's `no-cache` does not refetch a younger entry", into(&c.CacheRefreshFloor, duration(0))),
+		row("CACHE_STALE_WHILE_REVALIDATE", "10m", "how long a stale entry is served at once, while it is refreshed (RFC 5861)",
+			into(&c.CacheStaleWhileRevalidate, duration(0))),
+		row("CACHE_STALE_IF_ERROR", "72h", "how long a stale entry serves if Rocket fails (RFC 5861)", into(&c.CacheStaleIfError, duration(0))),
+		row("CACHE_MEMORY_BYTES", "268435456", "bound of the in-process tier", into(&c.CacheMemoryBytes, byteCount(1<<40))),
+		row("CACHE_MAX_ENTRY_BYTES", "8388608", "larger responses are not stored", into(&c.CacheMaxEntryBytes, byteCount(1<<30))),
+		row("RATE_LIMIT", rate.Off, "requests per caller over all replicas, as in `600/1m`", into(&c.RateLimit, rate.Parse)),
+		row("UPSTREAM_QUOTA", rate.Off, "the same for requests that reach Rocket; cache hits are free", into(&c.UpstreamQuota, rate.Parse)),
+		row("SHUTDOWN_DELAY", "5s", "after SIGTERM: how long the listener stays open until load balancers send no more requests",
+			into(&c.ShutdownDelay, duration(0))),
+		row("SHUTDOWN_TIMEOUT", "25s", "then: how long requests in flight may take to end", into(&c.ShutdownTimeout, duration(0))),
+		{name: "LOG_LEVEL", fallback: "info", inFile: true,
+			meaning: "`debug`, `info`, `warn` or `error`; in a file (`LOG_LEVEL_FILE`) it can be changed at run time",
+			set:     into(&c.LogLevel, logLevel)},
+		{name: "LOG_FORMAT", fallback: FormatJSON, shown: "`json`; `text` on a terminal", meaning: "`json` or `text`",
+			set: into(&c.LogFormat, oneOf(FormatJSON, FormatText))},
+	}
+}
 
-	{name: "CORS_ORIGINS", shown: "none",
-		meaning: "whose pages may read answers, comma separated: `https://app.example.com` or `https://*.example.com`",
-		read:    origins},
-	{name: "AUDIT_LOG", fallback: "on", meaning: "`on` logs who asked what, where there are tokens; purges are logged in any case",
-		read: toggle(func(c *Config) *bool { return &c.AuditLog })},
+// row returns a setting that is no secret.
+func row(name, fallback, meaning string, set func(value string) error) setting {
+	return setting{name: name, fallback: fallback, meaning: meaning, set: set}
+}
 
-	{name: "ROCKET_URL", fallback: "https://analytics.rocket.enube.me/rocketsvc", meaning: "base of Rocket's `/api/v4`",
-		read: base(func(c *Config) **url.URL { return &c.RocketURL }, baseurl.Rocket)},
-	{name: "ROCKET_USERNAME", shown: "required, unless an accounts file is given", meaning: "service account",
-		read: text(func(c *Config) *string { return &c.RocketUsername })},
-	{name: "ROCKET_PASSWORD", shown: "required with it", meaning: "its password", secret: true,
-		read: secret(func(c *Config) *Secret { return &c.RocketPassword })},
-	{name: "ROCKET_AUTH", fallback: RocketLogin, meaning: "`login`, or `oauth_v1`, which the vendor has deprecated",
-		read: oneOf(func(c *Config) *string { return &c.RocketAuth }, RocketLogin, RocketOAuth)},
-	{name: "ROCKET_OAUTH_URL", meaning: "base of `/oauth2/token`; required with `oauth_v1`",
-		read: base(func(c *Config) **url.URL { return &c.RocketOAuthURL }, baseurl.OAuth)},
-	{name: "ROCKET_ACCOUNTS_FILE",
-		meaning: "YAML: more service accounts, and which questions each asks ([docs/accounts.md](docs/accounts.md))",
-		read:    text(func(c *Config) *string { return &c.RocketAccountsFile })},
-	{name: "ROCKET_TIMEOUT", fallback: "30s", meaning: "a caller's whole wait for Rocket, queue and login included",
-		read: duration(func(c *Config) *time.Duration { return &c.RocketTimeout }, time.Millisecond)},
-	{name: "ROCKET_MAX_CONCURRENT", fallback: "32", meaning: "questions in flight to Rocket, per replica",
-		read: count(func(c *Config) *int { return &c.RocketMaxConcurrent }, 1)},
-	{name: "ROCKET_QUEUE_WAIT", fallback: "5s", meaning: "how long a question waits for a place among them",
-		read: duration(func(c *Config) *time.Duration { return &c.RocketQueueWait }, 0)},
-	{name: "ROCKET_MAX_RESPONSE_BYTES", fallback: "33554432", meaning: "largest answer that is read",
-		read: bytes(func(c *Config) *int64 { return &c.RocketMaxResponseBytes }, 1<<30)},
-	{name: "ROCKET_CA_FILE", meaning: "PEM file of more trusted roots",
-		read: caFile},
+// Names returns the names of all settings.
+func Names() (names []string) {
+	for _, s := range new(Config).settings() {
+		names = append(names, s.name)
+	}
+	return names
+}
 
-	{name: "REDIS_URL", secret: true,
-		meaning: "`redis://h:p/db`, `redis+cluster://h:p,h:p` or `redis+sentinel://h:p,h:p/master`; empty: memory alone",
-		read:    redisURL},
-	{name: "REDIS_KEY_PREFIX", fallback: "rgw:", meaning: "in front of every key",
-		read: keyPrefix},
+// knownNames returns Names and the names of the variables that name files.
+func knownNames() []string {
+	names := Names()
+	for _, s := range new(Config).settings() {
+		if s.secret || s.inFile {
+			names = append(names, s.name+"_FILE")
+		}
+	}
+	return names
+}
 
-	{name: "TOKEN_ENCRYPTION_KEYS", secret: true,
-		meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",
-		read:    sealKeys},
-
-	{name: "AUTH_MODE", fallback: AuthModeJWT,
-		meaning: "`jwt` wants a token of every caller; `none`, set by name, lets every caller ask everything",
-		read:    oneOf(func(c *Config) *string { return &c.AuthMode }, AuthModeJWT, AuthModeNone)},
-	{name: "AUTH_HS256_SECRET", secret: true,
-		meaning: "32 bytes or more that are shared with the issuer of tokens; `jwt` requires this or one of the next two",
-		read:    hs256Secret},
-	{name: "AUTH_JWKS_URL", meaning: "where the issuer publishes its keys, as a JSON Web Key Set", read: jwksURL},
-	{name: "AUTH_PUBLIC_KEY_FILE", meaning: "PEM file with the issuer's public key or certificate",
-		read: file(func(c *Config) *string { return &c.AuthPublicKeyFile })},
-	{name: "AUTH_ALGORITHMS", shown: "all that fit the keys",
-		meaning: "allowed signatures, comma separated: `HS256`, `RS256`, `PS256`, `ES256`, `ES384`, `EdDSA`", read: algorithms},
-	{name: "AUTH_ISSUER", meaning: "tokens must have this `iss`; empty: any",
-		read: text(func(c *Config) *string { return &c.AuthIssuer })},
-	{name: "AUTH_AUDIENCE", meaning: "tokens must have this among their `aud`; empty: any",
-		read: text(func(c *Config) *string { return &c.AuthAudience })},
-	{name: "AUTH_LEEWAY", fallback: "30s", meaning: "by how much the issuer's clock may be wrong",
-		read: duration(func(c *Config) *time.Duration { return &c.AuthLeeway }, 0)},
-	{name: "AUTH_PROFILES_CLAIM", fallback: "profiles", meaning: "the claim that says what a caller may see",
-		read: text(func(c *Config) *string { return &c.AuthProfilesClaim })},
-
-	{name: "BILLING_TIMEZONE", fallback: "UTC", meaning: "where a month begins", read: timezone},
-	{name: "CACHE_FRESH_OPEN", fallback: "5m", meaning: "freshness while the month that holds the period's end has not ended",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshOpen }, 0)},
-	{name: "CACHE_SETTLE_DAYS", fallback: "10", meaning: "for so many days after its end a month may still be restated",
-		read: count(func(c *Config) *int { return &c.CacheSettleDays }, 0)},
-	{name: "CACHE_FRESH_SETTLING", fallback: "1h", meaning: "freshness during those days",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshSettling }, 0)},
-	{name: "CACHE_FRESH_CLOSED", fallback: "24h", meaning: "freshness after them",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshClosed }, 0)},
-	{name: "CACHE_FRESH_PICKERS", fallback: "15m", meaning: "freshness of customers, subscriptions and resellers",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheFreshPickers }, 0)},
-	{name: "CACHE_CLIENT_MAX_AGE", fallback: "1m", meaning: "how long clients may keep an answer by themselves",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheClientMaxAge }, 0)},
-	{name: "CACHE_REFRESH_FLOOR", fallback: "30s", meaning: "a caller's `no-cache` does not refetch what is younger",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheRefreshFloor }, 0)},
-	{name: "CACHE_STALE_WHILE_REVALIDATE", fallback: "10m",
-		meaning: "how long a stale answer is given at once, while it is refreshed (RFC 5861)",
-		read:    duration(func(c *Config) *time.Duration { return &c.CacheStaleWhileRevalidate }, 0)},
-	{name: "CACHE_STALE_IF_ERROR", fallback: "72h", meaning: "how long a stale answer stands in while Rocket fails (RFC 5861)",
-		read: duration(func(c *Config) *time.Duration { return &c.CacheStaleIfError }, 0)},
-	{name: "CACHE_MEMORY_BYTES", fallback: "268435456", meaning: "bound of the in-process tier",
-		read: bytes(func(c *Config) *int64 { return &c.CacheMemoryBytes }, 1<<40)},
-	{name: "CACHE_MAX_ENTRY_BYTES", fallback: "8388608", meaning: "larger answers pass through and are not kept",
-		read: bytes(func(c *Config) *int64 { return &c.CacheMaxEntryBytes }, 1<<30)},
-
-	{name: "RATE_LIMIT", fallback: rate.Off, meaning: "requests per caller over all replicas, as in `600/1m`",
-		read: limit(func(c *Config) *rate.Limit { return &c.RateLimit })},
-	{name: "UPSTREAM_QUOTA", fallback: rate.Off, meaning: "the same for requests that reach Rocket; answers from the cache are free",
-		read: limit(func(c *Config) *rate.Limit { return &c.UpstreamQuota })},
-
-	{name: "SHUTDOWN_DELAY", fallback: "5s", meaning: "after SIGTERM: how long the port stays open for load balancers to look away",
-		read: duration(func(c *Config) *time.Duration { return &c.ShutdownDelay }, 0)},
-	{name: "SHUTDOWN_TIMEOUT", fallback: "25s", meaning: "then: how long requests in flight may take to end",
-		read: duration(func(c *Config) *time.Duration { return &c.ShutdownTimeout }, 0)},
-	{name: "LOG_LEVEL", fallback: "info", filed: true,
-		meaning: "`debug`, `info`, `warn` or `error`; in a file (`LOG_LEVEL_FILE`) it can be changed at run time", read: logLevel},
-	{name: "LOG_FORMAT", fallback: FormatJSON, shown: "`json`; `text` on a terminal", meaning: "`json` or `text`",
-		read: oneOf(func(c *Config) *string { return &c.LogFormat }, FormatJSON, FormatText)},
+// Table returns the README's table of settings, in Markdown.
+func Table() string {
+	var b strings.Builder
+	b.WriteString("| variable | default | meaning |\n| --- | --- | --- |\n")
+	for _, s := range new(Config).settings() {
+		if s.shown == "" && s.fallback != "" {
+			s.shown = "`" + s.fallback + "`"
+		}
+		if s.secret {
+			s.meaning += " (secret)"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.name, s.shown, s.meaning)
+	}
+	return b.String()
 }

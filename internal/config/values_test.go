@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Values at the edge of what a setting takes. The faults of one bad value each are in faults_test.go.
+// Values at the bounds of a setting. The faults of one bad value each are in faults_test.go.
 func TestValues(t *testing.T) {
 	for _, tt := range []struct {
 		name      string

@@ -58,8 +58,18 @@ func TestPlainHTTP(t *testing.T) {
 	for _, name := range []string{"ROCKET_URL", "ROCKET_OAUTH_URL"} {
 		for base, warned := range map[string]bool{
 			"http://rocket.example.com/rocketsvc": true,
+			"HTTP://rocket.example.com":           true,
+			"http://10.0.0.1:8080":                true,
+			"http://0.0.0.0":                      true,
+			"http://[fe80::1]:80":                 true,
+			"http://localhost.example.com":        true,
+			"http://127.0.0.1.example.com":        true,
 			"http://localhost:8080/rocketsvc":     false,
+			"http://127.0.0.1":                    false,
+			"http://127.8.9.10:1234":              false,
+			"http://[::1]:8080":                   false,
 			"https://rocket.example.com":          false,
+			"https://10.0.0.1":                    false,
 		} {
 			warnings := load(t, with(name+"="+base)).Warnings
 			if got := len(warnings); got != count(warned) {
@@ -84,8 +94,8 @@ func TestPlainHTTPToTheIssuer(t *testing.T) {
 	}
 }
 
-// Somebody who sets keys and leaves the mode at none may believe that tokens are checked.
-func TestSettingsForTokensThatNobodyChecks(t *testing.T) {
+// An operator who sets keys and leaves the mode at none may believe that tokens are verified.
+func TestSettingsOfTokensThatAreNotVerified(t *testing.T) {
 	for name, value := range map[string]string{
 		"AUTH_HS256_SECRET": authSecret, "AUTH_JWKS_URL": "http://login.example.com", "AUTH_PUBLIC_KEY_FILE": certFile,
 		"AUTH_ALGORITHMS": "RS256", "AUTH_ISSUER": "x", "AUTH_AUDIENCE": "x", "AUTH_LEEWAY": "1s", "AUTH_PROFILES_CLAIM": "x",

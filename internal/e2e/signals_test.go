@@ -96,7 +96,7 @@ func TestASignalEndsAProcessThatHasNotGotReady(t *testing.T) {
 	}
 	defer func() { _ = silent.Close() }()
 	away := silent.Addr().String()
-	for _, moment := range []string{`"serving"`, "cannot be read"} {
+	for _, moment := range []string{`"serving"`, "keys not read"} {
 		t.Run(strings.Trim(moment, `"`), func(t *testing.T) {
 			t.Parallel()
 			g := start(t, "gateway", []string{

@@ -1,4 +1,4 @@
-// Package rate reads how many requests may come in how long, as in 600/1m. It imports nothing of ours.
+// Package rate parses rate limits such as 600/1m. It imports nothing of this module.
 package rate
 
 import (
@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Limit is a number of requests in a time. The zero Limit is none: everything may pass.
+// Limit is a number of requests in a period. The zero Limit is no limit.
 type Limit struct {
 	Requests int
-	Per      time.Duration // whole seconds, which is as fine as HTTP's header fields can tell
+	Per      time.Duration // whole seconds, the resolution of HTTP's header fields
 }
 
 // Off is the text of no limit.
@@ -20,46 +20,31 @@ const Off = "off"
 const (
 	maxText     = 32
 	maxRequests = 1_000_000
-	shortest    = time.Second
-	longest     = 24 * time.Hour
+	maxPeriod   = 24 * time.Hour
 )
 
-var errForm = errors.New("must be off, or a number of requests, 1 to 1000000, and whole seconds, 1s to 24h, as in 600/1m")
-
-// Parse reads a limit. An empty text is none, as "off" is.
+// Parse parses a limit. "" and "off" are no limit.
 func Parse(text string) (Limit, error) {
 	if text == "" || text == Off {
 		return Limit{}, nil
 	}
-	requests, per, ok := strings.Cut(text, "/")
-	if !ok || len(text) > maxText {
-		return Limit{}, errForm
-	}
+	requests, per, _ := strings.Cut(text, "/")
 	n, err := strconv.ParseUint(requests, 10, 31)
-	if err != nil || n < 1 || n > maxRequests {
-		return Limit{}, errForm
-	}
-	d, err := time.ParseDuration(per)
-	if err != nil || d < shortest || d > longest || d%time.Second != 0 || per[0] == '+' {
-		return Limit{}, errForm
+	d, perErr := time.ParseDuration(per)
+	if err != nil || perErr != nil || len(text) > maxText || n < 1 || n > maxRequests ||
+		d < time.Second || d > maxPeriod || d%time.Second != 0 || per[0] == '+' {
+		return Limit{}, errors.New("must be off, or a number of requests, 1 to 1000000, and whole seconds, 1s to 24h, as in 600/1m")
 	}
 	return Limit{Requests: int(n), Per: d}, nil
 }
 
-// None says that there is no limit.
+// None reports whether there is no limit.
 func (l Limit) None() bool { return l == Limit{} }
 
-// String is the limit as Parse reads it, at its shortest: 600/1m, never 600/1m0s.
+// String returns a text that Parse accepts.
 func (l Limit) String() string {
 	if l.None() {
 		return Off
 	}
-	per := l.Per.String()
-	if strings.HasSuffix(per, "m0s") {
-		per = strings.TrimSuffix(per, "0s")
-	}
-	if strings.HasSuffix(per, "h0m") {
-		per = strings.TrimSuffix(per, "0m")
-	}
-	return strconv.Itoa(l.Requests) + "/" + per
+	return strconv.Itoa(l.Requests) + "/" + l.Per.String()
 }

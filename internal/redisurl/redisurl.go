@@ -1,42 +1,54 @@
-// Package redisurl reads the one URL that says where Redis is, single, Cluster or Sentinel. Its errors never repeat the
-// value, which may hold a password. It imports nothing of ours.
+// Package redisurl parses the URL of a single Redis, a Cluster or Sentinels. docs/adr says why go-redis's parsers are not used. Its errors
+// never repeat the URL, which may contain a password. The package imports nothing of this module.
 package redisurl
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
 
-// Kind is how Redis is run.
-type Kind int
+// Kind is the kind of a deployment of Redis.
+type Kind string
 
-// The kinds that there are.
+// The kinds of deployments, as they are in schemes.
 const (
-	Single Kind = iota
-	Cluster
-	Sentinel
+	Single   Kind = ""
+	Cluster  Kind = "+cluster"
+	Sentinel Kind = "+sentinel"
 )
 
-// URL is where Redis is and how to get in.
+// URL is a parsed URL.
 type URL struct {
 	Kind      Kind
-	Addresses []string // host:port; of a Cluster or of Sentinels some to begin with
-	Master    string   // the name that Sentinels know it by
+	Addresses []string // host:port; the seeds of a Cluster, or the Sentinels
+	Master    string   // the name of the master, with Sentinels only
 	TLS       bool
 	Username  string
 	Password  string
-	Database  int // not for a Cluster, which has one
+	Database  int // 0 for a Cluster
 
 	SentinelUsername, SentinelPassword string
 }
 
-const usage = "must be redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port or " +
-	"redis+sentinel://host:port,host:port/mastername; rediss… for TLS"
+var (
+	// form splits a URL into TLS, kind, user information, hosts, and the rest.
+	form = regexp.MustCompile(`^redis(s?)(\+cluster|\+sentinel)?://([^/?#]*@)?([^/?#@]+)([^#]*)$`)
+	// hostForm splits a host into name or address, IPv6 address, and port.
+	hostForm = regexp.MustCompile(`^(\[(.+)\]|[^][: ]+)(?::(\d+))?$`)
+)
 
-// Parse reads the URL.
+var (
+	errForm = errors.New("must be redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port or " +
+		"redis+sentinel://host:port,host:port/mastername, percent-encoded; rediss… for TLS; a Cluster has no databases")
+	errOption = errors.New("has an option that is not known here; known are db, and sentinel_username and sentinel_password")
+)
+
+// Parse parses a URL:
 //
 //	redis://user:password@host:6379/0
 //	redis+cluster://user:password@host:7000,host:7001,host:7002
@@ -44,130 +56,68 @@ const usage = "must be redis://[user:password@]host:port[/db], redis+cluster://h
 //
 // rediss, rediss+cluster and rediss+sentinel are the same over TLS.
 func Parse(value string) (URL, error) {
-	scheme, rest, ok := strings.Cut(value, "://")
-	var u URL
-	if !ok || !u.readScheme(scheme) {
-		return URL{}, errors.New(usage)
+	parts := form.FindStringSubmatch(value)
+	if parts == nil {
+		return URL{}, errForm
 	}
-	authority, tail := rest, ""
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority, tail = rest[:i], rest[i:]
+	parsed, err := url.Parse("redis://" + parts[3] + "host" + parts[5]) // net/url knows one host only
+	if err != nil {
+		return URL{}, errForm
 	}
-	if err := u.readAuthority(authority); err != nil {
+	options, err := url.ParseQuery(parsed.RawQuery)
+	if err != nil {
+		return URL{}, errForm
+	}
+	u := URL{TLS: parts[1] != "", Kind: Kind(parts[2]), Username: parsed.User.Username()}
+	u.Password, _ = parsed.User.Password()
+	if err := u.setAddresses(strings.Split(parts[4], ",")); err != nil {
 		return URL{}, err
 	}
-	// The standard parser knows one host alone, so it is shown the rest of the URL behind one.
-	parsed, err := url.Parse("redis://host" + tail)
-	if err != nil || parsed.Fragment != "" {
-		return URL{}, errors.New(usage)
-	}
-	if err := u.readPath(strings.Trim(parsed.Path, "/")); err != nil {
-		return URL{}, err
-	}
-	return u, u.readOptions(parsed.RawQuery)
+	err = u.setOptions(strings.Trim(parsed.Path, "/"), options)
+	return u, err
 }
 
-func (u *URL) readScheme(scheme string) bool {
-	base, kind, _ := strings.Cut(scheme, "+")
-	u.TLS = base == "rediss"
-	switch kind {
-	case "":
-		u.Kind = Single
-	case "cluster":
-		u.Kind = Cluster
-	case "sentinel":
-		u.Kind = Sentinel
-	default:
-		return false
-	}
-	return (base == "redis" || u.TLS) && !strings.HasSuffix(scheme, "+")
-}
-
-func (u *URL) readAuthority(authority string) error {
-	hosts := authority
-	if i := strings.LastIndex(authority, "@"); i >= 0 {
-		hosts = authority[i+1:]
-		parsed, err := url.Parse("redis://" + authority[:i] + "@host")
-		if err != nil {
-			return errors.New("its user name and password must be percent-encoded")
-		}
-		u.Username = parsed.User.Username()
-		u.Password, _ = parsed.User.Password()
-	}
-	usual := "6379"
+func (u *URL) setAddresses(hosts []string) error {
+	defaultPort := "6379"
 	if u.Kind == Sentinel {
-		usual = "26379"
+		defaultPort = "26379"
 	}
-	for host := range strings.SplitSeq(hosts, ",") {
-		address, ok := withPort(host, usual)
-		if !ok {
-			return errors.New(usage)
+	for _, host := range hosts {
+		parts := hostForm.FindStringSubmatch(host)
+		if parts == nil || parts[2] != "" && net.ParseIP(parts[2]) == nil || u.Kind == Single && len(hosts) > 1 {
+			return errForm
 		}
-		u.Addresses = append(u.Addresses, address)
-	}
-	if u.Kind == Single && len(u.Addresses) > 1 {
-		return errors.New("redis:// has one host; several are redis+cluster:// or redis+sentinel://")
-	}
-	return nil
-}
-
-// withPort completes an address that may lack its port.
-func withPort(address, usual string) (string, bool) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		host, port = address, usual
-		if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-			host = host[1 : len(host)-1]
+		port := cmp.Or(parts[3], defaultPort)
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return errForm
 		}
-	}
-	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 || host == "" || strings.ContainsAny(host, "[] ") || strings.Contains(host, ":") && net.ParseIP(host) == nil {
-		return "", false
-	}
-	return net.JoinHostPort(host, port), true
-}
-
-func (u *URL) readPath(path string) error {
-	switch {
-	case u.Kind == Sentinel && (path == "" || strings.Contains(path, "/")):
-		return errors.New("must end in the master's name, as in redis+sentinel://host:26379/mymaster")
-	case u.Kind == Sentinel:
-		u.Master = path
-	case u.Kind == Cluster && path != "" && path != "0":
-		return errors.New("must not name a database: a Cluster has one")
-	case path != "":
-		return u.readDatabase(path)
+		u.Addresses = append(u.Addresses, net.JoinHostPort(cmp.Or(parts[2], parts[1]), port))
 	}
 	return nil
 }
 
-func (u *URL) readDatabase(text string) error {
-	n, err := strconv.ParseUint(text, 10, 16)
-	if err != nil {
-		return errors.New("must end in the number of a database, as in redis://host:6379/0, or without one")
-	}
-	u.Database = int(n)
-	return nil
-}
-
-func (u *URL) readOptions(raw string) error {
-	options, err := url.ParseQuery(raw)
-	if err != nil {
-		return errors.New(usage)
+// setOptions takes the path, which is the name of a master or the number of a database, and the options.
+func (u *URL) setOptions(path string, options url.Values) error {
+	database := path
+	if u.Kind == Sentinel {
+		u.Master, database = path, ""
 	}
 	for name, values := range options {
 		switch value := values[len(values)-1]; {
 		case name == "db" && u.Kind != Cluster:
-			if err := u.readDatabase(value); err != nil {
-				return err
-			}
+			database = value
 		case name == "sentinel_username" && u.Kind == Sentinel:
 			u.SentinelUsername = value
 		case name == "sentinel_password" && u.Kind == Sentinel:
 			u.SentinelPassword = value
 		default:
-			return errors.New("has an option that is not known here; known are db, and sentinel_username and sentinel_password")
+			return errOption
 		}
+	}
+	n, err := strconv.ParseUint(cmp.Or(database, "0"), 10, 16)
+	u.Database = int(n)
+	if err != nil || u.Kind == Cluster && n > 0 || u.Kind == Sentinel && (u.Master == "" || strings.Contains(u.Master, "/")) {
+		return errForm
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import "strings"
 // maxLength bounds the work that a hostile word can cause.
 const maxLength = 64
 
-// Nearest gives the one of known that is at most a third of its length away from word, or "".
+// Nearest returns the known word whose distance from word is at most a third of its length, or "".
 func Nearest(word string, known []string) string {
 	if len(word) > maxLength {
 		return ""
@@ -14,8 +14,9 @@ func Nearest(word string, known []string) string {
 	word = strings.ToLower(word)
 	best, bestDistance := "", maxLength
 	for _, k := range known {
-		d := distance(word, strings.ToLower(k))
-		if strings.HasPrefix(strings.ToLower(k), word) && len(word) > 3 {
+		lower := strings.ToLower(k)
+		d := distance(word, lower)
+		if strings.HasPrefix(lower, word) && len(word) > 3 {
 			d = min(d, 1)
 		}
 		if d < bestDistance && d*3 <= len(k) {
@@ -25,7 +26,7 @@ func Nearest(word string, known []string) string {
 	return best
 }
 
-// distance is the number of insertions, deletions and substitutions between a and b (Levenshtein).
+// distance returns the Levenshtein distance between a and b: the least number of insertions, deletions and substitutions.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -35,12 +36,12 @@ func distance(a, b string) int {
 		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
-			substitute := diagonal
+			substitution := diagonal
 			if a[i] != b[j] {
-				substitute++
+				substitution++
 			}
 			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, row[j+1]+1)
+			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
 		}
 	}
 	return row[len(b)]

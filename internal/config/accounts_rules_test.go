@@ -1,4 +1,4 @@
-package accounts_test
+package config_test
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ func TestFaultsOfRules(t *testing.T) {
 		}},
 		{"nothing in it", latam + "rules:\n- {}\n" + asDefault, []string{
 			"line 6: account is required: the account that the rule is for",
-			"line 7: default is never asked: the rule in line 6 fits every question",
+			"line 7: default has no effect: the rule in line 6 matches every query",
 		}},
 		{"conditions that are none", latam + `rules:
   - account: latam
@@ -52,7 +52,7 @@ func TestFaultsOfRules(t *testing.T) {
 - account: latam
   claim: {nam: a, value: [b], vaules: [c]}
 ` + asDefault, []string{
-			"line 7: name is required: the claim that is looked at", "line 7: values is required: a list of those that fit",
+			"line 7: name is required: the claim that is compared", "line 7: values is required: a list of its values that match",
 			`line 9: "nam" is not known here; did you mean name?`, `line 9: "value" is not known here; did you mean values?`,
 			`line 9: "vaules" is not known here; did you mean values?`,
 		}},
@@ -66,19 +66,19 @@ func TestFaultsOfRules(t *testing.T) {
 			`line 11: account must be an account of this file, not "apac"`,
 		}},
 		{"no account of the environment", latam + "rules:\n- account: default\n  providers: [aws]\n" + asDefault, []string{
-			"line 6: account must be an account of this file: default is ROCKET_USERNAME's, which is not set",
+			`line 6: account must be an account of this file, not "default": that is ROCKET_USERNAME's, which is not set`,
 		}},
 		{"a default that is not there", latam + "default: latin\n", []string{
 			`line 5: default must be an account of this file, not "latin"`,
 		}},
 		{"a rule that hides others", both + "rules:\n- account: latam\n- account: emea\n  providers: [aws]\n" + asDefault, []string{
-			"line 9: a rule without conditions fits every question and hides those below; give it one, or move it to the end",
+			"line 9: a rule without conditions matches every query and hides those below; give it one, or move it to the end",
 		}},
 		{"a default that is hidden", latam + "rules:\n- account: latam\n" + asDefault, []string{
-			"line 7: default is never asked: the rule in line 6 fits every question",
+			"line 7: default has no effect: the rule in line 6 matches every query",
 		}},
 		{"no default", latam + "rules:\n- account: latam\n  providers: [aws]\n", []string{
-			"line 1: default is required without ROCKET_USERNAME: the account for questions that no rule fits, or none to refuse them",
+			"line 1: default is required without ROCKET_USERNAME: the account for queries that no rule matches, or none to refuse them",
 		}},
 		{"accounts that ask nothing", both + "default: none\n", []string{
 			"line 2: no rule uses latam, and it is not the default either",

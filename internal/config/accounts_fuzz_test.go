@@ -1,4 +1,4 @@
-package accounts_test
+package config_test
 
 import (
 	"os"
@@ -9,12 +9,11 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/accounts"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// Whatever stands in the file, Read ends, and what it accepts can be used as it is.
-func FuzzRead(f *testing.F) {
+// Whatever the accounts file contains, Load returns, and what it accepts can be used as it is.
+func FuzzAccounts(f *testing.F) {
 	for _, seed := range []string{
 		"", latam + asDefault,
 		both + "rules: [{account: emea, claim: {name: tenant, values: [acme]}}]\n" + asDefault,
@@ -36,47 +35,50 @@ func FuzzRead(f *testing.F) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		defaults := alone
+		environ := alone
 		if environmentsAccount {
-			defaults = beside
+			environ = beside
 		}
-		book, err := accounts.Read(path, defaults, environment)
+		c, err := config.Load(withAccounts(environ, path))
 		if err != nil {
 			wantLines(t, err.Error(), path)
 			return
 		}
-		wantUsable(t, book)
+		wantUsable(t, c.Accounts)
 	})
 }
 
 func wantLines(t *testing.T, text, path string) {
 	t.Helper()
 	for line := range strings.SplitSeq(text, "\n") {
-		if !strings.HasPrefix(line, path) || strings.ContainsFunc(line, unicode.IsControl) {
-			t.Errorf("a fault is not one line that begins with the path: %q", line)
+		if !strings.HasPrefix(line, "ROCKET_ACCOUNTS_FILE: "+path) || strings.ContainsFunc(line, unicode.IsControl) {
+			t.Errorf("a fault is not one line that begins with the setting and the path: %q", line)
 		}
 	}
 }
 
 var goodName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-func wantUsable(t *testing.T, book *accounts.Book) {
+func wantUsable(t *testing.T, a config.Accounts) {
 	t.Helper()
 	var names []string
-	for _, a := range book.Accounts {
-		if !goodName.MatchString(a.Name) || a.URL == nil || a.URL.Host == "" || a.URL.User != nil ||
-			a.Username == "" || a.Password == "" {
-			t.Errorf("accepted %+v", a)
+	for _, account := range a.List {
+		if !goodName.MatchString(account.Name) || account.Base == nil || account.Base.Host == "" || account.Base.User != nil ||
+			account.Username == "" || account.Password == "" {
+			t.Errorf("accepted %+v", account)
 		}
-		if slices.Contains(names, a.Name) {
-			t.Errorf("%s is there twice", a.Name)
+		if slices.Contains(names, account.Name) {
+			t.Errorf("%s is there twice", account.Name)
 		}
-		names = append(names, a.Name)
+		names = append(names, account.Name)
 	}
-	for _, provider := range []query.Provider{query.AWS, query.Azure, "other"} {
-		name, ok := book.Pick(&query.Query{Provider: provider, ResellerID: "1"}, claims{"tenant": {"acme"}}.values)
-		if ok != slices.Contains(names, name) {
-			t.Errorf("picks %q, %v of %q", name, ok, names)
+	if a.Default != "" && !slices.Contains(names, a.Default) {
+		t.Errorf("the default %q is none of %q", a.Default, names)
+	}
+	for _, r := range a.Rules {
+		if !slices.Contains(names, r.Account) || (r.Claim == "") != (len(r.Values) == 0) ||
+			r.Providers[""] || r.Distributors[""] || r.Resellers[""] || r.Values[""] {
+			t.Errorf("accepted %+v for %q", r, names)
 		}
 	}
 }

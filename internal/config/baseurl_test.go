@@ -1,20 +1,22 @@
-package baseurl_test
+package config_test
 
 import (
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/baseurl"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-const password = "hunter2-rocket"
-
-var readers = map[string]func(string) (*url.URL, error){"Rocket": baseurl.Rocket, "OAuth": baseurl.OAuth}
+// bases return what Load makes of the settings that are bases.
+var bases = map[string]func(*config.Config) *url.URL{
+	"ROCKET_URL":       func(c *config.Config) *url.URL { return c.RocketURL },
+	"ROCKET_OAUTH_URL": func(c *config.Config) *url.URL { return c.RocketOAuthURL },
+}
 
 // Rocket's base may be written as its page has it, or as the vendor's SDK has it.
-func TestRocket(t *testing.T) {
-	wantURLs(t, baseurl.Rocket, map[string]string{
+func TestRocketURL(t *testing.T) {
+	wantURLs(t, "ROCKET_URL", map[string]string{
 		"https://rocket.example.com":                    "https://rocket.example.com",
 		"https://rocket.example.com/":                   "https://rocket.example.com",
 		"https://rocket.example.com/rocketsvc":          "https://rocket.example.com/rocketsvc",
@@ -30,8 +32,8 @@ func TestRocket(t *testing.T) {
 	})
 }
 
-func TestOAuth(t *testing.T) {
-	wantURLs(t, baseurl.OAuth, map[string]string{
+func TestOAuthURL(t *testing.T) {
+	wantURLs(t, "ROCKET_OAUTH_URL", map[string]string{
 		"https://login.example.com":                    "https://login.example.com",
 		"https://login.example.com/":                   "https://login.example.com",
 		"https://login.example.com/oauth2/token":       "https://login.example.com",
@@ -40,68 +42,40 @@ func TestOAuth(t *testing.T) {
 	})
 }
 
-func wantURLs(t *testing.T, read func(string) (*url.URL, error), table map[string]string) {
+func wantURLs(t *testing.T, name string, table map[string]string) {
 	t.Helper()
 	for given, want := range table {
-		got, err := read(given)
-		if err != nil || got.String() != want {
-			t.Errorf("%s is taken as %s, error %v, want %s", given, got, err, want)
+		if got := bases[name](load(t, with(name+"="+given))).String(); got != want {
+			t.Errorf("%s is parsed as %s, want %s", given, got, want)
 		}
 	}
 }
 
 func TestBadURLs(t *testing.T) {
-	for name, read := range readers {
+	for name := range bases {
 		for _, value := range []string{
-			"", "rocket.example.com", "//rocket.example.com", "ftp://rocket.example.com", "mailto:rocket@example.com",
+			"rocket.example.com", "//rocket.example.com", "ftp://rocket.example.com", "mailto:rocket@example.com",
 			"https://", "https:///rocketsvc", "https://:8443/x", "https://rocket.example.com:port", "https://rocket example.com",
 			"https://rocket.example.com:0", "https://rocket.example.com:65536",
 			"https://rocket.example.com?x=1", "https://rocket.example.com/?", "https://rocket.example.com#x",
 			"https://user@rocket.example.com", "https://rocket.example.com/%zz",
 		} {
-			if u, err := read(value); u != nil || err == nil || !strings.HasPrefix(err.Error(), "must ") {
-				t.Errorf("%s: %q is taken as %s, error %v, want one that says what it must be", name, value, u, err)
-			}
+			t.Run(name+"="+value, func(t *testing.T) { wantFault(t, with(name+"="+value), name, ": must ") })
 		}
 	}
 }
 
-// The value may hold a password, even where it is no URL that could be read.
+// The value may contain a password, even if it is no URL that can be parsed.
 func TestBadURLsAreNotRepeated(t *testing.T) {
-	for name, read := range readers {
+	for _, name := range []string{"ROCKET_URL", "ROCKET_OAUTH_URL", "REDIS_URL"} {
 		for _, value := range []string{
 			"https://user:" + password + "@rocket.example.com", "https://user:" + password + "%zz@rocket.example.com",
 			"user:" + password + "@rocket.example.com", "https://rocket.example.com:" + password,
 		} {
-			if _, err := read(value); err == nil || strings.Contains(err.Error(), password) {
-				t.Errorf("%s: error %v, want one without the password", name, err)
+			lines := faults(t, with(name+"="+value))
+			if len(lines) != 1 || strings.Contains(lines[0], password) {
+				t.Errorf("%s: %q, want one fault without the password", name, lines)
 			}
-		}
-	}
-}
-
-func TestUnencrypted(t *testing.T) {
-	for base, want := range map[string]bool{
-		"http://rocket.example.com/rocketsvc": true,
-		"HTTP://rocket.example.com":           true,
-		"http://10.0.0.1:8080":                true,
-		"http://0.0.0.0":                      true,
-		"http://[fe80::1]:80":                 true,
-		"http://localhost.example.com":        true,
-		"http://127.0.0.1.example.com":        true,
-		"http://localhost:8080/rocketsvc":     false,
-		"http://127.0.0.1":                    false,
-		"http://127.8.9.10:1234":              false,
-		"http://[::1]:8080":                   false,
-		"https://rocket.example.com":          false,
-		"https://10.0.0.1":                    false,
-	} {
-		u, err := baseurl.Rocket(base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := baseurl.Unencrypted(u); got != want {
-			t.Errorf("%s: got %v", base, got)
 		}
 	}
 }

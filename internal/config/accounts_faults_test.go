@@ -1,4 +1,4 @@
-package accounts_test
+package config_test
 
 import (
 	"strings"
@@ -11,7 +11,7 @@ func TestFaultsOfAccounts(t *testing.T) {
 			"line 1: each of accounts must be a mapping of name, url, method, oauth_url, username, password_file, password_env",
 		}},
 		{"nothing in it", "accounts:\n  - {}\ndefault: latam\n", []string{
-			"line 2: name is required: what rules call the account",
+			"line 2: name is required: the name of the account in rules",
 			"line 2: username is required: the service account at Rocket",
 			"line 2: password_file or password_env is required: where the password is",
 		}},
@@ -52,7 +52,7 @@ default: 1.5
 			"line 3: username must have no line break or other control character",
 		}},
 		{"an alias", strings.Replace(latam, "name: latam", "name: &name latam", 1) + "default: *name\n", []string{
-			"line 5: default must be a string, written out: aliases are not read",
+			"line 5: default must be written out: aliases are not read",
 		}},
 		{"names that are not allowed", `accounts:
   - {name: default, username: a, password_env: LATAM_PASSWORD}
@@ -89,7 +89,7 @@ default: "2"
 		{"oauth_v1 without its URL", latam + "    method: oauth_v1\n" + asDefault, []string{
 			"line 2: oauth_url is required: the base of /oauth2/token, since method is oauth_v1",
 		}},
-		{"an OAuth URL that nobody asks", latam + "    oauth_url: https://login.example.com\n" + asDefault, []string{
+		{"an OAuth URL without effect", latam + "    oauth_url: https://login.example.com\n" + asDefault, []string{
 			"line 5: oauth_url has no effect without method: oauth_v1; leave it out",
 		}},
 		{"a bad OAuth URL", latam + "    method: oauth_v1\n    oauth_url: https://a@login.example.com\n" + asDefault, []string{

@@ -29,14 +29,14 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 }
 
-// The mask is as long as it is, whatever it hides; nothing is masked where nothing is set.
+// The length of the mask does not depend on the secret; an empty secret has no mask.
 func TestMask(t *testing.T) {
 	for _, verb := range []string{"%v", "%s", "%+v", "%q", "%#v", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, secret.Value("x")); !strings.Contains(got, "********") {
-			t.Errorf("%s gives %s, want a mask", verb, got)
+			t.Errorf("%s prints %s, want a mask", verb, got)
 		}
 		if a, b := fmt.Sprintf(verb, secret.Value("x")), fmt.Sprintf(verb, secret.Value(other)); a != b {
-			t.Errorf("%s tells secrets apart: %s and %s", verb, a, b)
+			t.Errorf("%s prints different masks: %s and %s", verb, a, b)
 		}
 	}
 	if got := fmt.Sprintf("%v%s", secret.Value(""), secret.Value("")); got != "" {

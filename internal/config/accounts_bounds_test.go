@@ -1,4 +1,4 @@
-package accounts_test
+package config_test
 
 import (
 	"fmt"
@@ -39,14 +39,14 @@ func TestBounds(t *testing.T) {
 		{"1 MiB", latam + asDefault + "#" + strings.Repeat("x", 1<<20-len(latam+asDefault)-1), nil},
 		{
 			"more than 1 MiB", latam + asDefault + "#" + strings.Repeat("x", 1<<20-len(latam+asDefault)),
-			[]string{"is larger than 1 MiB"},
+			[]string{"is larger than 1024 KiB"},
 		},
 	})
 }
 
 // A file of another kind gets no thousand lines.
 func TestFaultsAreBounded(t *testing.T) {
-	lines := faults(t, "accounts:\n"+strings.Repeat("- {a: , b: , c: , d: }\n", 100), alone)
+	lines := accountsFaults(t, "accounts:\n"+strings.Repeat("- {a: , b: , c: , d: }\n", 100), alone)
 	if len(lines) != 101 || lines[99] == "" || lines[100] != ": and 601 more" {
 		t.Errorf("%d lines, the last: %q", len(lines), lines[len(lines)-1])
 	}

@@ -1,0 +1,134 @@
+package config
+
+import (
+	"crypto/tls"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/spell"
+)
+
+// contradictions returns the faults between settings. A setting that could not be parsed is empty here, and has a fault already.
+func (c *Config) contradictions(env environment) Faults {
+	f := append(c.keyFaults(env), c.accountFaults(env)...)
+	if c.RocketAuth == RocketOAuth && !c.isSet("ROCKET_OAUTH_URL") {
+		f = append(f, env.missing("ROCKET_OAUTH_URL", " with ROCKET_AUTH=oauth_v1: the base of /oauth2/token"))
+	}
+	if c.isSet("TLS_CERT_FILE") != c.isSet("TLS_KEY_FILE") {
+		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
+	}
+	if c.TLSCertFile != "" && c.TLSKeyFile != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCertFile, c.TLSKeyFile); err != nil {
+			f = append(f, "TLS_CERT_FILE: is no pair of PEM files with TLS_KEY_FILE: "+err.Error())
+		}
+	}
+	if c.CacheMaxEntryBytes > c.CacheMemoryBytes && c.CacheMemoryBytes > 0 {
+		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")
+	}
+	return f
+}
+
+// isSet reports whether a setting has a value. One that could not be read counts as if it had.
+func (c *Config) isSet(name string) bool {
+	i := slices.IndexFunc(c.Origins, func(o Origin) bool { return o.Name == name })
+	return i < 0 || c.Origins[i].Value != ""
+}
+
+// accountFaults requires ROCKET_USERNAME and ROCKET_PASSWORD, both or, with an accounts file, neither.
+func (c *Config) accountFaults(env environment) (f Faults) {
+	name, password, file := c.isSet("ROCKET_USERNAME"), c.isSet("ROCKET_PASSWORD"), c.isSet("ROCKET_ACCOUNTS_FILE")
+	if !name && file && password {
+		f = append(f, env.missing("ROCKET_USERNAME", " with ROCKET_PASSWORD: the service account at Rocket"))
+	}
+	if !name && !file {
+		f = append(f, env.missing("ROCKET_USERNAME", " (or ROCKET_ACCOUNTS_FILE): the service account at Rocket"))
+	}
+	if !password && (name || !file) {
+		f = append(f, env.missing("ROCKET_PASSWORD", " (or ROCKET_PASSWORD_FILE): the service account's password"))
+	}
+	return f
+}
+
+// keySources are the settings with the keys that verify tokens; one of them is set.
+var keySources = []string{"AUTH_HS256_SECRET", "AUTH_JWKS_URL", "AUTH_PUBLIC_KEY_FILE"}
+
+func (c *Config) keyFaults(env environment) Faults {
+	given := slices.DeleteFunc(slices.Clone(keySources), func(name string) bool { return !c.isSet(name) })
+	switch {
+	case c.AuthMode != AuthModeJWT || len(given) == 1:
+		return nil
+	case len(given) > 1:
+		return Faults{given[0] + ": keys come from one source; keep one of " + strings.Join(given, ", ")}
+	}
+	fault := "AUTH_MODE: jwt needs keys to verify tokens: set one of " + strings.Join(keySources, ", ") +
+		"; AUTH_MODE=none, if set, gives every caller full access"
+	for _, name := range keySources {
+		fault += env.misspelling(name)
+	}
+	return Faults{fault}
+}
+
+// missing returns the fault of a setting that is not set.
+func (e environment) missing(name, why string) string {
+	return name + ": is required" + why + e.misspelling(name)
+}
+
+// misspelling returns the end of a fault about a setting that is not set, if the environment has a similar name.
+func (e environment) misspelling(name string) string {
+	known := knownNames()
+	for other := range e {
+		if hasOurPrefix(other) && !slices.Contains(known, other) && strings.TrimSuffix(spell.Nearest(other, known), "_FILE") == name {
+			return "; " + other + " is set: was it meant?"
+		}
+	}
+	return ""
+}
+
+// unknown returns a warning for every variable with a prefix of the settings that is none of them, nor a password for the accounts file.
+func (e environment) unknown(passwords map[string]bool) (warnings []string) {
+	known := knownNames()
+	for name, value := range e {
+		if value == "" || passwords[name] || slices.Contains(known, name) || !hasOurPrefix(name) {
+			continue
+		}
+		warning := name + " is not a setting of the gateway"
+		if near := spell.Nearest(name, known); near != "" {
+			warning += "; did you mean " + near + "?"
+		}
+		warnings = append(warnings, warning)
+	}
+	slices.Sort(warnings)
+	return warnings
+}
+
+func hasOurPrefix(name string) bool {
+	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || isAuth(name)
+}
+
+func isAuth(name string) bool { return strings.HasPrefix(name, "AUTH_") }
+
+// unencryptedWarning is about a connection on which others can read a password.
+const unencryptedWarning = "is plain http: the password and all responses cross the network unencrypted"
+
+// warnings are about settings that are allowed and probably not meant.
+func (c *Config) warnings() (all []string) {
+	if c.RocketAuth == RocketOAuth {
+		all = append(all, "ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can")
+	}
+	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
+		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens")
+	}
+	if unencrypted(c.RocketOAuthURL) {
+		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)
+	}
+	if unencrypted(c.RocketURL) {
+		all = append(all, "ROCKET_URL "+unencryptedWarning)
+	}
+	for _, o := range c.Origins {
+		if c.AuthMode == AuthModeNone && isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {
+			all = append(all, o.Name+" has no effect with AUTH_MODE=none")
+		}
+	}
+	return all
+}

@@ -1,0 +1,247 @@
+package config
+
+import (
+	"cmp"
+	"crypto/x509"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // zone data for images that have none
+	"unicode"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
+)
+
+// into returns a function that parses a text into a field. A parser returns an error that says what the text must be.
+func into[T any](field *T, parse func(string) (T, error)) func(string) error {
+	return func(value string) (err error) {
+		*field, err = parse(value)
+		return err
+	}
+}
+
+// valid returns the value, or an error with that text if it is not valid.
+func valid[T any](value T, ok bool, fault string) (T, error) {
+	if !ok {
+		return *new(T), errors.New(fault)
+	}
+	return value, nil
+}
+
+func text[T ~string](value string) (T, error) { return T(value), nil }
+
+// readable returns a function that takes the path of a file that can be opened now; another package parses its content.
+func (c *Config) readable(field *string) func(string) error {
+	return func(path string) error {
+		f, err := os.Open(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			return errors.New("its file " + path + " cannot be read")
+		}
+		*field, c.Files = path, append(c.Files, path)
+		return f.Close()
+	}
+}
+
+// readFile returns the content of a file. The error says what is wrong with the file, but not its path: some operators set the secret
+// itself in its place.
+func readFile(path string, maxBytes int64) (string, error) {
+	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", errors.New("cannot be read")
+	}
+	defer func() { _ = f.Close() }()
+	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1)) // pipes and devices do not report their size
+	if err != nil {
+		return "", errors.New("cannot be read")
+	}
+	return valid(string(content), int64(len(content)) <= maxBytes, fmt.Sprintf("is larger than %d KiB", maxBytes>>10))
+}
+
+const maxSecretFile = 64 << 10 // bytes
+
+// readSecret returns the content of a file less one final newline, which an editor adds; everything else is the secret.
+func readSecret(path string) (Secret, error) {
+	content, err := readFile(path, maxSecretFile)
+	if err != nil {
+		return "", err
+	}
+	content = strings.TrimSuffix(content, "\n")
+	return valid(Secret(content), content != "", "is empty")
+}
+
+func address(value string) (string, error) {
+	_, port, err := net.SplitHostPort(value)
+	_, portErr := strconv.ParseUint(port, 10, 16)
+	return valid(value, err == nil && portErr == nil, "must be host:port or :port, as in :8080")
+}
+
+// basePath refuses what a link would turn into another host, a query or broken YAML.
+func basePath(value string) (string, error) {
+	value = strings.TrimRight(value, "/")
+	plain := strings.HasPrefix(value, "/") && !strings.HasPrefix(value, "//") &&
+		!strings.ContainsAny(value, "?#%\"<>\\ ") && !strings.ContainsFunc(value, unicode.IsControl)
+	return valid(value, value == "" || plain, "must be a plain path with a leading '/', as in /costs")
+}
+
+func oneOf(allowed ...string) func(string) (string, error) {
+	return func(value string) (string, error) {
+		return valid(value, slices.Contains(allowed, value), "must be "+strings.Join(allowed, " or "))
+	}
+}
+
+func either(yes, no string) func(string) (bool, error) {
+	return func(value string) (bool, error) {
+		value, err := oneOf(yes, no)(value)
+		return value == yes, err
+	}
+}
+
+// list returns a parser of values that are separated by commas.
+func list[T any](parse func(string) (T, error)) func(string) ([]T, error) {
+	return func(text string) (all []T, err error) {
+		for element := range strings.SplitSeq(text, ",") {
+			one, err := parse(strings.TrimSpace(element))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, one)
+		}
+		return all, nil
+	}
+}
+
+// corsOrigin accepts an origin as browsers send it: scheme and host, with a port unless it is the scheme's default (RFC 6454).
+func corsOrigin(value string) (string, error) {
+	plain := strings.Replace(value, "://*.", "://", 1)
+	u, err := url.Parse(plain)
+	ok := err == nil && webURL(u) && !strings.Contains(u.Host, "*") && u.Scheme+"://"+u.Host == plain && strings.ToLower(u.Host) == u.Host
+	return valid(value, ok, fmt.Sprintf("must be origins, as in https://app.example.com or https://*.example.com, and has %q", value))
+}
+
+func between[T cmp.Ordered](parse func(string) (T, error), least, most T, fault string) func(string) (T, error) {
+	return func(value string) (T, error) {
+		n, err := parse(value)
+		return valid(n, err == nil && least <= n && n <= most, fault)
+	}
+}
+
+func duration(least time.Duration) func(string) (time.Duration, error) {
+	return between(time.ParseDuration, least, math.MaxInt64, fmt.Sprintf("must be a duration of at least %s, as in 90s or 5m", least))
+}
+
+func count(least int) func(string) (int, error) {
+	return between(strconv.Atoi, least, 1_000_000, fmt.Sprintf("must be a whole number from %d to 1000000", least))
+}
+
+func byteCount(most int64) func(string) (int64, error) {
+	parse := func(value string) (int64, error) { return strconv.ParseInt(value, 10, 64) }
+	return between(parse, 1, most, fmt.Sprintf("must be a number of bytes from 1 to %d", most))
+}
+
+func timezone(value string) (*time.Location, error) {
+	location, err := time.LoadLocation(value)
+	return valid(location, err == nil && value != "Local", "must be an IANA time zone, as in America/Sao_Paulo")
+}
+
+// logLevel refuses levels such as info+1, which slog parses.
+func logLevel(value string) (level slog.Level, err error) {
+	err = level.UnmarshalText([]byte(value))
+	return valid(level, err == nil && !strings.ContainsAny(value, "+-"), "must be debug, info, warn or error")
+}
+
+// rocketURL parses the base of /api/v4, with or without the /api/v4 that the vendor's SDK has at its end.
+func rocketURL(value string) (*url.URL, error) { return baseURL(value, "/api/v4") }
+
+// oauthURL parses the base of /oauth2/token, with or without it.
+func oauthURL(value string) (*url.URL, error) { return baseURL(value, "/oauth2/token") }
+
+// baseURL normalizes a URL, since it is part of an account's identity, and removes the suffix. The error never repeats the value, which
+// may contain a password.
+func baseURL(value, suffix string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	if err != nil || !webURL(u) || u.RawQuery != "" || u.ForceQuery {
+		return nil, errors.New("must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc")
+	}
+	if port, err := strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16); err != nil || port == 0 {
+		return nil, errors.New("must have a port from 1 to 65535, or none")
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), suffix), "/")
+	return valid(u, u.User == nil, "must not hold a user name or password; they have settings of their own")
+}
+
+func webURL(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Fragment == ""
+}
+
+// unencrypted reports whether others can read what is sent to a URL. What is sent to this machine itself crosses no network.
+func unencrypted(u *url.URL) bool {
+	return u != nil && u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
+}
+
+// jwksURL keeps the value as it is: some issuers require a query, and a final slash may matter.
+func jwksURL(value string) (string, error) {
+	u, err := url.Parse(value)
+	if err != nil || !webURL(u) {
+		return "", errors.New("must be an http or https URL, as in https://login.example.com/.well-known/jwks.json")
+	}
+	return valid(value, u.User == nil, "must not hold a user name or password; keys are public")
+}
+
+// redisURL keeps the value whole: it is a secret, which is parsed again by its user.
+func redisURL(value string) (Secret, error) {
+	if _, err := redisurl.Parse(value); err != nil {
+		return "", err
+	}
+	return Secret(value), nil
+}
+
+// keyPrefix refuses braces, since those of a key determine its slot in a Cluster.
+func keyPrefix(value string) (string, error) {
+	bad := strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl)
+	return valid(value, !bad, "must have no braces, spaces or control characters (the default is rgw:)")
+}
+
+// encryptionKeys parses AES-256 keys. It names a bad key by its position alone.
+func encryptionKeys(value string) (keys []Secret, err error) {
+	for i, text := range strings.Split(value, ",") {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+		if err != nil || len(key) != 32 {
+			return nil, fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` prints them, separated by commas; "+
+				"number %d is none", i+1)
+		}
+		keys = append(keys, Secret(key))
+	}
+	return keys, nil
+}
+
+// hs256Secret requires as many bytes as RFC 7518, section 3.2, does.
+func hs256Secret(value string) (Secret, error) {
+	return valid(Secret(value), len(value) >= 32, "must have at least 32 bytes, as `openssl rand -base64 32` prints them")
+}
+
+// knownAlgorithms are those of package auth, which this package does not import.
+var knownAlgorithms = []string{"HS256", "RS256", "PS256", "ES256", "ES384", "EdDSA"}
+
+func algorithm(value string) (string, error) {
+	known := strings.Join(knownAlgorithms, ", ")
+	return valid(value, slices.Contains(knownAlgorithms, value), fmt.Sprintf("must be of %s, separated by commas, and has %q", known, value))
+}
+
+func caFile(path string) (string, error) {
+	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return "", errors.New("its file " + path + " cannot be read")
+	}
+	return valid(path, x509.NewCertPool().AppendCertsFromPEM(content), "its file "+path+" holds no PEM certificate")
+}
