@@ -37,15 +37,16 @@ var arrows = []rule{
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
 	{of: "internal/fleet", ours: "internal/redisurl internal/fault"},
-	{of: "internal/quota", ours: "internal/fleet internal/rate"},
-	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
+	{of: "internal/ratelimit", ours: "internal/fleet internal/rate"},
+	{of: "internal/cache", ours: "internal/cache/store internal/query internal/fault internal/fleet"},
+	{of: "internal/cache/store", ours: "internal/query internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/fault", stdlib: true},
 	{of: "internal/accounts", ours: "internal/query internal/spell internal/secret internal/baseurl"},
 	{of: "internal/auth", ours: "internal/fault"},
 	{
 		of: "internal/handlers",
-		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/quota internal/cache internal/fault " +
+		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
 			"internal/form internal/onewrite",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},

@@ -3,10 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
@@ -42,32 +38,6 @@ func (g *gateway) accounts() (all []telemetry.Account) {
 	return all
 }
 
-func (g *gateway) meterCache() {
-	var endpoints []string
-	for _, e := range query.Endpoints() {
-		endpoints = append(endpoints, e.Name)
-	}
-	g.metrics.BeginTiers([]string{string(query.Azure), string(query.AWS), string(query.GCP)}, endpoints)
-	g.metrics.Memory(g.config.CacheMemoryBytes, g.cache.Size)
-}
-
-func (g *gateway) meterRedis() {
-	g.metrics.RedisState(telemetry.RedisState{
-		Away:   g.redis.Away,
-		Errors: func() telemetry.RedisErrors { return telemetry.RedisErrors(g.redis.Errors()) },
-		Pool:   g.pool,
-	})
-	g.redis.Observe = g.metrics.RedisCommand
-}
-
-func (g *gateway) pool() telemetry.Pool {
-	s := g.redis.Client.PoolStats()
-	return telemetry.Pool{
-		Hits: s.Hits, Misses: s.Misses, Timeouts: s.Timeouts, Waits: s.WaitCount, Stale: s.StaleConns,
-		Waited: time.Duration(s.WaitDurationNs), Used: s.TotalConns - min(s.IdleConns, s.TotalConns), Idle: s.IdleConns,
-	}
-}
-
 // meterKeys tells how old the keys are that an issuer publishes.
 func (g *gateway) meterKeys() {
 	if _, published := g.auth.current.Load().KeysRead(); !published {
@@ -76,16 +46,6 @@ func (g *gateway) meterKeys() {
 	g.metrics.Keys(func() time.Time {
 		at, _ := g.auth.current.Load().KeysRead()
 		return at
-	})
-}
-
-func (g *gateway) meterCallers(rate, upstreamQuota *quota.Limiter) {
-	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
-	g.metrics.Quotas(func() []telemetry.Quota {
-		return []telemetry.Quota{
-			{Limit: quota.Requests, Refused: rate.Refusals()},
-			{Limit: quota.Upstream, Refused: upstreamQuota.Refusals()},
-		}
 	})
 }
 

@@ -3,17 +3,22 @@ package main
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 // What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
 // them knows telemetry.
+
+// registerer registers the metrics of the packages, under the gateway's prefix.
+func (g *gateway) registerer() prometheus.Registerer {
+	return prometheus.WrapRegistererWithPrefix("rocket_gateway_", g.metrics.Registry)
+}
 
 func (g *gateway) countRequest(r handlers.Request) {
 	g.metrics.Request(telemetry.Request{
@@ -37,36 +42,6 @@ func (g *gateway) loginCounter(account string) func(error) {
 			g.metrics.Login(account, telemetry.LoginFailure)
 		}
 	}
-}
-
-func (g *gateway) countEvent(e cache.Event) {
-	switch e {
-	case cache.LeaseGranted:
-		g.metrics.Lease("granted")
-	case cache.LeaseTaken:
-		g.metrics.Lease("taken")
-	case cache.LeaseNeedless:
-		g.metrics.Lease("needless")
-	case cache.LeaseAlone:
-		g.metrics.Lease("alone")
-	case cache.CollapsedHere:
-		g.metrics.Collapsed("replica")
-	case cache.CollapsedElsewhere:
-		g.metrics.Collapsed("fleet")
-	case cache.EvictedForRoom:
-		g.metrics.Evicted("room")
-	case cache.EvictedForAge:
-		g.metrics.Evicted("age")
-	case cache.Dropped:
-		g.metrics.Dropped()
-	}
-}
-
-// restated tells of a closed period that has other amounts.
-func (g *gateway) restated(q *query.Query) {
-	g.metrics.Restatement(string(q.Provider))
-	g.log.Warn("a closed period was restated", "account", g.roster.Load().nameOf(q.Account), "provider", string(q.Provider),
-		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 
 // countingVerifier counts whom the admin port refuses; the API tells of its own requests.

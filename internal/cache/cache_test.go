@@ -10,9 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // rocket answers as the test says and counts how often it was asked.
@@ -293,18 +296,18 @@ func TestAPanicInAFetchIsAnError(t *testing.T) {
 
 func TestWhatIsTooLargePassesThrough(t *testing.T) {
 	r := says(`["` + string(make([]byte, 1<<20)) + `"]`)
-	var passed atomic.Int32
+	metrics := prometheus.NewRegistry()
 	o := options(r)
-	o.OnTooLarge = func(*query.Query) { passed.Add(1) }
+	o.Metrics = metrics
 	c := open(t, o)
 	for range 2 {
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200")
 	}
-	if n := passed.Load(); n != 2 {
-		t.Errorf("%d counted, want 2", n)
+	if n := testkit.Metric(t, metrics, "passed_through_total", "usages"); n != 2 {
+		t.Errorf("%v counted, want 2", n)
 	}
-	if entries, _ := c.Size(); entries != 0 {
-		t.Errorf("%d entries kept", entries)
+	if n := testkit.Metric(t, metrics, "memory_entries"); n != 0 {
+		t.Errorf("%v entries kept", n)
 	}
 }
 

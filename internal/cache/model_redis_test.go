@@ -272,7 +272,7 @@ func (l *links) connect(cut, silent bool) {
 func (l *links) connection(log *slog.Logger) *fleet.Redis {
 	m := fleet.NewMonitor(log)
 	client := &modelClient{newClient(m.Dialer(l.commands.slowly)), newClient(fleet.NewMonitor(log).Dialer(l.messages.readily))}
-	return fleet.New(client, m, "test:", log)
+	return fleet.New(client, m, fleet.Options{KeyPrefix: "test:", Log: log})
 }
 
 type modelClient struct {

@@ -71,7 +71,7 @@ func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
 // Two sides of a failover purge different names, and the same one. Neither is lost.
 func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 	purgeOf := func(customer string) cache.Purge {
-		return cache.Purge{Questions: []query.Query{*modelQuestion(customer)}, Hard: true}
+		return cache.Purge{Queries: []query.Query{*modelQuestion(customer)}, Hard: true}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()

@@ -51,7 +51,7 @@ func TestAHardPurgeMakesGone(t *testing.T) {
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(time.Second)
-		purge(t, c, cache.Purge{Questions: []query.Query{*june()}, Hard: true})
+		purge(t, c, cache.Purge{Queries: []query.Query{*june()}, Hard: true})
 		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Error("a purged answer was given")
 		}
@@ -71,7 +71,7 @@ func TestAPurgeOfAQuestionHitsAllAccounts(t *testing.T) {
 	}
 	named := june()
 	named.Account = ""
-	purge(t, c, cache.Purge{Questions: []query.Query{*named}, Hard: true})
+	purge(t, c, cache.Purge{Queries: []query.Query{*named}, Hard: true})
 	for _, q := range []*query.Query{june(), other} {
 		wantStatus(t, get(t, c, q), "fwd=miss; fwd-status=200; stored")
 	}

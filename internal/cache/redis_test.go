@@ -25,7 +25,7 @@ func replica(t *testing.T, r *rocket, url string, change ...func(*cache.Options)
 	for _, c := range change {
 		c(&o)
 	}
-	tier, err := fleet.Connect(url, "test:", o.Log)
+	tier, err := fleet.Connect(fleet.Options{URL: url, KeyPrefix: "test:", Log: o.Log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
 func TestPrefixesKeepInstallationsApart(t *testing.T) {
 	server := testkit.StartRedis(t)
 	get(t, replica(t, says(`[]`), server.URL()), june())
-	tier, err := fleet.Connect(server.URL(), "other:", slog.New(slog.DiscardHandler))
+	tier, err := fleet.Connect(fleet.Options{URL: server.URL(), KeyPrefix: "other:", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

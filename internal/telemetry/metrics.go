@@ -18,8 +18,6 @@ type Metrics struct {
 	catalogue []Description
 	requests
 	rocket
-	tiers
-	redisTime prometheus.Observer
 }
 
 // Description is what a metric is, for people.
@@ -38,7 +36,6 @@ func NewMetrics(version string) *Metrics {
 	m.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.requests = newRequests(m)
 	m.rocket = newRocket(m)
-	m.tiers = newTiers(m)
 	return m
 }
 

@@ -10,9 +10,6 @@ import (
 func TestReadings(t *testing.T) {
 	got := scrape(t, complete())
 	wantLines(t, got,
-		`rocket_gateway_memory_entries 2`,
-		`rocket_gateway_memory_bytes 3000`,
-		`rocket_gateway_memory_limit_bytes 1.048576e+06`,
 		`rocket_gateway_upstream_places 32`,
 		`rocket_gateway_upstream_places_taken{lane="callers"} 3`,
 		`rocket_gateway_upstream_places_waiting{lane="callers"} 1`,
@@ -22,35 +19,10 @@ func TestReadings(t *testing.T) {
 		`rocket_gateway_token_obtained_timestamp_seconds{account="default"} 1.7500000005e+09`,
 		`rocket_gateway_token_expiry_timestamp_seconds{account="default"} 1.7500036005e+09`,
 		`rocket_gateway_jwks_read_timestamp_seconds 1.7500000005e+09`,
-		`rocket_gateway_quota_refusals_total{limit="requests"} 4`,
-		`rocket_gateway_quota_refusals_total{limit="upstream"} 0`,
-		`rocket_gateway_redis_away 1`,
-		`rocket_gateway_redis_errors_total{kind="failed"} 1`,
-		`rocket_gateway_redis_errors_total{kind="declined"} 2`,
-		`rocket_gateway_redis_errors_total{kind="spared"} 3`,
-		`rocket_gateway_redis_command_duration_seconds_count 1`,
-		`rocket_gateway_redis_pool_connections{state="used"} 2`,
-		`rocket_gateway_redis_pool_connections{state="idle"} 3`,
-		`rocket_gateway_redis_pool_hits_total 9`,
-		`rocket_gateway_redis_pool_misses_total 8`,
-		`rocket_gateway_redis_pool_timeouts_total 7`,
-		`rocket_gateway_redis_pool_waits_total 6`,
-		`rocket_gateway_redis_pool_wait_seconds_total 1.5`,
-		`rocket_gateway_redis_pool_stale_total 5`,
 	)
 	if text := strings.Join(got, "\n"); strings.Contains(text, `_seconds{account="none"`) {
 		t.Errorf("an account without a token has an expiry:\n%s", text)
 	}
-}
-
-// They are read when somebody asks, not when they were registered.
-func TestReadingsFollow(t *testing.T) {
-	m := telemetry.NewMetrics("v1.2.3")
-	entries, bytes := 1, uint64(10)
-	m.Memory(100, func() (int, uint64) { return entries, bytes })
-	wantLines(t, scrape(t, m), "rocket_gateway_memory_entries 1", "rocket_gateway_memory_bytes 10")
-	entries, bytes = 2, 20
-	wantLines(t, scrape(t, m), "rocket_gateway_memory_entries 2", "rocket_gateway_memory_bytes 20")
 }
 
 func TestBuildInfo(t *testing.T) {

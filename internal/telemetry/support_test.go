@@ -53,8 +53,6 @@ func complete() *telemetry.Metrics {
 	at := time.UnixMilli(1_750_000_000_500)
 	m.BeginRequests([]string{"not-found"}, []string{"error"}, []string{"expired"})
 	m.BeginRocket([]string{"default"}, []string{"queue"})
-	m.BeginTiers([]string{"azure"}, []string{"usages"})
-	m.Memory(1<<20, func() (int, uint64) { return 2, 3000 })
 	m.RocketState(telemetry.RocketState{
 		Places: 32, BreakerStates: []string{"closed", "open"},
 		Lanes: func() []telemetry.Lane { return []telemetry.Lane{{Name: "callers", Taken: 3, Waiting: 1}} },
@@ -65,16 +63,7 @@ func complete() *telemetry.Metrics {
 	m.Keys(func() time.Time { return at })
 	m.Settings(func() telemetry.Settings { return telemetry.Settings{Taken: true, Read: at} })
 	m.Certificate(func() time.Time { return at.Add(time.Hour) })
-	m.Quotas(func() []telemetry.Quota { return []telemetry.Quota{{"requests", 4}, {"upstream", 0}} })
-	m.RedisState(telemetry.RedisState{
-		Away:   func() bool { return true },
-		Errors: func() telemetry.RedisErrors { return telemetry.RedisErrors{Failed: 1, Declined: 2, Spared: 3} },
-		Pool: func() telemetry.Pool {
-			return telemetry.Pool{Hits: 9, Misses: 8, Timeouts: 7, Waits: 6, Stale: 5, Waited: 1500 * time.Millisecond, Used: 2, Idle: 3}
-		},
-	})
 	m.Request(telemetry.Request{Route: "/v1/me", Status: 200, Cache: "none"})
 	m.Upstream(telemetry.Call{Provider: "azure", Endpoint: "usages", Status: 200})
-	m.RedisCommand(time.Millisecond)
 	return m
 }

@@ -168,7 +168,7 @@ func (s *source) held() (t token, due bool) {
 
 // next returns a token that this process does not hold yet: the fleet's, or one that it logs in for.
 func (s *source) next(ctx context.Context, held token) (token, error) {
-	claim := fleet.Claim{Keys: s.keys, Known: head(held.sealed)}
+	claim := fleet.AcquireOptions{Keys: s.keys, Known: head(held.sealed)}
 	for {
 		turn, err := s.once.Acquire(ctx, claim)
 		switch {
@@ -208,7 +208,7 @@ func (s *source) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 	sealed := s.vault.shut(t.value)
 	switch stored, err := l.Store(after, []byte(sealed), t.expires.Sub(s.now()), ""); {
 	case err != nil:
-		l.Alone(after)
+		l.ReleaseUnshared(after)
 	case stored:
 		t.sealed = sealed
 	}
