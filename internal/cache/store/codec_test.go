@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,21 @@ func TestADecodedEntryHoldsItsOwnBytesAlone(t *testing.T) {
 		}
 		if held := cap(e.Body) + cap(e.Gzip); held > len(e.Body)+len(e.Gzip)+64 {
 			t.Errorf("an entry of %d and %d bytes holds %d", len(e.Body), len(e.Gzip), held)
+		}
+	}
+}
+
+// Replicas of two releases read each other's entries: the format must not change without a new version.
+func TestFormatIsStable(t *testing.T) {
+	for body, want := range map[string]string{
+		`["x"]`:                                 "eb9e5545b183fb17a99e0ee8e3c89afe6f3a475382fe8692511d615d882bc282",
+		`["` + strings.Repeat("x", 2000) + `"]`: "5ddd576ae2a5b3efd1172fb34c070e0cb67e4d68bd58159bf06a93bf92847dad",
+	} {
+		e := sample(body)
+		e.ID = 0x0102030405060708
+		sum := sha256.Sum256(e.Encode(0xff, []byte("query"), 0))
+		if got := hex.EncodeToString(sum[:]); got != want {
+			t.Errorf("%.10s: %s, want %s", body, got, want)
 		}
 	}
 }
