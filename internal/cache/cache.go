@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -148,6 +149,30 @@ func (c *Cache) Close(ctx context.Context) error {
 	}
 	c.memory.Close()
 	return err
+}
+
+// limit returns a context with the deadline of a fetch, which comes early if Close aborts it.
+func (f *fetcher) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, abort := context.WithCancelCause(ctx)
+	detach := context.AfterFunc(f.closing, func() { abort(errClosing) })
+	ctx, cancel := context.WithTimeout(ctx, f.FetchTimeout)
+	return ctx, func() {
+		detach()
+		cancel()
+		abort(nil)
+	}
+}
+
+// aborted returns the error of a fetch whose context has ended.
+func aborted(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errClosing) {
+		return cause
+	}
+	return timeout(ctx.Err())
+}
+
+func timeout(cause error) error {
+	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: cause}
 }
 
 // span begins a span of a trace, which end ends.

@@ -1,10 +1,10 @@
 package cache
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -12,7 +12,6 @@ import (
 
 // call is an execution that any number of callers share: a comparison with Redis, a fetch, or a filter.
 type call[T any] struct {
-	version    uint64        // of what the execution is based on
 	foreground chan struct{} // closed as soon as a request waits for it
 	promotion  sync.Once
 	done       chan struct{} // closed when value and err are set
@@ -26,7 +25,13 @@ func (c *call[T]) promote() { c.promotion.Do(func() { close(c.foreground) }) }
 // calls are the calls of this process. The zero value has none.
 type calls[T any] struct {
 	mu    sync.Mutex
-	byKey map[query.Key][]*call[T] // guarded by mu
+	under map[callKey]*call[T] // guarded by mu: under way
+}
+
+// callKey has the version of what the execution is based on: a caller does not join a call that is based on something else.
+type callKey struct {
+	query.Key
+	version uint64
 }
 
 // join returns the call of a key and a version. If there is none, it begins one, in a goroutine that outlives the caller, and leader is
@@ -34,39 +39,33 @@ type calls[T any] struct {
 func (c *calls[T]) join(key query.Key, version uint64, run func(*call[T]) (T, error)) (one *call[T], leader bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.byKey[key] {
-		if one.version == version {
-			return one, false
-		}
+	k := callKey{key, version}
+	if one, ok := c.under[k]; ok {
+		return one, false
 	}
-	one = &call[T]{version: version, foreground: make(chan struct{}), done: make(chan struct{})}
-	if c.byKey == nil {
-		c.byKey = map[query.Key][]*call[T]{}
+	one = &call[T]{foreground: make(chan struct{}), done: make(chan struct{})}
+	if c.under == nil {
+		c.under = map[callKey]*call[T]{}
 	}
-	c.byKey[key] = append(c.byKey[key], one)
+	c.under[k] = one
 	go func() {
 		one.value, one.err = recovering(func() (T, error) { return run(one) })
-		c.remove(key, one)
+		c.mu.Lock()
+		delete(c.under, k)
+		c.mu.Unlock()
 		close(one.done)
 	}()
 	return one, true
-}
-
-func (c *calls[T]) remove(key query.Key, ended *call[T]) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.byKey[key] = slices.DeleteFunc(c.byKey[key], func(one *call[T]) bool { return one == ended })
-	if len(c.byKey[key]) == 0 {
-		delete(c.byKey, key)
-	}
 }
 
 // promote promotes the calls of a key.
 func (c *calls[T]) promote(key query.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, one := range c.byKey[key] {
-		one.promote()
+	for k, one := range c.under {
+		if k.Key == key {
+			one.promote()
+		}
 	}
 }
 
@@ -88,16 +87,11 @@ type tasks struct {
 	idle chan struct{} // guarded by mu: closed when n falls to zero; nil without a wait
 }
 
-func (t *tasks) add() {
+// add adds a task, or removes one if n is -1.
+func (t *tasks) add(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.n++
-}
-
-func (t *tasks) done() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.n--; t.n == 0 && t.idle != nil {
+	if t.n += n; t.n == 0 && t.idle != nil {
 		close(t.idle)
 		t.idle = nil
 	}
@@ -105,24 +99,24 @@ func (t *tasks) done() {
 
 // run runs f as a task in a goroutine.
 func (t *tasks) run(f func()) {
-	t.add()
+	t.add(1)
 	go func() {
-		defer t.done()
+		defer t.add(-1)
 		f()
 	}()
 }
 
 // await waits for the end of an execution, or returns the context's error if the caller leaves before. The execution remains a task.
 func (t *tasks) await(ctx context.Context, ended <-chan struct{}) error {
-	t.add()
+	t.add(1)
 	select {
 	case <-ended:
-		t.done()
+		t.add(-1)
 		return nil
 	case <-ctx.Done():
 		go func() {
 			<-ended
-			t.done()
+			t.add(-1)
 		}()
 		return ctx.Err()
 	}
@@ -131,14 +125,12 @@ func (t *tasks) await(ctx context.Context, ended <-chan struct{}) error {
 // wait waits until there is no task, or the context ends.
 func (t *tasks) wait(ctx context.Context) error {
 	t.mu.Lock()
+	idle := cmp.Or(t.idle, make(chan struct{}))
 	if t.n == 0 {
-		t.mu.Unlock()
-		return nil
+		close(idle)
+	} else {
+		t.idle = idle
 	}
-	if t.idle == nil {
-		t.idle = make(chan struct{})
-	}
-	idle := t.idle
 	t.mu.Unlock()
 	select {
 	case <-idle:

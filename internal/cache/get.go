@@ -404,6 +404,26 @@ func (f *fetcher) fetchBody(ctx context.Context, r request) ([]byte, error) {
 	return body, err
 }
 
+// fail ends the lease after a failure, which other replicas share, unless it is about this replica or this caller alone.
+func (f *fetcher) fail(ctx context.Context, l *fleet.Lease, r request, err error) {
+	switch {
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errClosing), notSent(err) && r.kept == nil:
+		l.Release(ctx, nil)
+		return
+	case notSent(err):
+		l.Release(ctx, err)
+	default:
+		l.Fail(ctx, err)
+	}
+	f.logFailure(r, err)
+}
+
+func (f *fetcher) logFailure(r request, err error) {
+	if failing, _ := f.Origin.Failing(r.q); r.kept != nil && staleIfError(err) && !failing { // else the log has that for all entries
+		f.Log.Warn("refresh failed, serving stale entry", "age", r.kept.Age(f.Now()).Round(time.Second), "error", err)
+	}
+}
+
 // storePatience is how long a caller waits until the entry is in Redis, where other replicas find it. A large one takes longer on a
 // slow link; the lease is renewed meanwhile.
 const storePatience = 250 * time.Millisecond

@@ -19,46 +19,39 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{Factory: promauto.With(r)}
 	m.leases = m.counter("leases_total",
 		"Fetches by the outcome of the lease: granted, taken by another replica, needless since another replica has fetched by now, or alone "+
-			"without it (Redis fails, or the response cannot be shared).", "outcome")
+			"without it (Redis fails, or the response cannot be shared).", "outcome", "granted", "taken", "needless", "alone")
 	m.collapsed = m.counter("collapsed_total",
-		"Requests that waited for the fetch of another request, by scope: of the same replica, or of the fleet.", "scope")
-	m.evicted = m.counter("memory_evictions_total", "Entries that left the memory tier, by cause: room for others, or age.", "cause")
+		"Requests that waited for the fetch of another request, by scope: of the same replica, or of the fleet.", "scope", "replica", "fleet")
+	m.evicted = m.counter("memory_evictions_total",
+		"Entries that left the memory tier, by cause: room for others, or age.", "cause", "room", "age")
 	m.passedThrough = m.counter("passed_through_total",
 		"Responses larger than CACHE_MAX_ENTRY_BYTES, which are not stored, by endpoint.", "endpoint")
-	m.restated = m.counter("restatements_total",
-		"Refetched responses about closed periods that had other amounts, by provider.", "provider")
-	m.purged = m.counter("purges_total",
-		"Purges ordered at this replica, by mode, and by how far they reached at once: the fleet, or this replica alone.", "mode", "reach")
-	m.dropped = m.NewCounter(prometheus.CounterOpts{
-		Name: "redis_values_dropped_total", Help: "Values in Redis that were damaged or foreign, and were dropped.",
-	})
-	m.begin()
-	return m
-}
-
-func (m *metrics) counter(name, help string, labels ...string) *prometheus.CounterVec {
-	return m.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-}
-
-// begin creates series before the first event: it is then an increase, which rate and increase see.
-func (m *metrics) begin() {
-	for counter, values := range map[*prometheus.CounterVec][]string{
-		m.leases:    {"granted", "taken", "needless", "alone"},
-		m.collapsed: {"replica", "fleet"},
-		m.evicted:   {"room", "age"},
-		m.restated:  {string(query.Azure), string(query.AWS), string(query.GCP)},
-	} {
-		for _, value := range values {
-			counter.WithLabelValues(value)
-		}
-	}
 	for _, e := range query.Endpoints() {
 		m.passedThrough.WithLabelValues(e.Name)
 	}
+	m.restated = m.counter("restatements_total", "Refetched responses about closed periods that had other amounts, by provider.",
+		"provider", string(query.Azure), string(query.AWS), string(query.GCP))
+	m.purged = m.NewCounterVec(prometheus.CounterOpts{
+		Name: "purges_total",
+		Help: "Purges ordered at this replica, by mode, and by how far they reached at once: the fleet, or this replica alone.",
+	}, []string{"mode", "reach"})
 	for _, mode := range []string{"soft", "hard"} {
 		m.purged.WithLabelValues(mode, "fleet")
 		m.purged.WithLabelValues(mode, "replica")
 	}
+	m.dropped = m.NewCounter(prometheus.CounterOpts{
+		Name: "redis_values_dropped_total", Help: "Values in Redis that were damaged or foreign, and were dropped.",
+	})
+	return m
+}
+
+// counter registers a counter, with series before the first event: it is then an increase, which rate and increase see.
+func (m *metrics) counter(name, help, label string, values ...string) *prometheus.CounterVec {
+	c := m.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+	for _, value := range values {
+		c.WithLabelValues(value)
+	}
+	return c
 }
 
 // observe registers the size of the memory tier, which may weigh limit bytes.

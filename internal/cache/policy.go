@@ -2,9 +2,11 @@ package cache
 
 import (
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -82,4 +84,38 @@ const jitterShare = 64
 // that all replicas agree, and brings forward the refresh alone: an entry stays as fresh as the settings say.
 func jitter(key query.Key, life time.Duration) time.Duration {
 	return life / jitterShare >> 16 * time.Duration(binary.BigEndian.Uint16(key[:]))
+}
+
+// The backoff is a second after the first failure in a row.
+const (
+	shortestBackoff = time.Second
+	longestBackoff  = 10 * time.Second
+)
+
+// backoff returns the backoff after a failure: none if Rocket refused the query itself.
+func backoff(count int, f *fault.Error) time.Duration {
+	if !staleIfError(f) {
+		return 0
+	}
+	return min(shortestBackoff<<min(count-1, 4), longestBackoff)
+}
+
+// notSent reports whether this replica itself refused to send the query: another one may.
+func notSent(err error) bool {
+	f := fault.Of(err)
+	return f.Kind == fault.UpstreamUnavailable && f.Status == 0
+}
+
+// staleIfError reports whether a stale entry is better than a failure. A refusal of the query itself is Rocket's response to it.
+func staleIfError(err error) bool {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return false
+	}
+	switch f.Kind {
+	case fault.UpstreamError, fault.UpstreamTimeout, fault.UpstreamUnavailable, fault.UpstreamCredentials, fault.UpstreamInvalidResponse:
+		return true
+	default:
+		return false
+	}
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,25 +37,24 @@ const (
 // names returns the fields of the record that a purge writes. The purge of an id hits the queries that name none of its level too:
 // their rows may be that id's.
 func (p *Purge) names() []string {
-	var names []string
-	mode := soft
+	names, mode := slices.Clone(p.restated), soft
 	if p.Hard {
 		mode = hard
 	}
 	if p.All {
-		names = append(names, mode+allName)
+		names = append(names, allName)
 	}
 	for _, q := range p.Queries {
-		names = append(names, mode+nameOf(q))
+		names = append(names, nameOf(q))
 	}
 	for _, tag := range p.Tags {
-		names = append(names, mode+tag)
+		names = append(names, tag)
 		if level, _, _ := strings.Cut(tag, ":"); level != "provider" && level != "period" {
-			names = append(names, mode+level+":*")
+			names = append(names, level+":*")
 		}
 	}
-	for _, month := range p.restated {
-		names = append(names, mode+month)
+	for i := range names {
+		names[i] = mode + names[i]
 	}
 	return names
 }
@@ -191,8 +191,11 @@ func (r *purgeRecord) read(ctx context.Context) error {
 		return err
 	}
 	if newest == "" || newest != r.purges.newest() {
-		fields, err := r.fields(ctx)
-		if err != nil {
+		var fields map[string]string
+		if err := r.redis.Do(ctx, r.key, func(ctx context.Context) (err error) {
+			fields, err = r.redis.Client.HGetAll(ctx, r.key).Result()
+			return err
+		}); err != nil {
 			return err
 		}
 		r.purges.take(r.parse(fields))
@@ -212,14 +215,6 @@ func (r *purgeRecord) newestWrite(ctx context.Context) (newest string, err error
 	order, _ := reply[2].(int64)
 	r.clock.Observe(now, uint64(max(0, order)))
 	return newest, nil
-}
-
-func (r *purgeRecord) fields(ctx context.Context) (fields map[string]string, err error) {
-	err = r.redis.Do(ctx, r.key, func(ctx context.Context) (err error) {
-		fields, err = r.redis.Client.HGetAll(ctx, r.key).Result()
-		return err
-	})
-	return fields, err
 }
 
 func (r *purgeRecord) parse(fields map[string]string) record {

@@ -83,11 +83,8 @@ func (p *purges) seen(names []string) (ids []uint64) {
 func (p *purges) misses(names []string, ids []uint64) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.ContainsFunc(names, func(name string) bool {
-		s, isSoft := p.names[soft+name]
-		h, isHard := p.names[hard+name]
-		return isSoft && !slices.Contains(ids, s.id) || isHard && !slices.Contains(ids, h.id)
-	})
+	misses := func(name string) bool { u, ok := p.names[name]; return ok && !slices.Contains(ids, u.id) }
+	return slices.ContainsFunc(names, func(name string) bool { return misses(soft+name) || misses(hard+name) })
 }
 
 // version returns a number that changes with every purge of one of the names.

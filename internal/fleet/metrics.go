@@ -49,18 +49,16 @@ func registerPool(f promauto.Factory, client redis.UniversalClient) {
 	}
 	connections("used", func(s *redis.PoolStats) uint32 { return s.TotalConns - min(s.IdleConns, s.TotalConns) })
 	connections("idle", func(s *redis.PoolStats) uint32 { return s.IdleConns })
-	total := func(name, help string, value func(*redis.PoolStats) float64) {
+	total := func(name, help string, value func(*redis.PoolStats) uint32) {
 		f.NewCounterFunc(prometheus.CounterOpts{Name: "redis_pool_" + name + "_total", Help: help},
-			func() float64 { return value(client.PoolStats()) })
+			func() float64 { return float64(value(client.PoolStats())) })
 	}
-	total("hits", "Commands that found a free connection in the pool.", func(s *redis.PoolStats) float64 { return float64(s.Hits) })
-	total("misses", "Commands that found no free connection, so that one was opened.",
-		func(s *redis.PoolStats) float64 { return float64(s.Misses) })
-	total("waits", "Commands that waited for a connection.", func(s *redis.PoolStats) float64 { return float64(s.WaitCount) })
-	total("wait_seconds", "Time that commands have waited for a connection in seconds.",
-		func(s *redis.PoolStats) float64 { return time.Duration(s.WaitDurationNs).Seconds() })
-	total("timeouts", "Commands that timed out while they waited for a connection.",
-		func(s *redis.PoolStats) float64 { return float64(s.Timeouts) })
-	total("stale", "Connections that were found to be dead and left the pool.",
-		func(s *redis.PoolStats) float64 { return float64(s.StaleConns) })
+	total("hits", "Commands that found a free connection in the pool.", func(s *redis.PoolStats) uint32 { return s.Hits })
+	total("misses", "Commands that found no free connection, so that one was opened.", func(s *redis.PoolStats) uint32 { return s.Misses })
+	total("waits", "Commands that waited for a connection.", func(s *redis.PoolStats) uint32 { return s.WaitCount })
+	total("timeouts", "Commands that timed out while they waited for a connection.", func(s *redis.PoolStats) uint32 { return s.Timeouts })
+	total("stale", "Connections that were found to be dead and left the pool.", func(s *redis.PoolStats) uint32 { return s.StaleConns })
+	f.NewCounterFunc(prometheus.CounterOpts{
+		Name: "redis_pool_wait_seconds_total", Help: "Time that commands have waited for a connection in seconds.",
+	}, func() float64 { return time.Duration(client.PoolStats().WaitDurationNs).Seconds() })
 }

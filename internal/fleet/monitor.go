@@ -76,18 +76,14 @@ func (m *Monitor) dialing(address string) *node {
 	return n
 }
 
-// available reports whether the node at an address is available; a node that was never dialed is.
+// available reports whether the node at an address, or without one the node that was dialed last, is available; a node that was never
+// dialed is.
 func (m *Monitor) available(address string) bool {
 	m.mu.Lock()
-	n := m.nodes[address]
-	m.mu.Unlock()
-	return n == nil || !n.unavailable()
-}
-
-// currentAvailable reports whether the node that was dialed last is available.
-func (m *Monitor) currentAvailable() bool {
-	m.mu.Lock()
 	n := m.current
+	if address != "" {
+		n = m.nodes[address]
+	}
 	m.mu.Unlock()
 	return n == nil || !n.unavailable()
 }

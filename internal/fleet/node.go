@@ -144,7 +144,7 @@ type conn struct {
 	net.Conn
 	node *node
 
-	readDeadline, writeDeadline atomic.Pointer[time.Time] // of the caller; nil: none
+	readDeadline, writeDeadline atomic.Pointer[time.Time] // of the caller; nil or zero: none
 	pending                     atomic.Int64              // bytes sent since the last reply
 }
 
@@ -162,22 +162,14 @@ func (c *conn) SetDeadline(t time.Time) error {
 
 // SetReadDeadline sets the caller's deadline, which is no evidence when it passes.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	c.readDeadline.Store(deadline(t))
+	c.readDeadline.Store(&t)
 	return c.Conn.SetReadDeadline(t)
 }
 
 // SetWriteDeadline sets the caller's deadline.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	c.writeDeadline.Store(deadline(t))
+	c.writeDeadline.Store(&t)
 	return c.Conn.SetWriteDeadline(t)
-}
-
-// deadline returns nil for none.
-func deadline(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 // Read reads what the node sends. It fails if the node is silent for too long, or at the caller's deadline.
@@ -209,7 +201,7 @@ func (c *conn) Write(p []byte) (written int, err error) {
 // whileProgressing runs an operation in slices of time, until it ends, the caller's deadline passes, or the node is silent for too
 // long. What was written counts as progress.
 func (c *conn) whileProgressing(caller *time.Time, set func(time.Time) error, operation func() error) error {
-	if caller == nil {
+	if caller == nil || caller.IsZero() {
 		return operation()
 	}
 	awaited, pending := c.node.await(), c.pending.Load()

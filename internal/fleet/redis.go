@@ -146,7 +146,7 @@ func (r *Redis) run(ctx context.Context, command func(context.Context) error) er
 func (r *Redis) available(ctx context.Context, key string) bool {
 	cluster, ok := r.Client.(*redis.ClusterClient)
 	if !ok {
-		return r.monitor.currentAvailable()
+		return r.monitor.available("")
 	}
 	if _, all := r.monitor.unavailable(); all { // also the map of the slots is out of reach
 		return false
