@@ -27,7 +27,8 @@ func monthsOf(q *query.Query) []string {
 // detectRestatement compares a refetched response about a closed period with the one before. If it has other amounts, whatever else was
 // fetched about its months before is stale, at most once in the time that a settling entry is fresh.
 func (c *core) detectRestatement(ctx context.Context, q *query.Query, before, e *Entry) {
-	if before == nil || before.State != Closed || e.State != Closed || q.Endpoint.Picker || before.Sum == e.Sum || !differ(before.Body, e.Body) {
+	closed := before != nil && before.State == Closed && e.State == Closed && !q.Endpoint.Picker
+	if !closed || before.Sum == e.Sum || !differ(before.Body, e.Body) {
 		return
 	}
 	c.metrics.restated.WithLabelValues(string(q.Provider)).Inc()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
@@ -39,7 +40,7 @@ type Redis struct {
 	Client  redis.UniversalClient // for the commands that Do runs
 	Channel string                // on which scripts publish a Message
 
-	url         atomic.Pointer[redisurl.URL] // with the current credentials
+	url         *atomic.Pointer[redisurl.URL] // with the current credentials; nil if the client was given to New
 	prefix      string
 	monitor     *Monitor
 	waiters     *waiters
@@ -58,32 +59,24 @@ type Redis struct {
 // The library writes to standard error through one global logger. Our own log has what matters.
 var silenceLibrary sync.Once
 
-type quiet struct{}
-
-func (quiet) Printf(context.Context, string, ...any) {}
-
 // Connect returns a Redis that connects at the first command, never before: the gateway starts without Redis.
 func Connect(o Options) (*Redis, error) {
 	u, err := redisurl.Parse(o.URL)
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
-	m := NewMonitor(o.Log)
-	r := &Redis{}
-	r.url.Store(&u)
-	return r.start(newClient(u, &r.url, m), m, o), nil
+	m, current := NewMonitor(o.Log), new(atomic.Pointer[redisurl.URL])
+	current.Store(&u)
+	r := New(newClient(u, current, m), m, o)
+	r.url = current
+	return r, nil
 }
 
 // New returns a Redis over a client whose connections the Monitor observes.
 func New(client redis.UniversalClient, m *Monitor, o Options) *Redis {
-	return new(Redis).start(client, m, o)
-}
-
-func (r *Redis) start(client redis.UniversalClient, m *Monitor, o Options) *Redis {
-	silenceLibrary.Do(func() { redis.SetLogger(quiet{}) })
-	r.Client, r.monitor, r.prefix, r.log = client, m, o.KeyPrefix, o.Log
+	silenceLibrary.Do(logging.Disable)
+	r := &Redis{Client: client, monitor: m, prefix: o.KeyPrefix, log: o.Log, metrics: newMetrics(o.Metrics, client, m)}
 	r.Channel = r.Key("stored")
-	r.metrics = newMetrics(o.Metrics, client, m)
 	r.waiters = &waiters{redis: r, all: map[*waiter]bool{}}
 	r.Subscribe(r.waiters.wake, func() {})
 	var ctx context.Context

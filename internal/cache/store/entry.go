@@ -76,7 +76,8 @@ type Entry struct {
 // NewEntry returns the entry of a body that was just fetched, without its freshness. before is the entry before it, usable or not, or
 // nil.
 func NewEntry(body []byte, at Start, fetchedAt time.Time, before *Entry) *Entry {
-	e := &Entry{Content: NewContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, Start: at, ID: rand.Uint64()} //nolint:gosec // no secret
+	e := &Entry{Content: NewContent(body), FetchedAt: fetchedAt, FirstSeen: fetchedAt, Start: at}
+	e.ID = rand.Uint64() //nolint:gosec // no secret
 	if before != nil && before.Sum == e.Sum {
 		e.FirstSeen = before.FirstSeen
 	}
