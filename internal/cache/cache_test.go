@@ -72,7 +72,7 @@ func open(t *testing.T, o cache.Options) *cache.Cache {
 	return c
 }
 
-// june is a question about June 2025.
+// june is a query about June 2025.
 func june() *query.Query {
 	q := query.Query{
 		Account: "a", Provider: query.Azure, Endpoint: query.Usages, Start: "2025-06-01", End: "2025-06-30", View: "customers",
@@ -106,7 +106,7 @@ func wantStatus(t *testing.T, a cache.Answer, want string) {
 	}
 }
 
-func TestSecondAnswerComesFromMemory(t *testing.T) {
+func TestSecondRequestIsAMemoryHit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`[1.10]`)
@@ -145,7 +145,7 @@ func TestExpiredEntryIsFetchedAgain(t *testing.T) {
 	})
 }
 
-func TestStaleAnswerStandsInForFailures(t *testing.T) {
+func TestStaleIfError(t *testing.T) {
 	for _, f := range []struct {
 		kind   fault.Kind
 		status int
@@ -174,7 +174,7 @@ func TestStaleAnswerStandsInForFailures(t *testing.T) {
 	}
 }
 
-func TestARefusedQuestionIsNotHiddenByAStaleAnswer(t *testing.T) {
+func TestARefusedQueryIsNotHiddenByAStaleEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := says(`[]`)
 		c := open(t, options(r))
@@ -208,7 +208,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 	})
 }
 
-func TestConcurrentQuestionsShareOneFetch(t *testing.T) {
+func TestConcurrentRequestsShareOneFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(300 * time.Millisecond)
@@ -236,7 +236,7 @@ func TestConcurrentQuestionsShareOneFetch(t *testing.T) {
 	})
 }
 
-func TestACallerThatHangsUpSpoilsNothing(t *testing.T) {
+func TestACallerThatDisconnectsSpoilsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 			select {
@@ -311,7 +311,7 @@ func TestWhatIsTooLargePassesThrough(t *testing.T) {
 	}
 }
 
-func TestQuestionsDoNotShareAnswers(t *testing.T) {
+func TestQueriesDoNotShareEntries(t *testing.T) {
 	r := &rocket{answer: func(_ context.Context, q *query.Query) ([]byte, error) {
 		return []byte(`["` + q.Account + q.CustomerID + `"]`), nil
 	}}
@@ -330,7 +330,7 @@ func TestQuestionsDoNotShareAnswers(t *testing.T) {
 	}
 }
 
-func TestCloseWaitsForFlights(t *testing.T) {
+func TestCloseWaitsForFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(2 * time.Second)

@@ -71,7 +71,7 @@ func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 }
 
 // What does not land in time is handed over: whoever waits elsewhere fetches at once, not when the lease has run out.
-func TestCloseHandsOverWhatDoesNotLandInTime(t *testing.T) {
+func TestCloseReleasesTheLeaseOfALateFetch(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
 	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer) {
 		begun := time.Now()
@@ -95,7 +95,7 @@ func TestCloseHandsOverWhatDoesNotLandInTime(t *testing.T) {
 }
 
 // A replica that only waits for another's fetch ends too, and leaves that one alone.
-func TestCloseGivesUpWaitingForAnotherReplica(t *testing.T) {
+func TestCloseAbortsTheWaitForAnotherReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()
@@ -122,8 +122,8 @@ func TestCloseGivesUpWaitingForAnotherReplica(t *testing.T) {
 	})
 }
 
-// Whoever could be given a stale answer gets it when the fetch is given up, and a refresh without a caller is given up alike.
-func TestCloseLeavesStaleAnswers(t *testing.T) {
+// A caller gets the stale entry when the fetch is aborted, and a refresh without a caller is aborted alike.
+func TestCloseServesStaleEntries(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		d      cache.Directives

@@ -88,7 +88,7 @@ func TestPurgesAreCounted(t *testing.T) {
 }
 
 // Every answer past its freshness says why it was good enough; no other does.
-func TestWhyAStaleAnswerIsGiven(t *testing.T) {
+func TestReasonsForStaleEntries(t *testing.T) {
 	const past = 16 * time.Minute // five of freshness and ten of revalidation
 	broken := func(r *rocket) { r.fails(fault.UpstreamError, 503) }
 	poor, _ := purse(0)

@@ -153,7 +153,7 @@ func restartStep(rt *rapid.T, m *model) {
 	m.replace(n)
 }
 
-// killStep has a replica vanish: nobody hears of it any more.
+// killStep has a replica vanish: no caller hears of it any more.
 func killStep(rt *rapid.T, m *model) {
 	m.tellTheClock()
 	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")

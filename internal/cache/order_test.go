@@ -108,7 +108,7 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 }
 
 // A query that is not cached and fails is not asked again at once, by any replica.
-func TestAFailureHoldsBackTheWholeFleet(t *testing.T) {
+func TestTheBackoffAppliesToTheWholeFleet(t *testing.T) {
 	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 		time.Sleep(50 * time.Millisecond)
 		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}

@@ -50,7 +50,7 @@ func onlyKey(t *testing.T, c *redis.Client) string {
 	return keys[0]
 }
 
-func TestAnotherReplicaFindsTheAnswerInRedis(t *testing.T) {
+func TestAnotherReplicaFindsTheEntryInRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	body := "[" + fmt.Sprintf("%0*d", 5000, 1) + "]"
 	first := get(t, replica(t, says(body), server.URL()), june())
@@ -142,7 +142,7 @@ func TestPrefixesKeepInstallationsApart(t *testing.T) {
 }
 
 // What Redis does must not be felt: an answer comes from Rocket, hits in memory cost nothing, and Redis is used again.
-func TestRedisMayBeGone(t *testing.T) {
+func TestRedisMayBeUnavailable(t *testing.T) {
 	server := testkit.StartRedis(t)
 	var log diary
 	r := says(`[]`)

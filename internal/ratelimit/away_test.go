@@ -98,8 +98,8 @@ func TestRedisRefuses(t *testing.T) {
 	}
 }
 
-// Whoever hangs up while Redis is asked has been counted.
-func TestACallerWhoHangsUpIsCounted(t *testing.T) {
+// Whoever disconnects while Redis is asked has been counted.
+func TestACallerThatDisconnectsIsCounted(t *testing.T) {
 	server := testkit.StartRedis(t)
 	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
 	gone, hangUp := context.WithCancel(t.Context())

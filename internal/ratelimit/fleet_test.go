@@ -90,7 +90,7 @@ func TestKeys(t *testing.T) {
 }
 
 // A flood costs Redis nothing: only the requests that pass are asked for.
-func TestWhoHasNothingLeftIsRefusedFromMemory(t *testing.T) {
+func TestAnExhaustedCallerIsRefusedFromMemory(t *testing.T) {
 	server := testkit.StartRedis(t)
 	client := raw(t, server)
 	one, two := replica(t, server.URL(), "5/24h"), replica(t, server.URL(), "5/24h")
@@ -134,7 +134,7 @@ func TestALimitThatIsChanged(t *testing.T) {
 	}
 }
 
-func TestWhateverStandsInRedis(t *testing.T) {
+func TestAnyValueInRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	client := raw(t, server)
 	now := time.Now().UnixMicro()

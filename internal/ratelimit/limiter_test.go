@@ -16,7 +16,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-func TestNoLimitLetsEverythingPass(t *testing.T) {
+func TestNoLimitGrantsEverything(t *testing.T) {
 	l := ratelimit.New(ratelimit.Options{Name: ratelimit.Requests, Limit: rate.Limit{}, Now: time.Now})
 	s, ok := l.Take(t.Context(), "a")
 	if !ok || s != (ratelimit.Status{}) {
@@ -24,7 +24,7 @@ func TestNoLimitLetsEverythingPass(t *testing.T) {
 	}
 }
 
-func TestTheWholeLimitMayComeAtOnceThenOneByOne(t *testing.T) {
+func TestABurstOfTheWholeLimitThenOneByOne(t *testing.T) {
 	l, c := alone(t, "600/1m")
 	if n := grants(l, "a", 1000); n != 600 {
 		t.Fatalf("%d of 1000 at once, want 600", n)
@@ -49,7 +49,7 @@ func TestTheWholeLimitMayComeAtOnceThenOneByOne(t *testing.T) {
 }
 
 // A caller who asks as soon as it may gets what the limit says, to the request, whether it divides or not.
-func TestNothingIsLostOrGivenByRounding(t *testing.T) {
+func TestRoundingLosesNothing(t *testing.T) {
 	for text, perDay := range map[string]int{"6/1m": 8640, "7/1m": 10_080, "11/17m": 931, "997/24h": 997} {
 		l, c := alone(t, text)
 		granted := -limit(t, text).Requests // the burst to begin with
@@ -134,7 +134,7 @@ func TestTheClockIsSetBack(t *testing.T) {
 	}
 }
 
-func TestACallerWhoWasAwayForLong(t *testing.T) {
+func TestACallerAfterALongPause(t *testing.T) {
 	l, c := alone(t, "1000000/1s")
 	grants(l, "a", 5)
 	for _, years := range []int{1, 2, 10} {

@@ -112,7 +112,7 @@ func grants(l *ratelimit.Limiter, caller string, n int) (granted int) {
 	return granted
 }
 
-// refused checks that a caller has nothing left, and gives how long until there is something.
+// refused checks that a caller has nothing left, and returns how long until there is something.
 func refused(t testing.TB, l *ratelimit.Limiter, caller string) time.Duration {
 	t.Helper()
 	s, ok := l.Take(context.Background(), caller)
