@@ -81,7 +81,7 @@ func june() *query.Query {
 	return &q
 }
 
-func get(t *testing.T, c *cache.Cache, q *query.Query) cache.Answer {
+func get(t *testing.T, c *cache.Cache, q *query.Query) cache.Response {
 	t.Helper()
 	a, err := c.Get(context.Background(), q, q.Key(), cache.Directives{})
 	if err != nil {
@@ -99,7 +99,7 @@ func until(instant string) {
 	time.Sleep(time.Until(at))
 }
 
-func wantStatus(t *testing.T, a cache.Answer, want string) {
+func wantStatus(t *testing.T, a cache.Response, want string) {
 	t.Helper()
 	if got := a.Status.String(); got != "rocket-gateway; "+want {
 		t.Errorf("Cache-Status %q, want %q", got, "rocket-gateway; "+want)

@@ -32,7 +32,7 @@ func closing(c *cache.Cache, patience time.Duration) error {
 }
 
 // together runs a story of two replicas on one Redis: the first fetches, callers of both wait.
-func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer)) {
+func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
@@ -40,7 +40,7 @@ func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-
 		t.Cleanup(redis.Close)
 		first, _ := inBubble(t, r, redis)
 		second, _ := inBubble(t, r, redis)
-		failure, elsewhere := make(chan error, 1), make(chan cache.Answer, 1)
+		failure, elsewhere := make(chan error, 1), make(chan cache.Response, 1)
 		var callers sync.WaitGroup
 		callers.Go(func() {
 			_, err := first.Get(context.Background(), june(), june().Key(), cache.Directives{})
@@ -56,7 +56,7 @@ func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-
 
 func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
-	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer) {
+	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response) {
 		if err := closing(first, 10*time.Second); err != nil {
 			t.Error(err)
 		}
@@ -73,7 +73,7 @@ func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 // What does not land in time is handed over: whoever waits elsewhere fetches at once, not when the lease has run out.
 func TestCloseReleasesTheLeaseOfALateFetch(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
-	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer) {
+	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response) {
 		begun := time.Now()
 		if err := closing(first, time.Second); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Close says %v", err)

@@ -56,7 +56,7 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 		o := options(r)
 		o.Metrics = metrics
 		c := open(t, o)
-		ask := func() cache.Answer {
+		ask := func() cache.Response {
 			a, _ := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 			return a
 		}

@@ -13,21 +13,21 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Answer is an entry and how the cache came to it. If Get fails, Entry is nil and Status may still be of interest.
-type Answer struct {
+// Response is an entry and how the cache came to it. If Get fails, Entry is nil and Status may still be of interest.
+type Response struct {
 	Entry      *Entry
 	FreshUntil time.Time // the entry's, or when a purge ended it
 	Status     Status
 }
 
 // Get serves a complete query with this key. The error is a *fault.Error, or the context's if the caller disconnected.
-func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Answer, error) {
+func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Response, error) {
 	ctx, end := c.span(ctx, "cache")
 	defer end()
 	begun := c.Now()
 	kept, err := c.tiers.lookUp(ctx, q, key, begun)
 	if err != nil {
-		return Answer{}, err
+		return Response{}, err
 	}
 	r := request{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, forced: d.NoCache, waited: kept.at.Sub(begun)}
 	if kept.usable {
@@ -36,7 +36,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	forced := kept.usable && d.NoCache && kept.entry.Age(kept.at) >= c.RefreshFloor
 	switch {
 	case !kept.usable && d.OnlyIfCached:
-		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
+		return Response{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
 	case !kept.usable:
 		return c.forward(ctx, r, FwdMiss)
 	case d.OnlyIfCached:
@@ -85,15 +85,15 @@ func (c *core) view(e *Entry, tier string, at time.Time) view {
 func (v *view) fresh() bool { return v.usable && v.at.Before(v.freshUntil) }
 
 // hit serves the entry from its tier. why is the reason if it is stale.
-func (v *view) hit(why Stale) Answer {
-	return v.answer(Status{Hit: true, Tier: v.tier, TTL: v.freshUntil.Sub(v.at), Stale: why})
+func (v *view) hit(why Stale) Response {
+	return v.response(Status{Hit: true, Tier: v.tier, TTL: v.freshUntil.Sub(v.at), Stale: why})
 }
 
-func (v *view) answer(s Status) Answer {
+func (v *view) response(s Status) Response {
 	if v.at.Before(v.freshUntil) {
 		s.Stale = ""
 	}
-	return Answer{v.entry, v.freshUntil, s}
+	return Response{v.entry, v.freshUntil, s}
 }
 
 // An entry in memory is compared with Redis from time to time, after a fresh hit and before a stale one. The messages of other
@@ -175,7 +175,7 @@ const (
 
 // forward waits for the one fetch of this query, and falls back on a stale entry if the fetch fails or is slow. reason is why
 // the request is forwarded to Rocket.
-func (c *Cache) forward(ctx context.Context, r request, reason string) (Answer, error) {
+func (c *Cache) forward(ctx context.Context, r request, reason string) (Response, error) {
 	limit := c.FetchTimeout + slack - r.waited
 	if r.kept != nil {
 		limit = min(softTimeout, c.FetchTimeout-r.waited)
@@ -197,32 +197,32 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Answer, 
 		case err == nil:
 			return c.fetched(r.kept, reason, fetch, leader)
 		case ctx.Err() != nil:
-			return Answer{}, ctx.Err()
+			return Response{}, ctx.Err()
 		case r.kept != nil:
 			return c.serve(r.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
 		default:
-			return Answer{Status: Status{Fwd: reason}}, timeout(err)
+			return Response{Status: Status{Fwd: reason}}, timeout(err)
 		}
 	}
 }
 
 // serve serves an entry as it is now.
-func (c *Cache) serve(e *Entry, s Status) Answer {
+func (c *Cache) serve(e *Entry, s Status) Response {
 	v := c.view(e, "", c.Now())
-	return v.answer(s)
+	return v.response(s)
 }
 
 // unadmitted serves a caller who may not fetch: with the stale entry, unless the caller refuses it.
-func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Answer, error) {
+func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Response, error) {
 	if kept == nil || reason == FwdRequest {
-		return Answer{}, refusal
+		return Response{}, refusal
 	}
 	v := c.view(kept, inMemory, c.Now())
 	return v.hit(StaleQuota), nil
 }
 
 // fetched serves the result of a fetch.
-func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader bool) (Answer, error) {
+func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader bool) (Response, error) {
 	got := fetch.value
 	status := Status{Fwd: reason, Collapsed: !leader || got.shared}
 	switch {
@@ -240,7 +240,7 @@ func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader 
 			status.Stale = StaleError
 			return c.serve(kept, status), nil
 		}
-		return Answer{Status: status}, err
+		return Response{Status: status}, err
 	case got.tier != "":
 		v := c.view(got.entry, got.tier, c.Now())
 		return v.hit(""), nil

@@ -77,7 +77,7 @@ type ask struct {
 	best     *post         // what its replica had answered with before
 	purges   []*modelPurge // that the replica had to know of before
 
-	answer cache.Answer
+	answer cache.Response
 	err    error
 	source *post // of the body
 }

@@ -119,7 +119,7 @@ func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
 		r := says(`["one"]`)
 		c := open(t, revalidating(r))
 		fresh := cache.Directives{NoCache: true}
-		ask := func(want string) cache.Answer {
+		ask := func(want string) cache.Response {
 			t.Helper()
 			a, err := c.Get(t.Context(), june(), june().Key(), fresh)
 			if err != nil {

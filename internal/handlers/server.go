@@ -14,7 +14,7 @@ import (
 
 // Cache serves queries.
 type Cache interface {
-	Get(ctx context.Context, q *query.Query, key query.Key, d cache.Directives) (cache.Answer, error)
+	Get(ctx context.Context, q *query.Query, key query.Key, d cache.Directives) (cache.Response, error)
 	Filter(ctx context.Context, key query.Key, e *cache.Entry, f cache.Filter) (cache.Filtered, error)
 }
 
