@@ -57,14 +57,11 @@ func differ(a, b []byte) bool {
 		}
 		gather(value, "", amounts)
 	}
-	for path, amount := range before {
-		if math.Abs(amount-after[path]) > tolerance {
-			return true
-		}
-		delete(after, path)
+	for path, amount := range after {
+		before[path] -= amount
 	}
-	for _, amount := range after {
-		if math.Abs(amount) > tolerance {
+	for _, difference := range before {
+		if math.Abs(difference) > tolerance {
 			return true
 		}
 	}

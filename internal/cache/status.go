@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 )
@@ -68,27 +69,21 @@ func StaleReasons() []Stale {
 
 // String returns the value of the Cache-Status header.
 func (s Status) String() string {
-	b := make([]byte, 0, 96)
-	b = append(b, Name...)
 	if s.Hit {
-		b = append(b, "; hit; ttl="...)
-		b = strconv.AppendInt(b, floorSeconds(s.TTL), 10)
-		b = append(b, "; detail="...)
-		return string(append(b, s.Tier...))
+		ttl := int64(math.Floor(s.TTL.Seconds())) // rounded down, so that what is stale never looks fresh
+		return Name + "; hit; ttl=" + strconv.FormatInt(ttl, 10) + "; detail=" + s.Tier
 	}
-	b = append(b, "; fwd="...)
-	b = append(b, s.Fwd...)
+	text := Name + "; fwd=" + s.Fwd
 	if s.FwdStatus != 0 {
-		b = append(b, "; fwd-status="...)
-		b = strconv.AppendInt(b, int64(s.FwdStatus), 10)
+		text += "; fwd-status=" + strconv.Itoa(s.FwdStatus)
 	}
 	if s.Stored {
-		b = append(b, "; stored"...)
+		text += "; stored"
 	}
 	if s.Collapsed {
-		b = append(b, "; collapsed"...)
+		text += "; collapsed"
 	}
-	return string(b)
+	return text
 }
 
 // Label returns a word for metrics and logs.
@@ -107,13 +102,4 @@ func (s Status) Label() string {
 	default:
 		return s.Fwd
 	}
-}
-
-// floorSeconds rounds down, so that what is stale never looks fresh.
-func floorSeconds(d time.Duration) int64 {
-	seconds := int64(d / time.Second)
-	if d < 0 && d%time.Second != 0 {
-		seconds--
-	}
-	return seconds
 }

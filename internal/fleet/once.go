@@ -35,7 +35,7 @@ type Backoff func(count int, failure *fault.Error) time.Duration
 
 // NewOnce returns a Once with a backoff by the clock now. Without Redis, which may be nil, it covers this replica alone.
 func NewOnce(r *Redis, b Backoff, now func() time.Time) *Once {
-	return &Once{redis: r, failures: failures{backoff: b, now: now, byLease: map[string]*failure{}}}
+	return &Once{redis: r, failures: failures{backoff: b, now: now, byLease: map[string]failure{}}}
 }
 
 // Keys are the names of what belongs to one execution. In a Cluster they are in one slot.
@@ -68,7 +68,7 @@ type Outcome struct {
 // A holder that stops renewing its lease is replaced once the lease has been the same for LeaseLife by the monotonic clock of a waiter.
 func (o *Once) Acquire(ctx context.Context, options AcquireOptions) (Outcome, error) {
 	outcome := Outcome{Lease: newLease(o, options)}
-	if f := o.failures.current(options.Lease); f != nil {
+	if f, current := o.failures.latest(options.Lease); current {
 		return outcome.failed(f)
 	}
 	if o.redis == nil || options.Local {
@@ -109,7 +109,7 @@ func (o *Once) Acquire(ctx context.Context, options AcquireOptions) (Outcome, er
 }
 
 // failed returns the outcome after a failure. A result that cannot be shared is none: the caller is a leader.
-func (o Outcome) failed(f *failure) (Outcome, error) {
+func (o Outcome) failed(f failure) (Outcome, error) {
 	if f.Local {
 		return o, nil
 	}
@@ -119,7 +119,7 @@ func (o Outcome) failed(f *failure) (Outcome, error) {
 
 // Failure returns the failure whose backoff has not ended, or nil.
 func (o *Once) Failure(k Keys) error {
-	if f := o.failures.current(k.Lease); f != nil && !f.Local {
+	if f, current := o.failures.latest(k.Lease); current && !f.Local {
 		return f.err()
 	}
 	return nil
@@ -143,8 +143,9 @@ func (o *Once) acquire(ctx context.Context, l *Lease, options AcquireOptions, re
 	if options.State != nil {
 		l.state = options.State()
 	}
+	last, _ := o.failures.latest(l.Lease)
 	values, err := o.redis.Run(ctx, acquireScript, []string{l.Value, l.Lease, l.Failure},
-		l.text(), leaseGarbage.Milliseconds(), HeadSize, options.Known, replace, o.failures.lastID(l.Lease),
+		l.text(), leaseGarbage.Milliseconds(), HeadSize, options.Known, replace, last.id,
 		o.redis.Channel, Message(l.Topic, Promote)).Slice()
 	if err != nil {
 		return r, err
@@ -182,14 +183,14 @@ type failure struct {
 }
 
 // unshareable returns what waiters get for a result that cannot be shared.
-func unshareable() *failure { return &failure{Local: true, Hold: time.Second, id: rand.Text()} }
+func unshareable() failure { return failure{Local: true, Hold: time.Second, id: rand.Text()} }
 
-func (f *failure) text() string {
+func (f failure) text() string {
 	text, _ := json.Marshal(f) // text and numbers never fail
 	return f.id + " " + string(text)
 }
 
-func (f *failure) err() error {
+func (f failure) err() error {
 	if f.cause != nil {
 		return f.cause
 	}
@@ -203,71 +204,60 @@ type failures struct {
 	now     func() time.Time
 
 	mu      sync.Mutex
-	byLease map[string]*failure // guarded by mu
+	byLease map[string]failure // guarded by mu
 }
 
-// current returns the failure whose backoff has not ended, or nil.
-func (s *failures) current(lease string) *failure {
+// latest returns the latest failure of a lease, which has no id if there is none, and reports whether its backoff has not ended.
+func (s *failures) latest(lease string) (f failure, current bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.byLease[lease]; f != nil && s.now().Before(f.until) {
-		return f
-	}
-	return nil
-}
-
-// lastID returns the id of the latest failure, or "".
-func (s *failures) lastID(lease string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if f := s.byLease[lease]; f != nil {
-		return f.id
-	}
-	return ""
+	f = s.byLease[lease]
+	return f, s.now().Before(f.until)
 }
 
 // add records a failure of this replica.
-func (s *failures) add(lease string, err error) *failure {
+func (s *failures) add(lease string, err error) failure {
 	e := fault.Of(err)
-	f := &failure{Kind: e.Kind, Detail: e.Detail, Status: e.Status, RetryAfter: e.RetryAfter, cause: err, id: rand.Text()}
+	f := failure{Kind: e.Kind, Detail: e.Detail, Status: e.Status, RetryAfter: e.RetryAfter, cause: err, id: rand.Text()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Count = 1 + s.count(lease)
 	if f.Hold = s.backoff(f.Count, e); f.Hold == 0 {
 		f.Count = 0
 	}
-	s.put(lease, f, f.Hold)
-	return f
+	return s.put(lease, f, f.Hold)
 }
 
 // share records the failure of another replica, and reports whether its backoff has not ended. Its age is by Redis's clock, and can
 // only shorten the backoff.
-func (s *failures) share(lease, text string, age time.Duration) (f *failure, current bool) {
+func (s *failures) share(lease, text string, age time.Duration) (f failure, current bool) {
 	id, body, _ := strings.Cut(text, " ")
-	f = &failure{Count: 1, Hold: time.Second, Kind: fault.UpstreamError, id: id}
-	_ = json.Unmarshal([]byte(body), f) // a damaged failure has a backoff of a second
+	f = failure{Count: 1, Hold: time.Second, Kind: fault.UpstreamError, id: id}
+	_ = json.Unmarshal([]byte(body), &f) // a damaged failure has a backoff of a second
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.Count = max(f.Count, s.count(lease))
-	s.put(lease, f, min(max(f.Hold, 0), failureGarbage)-age)
+	f = s.put(lease, f, min(max(f.Hold, 0), failureGarbage)-age)
 	return f, s.now().Before(f.until)
 }
 
 // count returns the number of failures in a row, without those of long ago; the caller holds the lock.
 func (s *failures) count(lease string) int {
-	if f := s.byLease[lease]; f != nil && s.now().Sub(f.until) <= failureGarbage {
-		return f.Count
+	f := s.byLease[lease]
+	if s.now().Sub(f.until) > failureGarbage {
+		return 0
 	}
-	return 0
+	return f.Count
 }
 
 // put records a failure with a backoff; the caller holds the lock. If there are too many, the others are forgotten.
-func (s *failures) put(lease string, f *failure, backoff time.Duration) {
+func (s *failures) put(lease string, f failure, backoff time.Duration) failure {
 	if len(s.byLease) >= maxFailures {
 		clear(s.byLease)
 	}
 	f.until = s.now().Add(backoff)
 	s.byLease[lease] = f
+	return f
 }
 
 // clear forgets the failures of a lease.
