@@ -70,7 +70,7 @@ func StaleReasons() []Stale {
 // String returns the value of the Cache-Status header.
 func (s Status) String() string {
 	if s.Hit {
-		ttl := int64(math.Floor(s.TTL.Seconds())) // rounded down, so that what is stale never looks fresh
+		ttl := int64(math.Floor(s.TTL.Seconds()))               // rounded down, so that what is stale never looks fresh
 		b := append(make([]byte, 0, 96), Name+"; hit; ttl="...) // one allocation: every hit comes here
 		b = append(strconv.AppendInt(b, ttl, 10), "; detail="...)
 		return string(append(b, s.Tier...))
