@@ -37,14 +37,15 @@ var arrows = []rule{
 	{of: "internal/openapi", ours: "internal/fault internal/form"},
 	{of: "internal/query", ours: "internal/fault", stdlib: true},
 	{of: "internal/fleet", ours: "internal/redisurl internal/fault"},
-	{of: "internal/quota", ours: "internal/fleet internal/rate"},
-	{of: "internal/cache", ours: "internal/query internal/fault internal/fleet"},
+	{of: "internal/ratelimit", ours: "internal/fleet internal/rate"},
+	{of: "internal/cache", ours: "internal/cache/store internal/query internal/fault internal/fleet"},
+	{of: "internal/cache/store", ours: "internal/query internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
-		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/quota internal/cache internal/fault " +
+		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
 			"internal/form internal/httpserver",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},

@@ -32,7 +32,7 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 	asked, faults := parsePurge(content)
 	p := cache.Purge{Tags: asked.tags, All: asked.all, Hard: asked.hard}
 	if len(faults) == 0 && asked.query != "" {
-		p.Questions, faults = o.resolve(asked.query)
+		p.Queries, faults = o.resolve(asked.query)
 	}
 	if len(faults) > 0 {
 		o.refuseMembers(w, faults)

@@ -56,7 +56,7 @@ func TestPurges(t *testing.T) {
 		`{"all":true,"mode":"soft"}`:                 {All: true},
 		`{"all":true,"mode":"hard"}`:                 {All: true, Hard: true},
 		`{"tags":["customer:c:1","period:2025-06"]}`: {Tags: []string{"customer:c:1", "period:2025-06"}},
-		`{"query":"/v1/azure/usages?customer_id=c"}`: {Questions: []query.Query{{Endpoint: query.Usages, CustomerID: "c"}}},
+		`{"query":"/v1/azure/usages?customer_id=c"}`: {Queries: []query.Query{{Endpoint: query.Usages, CustomerID: "c"}}},
 		" {\"mode\":\"soft\",\n\"all\":true}\r\n":    {All: true},
 		`{"\u0061ll":true}`:                          {All: true},
 		`{"tags":["customer:c","customer:c"]}`:       {Tags: []string{"customer:c", "customer:c"}},
@@ -223,7 +223,7 @@ func FuzzPurge(f *testing.F) {
 			}
 		}
 		if p := (*seen)[0]; subjects != 1 || p.All != (members["all"] == true) || p.Hard != (members["mode"] == "hard") ||
-			len(p.Questions) > 0 != (members["query"] != nil) || len(p.Tags) > 0 != (members["tags"] != nil) {
+			len(p.Queries) > 0 != (members["query"] != nil) || len(p.Tags) > 0 != (members["tags"] != nil) {
 			t.Errorf("%q: %+v", body, p)
 		}
 	})

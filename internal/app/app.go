@@ -15,8 +15,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
+	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
@@ -125,6 +125,7 @@ func (g *App) wireUpstream() (err error) {
 	}
 	return err
 }
+
 // accounts returns the service accounts and rules of the settings.
 func accounts(c *config.Config) upstream.Accounts {
 	a := upstream.Accounts{Default: c.Accounts.Default, Keys: c.TokenEncryptionKeys}
@@ -141,11 +142,10 @@ func (g *App) wireRedis() (err error) {
 	if g.config.RedisURL == "" {
 		return nil
 	}
-	if g.redis, err = fleet.Connect(g.config.RedisURL.Reveal(), g.config.RedisKeyPrefix, g.log); err != nil {
-		return err
-	}
-	g.meterRedis()
-	return nil
+	g.redis, err = fleet.Connect(fleet.Options{
+		URL: g.config.RedisURL.Reveal(), KeyPrefix: g.config.RedisKeyPrefix, Log: g.log, Metrics: g.registerer(),
+	})
+	return err
 }
 
 func (g *App) wireCache() (err error) {
@@ -159,15 +159,9 @@ func (g *App) wireCache() (err error) {
 			StaleWhileRevalidate: c.CacheStaleWhileRevalidate, StaleIfError: c.CacheStaleIfError,
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
-		RefreshFloor: c.CacheRefreshFloor,
-		Now:          time.Now, Log: g.log, Tracer: g.traces.Tracer(),
-		OnRestatement: g.restated,
-		OnTooLarge:    func(q *query.Query) { g.metrics.PassedThrough(q.Endpoint.Name) },
-		OnEvent:       g.countEvent,
+		RefreshFloor: c.CacheRefreshFloor, AccountName: g.pool.Name,
+		Now: time.Now, Log: g.log, Tracer: g.traces.Tracer(), Metrics: g.registerer(),
 	})
-	if err == nil {
-		g.meterCache()
-	}
 	return err
 }
 
@@ -180,17 +174,21 @@ func (g *App) wireAuth() error {
 	return err
 }
 
+func (g *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
+	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: g.redis, Now: time.Now, Metrics: g.registerer()})
+}
+
 func (g *App) wireAPI() (err error) {
 	c := g.config
 	o := handlers.Options{
 		Cache: g.cache, Account: g.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
-		Rate:     quota.New(quota.Requests, c.RateLimit, g.redis, time.Now),
-		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
+		Rate:     g.limiter(ratelimit.Requests, c.RateLimit),
+		Quota:    g.limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
 		Now: time.Now, Log: g.log,
 		Observe: g.countRequest,
 	}
-	g.meterCallers(o.Rate, o.Quota)
+	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
 	if g.auth != nil {
 		o.Auth = g.auth
 	} else {

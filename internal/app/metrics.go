@@ -6,10 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
@@ -26,37 +24,6 @@ func (g *App) countRequest(r handlers.Request) {
 		Route: r.Route, Status: r.Status, Cache: r.Cache, Stale: string(r.Stale), Problem: string(r.Problem), Refusal: r.Refusal,
 		Took: r.Took, Trace: r.Trace,
 	})
-}
-
-
-func (g *App) countEvent(e cache.Event) {
-	switch e {
-	case cache.LeaseGranted:
-		g.metrics.Lease("granted")
-	case cache.LeaseTaken:
-		g.metrics.Lease("taken")
-	case cache.LeaseNeedless:
-		g.metrics.Lease("needless")
-	case cache.LeaseAlone:
-		g.metrics.Lease("alone")
-	case cache.CollapsedHere:
-		g.metrics.Collapsed("replica")
-	case cache.CollapsedElsewhere:
-		g.metrics.Collapsed("fleet")
-	case cache.EvictedForRoom:
-		g.metrics.Evicted("room")
-	case cache.EvictedForAge:
-		g.metrics.Evicted("age")
-	case cache.Dropped:
-		g.metrics.Dropped()
-	}
-}
-
-// restated tells of a closed period that has other amounts.
-func (g *App) restated(q *query.Query) {
-	g.metrics.Restatement(string(q.Provider))
-	g.log.Warn("a closed period was restated", "account", g.pool.Name(q.Account), "provider", string(q.Provider),
-		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 
 // countingVerifier counts whom the admin port refuses; the API tells of its own requests.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
@@ -96,16 +95,10 @@ func (g *App) admin(drain *httpserver.Drain) http.Handler {
 	}
 	o := admin.Options{
 		Registry: g.metrics.Registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
-		Question: g.server.Question, Purge: g.purge, BasePath: g.config.PublicBasePath,
+		Question: g.server.Question, Purge: g.cache.Purge, BasePath: g.config.PublicBasePath,
 	}
 	if g.auth != nil {
 		o.Auth = countingVerifier{g.auth, g.metrics}
 	}
 	return admin.Handler(o)
-}
-
-func (g *App) purge(ctx context.Context, p cache.Purge) error {
-	err := g.cache.Purge(ctx, p)
-	g.metrics.Purge(p.Hard, !errors.Is(err, cache.ErrNotShared))
-	return err
 }

@@ -54,7 +54,7 @@ func TestOnlyWhatReachesRocketIsPaidFor(t *testing.T) {
 	})
 }
 
-func TestWhoIsNotAdmittedGetsWhatIsThere(t *testing.T) {
+func TestAnUnadmittedCallerGetsTheStaleEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`["one"]`)

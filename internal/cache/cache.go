@@ -2,167 +2,190 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Origin is Rocket as the cache sees it. The body is valid JSON in the shape of the question's endpoint. awaited is closed as
-// soon as somebody waits for it; what nobody waits for yet may stand back.
+// Origin is Rocket as the cache sees it.
 type Origin interface {
-	Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error)
+	// Fetch returns the response to a query: valid JSON in the shape of its endpoint. foreground is closed as soon as a request waits
+	// for it; until then other fetches may go first.
+	Fetch(ctx context.Context, q *query.Query, foreground <-chan struct{}) ([]byte, error)
 
 	// Failing reports whether Rocket is known not to respond to the query, so that stale entries are served at once, and whether one
 	// refresh may be sent as a probe all the same.
 	Failing(q *query.Query) (failing, probe bool)
 }
 
-// Options are what a Cache is made of.
+// Options configure a Cache.
 type Options struct {
 	Origin        Origin
 	Redis         *fleet.Redis // nil: memory alone
 	Policy        Policy
 	MemoryBytes   int64
-	MaxEntryBytes int64         // larger answers pass through
-	FetchTimeout  time.Duration // a caller's whole wait for Rocket
-	RefreshFloor  time.Duration // a caller's no-cache does not refetch what is younger
+	MaxEntryBytes int64                        // larger responses pass through
+	FetchTimeout  time.Duration                // of a fetch, and of a caller's whole wait for Rocket
+	RefreshFloor  time.Duration                // a caller's no-cache does not refetch younger entries
+	AccountName   func(identity string) string // of an account, for the log; nil: its identity
 	Now           func() time.Time
 	Log           *slog.Logger
-	Tracer        trace.Tracer // nil: there are no spans
-
-	OnRestatement func(q *query.Query) // told when a closed period has other amounts; may be nil
-	OnTooLarge    func(q *query.Query) // told of an answer that passed through; may be nil
-	OnEvent       func(Event)          // told of what metrics count beside answers; must not wait; may be nil
+	Tracer        trace.Tracer          // nil: no spans
+	Metrics       prometheus.Registerer // nil: no metrics
 }
 
-// Cache answers questions. It is safe for concurrent use.
+// Entry is a response of Rocket with what is needed to serve it.
+type Entry = store.Entry
+
+// Cache serves queries. It is safe for concurrent use.
 type Cache struct {
-	Options
-	memory    *memory
-	shared    *shared          // nil: memory alone
-	lookups   flights[*Entry]  // looks into Redis
-	flights   flights[landing] // fetches
-	filtering flights[*Entry]  // filters of entries
-	running   tasks            // all that goes on without a caller, and callers in wait
-	purged    *purges
-	reading   chan struct{} // has room for who reads the purges
-	clock     clock
-	once      *fleet.Once
-	purgeNews chan struct{} // has a value after a message about a purge
+	*core
+	tiers      tiers
+	fetcher    fetcher
+	filterings calls[*Entry]
 
-	outdated   atomic.Int64 // counts the messages about newer entries
-	subscribed atomic.Int64 // Unix nanoseconds since when every message about a newer entry arrives here
-
-	life      context.Context // of what goes on all the time
-	end       context.CancelFunc
-	following sync.WaitGroup // what goes on all the time
-
-	ending context.Context // ended once Close gives up the fetches that are still under way
-	giveUp context.CancelFunc
+	stop    context.CancelFunc // of what runs all the time
+	running sync.WaitGroup     // what runs all the time
 }
 
-// New makes an empty cache.
+// core is what the parts of a Cache share.
+type core struct {
+	Options
+	metrics *metrics
+	memory  *store.Memory
+	redis   *store.Redis // nil: memory alone
+	clock   *store.Clock
+	purges  *purges
+	record  *purgeRecord // nil: memory alone
+	once    *fleet.Once
+	tasks   tasks
+}
+
+// New returns an empty cache.
 func New(o Options) (*Cache, error) {
-	m, err := newMemory(o.MemoryBytes, o.Now, o.count)
+	if o.AccountName == nil {
+		o.AccountName = func(identity string) string { return identity }
+	}
+	core := &core{Options: o, metrics: newMetrics(o.Metrics), clock: store.NewClock(o.Now), purges: newPurges()}
+	core.once = fleet.NewOnce(o.Redis, backoff, o.Now)
+	core.redis = store.NewRedis(o.Redis, core.clock)
+	evicted := core.metrics.evicted
+	var err error
+	core.memory, err = store.NewMemory(o.MemoryBytes, o.Now, evicted.WithLabelValues("room"), evicted.WithLabelValues("age"))
 	if err != nil {
 		return nil, err
 	}
-	c := &Cache{Options: o, memory: m, purged: newPurges()}
-	c.life, c.end = context.WithCancel(context.Background())
-	c.ending, c.giveUp = context.WithCancel(context.Background())
-	c.clock.now = o.Now
-	c.once = fleet.NewOnce(o.Redis, backoff, o.Now)
-	c.reading, c.purgeNews = make(chan struct{}, 1), make(chan struct{}, 1)
-	if c.Redis != nil {
-		c.shared = &shared{c.Redis, &c.clock}
-		c.Redis.Messages.OnMessage(c.message)
-		c.Redis.Messages.OnSubscribe(func() { c.subscribed.Store(c.Now().UnixNano()) })
-		c.following.Go(func() { c.followPurges(c.life) })
-	}
+	core.metrics.observe(core.memory, o.MemoryBytes)
+	c := &Cache{core: core}
+	c.tiers.core = core
+	c.fetcher.core, c.fetcher.tiers = core, &c.tiers
+	c.fetcher.closing, c.fetcher.abort = context.WithCancel(context.Background())
+	c.start()
 	return c, nil
 }
 
-// Answer is an entry and how it came about. Where Get fails, Entry is nil and Status may still be worth telling.
-type Answer struct {
-	Entry      *Entry
-	FreshUntil time.Time // the entry's, or when a purge ended it
-	Status     Status
+// start follows the messages and the record of purges in Redis.
+func (c *Cache) start() {
+	var life context.Context
+	life, c.stop = context.WithCancel(context.Background())
+	if c.Redis == nil {
+		return
+	}
+	c.record = newPurgeRecord(c.core)
+	c.Redis.Subscribe(c.receive, func() { c.tiers.subscribed.Store(c.Now().UnixNano()) })
+	c.running.Go(func() { c.record.follow(life) })
 }
 
-// Get answers a complete question, whose key who asks it again need not compute again. The error is a *fault.Error, or the
-// context's where the caller went away.
-func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Answer, error) {
-	ctx, end := c.span(ctx, "cache")
-	defer end()
-	begun := c.Now()
-	kept, tier, err := c.look(ctx, q, key, begun)
-	if err != nil {
-		return Answer{}, err
+// receive handles a message of another replica: that it stored an entry, so that an older one in memory is compared before it is used
+// again, that a request waits for what this replica fetches in the background, or that something was purged.
+func (c *Cache) receive(topic, text string) {
+	if topic == purgeTopic {
+		select {
+		case c.record.news <- struct{}{}:
+		default:
+		}
+		return
 	}
-	now := c.Now()
-	until, usable := c.standing(kept, now)
-	e := errand{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, forced: d.NoCache, waited: now.Sub(begun)}
-	if usable {
-		e.kept = kept
-	}
-	forced := usable && d.NoCache && kept.Age(now) >= c.RefreshFloor
-	switch {
-	case !usable && d.OnlyIfCached:
-		return Answer{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
-	case !usable:
-		return c.ask(ctx, e, FwdMiss)
-	case d.OnlyIfCached:
-		return hit(kept, tier, until, now, StaleOnlyIfCached), nil
-	case !forced && now.Before(until) && now.Before(kept.refreshAt):
-		return hit(kept, tier, until, now, ""), nil
-	case !now.Before(until) && c.failing(ctx, e), c.once.Failure(c.keysOf(key)) != nil:
-		return hit(kept, tier, until, now, StalePaused), nil
-	case forced:
-		return c.ask(ctx, e, FwdRequest)
-	case now.Before(until.Add(c.Policy.StaleWhileRevalidate)):
-		c.refresh(ctx, e)
-		return hit(kept, tier, until, now, StaleRevalidating), nil
+	switch key, err := query.ParseKey(topic); {
+	case err != nil:
+	case text == fleet.Promote:
+		c.fetcher.calls.promote(key)
 	default:
-		return c.ask(ctx, e, FwdStale)
+		c.tiers.outdate(key, text)
 	}
 }
 
-// standing says until when the entry, which may be nil, is fresh, and whether it may be used at all.
-func (c *Cache) standing(e *Entry, now time.Time) (until time.Time, usable bool) {
-	if e == nil || !now.Before(e.GoneAt) {
-		return time.Time{}, false
-	}
-	at, soft, hard := c.purged.hit(e)
-	until = e.FreshUntil
-	switch {
-	case hard:
-		return time.Time{}, false
-	case soft:
-		for _, end := range []time.Time{at, now} { // a purge was before now, whatever the clocks say
-			if end.Before(until) {
-				until = end
-			}
+// abortTime is how long aborted fetches may take to publish that: a command to Redis, and the callers' responses.
+const abortTime = 500 * time.Millisecond
+
+// errClosing is why a fetch was aborted. Another replica may fetch at once.
+var errClosing = &fault.Error{
+	Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,
+	Detail: "This replica of the gateway is shutting down and aborted the fetch. Send the request again.",
+}
+
+// Close waits until every fetch has ended and is stored. Those that are under way when the context ends are aborted,
+// which the error tells: their leases go to waiters elsewhere, and waiters here get a stale entry, or a failure.
+func (c *Cache) Close(ctx context.Context) error {
+	c.stop()
+	c.running.Wait()
+	err := c.tasks.wait(ctx)
+	c.fetcher.abort()
+	if err != nil {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), abortTime)
+		defer cancel()
+		if c.tasks.wait(limited) != nil {
+			return err
 		}
 	}
-	return until, true
+	c.memory.Close()
+	return err
 }
 
-func (c *Cache) fresh(e *Entry, now time.Time) bool {
-	until, usable := c.standing(e, now)
-	return usable && now.Before(until)
+// limit returns a context with the deadline of a fetch, which comes early if Close aborts it.
+func (f *fetcher) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, abort := context.WithCancelCause(ctx)
+	detach := context.AfterFunc(f.closing, func() { abort(errClosing) })
+	ctx, cancel := context.WithTimeout(ctx, f.FetchTimeout)
+	return ctx, func() {
+		detach()
+		cancel()
+		abort(nil)
+	}
 }
 
-// hit answers from a tier. why is the reason where the entry is stale.
-func hit(e *Entry, tier string, until, now time.Time, why Stale) Answer {
-	return Answer{e, until, Status{Hit: true, Tier: tier, TTL: until.Sub(now), Stale: why}.judged(until, now)}
+// aborted returns the error of a fetch whose context has ended.
+func aborted(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, errClosing) {
+		return cause
+	}
+	return timeout(ctx.Err())
 }
 
-// Size is the number of entries in memory and their weight in bytes.
-func (c *Cache) Size() (entries int, bytes uint64) { return c.memory.size() }
+func timeout(cause error) error {
+	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: cause}
+}
+
+// span begins a span of a trace, which end ends.
+func (c *core) span(ctx context.Context, name string) (_ context.Context, end func()) {
+	if c.Tracer == nil {
+		return ctx, func() {}
+	}
+	ctx, span := c.Tracer.Start(ctx, name)
+	return ctx, func() { span.End() }
+}
+
+// lease counts the outcome of a lease, and adds it to the span of ctx.
+func (c *core) lease(ctx context.Context, outcome string) {
+	c.metrics.leases.WithLabelValues(outcome).Inc()
+	trace.SpanFromContext(ctx).AddEvent("lease " + outcome)
+}

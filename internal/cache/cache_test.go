@@ -10,9 +10,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // rocket answers as the test says and counts how often it was asked.
@@ -69,7 +72,7 @@ func open(t *testing.T, o cache.Options) *cache.Cache {
 	return c
 }
 
-// june is a question about June 2025.
+// june is a query about June 2025.
 func june() *query.Query {
 	q := query.Query{
 		Account: "a", Provider: query.Azure, Endpoint: query.Usages, Start: "2025-06-01", End: "2025-06-30", View: "customers",
@@ -78,7 +81,7 @@ func june() *query.Query {
 	return &q
 }
 
-func get(t *testing.T, c *cache.Cache, q *query.Query) cache.Answer {
+func get(t *testing.T, c *cache.Cache, q *query.Query) cache.Response {
 	t.Helper()
 	a, err := c.Get(context.Background(), q, q.Key(), cache.Directives{})
 	if err != nil {
@@ -96,14 +99,14 @@ func until(instant string) {
 	time.Sleep(time.Until(at))
 }
 
-func wantStatus(t *testing.T, a cache.Answer, want string) {
+func wantStatus(t *testing.T, a cache.Response, want string) {
 	t.Helper()
 	if got := a.Status.String(); got != "rocket-gateway; "+want {
 		t.Errorf("Cache-Status %q, want %q", got, "rocket-gateway; "+want)
 	}
 }
 
-func TestSecondAnswerComesFromMemory(t *testing.T) {
+func TestSecondRequestIsAMemoryHit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`[1.10]`)
@@ -142,7 +145,7 @@ func TestExpiredEntryIsFetchedAgain(t *testing.T) {
 	})
 }
 
-func TestStaleAnswerStandsInForFailures(t *testing.T) {
+func TestStaleIfError(t *testing.T) {
 	for _, f := range []struct {
 		kind   fault.Kind
 		status int
@@ -171,7 +174,7 @@ func TestStaleAnswerStandsInForFailures(t *testing.T) {
 	}
 }
 
-func TestARefusedQuestionIsNotHiddenByAStaleAnswer(t *testing.T) {
+func TestARefusedQueryIsNotHiddenByAStaleEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := says(`[]`)
 		c := open(t, options(r))
@@ -205,7 +208,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 	})
 }
 
-func TestConcurrentQuestionsShareOneFetch(t *testing.T) {
+func TestConcurrentRequestsShareOneFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(300 * time.Millisecond)
@@ -233,7 +236,7 @@ func TestConcurrentQuestionsShareOneFetch(t *testing.T) {
 	})
 }
 
-func TestACallerThatHangsUpSpoilsNothing(t *testing.T) {
+func TestACallerThatDisconnectsSpoilsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 			select {
@@ -293,22 +296,22 @@ func TestAPanicInAFetchIsAnError(t *testing.T) {
 
 func TestWhatIsTooLargePassesThrough(t *testing.T) {
 	r := says(`["` + string(make([]byte, 1<<20)) + `"]`)
-	var passed atomic.Int32
+	metrics := prometheus.NewRegistry()
 	o := options(r)
-	o.OnTooLarge = func(*query.Query) { passed.Add(1) }
+	o.Metrics = metrics
 	c := open(t, o)
 	for range 2 {
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200")
 	}
-	if n := passed.Load(); n != 2 {
-		t.Errorf("%d counted, want 2", n)
+	if n := testkit.Metric(t, metrics, "passed_through_total", "usages"); n != 2 {
+		t.Errorf("%v counted, want 2", n)
 	}
-	if entries, _ := c.Size(); entries != 0 {
-		t.Errorf("%d entries kept", entries)
+	if n := testkit.Metric(t, metrics, "memory_entries"); n != 0 {
+		t.Errorf("%v entries kept", n)
 	}
 }
 
-func TestQuestionsDoNotShareAnswers(t *testing.T) {
+func TestQueriesDoNotShareEntries(t *testing.T) {
 	r := &rocket{answer: func(_ context.Context, q *query.Query) ([]byte, error) {
 		return []byte(`["` + q.Account + q.CustomerID + `"]`), nil
 	}}
@@ -327,7 +330,7 @@ func TestQuestionsDoNotShareAnswers(t *testing.T) {
 	}
 }
 
-func TestCloseWaitsForFlights(t *testing.T) {
+func TestCloseWaitsForFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(2 * time.Second)

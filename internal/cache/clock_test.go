@@ -69,7 +69,7 @@ func TestAFailoverToASlowerClock(t *testing.T) {
 }
 
 // The clocks of replicas may differ by minutes: freshness, ages and purges do not.
-func TestReplicasWhoseClocksDiffer(t *testing.T) {
+func TestReplicasWithDifferentClocks(t *testing.T) {
 	for _, ahead := range []time.Duration{-5 * time.Minute, 5 * time.Minute} {
 		t.Run(ahead.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

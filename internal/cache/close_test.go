@@ -32,7 +32,7 @@ func closing(c *cache.Cache, patience time.Duration) error {
 }
 
 // together runs a story of two replicas on one Redis: the first fetches, callers of both wait.
-func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer)) {
+func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
@@ -40,7 +40,7 @@ func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-
 		t.Cleanup(redis.Close)
 		first, _ := inBubble(t, r, redis)
 		second, _ := inBubble(t, r, redis)
-		failure, elsewhere := make(chan error, 1), make(chan cache.Answer, 1)
+		failure, elsewhere := make(chan error, 1), make(chan cache.Response, 1)
 		var callers sync.WaitGroup
 		callers.Go(func() {
 			_, err := first.Get(context.Background(), june(), june().Key(), cache.Directives{})
@@ -56,7 +56,7 @@ func together(t *testing.T, r *rocket, story func(first *cache.Cache, failure <-
 
 func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
-	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer) {
+	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response) {
 		if err := closing(first, 10*time.Second); err != nil {
 			t.Error(err)
 		}
@@ -71,9 +71,9 @@ func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 }
 
 // What does not land in time is handed over: whoever waits elsewhere fetches at once, not when the lease has run out.
-func TestCloseHandsOverWhatDoesNotLandInTime(t *testing.T) {
+func TestCloseReleasesTheLeaseOfALateFetch(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
-	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Answer) {
+	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response) {
 		begun := time.Now()
 		if err := closing(first, time.Second); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Close says %v", err)
@@ -95,7 +95,7 @@ func TestCloseHandsOverWhatDoesNotLandInTime(t *testing.T) {
 }
 
 // A replica that only waits for another's fetch ends too, and leaves that one alone.
-func TestCloseGivesUpWaitingForAnotherReplica(t *testing.T) {
+func TestCloseAbortsTheWaitForAnotherReplica(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()
@@ -122,8 +122,8 @@ func TestCloseGivesUpWaitingForAnotherReplica(t *testing.T) {
 	})
 }
 
-// Whoever could be given a stale answer gets it when the fetch is given up, and a refresh without a caller is given up alike.
-func TestCloseLeavesStaleAnswers(t *testing.T) {
+// A caller gets the stale entry when the fetch is aborted, and a refresh without a caller is aborted alike.
+func TestCloseServesStaleEntries(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		d      cache.Directives

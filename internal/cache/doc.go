@@ -1,23 +1,22 @@
-// Package cache answers questions from what Rocket said before, and asks Rocket once where it must.
+// Package cache serves queries from stored responses, and fetches from Rocket once if it must.
 //
-// Get is the whole of it, top to bottom: look into the tiers (look.go), judge what is there, answer it or ask Rocket
-// (fetch.go). Whatever goes over the network is done once for any number of callers with the same question, detached from
-// all of them, so a caller that hangs up spoils nothing for the others.
+// get.go has the path of a query, top to bottom: Get → look up → coalesce → fetch → store. Whatever goes over the network runs once for
+// any number of callers of one query, detached from all of them, so a caller that disconnects spoils nothing for the others.
 //
-// An Entry holds absolute times and never says how long it is fresh: that is computed when it is read, from the state that
-// its billed period had when the body was fetched, by today's settings (policy.go). Then it is
+// Entries (package store) hold absolute times. Their freshness is computed when they are loaded, from the state that the billed period had
+// when the body was fetched, by the current settings (policy.go). At one instant an entry is
 //
-//	fresh                                   answered
-//	stale within StaleWhileRevalidate       answered, and refreshed behind the answer
-//	stale within StaleIfError               refreshed, and answered where that fails or is slow
-//	gone
+//	fresh                                   served
+//	stale within StaleWhileRevalidate       served, and refreshed in the background
+//	stale within StaleIfError               refetched, and served if that fails or is slow
+//	expired
 //
-// After a fetch that failed, new ones are held back for a while on all replicas; a stale entry is answered at once meanwhile. Leases,
-// waiters and shared failures are fleet.Once's (together.go). A purge has a random id, and an entry has the ids that its fetch came after
-// (purges.go); orders (clock.go) tell only which of two entries of one query is newer.
+// After a failed fetch a backoff applies to all replicas; a stale entry is served at once meanwhile. Leases, waiters and shared failures
+// are those of fleet.Once. A purge has a random id, and an entry has the ids that its fetch came after (purges.go); orders (store.Clock)
+// only decide which of two entries of one query is newer.
 //
 // Redis is optional at run time. Whatever goes wrong there, including a value that is corrupt, foreign or of another
-// release, is a miss, and is said once in the log.
+// release, is a miss, and is logged once.
 //
 // The package sees Rocket only through Origin, and nothing of HTTP.
 package cache

@@ -7,9 +7,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // Who waited for another leader and leads then has all the time for Rocket, if its caller has not. Those who asked later get what it
@@ -49,11 +52,11 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{}
 		r.fails(fault.UpstreamRejected, 404)
-		var events []cache.Event
+		metrics := prometheus.NewRegistry()
 		o := options(r)
-		o.OnEvent = func(e cache.Event) { events = append(events, e) }
+		o.Metrics = metrics
 		c := open(t, o)
-		ask := func() cache.Answer {
+		ask := func() cache.Response {
 			a, _ := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 			return a
 		}
@@ -71,8 +74,10 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 		if n := r.calls.Load(); n != 7 {
 			t.Errorf("%d calls, want 7: a first failure holds them back for a second", n)
 		}
-		if len(events) > 0 {
-			t.Errorf("%q without another replica", events)
+		for _, name := range []string{"leases_total", "collapsed_total"} {
+			if n := testkit.Metric(t, metrics, name); n != 0 {
+				t.Errorf("%s is %v without another replica", name, n)
+			}
 		}
 	})
 }

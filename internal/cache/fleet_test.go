@@ -16,7 +16,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// replicas gives n replicas on one Redis and one Rocket.
+// replicas returns n replicas on one Redis and one Rocket.
 func replicas(t *testing.T, n int, r *rocket, server *testkit.Redis) []*cache.Cache {
 	t.Helper()
 	caches := make([]*cache.Cache, n)
@@ -100,7 +100,7 @@ func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
 }
 
 // A waiter whose message is lost finds the entry all the same, with at most three looks in the first second and one a second later.
-func TestAWaiterThatHearsNothingLooksSeldom(t *testing.T) {
+func TestAWaiterWithoutMessagesReadsSeldom(t *testing.T) {
 	fleetInBubble(t, 2, &rocket{answer: after(5*time.Second, `[]`)}, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		redis.set(func() { redis.deaf = true })
 		var callers sync.WaitGroup
@@ -122,7 +122,7 @@ func TestAWaiterThatHearsNothingLooksSeldom(t *testing.T) {
 	})
 }
 
-func TestAFleetRefreshesOnceBehindStaleAnswers(t *testing.T) {
+func TestAFleetRefreshesOnceBehindStaleHits(t *testing.T) {
 	r := says(`["one"]`)
 	shortly := func(o *cache.Options) { o.Policy.Closed, o.Policy.StaleWhileRevalidate = 3*time.Second, time.Minute }
 	fleetInBubble(t, 3, r, shortly, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
@@ -453,7 +453,7 @@ func TestALateFetchReplacesNothingNewer(t *testing.T) {
 }
 
 // A message may come while a copy in memory is compared with Redis. What it tells is not lost: it is newer than the comparison.
-func TestAMessageDuringAComparisonIsHeard(t *testing.T) {
+func TestAMessageDuringAComparisonIsHeeded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()

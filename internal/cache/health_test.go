@@ -127,7 +127,7 @@ func TestFreshCopiesDoNotWaitForRedis(t *testing.T) {
 	})
 }
 
-func wantHit(t *testing.T, a cache.Answer) {
+func wantHit(t *testing.T, a cache.Response) {
 	t.Helper()
 	if !a.Status.Hit || a.Status.TTL < 0 {
 		t.Errorf("%s, want a fresh hit", a.Status)

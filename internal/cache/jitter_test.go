@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// TestAnswersFetchedTogetherAreNotRefreshedTogether asks for many all the time from shortly before they end to be fresh.
-func TestAnswersFetchedTogetherAreNotRefreshedTogether(t *testing.T) {
+// TestRefreshAheadHasJitter asks for many all the time from shortly before they end to be fresh.
+func TestRefreshAheadHasJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		const questions = 200
+		const queries = 200
 		r := says(`["one"]`)
 		c := open(t, options(r))
 		askAll := func() {
-			for n := range questions {
+			for n := range queries {
 				q := june()
 				q.CustomerID = strconv.Itoa(n)
 				if s := get(t, c, q).Status; s.Hit && s.TTL < 0 {
@@ -27,8 +27,8 @@ func TestAnswersFetchedTogetherAreNotRefreshedTogether(t *testing.T) {
 		askAll()
 		time.Sleep(5*time.Minute - 5*time.Second)
 		askAll()
-		if n := r.calls.Load(); n != questions {
-			t.Fatalf("%d calls; none may be refreshed so early", n-questions)
+		if n := r.calls.Load(); n != queries {
+			t.Fatalf("%d calls; none may be refreshed so early", n-queries)
 		}
 		most := int32(0)
 		for range 50 {
@@ -37,8 +37,8 @@ func TestAnswersFetchedTogetherAreNotRefreshedTogether(t *testing.T) {
 			askAll()
 			most = max(most, r.calls.Load()-before)
 		}
-		if n := r.calls.Load(); n != 2*questions || most > questions/5 {
-			t.Errorf("%d refreshes, want one for each of %d; %d at once", n-questions, questions, most)
+		if n := r.calls.Load(); n != 2*queries || most > queries/5 {
+			t.Errorf("%d refreshes, want one for each of %d; %d at once", n-queries, queries, most)
 		}
 	})
 }

@@ -45,7 +45,7 @@ func newModelRedis() *modelRedis {
 	return r
 }
 
-// before sees every command, those of scripts too, and says whether it has answered it.
+// before sees every command, those of scripts too, and reports whether it has answered it.
 func (r *modelRedis) before(peer *server.Peer, command string, args ...string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -258,7 +258,7 @@ func (c *readyConn) SetReadDeadline(time.Time) error { return nil }
 func (c *readyConn) SetDeadline(t time.Time) error { return c.SetWriteDeadline(t) }
 
 // links are a replica's ways to Redis: one for commands, and one for messages. The latter is never silent, but cut: go-redis
-// holds a lock while it subscribes, and while somebody waits for a lock time stands still in the bubble.
+// holds a lock while it subscribes, and while a caller waits for a lock time stands still in the bubble.
 type links struct{ commands, messages *link }
 
 func newLinks(r *modelRedis) *links { return &links{&link{redis: r}, &link{redis: r}} }
@@ -272,7 +272,7 @@ func (l *links) connect(cut, silent bool) {
 func (l *links) connection(log *slog.Logger) *fleet.Redis {
 	m := fleet.NewMonitor(log)
 	client := &modelClient{newClient(m.Dialer(l.commands.slowly)), newClient(fleet.NewMonitor(log).Dialer(l.messages.readily))}
-	return fleet.New(client, m, "test:", log)
+	return fleet.New(client, m, fleet.Options{KeyPrefix: "test:", Log: log})
 }
 
 type modelClient struct {
@@ -286,7 +286,7 @@ func (c *modelClient) Subscribe(ctx context.Context, channels ...string) *redis.
 
 func (c *modelClient) Close() error { return errors.Join(c.bell.Close(), c.Client.Close()) }
 
-// newClient has the waits that fleet.Connect gives its own.
+// newClient has the waits that fleet.Connect sets.
 func newClient(dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {
 	const limit = 10 * time.Second
 	return redis.NewClient(&redis.Options{
@@ -296,7 +296,7 @@ func newClient(dial func(context.Context, string, string) (net.Conn, error)) *re
 	})
 }
 
-// inBubble gives a replica that knows this Redis, and its ways to it.
+// inBubble returns a replica that knows this Redis, and its ways to it.
 func inBubble(t *testing.T, r *rocket, redis *modelRedis, change ...func(*cache.Options)) (*cache.Cache, *links) {
 	t.Helper()
 	o := revalidating(r)

@@ -10,7 +10,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// modelQuestions are the questions of a walk, by what they ask for.
+// modelQuestions are the queries of a walk, by what they ask for.
 var modelQuestions = []string{"", "c-1", "c-2"}
 
 func modelQuestion(customer string) *query.Query {
@@ -19,7 +19,7 @@ func modelQuestion(customer string) *query.Query {
 	return q
 }
 
-// post is one question as Rocket saw it.
+// post is one query as Rocket saw it.
 type post struct {
 	ask     *ask // whose request led to it
 	about   string

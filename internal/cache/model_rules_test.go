@@ -8,7 +8,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// postRules are held against every question to Rocket as it begins.
+// postRules are held against every query to Rocket as it begins.
 var postRules = []func(*model, *post) string{onlyIfCachedAsksNobody, oneFetchForTheFleet, oneFailureForTheFleet, noFetchOfWhatIsFresh, failuresPause}
 
 // The rules for requests are held against each when it has ended: all of them, those that failed, and those with an answer.
@@ -220,7 +220,7 @@ func firstSeenIsKept(m *model, a *ask) string {
 	return when(!known || seen.After(a.source.ended.Add(clocksOff)) || strict && first.ended.Sub(seen).Abs() > clocksOff, "the wrong time of the first sight")
 }
 
-// kept gives what must have been at hand for a request from its beginning until then, or nil: what its replica has
+// kept returns what must have been at hand for a request from its beginning until then, or nil: what its replica has
 // answered with or fetched before, or what another has stored for all.
 func (m *model) kept(a *ask, until time.Time) *post {
 	for _, p := range slices.Backward(m.rocket.journal) {
@@ -232,7 +232,7 @@ func (m *model) kept(a *ask, until time.Time) *post {
 	return nil
 }
 
-// storedForAll says whether the replica of a request must have found an answer in Redis.
+// storedForAll reports whether the replica of a request must have found an answer in Redis.
 func (m *model) storedForAll(p *post, a *ask) bool {
 	if !p.given() || a.from.Sub(p.ended) <= time.Second || !m.calm(p.ask.by, p.began.Add(-time.Second), p.ended.Add(time.Second)) {
 		return false

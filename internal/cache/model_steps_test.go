@@ -113,7 +113,7 @@ func purgeStep(rt *rapid.T, m *model) {
 	switch rapid.SampledFrom([]string{"question", "tag", "all"}).Draw(rt, "names") {
 	case "question":
 		hits = []string{someQuestion(rt)}
-		p.Questions = []query.Query{*modelQuestion(hits[0])}
+		p.Queries = []query.Query{*modelQuestion(hits[0])}
 	case "tag":
 		p.Tags, hits = []string{"customer:c-1"}, []string{"", "c-1"} // without a customer it is about all of them
 	default:
@@ -153,7 +153,7 @@ func restartStep(rt *rapid.T, m *model) {
 	m.replace(n)
 }
 
-// killStep has a replica vanish: nobody hears of it any more.
+// killStep has a replica vanish: no caller hears of it any more.
 func killStep(rt *rapid.T, m *model) {
 	m.tellTheClock()
 	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")

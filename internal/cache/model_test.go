@@ -16,7 +16,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// A walk goes at random through time, failures, purges, directives, restarts and losses, and every answer and every question
+// A walk goes at random through time, failures, purges, directives, restarts and losses, and every answer and every query
 // that reaches Rocket is held against the rules (model_rules_test.go), which are told from outside: what Rocket gave when,
 // what was purged when, and what was wrong when. More walks, or longer ones:
 //
@@ -77,7 +77,7 @@ type ask struct {
 	best     *post         // what its replica had answered with before
 	purges   []*modelPurge // that the replica had to know of before
 
-	answer cache.Answer
+	answer cache.Response
 	err    error
 	source *post // of the body
 }
@@ -95,7 +95,7 @@ type modelPurge struct {
 	absent   map[*modelReplica]bool // these know of it only because they found no record
 }
 
-// event is something that happened to a question, or to everybody.
+// event is something that happened to a query, or to everybody.
 type event struct{ about, text string }
 
 const everybody = "*"
@@ -171,12 +171,12 @@ func (m *model) note(about, wrong string) {
 	}
 }
 
-// tell writes into the diary what happened to a question, or to everybody; the caller holds the lock.
+// tell writes into the diary what happened to a query, or to everybody; the caller holds the lock.
 func (m *model) tell(about, format string, args ...any) {
 	m.diary = append(m.diary, event{about, time.Now().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)})
 }
 
-// story is what the diary has on the question that went wrong.
+// story is what the diary has on the query that went wrong.
 func (m *model) story() string {
 	story := m.wrong
 	for _, e := range m.diary {
@@ -273,7 +273,7 @@ func (m *model) sourceOf(a *ask) (source *post) {
 // clocksOff is what the reckoning from one clock to another may be wrong by.
 const clocksOff = 20 * time.Millisecond
 
-// knows says whether a replica has to know of a purge by now. What it once knew it never forgets, and it tells Redis.
+// knows reports whether a replica has to know of a purge by now. What it once knew it never forgets, and it tells Redis.
 func (m *model) knows(r *modelReplica, p *modelPurge) bool {
 	now := time.Now()
 	calm := func(r *modelReplica) bool { return m.calm(r, now.Add(-purgeLag), now) }
@@ -307,7 +307,7 @@ const purgeLag = 1500 * time.Millisecond
 // recovery is how long a replica may take to use Redis again.
 const recovery = 2 * time.Second
 
-// calm says whether nothing was wrong between a replica and Redis all the time.
+// calm reports whether nothing was wrong between a replica and Redis all the time.
 func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 	if m.redis == nil {
 		return false

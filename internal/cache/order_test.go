@@ -71,7 +71,7 @@ func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
 // Two sides of a failover purge different names, and the same one. Neither is lost.
 func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 	purgeOf := func(customer string) cache.Purge {
-		return cache.Purge{Questions: []query.Query{*modelQuestion(customer)}, Hard: true}
+		return cache.Purge{Queries: []query.Query{*modelQuestion(customer)}, Hard: true}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
@@ -108,7 +108,7 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 }
 
 // A query that is not cached and fails is not asked again at once, by any replica.
-func TestAFailureHoldsBackTheWholeFleet(t *testing.T) {
+func TestTheBackoffAppliesToTheWholeFleet(t *testing.T) {
 	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
 		time.Sleep(50 * time.Millisecond)
 		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}

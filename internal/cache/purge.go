@@ -2,152 +2,254 @@ package cache
 
 import (
 	"context"
+	_ "embed"
 	"errors"
+	"log/slog"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Purge says what is no longer to be trusted. What was fetched before it is stale, or, where it is hard, gone.
+// Purge names what is outdated. What was fetched before it is stale, or, if it is hard, expired.
 type Purge struct {
-	Questions []query.Query // whichever account asks them: not every replica need know all accounts at every moment
-	Tags      []string      // whatever bears one of them; see query.Query.Tags
-	All       bool
-	Hard      bool
+	Queries []query.Query // of any account: not every replica need know all accounts at every moment
+	Tags    []string      // of queries; see query.Query.Tags
+	All     bool
+	Hard    bool
 
-	restated []string // months of an account and provider, as restated writes them
+	restated []string // months of an account and provider, as monthsOf returns them
 }
 
-// The names of things purged. A name is behind its mode in the hash: "s" for soft, "h" for hard.
+// The names of what is purged. In the record a name is behind its mode: "s" for soft, "h" for hard.
 const (
-	allThings      = "all"
-	questionThing  = "question:"
-	softly, firmly = "s ", "h "
+	allName     = "all"
+	queryPrefix = "question:"
+	soft, hard  = "s ", "h "
 )
 
-// names are the fields of the hash that a purge writes. The purge of an id hits the questions that name none of its level too:
+// names returns the fields of the record that a purge writes. The purge of an id hits the queries that name none of its level too:
 // their rows may be that id's.
 func (p *Purge) names() []string {
-	var names []string
-	mode := softly
+	names, mode := slices.Clone(p.restated), soft
 	if p.Hard {
-		mode = firmly
+		mode = hard
 	}
 	if p.All {
-		names = append(names, mode+allThings)
+		names = append(names, allName)
 	}
-	for _, q := range p.Questions {
-		names = append(names, mode+thing(q))
+	for _, q := range p.Queries {
+		names = append(names, nameOf(q))
 	}
 	for _, tag := range p.Tags {
-		names = append(names, mode+tag)
+		names = append(names, tag)
 		if level, _, _ := strings.Cut(tag, ":"); level != "provider" && level != "period" {
-			names = append(names, mode+level+":*")
+			names = append(names, level+":*")
 		}
 	}
-	for _, month := range p.restated {
-		names = append(names, mode+month)
+	for i := range names {
+		names[i] = mode + names[i]
 	}
 	return names
 }
 
-// namesOf are what a purge can name the question by.
+// namesOf returns what a purge can name the query by.
 func namesOf(q *query.Query) []string {
-	return append(append(q.Tags(), allThings, thing(*q)), months(q)...)
+	return append(append(q.Tags(), allName, nameOf(*q)), monthsOf(q)...)
 }
 
-// thing is the question itself, of any account.
-func thing(q query.Query) string {
+// nameOf returns the name of the query itself, of any account.
+func nameOf(q query.Query) string {
 	q.Account = ""
-	return questionThing + q.Key().String()
+	return queryPrefix + q.Key().String()
 }
 
-// ErrNotShared says that a purge reached this process alone for now.
-var ErrNotShared = errors.New("the purge was not taken by Redis; this replica alone knows of it, and tells the others once Redis is back")
+// ErrNotShared is returned for a purge that is pending: it reached this process alone.
+var ErrNotShared = errors.New("the purge is not in Redis; this replica alone knows of it, and writes it there once Redis is available")
 
-// Purge makes what it names stale or gone, here and in every replica on the same Redis.
+// Purge makes what it names stale or expired, here and in every replica on the same Redis.
 func (c *Cache) Purge(ctx context.Context, p Purge) error {
+	mode, reach := "soft", "fleet"
+	if p.Hard {
+		mode = "hard"
+	}
 	_, err := c.purge(ctx, p)
+	if err != nil {
+		reach = "replica"
+	}
+	c.metrics.purged.WithLabelValues(mode, reach).Inc()
 	return err
 }
 
 // purge returns the ids of the purges, one for each name.
-func (c *Cache) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
-	ids = c.purged.add(p.names(), c.Now())
-	if c.shared != nil && c.writePurges(ctx) != nil {
+func (c *core) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
+	ids = c.purges.add(p.names(), c.Now())
+	if c.record != nil && c.record.write(ctx) != nil {
 		return ids, ErrNotShared
 	}
 	return ids, nil
 }
 
-// writePurges tells Redis what it does not have, and reads it back.
-func (c *Cache) writePurges(ctx context.Context) error {
-	write := newID()
-	these, ancestors, due := c.purged.unwritten(write)
-	if !due {
-		return nil
-	}
-	older := c.shared.purgeOlder(ctx, these, c.Policy.longestLife())
-	if err := c.shared.writePurges(ctx, write, ancestors, c.purged.allEpochs(), these); err != nil {
-		return err
-	}
-	_ = c.readPurges(ctx) // else within a second
-	return older
+var (
+	//go:embed scripts/purge.lua
+	purgeSource string
+	//go:embed scripts/purged.lua
+	purgedSource string
+
+	purgeScript  = redis.NewScript(purgeSource)
+	purgedScript = redis.NewScript(purgedSource)
+)
+
+const (
+	purgePoll  = time.Second
+	purgeTopic = "purge" // of messages
+	maxNames   = 10_000  // of the record; beyond it the half that was purged longest ago becomes one purge of everything
+)
+
+// The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find
+// the last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
+var (
+	maxWrites = 256
+	maxEpochs = 64
+)
+
+// The fields of the record beside the names.
+const (
+	lineageField = "lineage"
+	epochsField  = "epochs"
+)
+
+// purgeRecord keeps the purges of this replica and the record in Redis in step.
+type purgeRecord struct {
+	purges      *purges
+	redis       *fleet.Redis
+	clock       *store.Clock
+	log         *slog.Logger
+	longestLife time.Duration // of an entry
+
+	key     string        // of the record, a hash without a lifetime: a Redis that evicts only keys with a lifetime never evicts it
+	reading chan struct{} // held by the reader
+	news    chan struct{} // has a value after a message about a purge
 }
 
-// readPurges takes over what Redis has, if it is news.
-func (c *Cache) readPurges(ctx context.Context) error {
-	select {
-	case c.reading <- struct{}{}: // one at a time, so that what is read later is newer
-		defer func() { <-c.reading }()
-	case <-ctx.Done():
-		return ctx.Err()
+func newPurgeRecord(c *core) *purgeRecord {
+	return &purgeRecord{
+		purges: c.purges, redis: c.Redis, clock: c.clock, log: c.Log, longestLife: c.Policy.longestLife(),
+		key: c.Redis.Key("purges2"), reading: make(chan struct{}, 1), news: make(chan struct{}, 1),
 	}
-	newest, err := c.shared.newestWrite(ctx)
-	if err != nil {
-		return err
-	}
-	if newest == "" || newest != c.purged.newest() {
-		r, err := c.shared.readPurges(ctx)
-		if err != nil {
-			return err
-		}
-		c.purged.take(r)
-	}
-	c.purged.known.Store(true)
-	return nil
 }
 
-// followPurges reads the purges when a message tells of one, and every second, until Close.
-func (c *Cache) followPurges(ctx context.Context) {
+// ready reports whether it is known what was purged; until then nothing is read from Redis. A nil record is.
+func (r *purgeRecord) ready(ctx context.Context) bool {
+	return r == nil || r.purges.known.Load() || r.read(ctx) == nil
+}
+
+// follow reads the record when a message announces a purge, and every second, until ctx ends.
+func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
 	for asked := false; ; {
-		if c.readPurges(ctx) == nil {
-			_ = c.writePurges(ctx) // Redis is unavailable: the next second will do
+		if r.read(ctx) == nil {
+			_ = r.write(ctx) // if Redis is unavailable, the next second will do
 			if !asked {
-				c.warnOfEviction(ctx)
+				r.warnOfEviction(ctx)
 			}
 			asked = true
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-c.purgeNews:
+		case <-r.news:
 		case <-ticker.C:
 		}
 	}
 }
 
-// warnOfEviction logs that Redis may evict the record of the purges. The replicas restore it, but all entries are lost if none is left.
-func (c *Cache) warnOfEviction(ctx context.Context) {
-	if policy := c.shared.EvictsEveryKey(ctx); policy != "" {
-		c.Log.Warn("redis may evict the record of purges, set maxmemory-policy to volatile-lru or volatile-lfu", "maxmemory_policy", policy)
+// warnOfEviction logs that Redis may evict the record. The replicas restore it, but all entries are lost if no replica is left.
+func (r *purgeRecord) warnOfEviction(ctx context.Context) {
+	if policy := r.redis.EvictsEveryKey(ctx); policy != "" {
+		r.log.Warn("redis may evict the record of purges, set maxmemory-policy to volatile-lru or volatile-lfu", "maxmemory_policy", policy)
 	}
 }
 
-const (
-	purgePoll  = time.Second
-	purgeTopic = "purge" // of messages
-)
+// read takes over the record if it has changed.
+func (r *purgeRecord) read(ctx context.Context) error {
+	select {
+	case r.reading <- struct{}{}: // one at a time, so that what is read later is newer
+		defer func() { <-r.reading }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	newest, err := r.newestWrite(ctx)
+	if err != nil {
+		return err
+	}
+	if newest == "" || newest != r.purges.newest() {
+		var fields map[string]string
+		if err := r.redis.Do(ctx, r.key, func(ctx context.Context) (err error) {
+			fields, err = r.redis.Client.HGetAll(ctx, r.key).Result()
+			return err
+		}); err != nil {
+			return err
+		}
+		r.purges.take(r.parse(fields))
+	}
+	r.purges.known.Store(true)
+	return nil
+}
+
+// newestWrite returns the id of the last write of the record, "" if there is none, and reads Redis's clock.
+func (r *purgeRecord) newestWrite(ctx context.Context) (newest string, err error) {
+	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), idSize).Slice()
+	if err != nil {
+		return "", err
+	}
+	newest, _ = reply[0].(string)
+	now, _ := reply[1].(int64)
+	order, _ := reply[2].(int64)
+	r.clock.Observe(now, uint64(max(0, order)))
+	return newest, nil
+}
+
+func (r *purgeRecord) parse(fields map[string]string) record {
+	all := record{names: make(map[string]purge, len(fields)), lineage: fields[lineageField], epochs: strings.Fields(fields[epochsField])}
+	if len(all.lineage) < idSize {
+		all.lineage = ""
+	}
+	for name, text := range fields {
+		if strings.HasPrefix(name, soft) || strings.HasPrefix(name, hard) {
+			id, at, _ := strings.Cut(text, " ")
+			ms, _ := strconv.ParseInt(at, 10, 64)
+			all.names[name] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
+		}
+	}
+	return all
+}
+
+// write writes what Redis does not have, and reads it back.
+func (r *purgeRecord) write(ctx context.Context) error {
+	write := newID()
+	pending, ancestors, epochs, due := r.purges.unwritten(write)
+	if !due {
+		return nil
+	}
+	v1 := r.writeV1(ctx, pending)
+	args := []any{
+		write, ancestors, maxWrites, strings.Join(epochs, " "), maxEpochs,
+		r.redis.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID(),
+	}
+	for name, p := range pending {
+		args = append(args, name, hexID(p.follows), hexID(p.id), newID(), p.at+r.clock.Shift().Milliseconds())
+	}
+	if err := r.redis.Run(ctx, purgeScript, []string{r.key}, args...).Err(); err != nil {
+		return err
+	}
+	_ = r.read(ctx) // else within a second
+	return v1
+}

@@ -44,14 +44,14 @@ func TestASoftPurgeMakesStale(t *testing.T) {
 	})
 }
 
-func TestAHardPurgeMakesGone(t *testing.T) {
+func TestAHardPurgeExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`["one"]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(time.Second)
-		purge(t, c, cache.Purge{Questions: []query.Query{*june()}, Hard: true})
+		purge(t, c, cache.Purge{Queries: []query.Query{*june()}, Hard: true})
 		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Error("a purged answer was given")
 		}
@@ -61,8 +61,8 @@ func TestAHardPurgeMakesGone(t *testing.T) {
 }
 
 // A purge during a fetch wins over its result.
-// A question is purged for every account, also for those that the replica which is told knows nothing of.
-func TestAPurgeOfAQuestionHitsAllAccounts(t *testing.T) {
+// A query is purged for every account, also for those that the replica which is told knows nothing of.
+func TestAPurgeOfAQueryHitsAllAccounts(t *testing.T) {
 	c := open(t, options(says(`[1]`)))
 	other, another := june(), june()
 	other.Account, another.CustomerID = "another account", "c"
@@ -71,12 +71,12 @@ func TestAPurgeOfAQuestionHitsAllAccounts(t *testing.T) {
 	}
 	named := june()
 	named.Account = ""
-	purge(t, c, cache.Purge{Questions: []query.Query{*named}, Hard: true})
+	purge(t, c, cache.Purge{Queries: []query.Query{*named}, Hard: true})
 	for _, q := range []*query.Query{june(), other} {
 		wantStatus(t, get(t, c, q), "fwd=miss; fwd-status=200; stored")
 	}
 	if a := get(t, c, another); !a.Status.Hit {
-		t.Errorf("another question: %s", a.Status)
+		t.Errorf("another query: %s", a.Status)
 	}
 }
 
@@ -132,7 +132,7 @@ func TestWhatATagHits(t *testing.T) {
 			}
 			for name, q := range questions {
 				if a := get(t, c, q); a.Status.Hit != kept[name] {
-					t.Errorf("%s: %s gives %s", tag, name, a.Status)
+					t.Errorf("%s: %s returns %s", tag, name, a.Status)
 				}
 			}
 		})
@@ -157,7 +157,7 @@ func TestAPurgeReachesEveryReplica(t *testing.T) {
 	}
 	late := replica(t, says("never asked"), server.URL())
 	if a := get(t, late, june()); string(a.Entry.Body) != `["two"]` || !a.Status.Hit {
-		t.Errorf("a new replica gives %s, %s", a.Entry.Body, a.Status)
+		t.Errorf("a new replica returns %s, %s", a.Entry.Body, a.Status)
 	}
 }
 
@@ -169,11 +169,11 @@ func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 	purge(t, c, cache.Purge{All: true, Hard: true})
 	for range 10 {
 		if a, err := replica(t, says(`["two"]`), server.URL()).Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
-			t.Fatalf("it gives what was purged: %s", a.Status)
+			t.Fatalf("it returns what was purged: %s", a.Status)
 		}
 	}
 	if a := get(t, replica(t, says(`["two"]`), server.URL()), june()); string(a.Entry.Body) != `["two"]` {
-		t.Errorf("it gives %s", a.Entry.Body)
+		t.Errorf("it returns %s", a.Entry.Body)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 }
 
 // What counts purges must not come to the same number again after Redis was flushed: the next purge would go unheard.
-func TestAPurgeAfterALossOfRedisIsHeard(t *testing.T) {
+func TestAPurgeAfterALossOfRedisIsReceived(t *testing.T) {
 	r := says(`["one"]`)
 	fleetInBubble(t, 2, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		purge(t, caches[0], cache.Purge{All: true})
@@ -252,7 +252,7 @@ func TestPurgesOutliveALossOfRedis(t *testing.T) {
 		}
 		late, _ := inBubble(t, r, redis)
 		if a, err := late.Get(t.Context(), june(), june().Key(), only); err == nil {
-			t.Errorf("a new replica gives what was purged: %s", a.Status)
+			t.Errorf("a new replica returns what was purged: %s", a.Status)
 		}
 	})
 }

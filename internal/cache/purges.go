@@ -30,12 +30,12 @@ type purge struct {
 	at int64 // Unix milliseconds, by the clock of the replica that purged
 }
 
-// pending is what is to be told to Redis about a purge that it is not seen to have.
+// pending is a purge that has not been seen in Redis yet.
 type pending struct {
 	purge
 	follows uint64 // the id that it is to replace, 0 if none
 	there   uint64 // the id that others know, 0 if none; another one if it is uncertain whether the write before succeeded
-	write   string // the write of the record that was to bring it there last
+	write   string // the id of the write that was to bring it to Redis last
 }
 
 // record is what Redis has of the purges.
@@ -53,7 +53,7 @@ type purges struct {
 	ancestors string             // guarded by mu: the ids of writes that Redis has lost
 	epochless bool               // guarded by mu: Redis is seen to lack an epoch
 
-	changes atomic.Uint64 // counts changes of the above; what was judged since the last one need not be judged again
+	changes atomic.Uint64 // counts changes of the above; an entry that was compared since the last one need not be compared again
 	known   atomic.Bool   // whether Redis was read once
 }
 
@@ -67,9 +67,9 @@ func (p *purges) seen(names []string) (ids []uint64) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	for _, name := range names {
-		for _, mode := range []string{softly, firmly} {
-			u, told := p.names[mode+name], p.pending[mode+name]
-			for _, id := range [...]uint64{u.id, told.follows, told.there} {
+		for _, mode := range []string{soft, hard} {
+			latest, waits := p.names[mode+name], p.pending[mode+name]
+			for _, id := range [...]uint64{latest.id, waits.follows, waits.there} {
 				if id != 0 && !slices.Contains(ids, id) {
 					ids = append(ids, id)
 				}
@@ -83,44 +83,47 @@ func (p *purges) seen(names []string) (ids []uint64) {
 func (p *purges) misses(names []string, ids []uint64) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.ContainsFunc(names, func(name string) bool {
-		soft, isSoft := p.names[softly+name]
-		hard, isHard := p.names[firmly+name]
-		return isSoft && !slices.Contains(ids, soft.id) || isHard && !slices.Contains(ids, hard.id)
-	})
+	misses := func(name string) bool { u, ok := p.names[name]; return ok && !slices.Contains(ids, u.id) }
+	return slices.ContainsFunc(names, func(name string) bool { return misses(soft+name) || misses(hard+name) })
 }
 
-// state is the same as one number. It changes with every purge of one of the names.
-func (p *purges) state(names []string) (state uint64) {
+// version returns a number that changes with every purge of one of the names.
+func (p *purges) version(names []string) (version uint64) {
 	for _, id := range p.seen(names) {
-		state += id
+		version += id
 	}
-	return state
+	return version
 }
 
 // hit reports whether purges hit the entry, whether one of them is hard, and when the first soft one was.
-func (p *purges) hit(e *Entry) (at time.Time, soft, hard bool) {
+func (p *purges) hit(e *Entry) (at time.Time, isSoft, isHard bool) {
 	changes := p.changes.Load()
-	if e.spared.Load() == changes+1 {
+	if e.Spared.Load() == changes+1 {
 		return time.Time{}, false, false
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, name := range e.names {
-		if u, ok := p.names[firmly+name]; ok && !e.knows(u.id) {
+	for _, name := range e.Names {
+		if u, ok := p.names[hard+name]; ok && !e.Follows(u.id) {
 			return time.Time{}, false, true
 		}
-		if u, ok := p.names[softly+name]; ok && !e.knows(u.id) {
-			if t := time.UnixMilli(u.at); !soft || t.Before(at) {
+		if u, ok := p.names[soft+name]; ok && !e.Follows(u.id) {
+			if t := time.UnixMilli(u.at); !isSoft || t.Before(at) {
 				at = t
 			}
-			soft = true
+			isSoft = true
 		}
 	}
-	if !soft {
-		e.spared.Store(changes + 1)
+	if !isSoft {
+		e.Spared.Store(changes + 1)
 	}
-	return at, soft, false
+	return at, isSoft, false
+}
+
+// hits reports whether a purge has hit the entry.
+func (p *purges) hits(e *Entry) bool {
+	_, isSoft, isHard := p.hit(e)
+	return isSoft || isHard
 }
 
 // last returns when one of the names was purged last, by the clocks of the replicas.
@@ -129,12 +132,12 @@ func (p *purges) last(names ...string) time.Time {
 	defer p.mu.RUnlock()
 	at := int64(0)
 	for _, name := range names {
-		at = max(at, p.names[softly+name].at, p.names[firmly+name].at)
+		at = max(at, p.names[soft+name].at, p.names[hard+name].at)
 	}
 	return time.UnixMilli(at)
 }
 
-// add makes pending purges of the names, and returns their ids.
+// add adds pending purges of the names, and returns their ids.
 func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,10 +147,10 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 	for _, name := range names {
 		u, id := purge{randomID(), now.UnixMilli()}, p.names[name].id
 		next := pending{purge: u, follows: id, there: id}
-		if told, ok := p.pending[name]; ok {
-			next.there = told.there
-			if told.write == "" {
-				next.follows = told.follows
+		if before, ok := p.pending[name]; ok {
+			next.there = before.there
+			if before.write == "" {
+				next.follows = before.follows
 			}
 		}
 		p.pending[name], p.names[name] = next, u
@@ -161,7 +164,7 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 func (p *purges) fold() []string {
 	modes := map[string]bool{}
 	for name := range p.pending {
-		modes[name[:len(softly)]+allThings] = true
+		modes[name[:len(soft)]+allName] = true
 		delete(p.names, name)
 	}
 	clear(p.pending)
@@ -176,12 +179,12 @@ func (p *purges) take(r record) {
 	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:idSize])
 	for name, u := range p.names {
 		there, ok := r.names[name]
-		told, waits := p.pending[name]
+		before, waits := p.pending[name]
 		switch {
-		case there.id == u.id, !waits && continued, waits && told.write != "" && strings.Contains(r.lineage, told.write):
+		case there.id == u.id, !waits && continued, waits && before.write != "" && strings.Contains(r.lineage, before.write):
 			delete(p.pending, name)
 			continue
-		case ok && !older && there.id != told.follows: // each may have come after the other
+		case ok && !older && there.id != before.follows: // each may have come after the other
 			u.id = randomID()
 		}
 		r.names[name] = u
@@ -207,15 +210,15 @@ func (p *purges) take(r record) {
 	p.changes.Add(1)
 }
 
-// unwritten returns what the write of the record with an id is to bring to Redis, if anything.
-func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, due bool) {
+// unwritten returns what the write of the record with an id is to bring to Redis, and reports whether it is anything.
+func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, epochs []string, due bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for name, told := range p.pending {
-		told.write = write
-		p.pending[name] = told
+	for name, one := range p.pending {
+		one.write = write
+		p.pending[name] = one
 	}
-	return maps.Clone(p.pending), p.ancestors, len(p.pending) > 0 || p.ancestors != "" || p.epochless
+	return maps.Clone(p.pending), p.ancestors, p.epochs, len(p.pending) > 0 || p.ancestors != "" || p.epochless
 }
 
 // newest returns the id of the last write that was read.
@@ -225,31 +228,26 @@ func (p *purges) newest() string {
 	return p.lineage[:min(idSize, len(p.lineage))]
 }
 
-// allEpochs returns the epochs of the records that this one continues.
-func (p *purges) allEpochs() []string {
+// epoch returns the epoch of what is stored now.
+func (p *purges) epoch() uint64 {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.epochs
-}
-
-// epoch returns that of what is stored now.
-func (p *purges) epoch() string {
-	if all := p.allEpochs(); len(all) > 0 {
-		return all[0]
+	if len(p.epochs) == 0 {
+		return randomID()
 	}
-	return newID()
+	return parseID(p.epochs[0])
 }
 
 // continues reports whether the record has all purges since the epoch began.
-func (p *purges) continues(epoch string) bool {
+func (p *purges) continues(epoch uint64) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return slices.Contains(p.epochs, epoch)
+	return slices.Contains(p.epochs, hexID(epoch))
 }
 
 func newID() string { return hexID(randomID()) }
 
-// randomID returns an id that no other one equals. It is no secret.
+// randomID returns a unique id. It is no secret.
 func randomID() uint64 { return rand.Uint64() } //nolint:gosec // no secret
 
 func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }

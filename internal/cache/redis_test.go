@@ -25,7 +25,7 @@ func replica(t *testing.T, r *rocket, url string, change ...func(*cache.Options)
 	for _, c := range change {
 		c(&o)
 	}
-	tier, err := fleet.Connect(url, "test:", o.Log)
+	tier, err := fleet.Connect(fleet.Options{URL: url, KeyPrefix: "test:", Log: o.Log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func onlyKey(t *testing.T, c *redis.Client) string {
 	return keys[0]
 }
 
-func TestAnotherReplicaFindsTheAnswerInRedis(t *testing.T) {
+func TestAnotherReplicaFindsTheEntryInRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	body := "[" + fmt.Sprintf("%0*d", 5000, 1) + "]"
 	first := get(t, replica(t, says(body), server.URL()), june())
@@ -131,7 +131,7 @@ func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
 func TestPrefixesKeepInstallationsApart(t *testing.T) {
 	server := testkit.StartRedis(t)
 	get(t, replica(t, says(`[]`), server.URL()), june())
-	tier, err := fleet.Connect(server.URL(), "other:", slog.New(slog.DiscardHandler))
+	tier, err := fleet.Connect(fleet.Options{URL: server.URL(), KeyPrefix: "other:", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestPrefixesKeepInstallationsApart(t *testing.T) {
 }
 
 // What Redis does must not be felt: an answer comes from Rocket, hits in memory cost nothing, and Redis is used again.
-func TestRedisMayBeGone(t *testing.T) {
+func TestRedisMayBeUnavailable(t *testing.T) {
 	server := testkit.StartRedis(t)
 	var log diary
 	r := says(`[]`)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
@@ -56,8 +57,9 @@ func size(b *testing.B, n int) {
 		return []byte(rows(n, seed)), err
 	}
 	o := options(r)
-	o.MemoryBytes = 1 << 30
-	tier, err := fleet.Connect(server.URL(), "rgw:", o.Log)
+	metrics := prometheus.NewRegistry()
+	o.MemoryBytes, o.Metrics = 1<<30, metrics
+	tier, err := fleet.Connect(fleet.Options{URL: server.URL(), KeyPrefix: "rgw:", Log: o.Log})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,10 +74,10 @@ func size(b *testing.B, n int) {
 			b.Fatal(err)
 		}
 	}
-	kept, weight := c.Size()
+	kept, weight := testkit.Metric(b, metrics, "memory_entries"), testkit.Metric(b, metrics, "memory_bytes")
 	b.ReportMetric(float64(len(rows(n, 1))), "body-B")
 	b.ReportMetric(float64(heapInUse()-heap)/entries, "heap-B/entry")
-	b.ReportMetric(float64(weight)/float64(kept), "weight-B/entry")
+	b.ReportMetric(weight/kept, "weight-B/entry")
 	b.ReportMetric(float64(usedMemory(b, client)-stored)/entries, "redis-B/entry")
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 	defer cancel()

@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// revalidating gives the options of a cache that may answer stale for ten minutes.
+// revalidating returns the options of a cache that may answer stale for ten minutes.
 func revalidating(r *rocket) cache.Options {
 	o := options(r)
 	o.Policy.StaleWhileRevalidate = 10 * time.Minute
@@ -33,7 +33,7 @@ func slowly(body string) *rocket {
 	}}
 }
 
-func TestStaleIsAnsweredAtOnceAndRefreshedOnceBehind(t *testing.T) {
+func TestStaleWhileRevalidateRefreshesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := slowly(`["one"]`)
@@ -50,7 +50,7 @@ func TestStaleIsAnsweredAtOnceAndRefreshedOnceBehind(t *testing.T) {
 			}
 		}
 		if took := time.Since(started); took != 0 {
-			t.Errorf("stale answers took %s", took)
+			t.Errorf("stale entries took %s", took)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
@@ -88,7 +88,7 @@ func TestBeyondTheWindowACallerWaitsForRocketButNotLong(t *testing.T) {
 }
 
 // While Rocket fails, a stale entry is tried again ever more seldom, but at least every ten seconds.
-func TestFailedRefreshesPause(t *testing.T) {
+func TestFailedRefreshesBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`[]`)
@@ -119,7 +119,7 @@ func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
 		r := says(`["one"]`)
 		c := open(t, revalidating(r))
 		fresh := cache.Directives{NoCache: true}
-		ask := func(want string) cache.Answer {
+		ask := func(want string) cache.Response {
 			t.Helper()
 			a, err := c.Get(t.Context(), june(), june().Key(), fresh)
 			if err != nil {
@@ -201,7 +201,7 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 
 // Last-Modified is kept over identical refetches also where nothing may stand in for a failure: what is of no more use to
 // callers still says when its content was first seen.
-func TestFirstSeenOutlivesTheAnswer(t *testing.T) {
+func TestFirstSeenOutlivesTheEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := says(`["one"]`)

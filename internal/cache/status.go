@@ -1,86 +1,94 @@
 package cache
 
 import (
+	"context"
+	"math"
 	"strconv"
 	"time"
 )
 
-// Name is the gateway's in Cache-Status.
+// Name is the gateway's name in Cache-Status.
 const Name = "rocket-gateway"
 
-// Status says how an answer came about, in the terms of RFC 9211: a hit, or forwarded for a reason.
-type Status struct {
-	Hit  bool
-	TTL  time.Duration // of a hit: remaining freshness, negative where it is stale
-	Tier string        // of a hit: memory or redis
+// Directives are what a caller may demand of the cache (RFC 9111, 5.2.1), and what it may not. No others exist, so that no caller
+// defeats the cache.
+type Directives struct {
+	NoCache      bool // refetch, unless the entry is younger than the floor
+	OnlyIfCached bool // never fetch
+	Unhurried    bool // let whatever others wait for go first
 
-	Fwd       string // why the request went on to Rocket: miss, stale or request
-	FwdStatus int    // what Rocket answered, zero where it did not
-	Stored    bool
-	Collapsed bool // rode on another caller's request
-
-	Stale Stale // why a stale answer is given, which the header does not tell; empty where it is fresh, or none
+	// Admit is called before a fetch on this caller's account; its error is returned, unless a stale entry can be served.
+	// Waiters of another caller's fetch are not asked. Nil admits.
+	Admit func(context.Context) error
 }
 
-// The reasons to go on to Rocket.
+// Status is how the cache handled a request, in the terms of RFC 9211: a hit, or forwarded for a reason.
+type Status struct {
+	Hit  bool
+	TTL  time.Duration // of a hit: remaining freshness, negative if it is stale
+	Tier string        // of a hit: memory or redis
+
+	Fwd       string // why the request was forwarded to Rocket: miss, stale or request
+	FwdStatus int    // of Rocket's response, zero without one
+	Stored    bool
+	Collapsed bool // waited for another caller's fetch
+
+	Stale Stale // why a stale entry is served, which the header does not tell; empty if it is fresh, or none
+}
+
+// The reasons to forward a request to Rocket.
 const (
 	FwdMiss    = "miss"
 	FwdStale   = "stale"
 	FwdRequest = "request"
 )
 
-// Stale is a reason to give a stale answer.
-type Stale string
-
-// The reasons to give a stale answer.
+// The tiers in Cache-Status.
 const (
-	StaleRevalidating Stale = "revalidating"   // it is refreshed behind the answer
-	StalePaused       Stale = "paused"         // a refresh failed a moment ago, and is not tried again yet
-	StaleError        Stale = "error"          // the refresh failed
-	StaleSlow         Stale = "slow"           // the refresh takes too long; it goes on
-	StaleQuota        Stale = "quota"          // the caller may not have Rocket asked
-	StaleOnlyIfCached Stale = "only-if-cached" // the caller wanted no other
+	inMemory = "memory"
+	inRedis  = "redis"
 )
 
-// StaleReasons are all of them.
+// Stale is a reason to serve a stale entry.
+type Stale string
+
+// The reasons to serve a stale entry.
+const (
+	StaleRevalidating Stale = "revalidating"   // it is refreshed in the background
+	StalePaused       Stale = "paused"         // a fetch has failed, and the backoff has not ended
+	StaleError        Stale = "error"          // the fetch failed
+	StaleSlow         Stale = "slow"           // the fetch takes too long; it continues
+	StaleQuota        Stale = "quota"          // the caller may not fetch
+	StaleOnlyIfCached Stale = "only-if-cached" // the caller did not want a fetch
+)
+
+// StaleReasons returns all of them.
 func StaleReasons() []Stale {
 	return []Stale{StaleRevalidating, StalePaused, StaleError, StaleSlow, StaleQuota, StaleOnlyIfCached}
 }
 
-// judged leaves the reason out where the answer is fresh until later.
-func (s Status) judged(until, now time.Time) Status {
-	if now.Before(until) {
-		s.Stale = ""
-	}
-	return s
-}
-
-// String is the value of the Cache-Status header.
+// String returns the value of the Cache-Status header.
 func (s Status) String() string {
-	b := make([]byte, 0, 96)
-	b = append(b, Name...)
 	if s.Hit {
-		b = append(b, "; hit; ttl="...)
-		b = strconv.AppendInt(b, floorSeconds(s.TTL), 10)
-		b = append(b, "; detail="...)
+		ttl := int64(math.Floor(s.TTL.Seconds()))               // rounded down, so that what is stale never looks fresh
+		b := append(make([]byte, 0, 96), Name+"; hit; ttl="...) // one allocation: every hit comes here
+		b = append(strconv.AppendInt(b, ttl, 10), "; detail="...)
 		return string(append(b, s.Tier...))
 	}
-	b = append(b, "; fwd="...)
-	b = append(b, s.Fwd...)
+	text := Name + "; fwd=" + s.Fwd
 	if s.FwdStatus != 0 {
-		b = append(b, "; fwd-status="...)
-		b = strconv.AppendInt(b, int64(s.FwdStatus), 10)
+		text += "; fwd-status=" + strconv.Itoa(s.FwdStatus)
 	}
 	if s.Stored {
-		b = append(b, "; stored"...)
+		text += "; stored"
 	}
 	if s.Collapsed {
-		b = append(b, "; collapsed"...)
+		text += "; collapsed"
 	}
-	return string(b)
+	return text
 }
 
-// Label is a word for metrics and logs.
+// Label returns a word for metrics and logs.
 func (s Status) Label() string {
 	switch {
 	case s.Hit && s.TTL < 0, s.Stale != "":
@@ -96,13 +104,4 @@ func (s Status) Label() string {
 	default:
 		return s.Fwd
 	}
-}
-
-// floorSeconds rounds down, so that what is stale never looks fresh.
-func floorSeconds(d time.Duration) int64 {
-	seconds := int64(d / time.Second)
-	if d < 0 && d%time.Second != 0 {
-		seconds--
-	}
-	return seconds
 }

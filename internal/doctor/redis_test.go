@@ -26,7 +26,7 @@ var redisChecks = []string{
 // sharing looks at a Redis, and at no more of Rocket than that its name is not found.
 func sharing(t *testing.T, url string) doctor.Options {
 	t.Helper()
-	r, err := fleet.Connect(url, "rgw:", slog.New(slog.DiscardHandler))
+	r, err := fleet.Connect(fleet.Options{URL: url, KeyPrefix: "rgw:", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,11 +30,11 @@ var (
 	finishScript = redis.NewScript(finishSource)
 )
 
-// errAlone says that the other replicas know nothing of a lease.
-var errAlone = errors.New("this replica executes alone")
+// errLocal is returned for a lease that the other replicas do not know.
+var errLocal = errors.New("the lease is not shared")
 
-// Lease is the right to execute, for all replicas if it is Shared, else for this replica alone. It is renewed until Store, Fail, Alone or
-// Release ends it.
+// Lease is the right to execute, for all replicas if it is Shared, else for this replica alone. It is renewed until Store, Fail,
+// ReleaseUnshared or Release ends it.
 type Lease struct {
 	Keys
 	Base string // the head of the value when the lease was granted
@@ -45,18 +45,18 @@ type Lease struct {
 	foreground <-chan struct{}
 	renewals   int
 
-	end     context.CancelFunc // ends the renewal; nil: the lease is this replica's alone
+	end     context.CancelFunc // ends the renewal; nil: the lease is not shared
 	renewal sync.WaitGroup
 }
 
-func newLease(o *Once, c Claim) *Lease {
-	return &Lease{Keys: c.Keys, once: o, owner: rand.Text(), foreground: c.Foreground}
+func newLease(o *Once, options AcquireOptions) *Lease {
+	return &Lease{Keys: options.Keys, once: o, owner: rand.Text(), foreground: options.Foreground}
 }
 
 // Shared reports whether the other replicas wait for the end of the lease.
 func (l *Lease) Shared() bool { return l.end != nil }
 
-// text is the lease as Redis keeps it, and other than before after every renewal: the owner, the number of renewals, the priority, and the
+// text returns the lease as Redis keeps it, which changes with every renewal: the owner, the number of renewals, the priority, and the
 // state.
 func (l *Lease) text() string {
 	priority := "foreground"
@@ -99,30 +99,30 @@ func (l *Lease) keep(ctx context.Context, base string) {
 	})
 }
 
-// Store puts the value, which begins with its head, where all replicas find it, publishes text about it, and ends the lease. It
+// Store stores the value, which begins with its head, where all replicas find it, publishes text about it, and ends the lease. It
 // reports whether the value was stored: that of a holder that was replaced is not.
 func (l *Lease) Store(ctx context.Context, value []byte, life time.Duration, text string) (stored bool, err error) {
-	l.once.failures.clear(l.Keys)
+	l.once.failures.clear(l.Lease)
 	return l.finish(ctx, value, life, "", text)
 }
 
-// Fail shares a failure with all replicas, which hold back new attempts, and ends the lease.
+// Fail shares a failure with all replicas, which begin a backoff, and ends the lease.
 func (l *Lease) Fail(ctx context.Context, err error) {
-	f := l.once.failures.add(l.Keys, err)
+	f := l.once.failures.add(l.Lease, err)
 	_, _ = l.finish(ctx, nil, 0, f.text(), "")
 }
 
-// Alone tells the waiters that the value cannot be shared, and ends the lease.
-func (l *Lease) Alone(ctx context.Context) {
-	l.once.failures.clear(l.Keys)
-	_, _ = l.finish(ctx, nil, 0, alone().text(), "")
+// ReleaseUnshared ends the lease after a result that cannot be shared: every waiter executes.
+func (l *Lease) ReleaseUnshared(ctx context.Context) {
+	l.once.failures.clear(l.Lease)
+	_, _ = l.finish(ctx, nil, 0, unshareable().text(), "")
 }
 
-// Release ends the lease without a value: a waiter becomes the leader. A failure, which may be nil, holds back attempts of this
-// replica.
+// Release ends the lease without a value: a waiter becomes the leader. A failure, which may be nil, begins a backoff of this replica
+// alone.
 func (l *Lease) Release(ctx context.Context, failure error) {
 	if failure != nil {
-		l.once.failures.add(l.Keys, failure)
+		l.once.failures.add(l.Lease, failure)
 	}
 	_, _ = l.finish(ctx, nil, 0, "", "")
 }
@@ -137,35 +137,27 @@ func (l *Lease) Guard(ctx context.Context) {
 
 func (l *Lease) finish(ctx context.Context, value []byte, life time.Duration, failure, text string) (stored bool, err error) {
 	if !l.Shared() {
-		return false, errAlone
+		return false, errLocal
+	}
+	stop := func() {
+		l.end()
+		l.renewal.Wait()
 	}
 	if value == nil {
-		l.rest() // a renewal after the end would take the lease again
+		stop() // a renewal after the end would take the lease again
 	}
-	defer l.rest() // a large value takes longer than the lease lives
+	defer stop() // a large value takes longer than the lease lives
 	return l.put(ctx, value, life, failure, text)
 }
 
-// rest ends the renewal and waits for it.
-func (l *Lease) rest() {
-	l.end()
-	l.renewal.Wait()
-}
-
 func (l *Lease) put(ctx context.Context, value []byte, life time.Duration, failure, text string) (stored bool, err error) {
-	messages := l.once.redis.Messages
-	n, err := l.run(ctx, finishScript, l.owner, l.Base, messages.Channel, Message(l.Topic, text),
+	n, err := l.run(ctx, finishScript, l.owner, l.Base, l.once.redis.Channel, Message(l.Topic, text),
 		value, life.Milliseconds(), failure, failureGarbage.Milliseconds())
 	return n == 1, err
 }
 
 func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) (n int, err error) {
-	r := l.once.redis
-	err = r.Do(ctx, l.Lease, func(ctx context.Context) (err error) {
-		n, err = script.Run(ctx, r.Client, []string{l.Value, l.Keys.Lease, l.Failure}, args...).Int()
-		return err
-	})
-	return n, err
+	return l.once.redis.Run(ctx, script, []string{l.Value, l.Lease, l.Failure}, args...).Int()
 }
 
 // Restore stores a value without a lease, in the place of the one with the head base, unless a leader is about to. It reports whether the

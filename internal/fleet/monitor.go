@@ -3,15 +3,19 @@ package fleet
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
-// Time is counted in slices by timers of our own. One that fires late, because this process stood still or had no processor, counts
-// as one slice all the same: what Redis had sent meanwhile is read in the next.
+const probeInterval = 500 * time.Millisecond
+
+// Time is counted in slices by timers of our own. A timer that fires late, because this process stood still or had no processor, counts
+// as one slice all the same: what Redis sent meanwhile is read in the next.
 const (
 	slice       = 50 * time.Millisecond
 	silence     = 500 * time.Millisecond // a node that owes a reply and sends nothing for so long is unavailable
@@ -72,18 +76,14 @@ func (m *Monitor) dialing(address string) *node {
 	return n
 }
 
-// available reports whether the node at an address is available; a node that was never dialed is.
+// available reports whether the node at an address, or without one the node that was dialed last, is available; a node that was never
+// dialed is.
 func (m *Monitor) available(address string) bool {
 	m.mu.Lock()
-	n := m.nodes[address]
-	m.mu.Unlock()
-	return n == nil || !n.unavailable()
-}
-
-// currentAvailable reports whether the node that was dialed last is available.
-func (m *Monitor) currentAvailable() bool {
-	m.mu.Lock()
 	n := m.current
+	if address != "" {
+		n = m.nodes[address]
+	}
 	m.mu.Unlock()
 	return n == nil || !n.unavailable()
 }
@@ -112,7 +112,49 @@ func (m *Monitor) forget(addresses []string) {
 	}
 }
 
-func timedOut(err error) bool {
-	var e net.Error
-	return errors.As(err, &e) && e.Timeout()
+// probe probes unavailable nodes until they reply, and follows a failover to the nodes that replace them. It runs until ctx ends.
+func (m *Monitor) probe(ctx context.Context, client redis.UniversalClient) {
+	ticker := time.NewTicker(probeInterval)
+	defer ticker.Stop()
+	for ctx.Err() == nil {
+		if addresses, _ := m.unavailable(); len(addresses) > 0 {
+			m.ping(ctx, client, addresses)
+			select {
+			case <-ctx.Done():
+			case <-ticker.C:
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-m.wake:
+			ticker.Reset(probeInterval)
+		}
+	}
+}
+
+// ping makes every node that Redis names now reply, which the Monitor sees, and forgets the other unavailable ones.
+func (m *Monitor) ping(ctx context.Context, client redis.UniversalClient, unavailable []string) {
+	ctx, cancel := context.WithTimeout(ctx, 2*silence)
+	defer cancel()
+	cluster, ok := client.(*redis.ClusterClient)
+	if !ok {
+		if client.Ping(ctx).Err() == nil {
+			m.forget(unavailable) // the client uses others
+		}
+		return
+	}
+	cluster.ReloadState(ctx)
+	var mu sync.Mutex
+	var named []string
+	err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		mu.Lock()
+		named = append(named, node.Options().Addr)
+		mu.Unlock()
+		_ = node.Ping(ctx).Err() // what counts are the bytes
+		return nil
+	})
+	if err == nil {
+		m.forget(slices.DeleteFunc(unavailable, func(a string) bool { return slices.Contains(named, a) }))
+	}
 }

@@ -48,7 +48,7 @@ func (n *testNode) await(deadline time.Duration) (took time.Duration, err error)
 
 func (n *testNode) want(t *testing.T, available bool) {
 	t.Helper()
-	if n.available("node:6379") != available || n.currentAvailable() != available {
+	if n.available("node:6379") != available || n.available("") != available {
 		t.Errorf("available %t, want %t", n.available("node:6379"), available)
 	}
 }
@@ -206,7 +206,7 @@ func TestRefusedDial(t *testing.T) {
 		t.Error("a node vouches for another")
 	}
 	m.forget([]string{"node:6379"})
-	if !m.currentAvailable() {
+	if !m.available("") {
 		t.Error("a node that Redis does not name any more counts")
 	}
 }

@@ -2,7 +2,11 @@ package fleet
 
 import (
 	"context"
+	"crypto/rand"
 	_ "embed"
+	"encoding/json"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,48 +17,115 @@ import (
 // HeadSize is the size of the part of a value that tells it from every other value of its key. A value begins with it.
 const HeadSize = 20
 
-// Once has the replicas on one Redis execute a function once per key. One caller gets the lease and is the leader; the others wait
-// for the value that it stores or the failure that it shares. After a failure, new attempts are held back on all replicas.
+//go:embed scripts/acquire.lua
+var acquireSource string
+
+var acquireScript = redis.NewScript(acquireSource)
+
+// Once has the replicas on one Redis execute a function once per key. One caller acquires the lease and is the leader; the others wait
+// for the value that it stores or the failure that it shares. After a failure, a backoff applies to all replicas.
 // It is safe for concurrent use.
 type Once struct {
-	redis    *Redis // nil: there is this replica alone
+	redis    *Redis // nil: this replica alone
 	failures failures
 }
 
-// Backoff returns how long attempts are held back after a failure, of count in a row.
+// Backoff returns how long no attempt is made after count failures in a row, of which this is the last.
 type Backoff func(count int, failure *fault.Error) time.Duration
 
-// NewOnce returns one that holds attempts back after failures, by the clock now. Without Redis, which may be nil, this replica does
-// so alone.
+// NewOnce returns a Once with a backoff by the clock now. Without Redis, which may be nil, it covers this replica alone.
 func NewOnce(r *Redis, b Backoff, now func() time.Time) *Once {
-	return &Once{redis: r, failures: failures{backoff: b, now: now}}
+	return &Once{redis: r, failures: failures{backoff: b, now: now, byLease: map[string]failure{}}}
 }
 
-// Keys are where the replicas find what belongs to one execution. In a Cluster they are in one slot.
+// Keys are the names of what belongs to one execution. In a Cluster they are in one slot.
 type Keys struct {
 	Value, Lease, Failure string
 	Topic                 string // of the messages
 }
 
-// Claim is a caller's wish for an execution.
-type Claim struct {
+// AcquireOptions say what a caller of Acquire knows and wants.
+type AcquireOptions struct {
 	Keys
-	Alone      bool                                         // the other replicas have nothing to do with it
+	Local      bool                                         // execute without the other replicas
 	Known      string                                       // the head of the value that is of no use to the caller
 	State      func() string                                // returns what a leader knows when it begins, without spaces; may be nil
-	Outdated   func(ctx context.Context, state string) bool // reports whether a holder with this state brings nothing of use; may be nil
-	Foreground <-chan struct{}                              // closed once a request waits for the result; nil: it does
-	Waiting    func()                                       // called when the caller begins to wait for another leader; may be nil
+	Outdated   func(ctx context.Context, state string) bool // reports whether the result of a holder with this state is of no use; may be nil
+	Foreground <-chan struct{}                              // closed once a request waits for the result; nil: a request does
+	Waiting    func()                                       // called when the caller begins to wait for another holder; may be nil
 }
 
-// Turn is the outcome of Acquire.
-type Turn struct {
-	Lease  *Lease // the caller is the leader: it executes, and ends the lease; nil: another one stored a value
+// Outcome is the outcome of Acquire.
+type Outcome struct {
+	Lease  *Lease // the caller is the leader: it executes, and ends the lease; nil: another replica stored a value
 	Head   string // of the value that is in Redis
-	Waited bool   // for another leader
+	Waited bool   // for another holder
 }
 
-// What a lease's script replies.
+// Acquire waits until the caller is the leader, or Redis has a value other than the known one. Without Redis, and for a second after
+// a leader had a result that cannot be shared, every caller is a leader. The error is the failure that a leader shared, or the context's.
+//
+// A holder that stops renewing its lease is replaced once the lease has been the same for LeaseLife by the monotonic clock of a waiter.
+func (o *Once) Acquire(ctx context.Context, options AcquireOptions) (Outcome, error) {
+	outcome := Outcome{Lease: newLease(o, options)}
+	if f, current := o.failures.latest(options.Lease); current {
+		return outcome.failed(f)
+	}
+	if o.redis == nil || options.Local {
+		return outcome, nil
+	}
+	w := o.redis.waiters.add(options.Keys)
+	defer o.redis.waiters.remove(w)
+	for replace := ""; ; {
+		requested := outcome.Lease.requested()
+		r, err := o.acquire(ctx, outcome.Lease, options, replace)
+		outcome.Head = r.head
+		switch {
+		case ctx.Err() != nil && r.result != granted:
+			return Outcome{}, context.Cause(ctx)
+		case err != nil:
+			return outcome, nil
+		case r.result == granted:
+			outcome.Lease.keep(context.WithoutCancel(ctx), r.head)
+			return outcome, nil
+		case r.result == news:
+			outcome.Lease = nil
+			return outcome, nil
+		case r.result == failed:
+			if f, current := o.failures.share(options.Lease, r.failure, r.age); current || outcome.Waited {
+				return outcome.failed(f)
+			}
+			continue
+		case r.lease != "" && options.Outdated != nil && options.Outdated(ctx, stateOf(r.lease)):
+			replace = r.lease
+			continue
+		}
+		if !outcome.Waited && options.Waiting != nil {
+			options.Waiting()
+		}
+		outcome.Waited = true
+		replace = w.wait(ctx, r.lease, requested)
+	}
+}
+
+// failed returns the outcome after a failure. A result that cannot be shared is none: the caller is a leader.
+func (o Outcome) failed(f failure) (Outcome, error) {
+	if f.Local {
+		return o, nil
+	}
+	o.Lease = nil
+	return o, f.err()
+}
+
+// Failure returns the failure whose backoff has not ended, or nil.
+func (o *Once) Failure(k Keys) error {
+	if f, current := o.failures.latest(k.Lease); current && !f.Local {
+		return f.err()
+	}
+	return nil
+}
+
+// The results of the script.
 const (
 	granted = "granted"
 	taken   = "taken"
@@ -62,101 +133,136 @@ const (
 	failed  = "failed"
 )
 
-//go:embed scripts/acquire.lua
-var acquireSource string
-
-var acquireScript = redis.NewScript(acquireSource)
-
-// Acquire waits until the caller is the leader, or Redis has a value other than the one it knows. Without Redis, and for a moment after
-// a leader had a result that cannot be shared, every caller is a leader. The error is the failure that a leader shared, or the context's.
-//
-// A holder that stops renewing its lease is replaced once the lease has been the same for LeaseLife by the monotonic clock of a waiter.
-func (o *Once) Acquire(ctx context.Context, c Claim) (Turn, error) {
-	turn := Turn{Lease: newLease(o, c)}
-	if f := o.failures.holding(c.Keys); f != nil {
-		return turn.failed(f)
-	}
-	if o.redis == nil || c.Alone {
-		return turn, nil
-	}
-	w := o.redis.watcher.add(c.Keys)
-	defer o.redis.watcher.remove(w)
-	for replace := ""; ; {
-		requested := turn.Lease.requested()
-		s, err := o.acquire(ctx, turn.Lease, c, replace)
-		turn.Head = s.head
-		switch {
-		case ctx.Err() != nil && s.outcome != granted:
-			return Turn{}, context.Cause(ctx)
-		case err != nil:
-			return turn, nil
-		case s.outcome == granted:
-			turn.Lease.keep(context.WithoutCancel(ctx), s.head)
-			return turn, nil
-		case s.outcome == news:
-			turn.Lease = nil
-			return turn, nil
-		case s.outcome == failed:
-			if f, holds := o.failures.share(c.Keys, s.failure, s.age); holds || turn.Waited {
-				return turn.failed(f)
-			}
-			continue
-		case s.lease != "" && c.Outdated != nil && c.Outdated(ctx, stateOf(s.lease)):
-			replace = s.lease
-			continue
-		}
-		if !turn.Waited && c.Waiting != nil {
-			c.Waiting()
-		}
-		turn.Waited = true
-		replace = w.wait(ctx, s.lease, requested)
-	}
+// reply is what the script replies.
+type reply struct {
+	result, head, lease, failure string
+	age                          time.Duration // of the failure, by Redis's clock
 }
 
-// failed is the outcome after a failure. What cannot be shared is none: the caller is a leader.
-func (t Turn) failed(f *failure) (Turn, error) {
-	if f.Alone {
-		return t, nil
+func (o *Once) acquire(ctx context.Context, l *Lease, options AcquireOptions, replace string) (r reply, err error) {
+	if options.State != nil {
+		l.state = options.State()
 	}
-	t.Lease = nil
-	return t, f.err()
+	last, _ := o.failures.latest(l.Lease)
+	values, err := o.redis.Run(ctx, acquireScript, []string{l.Value, l.Lease, l.Failure},
+		l.text(), leaseGarbage.Milliseconds(), HeadSize, options.Known, replace, last.id,
+		o.redis.Channel, Message(l.Topic, Promote)).Slice()
+	if err != nil {
+		return r, err
+	}
+	for i, text := range []*string{&r.result, &r.head, &r.lease, &r.failure} {
+		*text, _ = values[i].(string)
+	}
+	left, _ := values[4].(int64)
+	r.age = max(0, failureGarbage-time.Duration(left)*time.Millisecond)
+	if r.result == taken && ownerOf(r.lease) == l.owner { // the script ran twice, since its connection broke
+		r.result = granted
+	}
+	return r, nil
 }
 
-// Failure returns the failure that holds attempts back now, or nil.
-func (o *Once) Failure(k Keys) error {
-	if f := o.failures.holding(k); f != nil && !f.Alone {
-		return f.err()
-	}
-	return nil
+const (
+	failureGarbage = 5 * time.Minute // how long Redis keeps a failure, longer than any backoff
+	maxFailures    = 10_000          // that a replica remembers
+)
+
+// failure is a failed execution as the replicas share it. It has what callers may read, and no cause.
+type failure struct {
+	Count int           `json:"count"` // of failures in a row that have a backoff
+	Hold  time.Duration `json:"hold"`  // the backoff
+	Local bool          `json:"alone,omitempty"`
+
+	Kind       fault.Kind    `json:"kind,omitempty"`
+	Detail     string        `json:"detail,omitempty"`
+	Status     int           `json:"status,omitempty"`
+	RetryAfter time.Duration `json:"retry_after,omitempty"`
+
+	cause error // of a failure of this replica
+	id    string
+	until time.Time // end of the backoff, by the clock of this replica
 }
 
-// state is what Redis has for a key.
-type state struct {
-	outcome, head, lease, failure string
-	age                           time.Duration // of the failure, by Redis's clock
+// unshareable returns what waiters get for a result that cannot be shared.
+func unshareable() failure { return failure{Local: true, Hold: time.Second, id: rand.Text()} }
+
+func (f failure) text() string {
+	text, _ := json.Marshal(f) // text and numbers never fail
+	return f.id + " " + string(text)
 }
 
-func (o *Once) acquire(ctx context.Context, l *Lease, c Claim, replace string) (s state, err error) {
-	if c.State != nil {
-		l.state = c.State()
+func (f failure) err() error {
+	if f.cause != nil {
+		return f.cause
 	}
-	keys := []string{l.Value, l.Lease, l.Failure}
-	args := []any{l.text(), leaseGarbage.Milliseconds(), HeadSize, c.Known, replace, o.failures.spent(l.Keys),
-		o.redis.Messages.Channel, Message(l.Topic, Promote)}
-	err = o.redis.Do(ctx, l.Lease, func(ctx context.Context) error {
-		reply, err := acquireScript.Run(ctx, o.redis.Client, keys, args...).Slice()
-		if err != nil {
-			return err
-		}
-		for i, text := range []*string{&s.outcome, &s.head, &s.lease, &s.failure} {
-			*text, _ = reply[i].(string)
-		}
-		left, _ := reply[4].(int64)
-		s.age = max(0, failureGarbage-time.Duration(left)*time.Millisecond)
-		return nil
-	})
-	if s.outcome == taken && ownerOf(s.lease) == l.owner { // the script ran twice, since its connection broke
-		s.outcome = granted
+	return &fault.Error{Kind: f.Kind, Detail: f.Detail, Status: f.Status, RetryAfter: f.RetryAfter}
+}
+
+// failures are the failed executions that this replica knows, by the key of their lease. Each counts once, for its backoff, by the clock
+// of this process.
+type failures struct {
+	backoff Backoff
+	now     func() time.Time
+
+	mu      sync.Mutex
+	byLease map[string]failure // guarded by mu
+}
+
+// latest returns the latest failure of a lease, which has no id if there is none, and reports whether its backoff has not ended.
+func (s *failures) latest(lease string) (f failure, current bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f = s.byLease[lease]
+	return f, s.now().Before(f.until)
+}
+
+// add records a failure of this replica.
+func (s *failures) add(lease string, err error) failure {
+	e := fault.Of(err)
+	f := failure{Kind: e.Kind, Detail: e.Detail, Status: e.Status, RetryAfter: e.RetryAfter, cause: err, id: rand.Text()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.Count = 1 + s.count(lease)
+	if f.Hold = s.backoff(f.Count, e); f.Hold == 0 {
+		f.Count = 0
 	}
-	return s, err
+	return s.put(lease, f, f.Hold)
+}
+
+// share records the failure of another replica, and reports whether its backoff has not ended. Its age is by Redis's clock, and can
+// only shorten the backoff.
+func (s *failures) share(lease, text string, age time.Duration) (f failure, current bool) {
+	id, body, _ := strings.Cut(text, " ")
+	f = failure{Count: 1, Hold: time.Second, Kind: fault.UpstreamError, id: id}
+	_ = json.Unmarshal([]byte(body), &f) // a damaged failure has a backoff of a second
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.Count = max(f.Count, s.count(lease))
+	f = s.put(lease, f, min(max(f.Hold, 0), failureGarbage)-age)
+	return f, s.now().Before(f.until)
+}
+
+// count returns the number of failures in a row, without those of long ago; the caller holds the lock.
+func (s *failures) count(lease string) int {
+	f := s.byLease[lease]
+	if s.now().Sub(f.until) > failureGarbage {
+		return 0
+	}
+	return f.Count
+}
+
+// put records a failure with a backoff; the caller holds the lock. If there are too many, the others are forgotten.
+func (s *failures) put(lease string, f failure, backoff time.Duration) failure {
+	if len(s.byLease) >= maxFailures {
+		clear(s.byLease)
+	}
+	f.until = s.now().Add(backoff)
+	s.byLease[lease] = f
+	return f
+}
+
+// clear forgets the failures of a lease.
+func (s *failures) clear(lease string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byLease, lease)
 }

@@ -9,7 +9,7 @@ import (
 
 func TestRedisURLsThatAreNone(t *testing.T) {
 	for _, url := range []string{"", "http://:secret@x", "redis://:secret@h:port/x"} {
-		if _, err := fleet.Connect(url, "", nil); err == nil || strings.Contains(err.Error(), "secret") {
+		if _, err := fleet.Connect(fleet.Options{URL: url}); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", url, err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -17,14 +17,15 @@ import (
 // patience is after how long a test that hangs fails.
 const patience = time.Minute
 
-func connect(t *testing.T, url string) *fleet.Redis {
+func connect(t *testing.T, url string) (*fleet.Redis, *prometheus.Registry) {
 	t.Helper()
-	r, err := fleet.Connect(url, "test:", slog.New(slog.DiscardHandler))
+	metrics := prometheus.NewRegistry()
+	r, err := fleet.Connect(fleet.Options{URL: url, KeyPrefix: "test:", Log: slog.New(slog.DiscardHandler), Metrics: metrics})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = r.Close() })
-	return r
+	return r, metrics
 }
 
 // eventually waits for a condition that other processes bring about.
@@ -37,50 +38,54 @@ func eventually(t *testing.T, what string, done func() bool) {
 	}
 }
 
-// What metrics read: the errors by kind, whether Redis is unavailable, and a call of Observe for every command that was sent.
-func TestStateThroughOutage(t *testing.T) {
+// The metrics through an outage: errors by kind, whether Redis is unavailable, and the duration of every command that was sent.
+func TestMetricsThroughOutage(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := connect(t, server.URL())
-	var observed atomic.Int32
-	r.Observe = func(took time.Duration) {
-		if took <= 0 {
-			t.Errorf("a command took %s", took)
-		}
-		observed.Add(1)
+	r, metrics := connect(t, server.URL())
+	metric := func(name string, labels ...string) float64 {
+		return testkit.Metric(t, metrics, "redis_"+name, labels...)
 	}
 	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
 	do := func(command func(context.Context) error) error { return r.Do(t.Context(), "key", command) }
-	want := func(when string, unavailable bool, commands int32, counts fleet.Errors) {
+	type state struct{ away, commands, failed, declined, spared float64 }
+	read := func() state {
+		return state{
+			metric("away"), metric("command_duration_seconds"),
+			metric("errors_total", "failed"), metric("errors_total", "declined"), metric("errors_total", "spared"),
+		}
+	}
+	want := func(when string, want state) {
 		t.Helper()
-		if diff := cmp.Diff(counts, r.Errors()); diff != "" || r.Away() != unavailable || observed.Load() != commands {
-			t.Errorf("%s: unavailable %t, %d commands, -want +got:\n%s", when, r.Away(), observed.Load(), diff)
+		if got := read(); got != want {
+			t.Errorf("%s: %+v, want %+v", when, got, want)
 		}
 	}
 	_ = do(ping)
 	_ = do(func(ctx context.Context) error { return r.Client.Get(ctx, "nothing").Err() })
 	_ = do(func(ctx context.Context) error { return r.Client.Do(ctx, "NONSENSE").Err() })
-	want("while it is available", false, 3, fleet.Errors{Declined: 1})
+	want("while it is available", state{commands: 3, declined: 1})
 	server.Kill()
-	eventually(t, "Redis is unavailable", func() bool { return do(ping) != nil && r.Away() }) // one refused connection is enough
-	before, sent := r.Errors(), observed.Load()
+	eventually(t, "Redis is unavailable", func() bool { return do(ping) != nil && read().away == 1 }) // one refused connection is enough
+	before := read()
 	if err := do(ping); !errors.Is(err, fleet.ErrUnavailable) {
 		t.Errorf("%v, want %v", err, fleet.ErrUnavailable)
 	}
-	before.Spared++
-	want("while it is unavailable", true, sent, before)
+	before.spared++
+	want("while it is unavailable", before)
 	server.Start()
-	eventually(t, "Redis is available again", func() bool { return !r.Away() })
+	eventually(t, "Redis is available again", func() bool { return read().away == 0 })
 	_ = do(ping)
-	want("when it is back", false, sent+1, before)
-	if s := r.Client.PoolStats(); s.Misses == 0 {
-		t.Errorf("the pool has opened no connection: %+v", s)
+	before.away, before.commands = 0, before.commands+1
+	want("when it is back", before)
+	if metric("pool_misses_total") == 0 || metric("pool_connections") == 0 {
+		t.Errorf("the pool has opened no connection: %+v", r.Client.PoolStats())
 	}
 }
 
 // A frozen Redis is found out by the first command, which ends every command that waits; later ones return at once.
 func TestFrozenRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := connect(t, server.URL())
+	r, _ := connect(t, server.URL())
 	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
 	if err := r.Do(t.Context(), "key", ping); err != nil {
 		t.Fatal(err)
@@ -105,7 +110,7 @@ func TestFrozenRedis(t *testing.T) {
 // Idle connections that Redis has closed are no evidence, and cost no command.
 func TestClosedConnections(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := connect(t, server.URL())
+	r, metrics := connect(t, server.URL())
 	ping := func(ctx context.Context) error { return r.Client.Ping(ctx).Err() }
 	for range 20 {
 		if err := r.Do(t.Context(), "key", ping); err != nil {
@@ -113,20 +118,21 @@ func TestClosedConnections(t *testing.T) {
 		}
 		_ = r.Client.ClientKillByFilter(t.Context(), "TYPE", "normal", "SKIPME", "no").Err()
 	}
-	if n := r.Errors(); n.Failed != 0 || r.Away() {
-		t.Errorf("%+v, unavailable %t", n, r.Away())
+	failed, away := testkit.Metric(t, metrics, "redis_errors_total", "failed"), testkit.Metric(t, metrics, "redis_away")
+	if failed != 0 || away != 0 {
+		t.Errorf("%v failed commands, unavailable %v", failed, away)
 	}
 }
 
 // A subscription that was interrupted begins anew, and says so.
 func TestSubscriptionBegins(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := connect(t, server.URL())
+	r, _ := connect(t, server.URL())
 	var begun atomic.Int32
-	r.Messages.OnSubscribe(func() { begun.Add(1) })
+	r.Subscribe(func(string, string) {}, func() { begun.Add(1) })
 	eventually(t, "it is subscribed", func() bool {
-		n, err := r.Client.PubSubNumSub(t.Context(), r.Messages.Channel).Result()
-		return err == nil && n[r.Messages.Channel] == 1
+		n, err := r.Client.PubSubNumSub(t.Context(), r.Channel).Result()
+		return err == nil && n[r.Channel] == 1
 	})
 	before := begun.Load()
 	if err := r.Client.ClientKillByFilter(t.Context(), "TYPE", "pubsub").Err(); err != nil {

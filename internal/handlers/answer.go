@@ -9,7 +9,7 @@ import (
 )
 
 // answer sends 304 if the caller has the content already, else the content as it is stored.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Answer, content cache.Filtered) {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Response, content cache.Filtered) {
 	h := w.Header()
 	h["Etag"] = content.ETag
 	h["Last-Modified"] = content.LastModified

@@ -36,7 +36,7 @@ func (s *Server) setSecurity(h http.Header) {
 }
 
 // setCaching sets what RFC 9111 and 9211 say of the entry. 200 and 304 have the same.
-func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Answer) {
+func (s *Server) setCaching(h http.Header, q *query.Query, a cache.Response) {
 	now := s.Now()
 	age := int64(a.Entry.Age(now) / time.Second)
 	h["Age"] = []string{strconv.FormatInt(age, 10)}

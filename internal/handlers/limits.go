@@ -7,7 +7,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/quota"
+	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
 )
 
 // limit counts every request of a caller against RATE_LIMIT.
@@ -46,11 +46,11 @@ func (s *Server) admission(r *http.Request, caller *auth.Caller) func(context.Co
 }
 
 // exhausted is the standing of a caller who has nothing left.
-type exhausted struct{ quota.Standing }
+type exhausted struct{ ratelimit.Status }
 
 func (e exhausted) Error() string { return e.Name + " are used up" }
 
-func tooMany(standing quota.Standing, detail string) error {
+func tooMany(standing ratelimit.Status, detail string) error {
 	return &fault.Error{Kind: fault.RateLimited, Detail: detail, RetryAfter: standing.Next, Cause: exhausted{standing}}
 }
 
@@ -58,12 +58,12 @@ func tooMany(standing quota.Standing, detail string) error {
 func tellExhausted(h http.Header, err error) {
 	var e exhausted
 	if errors.As(err, &e) {
-		tellStanding(h, e.Standing)
+		tellStanding(h, e.Status)
 	}
 }
 
 // tellStanding sets the fields of the IETF's draft on rate limits.
-func tellStanding(h http.Header, standing quota.Standing) {
+func tellStanding(h http.Header, standing ratelimit.Status) {
 	h.Add("RateLimit-Policy", standing.Policy())
 	h.Add("RateLimit", standing.String())
 }

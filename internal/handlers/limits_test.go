@@ -12,19 +12,23 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/rate"
+	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
 )
 
 // withRate and withQuota set the limits, counted by the test's clock in this process alone.
 func withRate(t testing.TB, text string) func(*handlers.Options) {
 	t.Helper()
-	return func(o *handlers.Options) { o.Rate = quota.New(quota.Requests, limit(t, text), nil, o.Now) }
+	return func(o *handlers.Options) {
+		o.Rate = ratelimit.New(ratelimit.Options{Name: ratelimit.Requests, Limit: limit(t, text), Now: o.Now})
+	}
 }
 
 func withQuota(t testing.TB, text string) func(*handlers.Options) {
 	t.Helper()
-	return func(o *handlers.Options) { o.Quota = quota.New(quota.Upstream, limit(t, text), nil, o.Now) }
+	return func(o *handlers.Options) {
+		o.Quota = ratelimit.New(ratelimit.Options{Name: ratelimit.Upstream, Limit: limit(t, text), Now: o.Now})
+	}
 }
 
 func limit(t testing.TB, text string) rate.Limit {

@@ -116,8 +116,8 @@ func TestARecalledPeriodEndsWithItsMonth(t *testing.T) {
 // nothingCached is a cache that has no answer.
 type nothingCached struct{ handlers.Cache }
 
-func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directives) (cache.Answer, error) {
-	return cache.Answer{}, &fault.Error{Kind: fault.CacheMiss}
+func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directives) (cache.Response, error) {
+	return cache.Response{}, &fault.Error{Kind: fault.CacheMiss}
 }
 
 // newQuestioner gives a server that only takes questions, and what asks it one.

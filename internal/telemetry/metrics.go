@@ -17,8 +17,6 @@ type Metrics struct {
 
 	catalogue []Description
 	requests
-	tiers
-	redisTime prometheus.Observer
 }
 
 // Description is what a metric is, for people.
@@ -36,7 +34,6 @@ func NewMetrics(version string) *Metrics {
 		func(tell Tell) { tell(1, version) })
 	m.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.requests = newRequests(m)
-	m.tiers = newTiers(m)
 	return m
 }
 

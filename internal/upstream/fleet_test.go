@@ -30,7 +30,7 @@ var (
 // replica is a client that shares its token over Redis.
 func replica(t *testing.T, server, store string, change func(*settings), keys ...[]byte) *upstream.Client {
 	t.Helper()
-	shared, err := fleet.Connect(store, "test:", slog.New(slog.DiscardHandler))
+	shared, err := fleet.Connect(fleet.Options{URL: store, KeyPrefix: "test:", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

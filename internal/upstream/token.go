@@ -160,7 +160,7 @@ func (s *tokenSource) renew(ctx context.Context) <-chan singleflight.Result {
 
 // next returns a token that this process does not hold yet: the fleet's, or that of a login.
 func (s *tokenSource) next(ctx context.Context, held token) (token, error) {
-	claim := fleet.Claim{Keys: s.keys, Known: head(held.sealed)}
+	claim := fleet.AcquireOptions{Keys: s.keys, Known: head(held.sealed)}
 	for {
 		turn, err := s.once.Acquire(ctx, claim)
 		switch {
@@ -203,7 +203,7 @@ func (s *tokenSource) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 	}
 	switch stored, err := l.Store(after, []byte(sealed), t.Expires.Sub(s.now()), ""); {
 	case err != nil:
-		l.Alone(after)
+		l.ReleaseUnshared(after)
 	case stored:
 		t.sealed = sealed
 	}

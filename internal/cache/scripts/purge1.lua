@@ -1,5 +1,5 @@
--- Notes purges. KEYS: purges. ARGV: age in microseconds after which a purge has nothing left to hit, channel, stamp that has
--- been seen, then for each thing purged its field and the stamp of the purge, or "" for now. Gives that of now. It is the time
+-- Records purges. KEYS: purges. ARGV: age in microseconds after which a purge has nothing left to hit, channel, stamp that has
+-- been seen, then for each thing purged its field and the stamp of the purge, or "" for now. Returns that of now. It is the time
 -- in microseconds, but always later than what any replica has seen: after a failover the clock may be behind. None is ever
 -- taken back. The version is one too: after a loss of Redis's data it comes to nothing that it was before.
 local function get(field) return tonumber(redis.call('HGET', KEYS[1], field) or '0') end

@@ -1,0 +1,469 @@
+package cache
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+)
+
+// Response is an entry and how the cache came to it. If Get fails, Entry is nil and Status may still be of interest.
+type Response struct {
+	Entry      *Entry
+	FreshUntil time.Time // the entry's, or when a purge ended it
+	Status     Status
+}
+
+// Get serves a complete query with this key. The error is a *fault.Error, or the context's if the caller disconnected.
+func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Response, error) {
+	ctx, end := c.span(ctx, "cache")
+	defer end()
+	begun := c.Now()
+	kept, err := c.tiers.lookUp(ctx, q, key, begun)
+	if err != nil {
+		return Response{}, err
+	}
+	r := request{q: q, key: key, admit: d.Admit, unhurried: d.Unhurried, forced: d.NoCache, waited: kept.at.Sub(begun)}
+	if kept.usable {
+		r.kept = kept.entry
+	}
+	forced := kept.usable && d.NoCache && kept.entry.Age(kept.at) >= c.RefreshFloor
+	switch {
+	case !kept.usable && d.OnlyIfCached:
+		return Response{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
+	case !kept.usable:
+		return c.forward(ctx, r, FwdMiss)
+	case d.OnlyIfCached:
+		return kept.hit(StaleOnlyIfCached), nil
+	case !forced && kept.fresh() && kept.at.Before(kept.entry.RefreshAt):
+		return kept.hit(""), nil
+	case !kept.fresh() && c.failing(ctx, r), c.once.Failure(c.redis.Keys(key)) != nil:
+		return kept.hit(StalePaused), nil
+	case forced:
+		return c.forward(ctx, r, FwdRequest)
+	case kept.at.Before(kept.freshUntil.Add(c.Policy.StaleWhileRevalidate)):
+		c.refresh(ctx, r)
+		return kept.hit(StaleRevalidating), nil
+	default:
+		return c.forward(ctx, r, FwdStale)
+	}
+}
+
+// view is an entry at one instant, with what purges leave of its freshness.
+type view struct {
+	entry      *Entry // nil: none
+	tier       string
+	at         time.Time
+	freshUntil time.Time
+	usable     bool // fresh or stale
+}
+
+func (c *core) view(e *Entry, tier string, at time.Time) view {
+	v := view{entry: e, tier: tier, at: at}
+	if e == nil || !at.Before(e.UsableUntil) {
+		return v
+	}
+	purged, isSoft, isHard := c.purges.hit(e)
+	if isHard {
+		return v
+	}
+	v.usable, v.freshUntil = true, e.FreshUntil
+	for _, end := range []time.Time{purged, at} { // a purge was before now, whatever the clocks say
+		if isSoft && end.Before(v.freshUntil) {
+			v.freshUntil = end
+		}
+	}
+	return v
+}
+
+func (v *view) fresh() bool { return v.usable && v.at.Before(v.freshUntil) }
+
+// hit serves the entry from its tier. why is the reason if it is stale.
+func (v *view) hit(why Stale) Response {
+	return v.response(Status{Hit: true, Tier: v.tier, TTL: v.freshUntil.Sub(v.at), Stale: why})
+}
+
+func (v *view) response(s Status) Response {
+	if v.at.Before(v.freshUntil) {
+		s.Stale = ""
+	}
+	return Response{v.entry, v.freshUntil, s}
+}
+
+// An entry in memory is compared with Redis from time to time, after a fresh hit and before a stale one. The messages of other
+// replicas announce newer entries much sooner; an entry from before the subscription to them is compared before it is used.
+const (
+	checkFresh = 5 * time.Second
+	checkStale = time.Second
+)
+
+// How long a caller waits for Redis: hardly, with a fresh entry in memory.
+const (
+	lookUpFresh = 100 * time.Millisecond
+	lookUpStale = 500 * time.Millisecond
+	lookUpCold  = 4 // the part of FetchTimeout that a caller without an entry waits
+)
+
+// lookUp returns the newest entry of the two tiers. Any number of callers share one comparison with Redis. The error is the context's.
+func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now time.Time) (view, error) {
+	kept := t.view(t.memory.Get(key), inMemory, now)
+	if t.redis == nil {
+		return kept, nil
+	}
+	patience := t.FetchTimeout / lookUpCold
+	if e := kept.entry; e != nil {
+		checked := e.Checked.Load()
+		known, age := checked >= t.subscribed.Load(), now.Sub(time.Unix(0, checked))
+		switch fresh := kept.fresh(); {
+		case known && (age < checkStale || fresh && age < checkFresh):
+			return kept, nil
+		case known && fresh:
+			if e.Checked.CompareAndSwap(checked, now.UnixNano()) { // one hit has it compared, not all
+				t.tasks.run(func() { <-t.compare(ctx, q, key, e).done })
+			}
+			return kept, nil
+		case fresh:
+			patience = min(patience, lookUpFresh)
+		default:
+			patience = min(patience, lookUpStale)
+		}
+	}
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	comparison := t.compare(ctx, q, key, kept.entry)
+	switch err := t.tasks.await(limited, comparison.done); {
+	case err != nil: // the comparison continues
+		return t.view(kept.entry, inMemory, t.Now()), ctx.Err()
+	case comparison.value == nil, comparison.value == kept.entry:
+		return t.view(kept.entry, inMemory, t.Now()), nil
+	default:
+		return t.view(comparison.value, inRedis, t.Now()), nil
+	}
+}
+
+// request is what a fetch is for, and the entry that exists already.
+type request struct {
+	q          *query.Query
+	key        query.Key
+	kept       *Entry                      // usable; nil: none
+	admit      func(context.Context) error // called before the fetch; nil: there is no caller to charge
+	foreground <-chan struct{}             // closed as soon as a request waits for the fetch
+
+	forced    bool          // its caller refuses an entry older than RefreshFloor
+	unhurried bool          // its caller waits, but lets others go first
+	waited    time.Duration // by its caller, for Redis
+}
+
+// result is the result of a fetch.
+type result struct {
+	entry  *Entry
+	tier   string // in which another fetch had put it meanwhile; empty: it was fetched
+	shared bool   // another replica fetched it, or failed to
+	stored bool
+}
+
+const (
+	softTimeout = 2 * time.Second        // a caller's wait for Rocket if a stale entry can be served
+	slack       = 500 * time.Millisecond // after its timeout, for a fetch to deliver that
+)
+
+// forward waits for the one fetch of this query, and falls back on a stale entry if the fetch fails or is slow. reason is why
+// the request is forwarded to Rocket.
+func (c *Cache) forward(ctx context.Context, r request, reason string) (Response, error) {
+	limit := c.FetchTimeout + slack - r.waited
+	if r.kept != nil {
+		limit = min(softTimeout, c.FetchTimeout-r.waited)
+	}
+	patience, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for {
+		fetch, leader := c.fetcher.coalesce(ctx, r)
+		if !r.unhurried {
+			fetch.promote()
+		}
+		err := c.tasks.await(patience, fetch.done)
+		refused := &notAdmitted{}
+		switch {
+		case err == nil && errors.As(fetch.err, refused) && !leader:
+			continue // it was for another caller; the next one is on this caller's account
+		case err == nil && errors.As(fetch.err, refused):
+			return c.unadmitted(r.kept, reason, refused.error)
+		case err == nil:
+			return c.fetched(r.kept, reason, fetch, leader)
+		case ctx.Err() != nil:
+			return Response{}, ctx.Err()
+		case r.kept != nil:
+			return c.serve(r.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
+		default:
+			return Response{Status: Status{Fwd: reason}}, timeout(err)
+		}
+	}
+}
+
+// serve serves an entry as it is now.
+func (c *Cache) serve(e *Entry, s Status) Response {
+	v := c.view(e, "", c.Now())
+	return v.response(s)
+}
+
+// unadmitted serves a caller who may not fetch: with the stale entry, unless the caller refuses it.
+func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Response, error) {
+	if kept == nil || reason == FwdRequest {
+		return Response{}, refusal
+	}
+	v := c.view(kept, inMemory, c.Now())
+	return v.hit(StaleQuota), nil
+}
+
+// fetched serves the result of a fetch.
+func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader bool) (Response, error) {
+	got := fetch.value
+	status := Status{Fwd: reason, Collapsed: !leader || got.shared}
+	switch {
+	case got.tier != "": // another fetch had ended
+	case !leader:
+		c.metrics.collapsed.WithLabelValues("replica").Inc()
+	case got.shared:
+		c.metrics.collapsed.WithLabelValues("fleet").Inc()
+	}
+	switch err := fetch.err; {
+	case err != nil:
+		status.FwdStatus = fault.Of(err).Status
+		if kept != nil && staleIfError(err) {
+			status.Collapsed = false // what was shared is a failure; the body is not of another's fetch
+			status.Stale = StaleError
+			return c.serve(kept, status), nil
+		}
+		return Response{Status: status}, err
+	case got.tier != "":
+		v := c.view(got.entry, got.tier, c.Now())
+		return v.hit(""), nil
+	case !status.Collapsed:
+		status.FwdStatus, status.Stored = http.StatusOK, got.stored
+	}
+	return c.serve(got.entry, status), nil
+}
+
+// failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
+func (c *Cache) failing(ctx context.Context, r request) bool {
+	failing, _ := c.Origin.Failing(r.q)
+	if failing {
+		c.refresh(ctx, r)
+	}
+	return failing
+}
+
+// refresh fetches in the background, once for any number of hits. While Rocket is known not to respond, only a few probes do so.
+func (c *Cache) refresh(ctx context.Context, r request) {
+	if failing, probe := c.Origin.Failing(r.q); failing && !probe {
+		return
+	}
+	r.admit = nil // no caller asked for it
+	if fetch, leader := c.fetcher.coalesce(ctx, r); leader {
+		c.tasks.run(func() { <-fetch.done })
+	}
+}
+
+// fetcher fetches from Rocket, once for all callers and all replicas.
+type fetcher struct {
+	*core
+	tiers *tiers
+	calls calls[result]
+
+	closing context.Context // ends when Close aborts the fetches that are still under way
+	abort   context.CancelFunc
+}
+
+// coalesce joins the fetch of the query that is under way, unless a purge has come since, or begins one; leader tells which. The fetch
+// is detached from the caller.
+func (f *fetcher) coalesce(ctx context.Context, r request) (fetch *call[result], leader bool) {
+	ctx = context.WithoutCancel(ctx)
+	return f.calls.join(r.key, f.purges.version(namesOf(r.q)), func(fetch *call[result]) (result, error) {
+		r.foreground = fetch.foreground
+		return f.fetch(ctx, r)
+	})
+}
+
+// fetch fetches once for all replicas: the leader fetches, the others wait for what it stores. Without Redis, and if a response cannot
+// be shared, every replica fetches. The wait and the fetch have a deadline each, whenever their callers give up.
+func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
+	ctx, end := f.span(ctx, "fetch")
+	defer end()
+	wait, cancel := f.limit(ctx)
+	defer cancel()
+	// Another fetch may have ended between the caller's look-up and the start of this one.
+	if there := f.view(f.memory.Get(r.key), inMemory, f.Now()); there.entry != r.kept && there.fresh() {
+		return result{entry: there.entry, tier: inMemory}, nil
+	}
+	options := f.acquireOptions(wait, r)
+	for {
+		outcome, err := f.once.Acquire(wait, options)
+		switch {
+		case wait.Err() != nil && outcome.Lease == nil:
+			return result{}, aborted(wait)
+		case err != nil:
+			f.logFailure(r, err)
+			return result{shared: outcome.Waited}, err
+		case outcome.Lease != nil:
+			return f.lead(ctx, outcome.Lease, r)
+		case !outcome.Waited:
+			f.lease(ctx, "needless")
+		}
+		there := f.view(f.tiers.load(wait, r.q, r.key), inRedis, f.Now())
+		switch e := there.entry; {
+		case e == nil || f.purges.hits(e): // its leader did not know of the purge yet
+		case !outcome.Waited && there.fresh() && (!r.forced || e.Age(there.at) < f.RefreshFloor):
+			return result{entry: e, tier: inRedis}, nil
+		case outcome.Waited && e.Newer(r.kept) && (there.fresh() || e.Age(there.at) < f.FetchTimeout): // else it was restored
+			return result{entry: e, shared: true}, nil
+		}
+		options.Known = outcome.Head
+	}
+}
+
+// acquireOptions tells other replicas the purges that this one knows: what a holder fetches that does not know the latest is of no use.
+func (f *fetcher) acquireOptions(ctx context.Context, r request) fleet.AcquireOptions {
+	names := namesOf(r.q)
+	o := fleet.AcquireOptions{
+		Keys: f.redis.Keys(r.key), Local: !f.record.ready(ctx), Foreground: r.foreground,
+		Waiting: func() { f.lease(ctx, "taken") },
+		State:   func() string { return hexIDs(f.purges.seen(names)) },
+		Outdated: func(ctx context.Context, state string) bool {
+			known := parseIDs(state)
+			return f.purges.misses(names, known) && f.record.read(ctx) == nil && f.purges.misses(names, known)
+		},
+	}
+	if r.kept != nil {
+		o.Known = r.kept.Head()
+	}
+	return o
+}
+
+// lead fetches as the holder of the lease.
+func (f *fetcher) lead(ctx context.Context, l *fleet.Lease, r request) (result, error) {
+	defer l.Guard(ctx)
+	if f.redis != nil {
+		f.lease(ctx, map[bool]string{true: "granted", false: "alone"}[l.Shared()])
+	}
+	limited, cancel := f.limit(ctx)
+	defer cancel()
+	at := f.begin(r, store.OrderOf(l.Base))
+	body, err := recovering(func() ([]byte, error) { return f.fetchBody(limited, r) })
+	if err != nil {
+		f.fail(ctx, l, r, err)
+		return result{}, err
+	}
+	fetched := store.NewEntry(body, at, f.Now(), cmp.Or(r.kept, f.memory.Get(r.key)))
+	f.Policy.apply(fetched, r.q)
+	switch {
+	case int64(len(body)) > f.MaxEntryBytes:
+		f.metrics.passedThrough.WithLabelValues(r.q.Endpoint.Name).Inc()
+		l.ReleaseUnshared(ctx)
+		return result{entry: fetched}, nil
+	case f.purges.hits(fetched): // a purge during the fetch wins over the result
+		l.Release(ctx, nil)
+		return result{entry: fetched}, nil
+	}
+	f.detectRestatement(ctx, r.q, r.kept, fetched)
+	f.tiers.remember(r.key, fetched)
+	return f.store(ctx, l, r, fetched), nil
+}
+
+// begin returns what is known as a fetch begins. The fetch comes after the entries that are known, and after the one in Redis.
+func (f *fetcher) begin(r request, inRedis uint64) store.Start {
+	orders := []uint64{inRedis}
+	for _, before := range []*Entry{r.kept, f.memory.Get(r.key)} {
+		if before != nil {
+			orders = append(orders, before.Order())
+		}
+	}
+	number, correction := f.clock.After(orders...)
+	return store.Start{Number: number, Correction: correction, Seen: f.purges.seen(namesOf(r.q))}
+}
+
+// notAdmitted is why there was no fetch on the account of the leader. It does not apply to waiters.
+type notAdmitted struct{ error }
+
+// fetchBody fetches, if the caller whose account it is on may.
+func (f *fetcher) fetchBody(ctx context.Context, r request) ([]byte, error) {
+	if r.admit != nil {
+		if err := r.admit(ctx); err != nil {
+			return nil, notAdmitted{err}
+		}
+	}
+	body, err := f.Origin.Fetch(ctx, r.q, r.foreground)
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errClosing) {
+		return nil, cause
+	}
+	return body, err
+}
+
+// fail ends the lease after a failure, which other replicas share, unless it is about this replica or this caller alone.
+func (f *fetcher) fail(ctx context.Context, l *fleet.Lease, r request, err error) {
+	switch {
+	case errors.As(err, new(notAdmitted)), errors.Is(err, errClosing), notSent(err) && r.kept == nil:
+		l.Release(ctx, nil)
+		return
+	case notSent(err):
+		l.Release(ctx, err)
+	default:
+		l.Fail(ctx, err)
+	}
+	f.logFailure(r, err)
+}
+
+func (f *fetcher) logFailure(r request, err error) {
+	if failing, _ := f.Origin.Failing(r.q); r.kept != nil && staleIfError(err) && !failing { // else the log has that for all entries
+		f.Log.Warn("refresh failed, serving stale entry", "age", r.kept.Age(f.Now()).Round(time.Second), "error", err)
+	}
+}
+
+// storePatience is how long a caller waits until the entry is in Redis, where other replicas find it. A large one takes longer on a
+// slow link; the lease is renewed meanwhile.
+const storePatience = 250 * time.Millisecond
+
+// store stores an entry for the other replicas, in the background after storePatience. It returns the newer entry that Redis has already
+// if this process stood still so long that another replica fetched meanwhile.
+func (f *fetcher) store(ctx context.Context, l *fleet.Lease, r request, fetched *Entry) result {
+	newer := make(chan *Entry, 1)
+	f.tasks.run(func() {
+		there, err := recovering(func() (*Entry, error) { return f.storeOrLoad(ctx, l, r, fetched), nil })
+		if err != nil {
+			f.Log.Error("storing an entry failed", "error", err)
+		}
+		newer <- there
+	})
+	select {
+	case there := <-newer:
+		if there != nil {
+			return result{entry: there, shared: true}
+		}
+	case <-time.After(storePatience):
+	}
+	return result{entry: fetched, stored: true}
+}
+
+// storeOrLoad stores an entry and ends the lease. It returns the newer entry that is in Redis, if any.
+func (f *fetcher) storeOrLoad(ctx context.Context, l *fleet.Lease, r request, fetched *Entry) *Entry {
+	defer l.Guard(ctx)
+	var value []byte
+	if l.Shared() { // else it is not stored
+		value = fetched.Encode(f.purges.epoch(), r.q.Canonical(), f.clock.Shift())
+	}
+	switch stored, err := l.Store(ctx, value, max(time.Second, fetched.KeptUntil.Sub(f.Now())), orderText(fetched)); {
+	case err != nil:
+		fetched.Unshared.Store(true)
+		l.ReleaseUnshared(ctx)
+	case !stored:
+		if there := f.tiers.load(ctx, r.q, r.key); there != nil && there.Newer(fetched) {
+			return there
+		}
+	}
+	return nil
+}
