@@ -3,8 +3,6 @@ package main
 import (
 	"time"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/quota"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
@@ -79,20 +77,11 @@ func (g *gateway) meterKeys() {
 	})
 }
 
-func (g *gateway) meterCallers(rate, upstreamQuota *quota.Limiter) {
-	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
+func (g *gateway) meterQuotas(rate, upstreamQuota *quota.Limiter) {
 	g.metrics.Quotas(func() []telemetry.Quota {
 		return []telemetry.Quota{
 			{Limit: quota.Requests, Refused: rate.Refusals()},
 			{Limit: quota.Upstream, Refused: upstreamQuota.Refusals()},
 		}
 	})
-}
-
-func texts[T ~string](words []T) []string {
-	all := make([]string, len(words))
-	for i, w := range words {
-		all[i] = string(w)
-	}
-	return all
 }

@@ -96,10 +96,10 @@ func (g *gateway) admin(d *drain) http.Handler {
 	}
 	o := admin.Options{
 		Registry: g.metrics.Registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
-		Question: g.server.Question, Purge: g.purge, BasePath: g.config.PublicBasePath,
+		Resolve: g.server.Resolve, Purge: g.purge, BasePath: g.config.PublicBasePath,
 	}
 	if g.auth != nil {
-		o.Auth = countingVerifier{g.auth, g.metrics}
+		o.Auth = countingVerifier{g.auth, g.server}
 	}
 	return admin.Handler(o)
 }

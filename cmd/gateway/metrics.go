@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -15,11 +17,9 @@ import (
 // What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
 // them knows telemetry.
 
-func (g *gateway) countRequest(r handlers.Request) {
-	g.metrics.Request(telemetry.Request{
-		Route: r.Route, Status: r.Status, Cache: r.Cache, Stale: string(r.Stale), Problem: string(r.Problem), Refusal: r.Refusal,
-		Took: r.Took, Trace: r.Trace,
-	})
+// registerer registers metrics of the packages, whose names it prefixes.
+func (g *gateway) registerer() prometheus.Registerer {
+	return prometheus.WrapRegistererWithPrefix("rocket_gateway_", g.metrics.Registry)
 }
 
 func (g *gateway) countCall(c upstream.Call) {
@@ -69,18 +69,18 @@ func (g *gateway) restated(q *query.Query) {
 		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 }
 
-// countingVerifier counts whom the admin port refuses; the API tells of its own requests.
+// countingVerifier counts callers that the admin listener refuses; the API counts those of its own requests.
 type countingVerifier struct {
 	*verifier
-	metrics *telemetry.Metrics
+	server *handlers.Server
 }
 
-// Verify gives the caller.
+// Verify returns the caller.
 func (v countingVerifier) Verify(ctx context.Context, authorization []string) (*auth.Caller, error) {
 	caller, err := v.verifier.Verify(ctx, authorization)
 	if err != nil {
 		if reason := fault.Of(err).Reason; reason != "" {
-			v.metrics.Refusal(reason)
+			v.server.Refused(reason)
 		}
 	}
 	return caller, err

@@ -129,9 +129,9 @@ func (g *gateway) wireAPI() (err error) {
 		Quota:    quota.New(quota.Upstream, c.UpstreamQuota, g.redis, time.Now),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
 		Now: time.Now, Log: g.log,
-		Observe: g.countRequest,
+		Metrics: g.registerer(),
 	}
-	g.meterCallers(o.Rate, o.Quota)
+	g.meterQuotas(o.Rate, o.Quota)
 	if g.auth != nil {
 		o.Auth = g.auth
 	} else {

@@ -23,7 +23,7 @@ func TestTheDocumentedExample(t *testing.T) {
 		claims claims
 		want   string
 	}{
-		{query.Query{Provider: query.AWS, DistributorID: "2"}, nil, "latam"},
+		{query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2"}}, nil, "latam"},
 		{query.Query{Provider: query.Azure}, claims{"region": {"uk"}}, "emea"},
 		{query.Query{Provider: query.Azure}, nil, "latam"},
 	} {

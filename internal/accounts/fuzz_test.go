@@ -74,7 +74,7 @@ func wantUsable(t *testing.T, book *accounts.Book) {
 		names = append(names, a.Name)
 	}
 	for _, provider := range []query.Provider{query.AWS, query.Azure, "other"} {
-		name, ok := book.Pick(&query.Query{Provider: provider, ResellerID: "1"}, claims{"tenant": {"acme"}}.values)
+		name, ok := book.Pick(&query.Query{Provider: provider, Params: query.Params{ResellerID: "1"}}, claims{"tenant": {"acme"}}.values)
 		if ok != slices.Contains(names, name) {
 			t.Errorf("picks %q, %v of %q", name, ok, names)
 		}

@@ -34,8 +34,8 @@ rules:
 default: none
 `, alone)
 	acme := claims{"tenant": {"acme"}}
-	first := query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}
-	other := query.Query{Provider: query.GCP, DistributorID: "2", ResellerID: "r-2"}
+	first := query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2", ResellerID: "r-1"}}
+	other := query.Query{Provider: query.GCP, Params: query.Params{DistributorID: "2", ResellerID: "r-2"}}
 	twoClaims := claims{"tenant": {"umbrella"}, "https://example.com/region": {"apac"}}
 	for _, tt := range []struct {
 		what   string
@@ -46,21 +46,21 @@ default: none
 		{"all conditions hold", first, acme, "latam"},
 		{"by the other values", other, claims{"tenant": {"globex"}}, "latam"},
 		{"one of several claims", other, claims{"tenant": {"x", "acme"}}, "latam"},
-		{"another provider", query.Query{Provider: query.Azure, DistributorID: "2", ResellerID: "r-1"}, acme, "emea"},
-		{"another reseller", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-3"}, acme, "emea"},
-		{"no reseller", query.Query{Provider: query.AWS, DistributorID: "2"}, acme, "emea"},
+		{"another provider", query.Query{Provider: query.Azure, Params: query.Params{DistributorID: "2", ResellerID: "r-1"}}, acme, "emea"},
+		{"another reseller", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2", ResellerID: "r-3"}}, acme, "emea"},
+		{"no reseller", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2"}}, acme, "emea"},
 		{"another tenant", first, claims{"tenant": {"Acme"}}, "emea"},
 		{"no claim", first, nil, "emea"},
 		{"the claim has no values", first, claims{"tenant": {}}, "emea"},
 		{"another claim of that value", first, claims{"sub": {"acme"}}, "emea"},
-		{"another distributor", query.Query{Provider: query.AWS, DistributorID: "02", ResellerID: "r-1"}, acme, ""},
+		{"another distributor", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "02", ResellerID: "r-1"}}, acme, ""},
 		{"a claim alone", query.Query{Provider: query.Azure}, claims{"https://example.com/region": {"apac"}}, "apac"},
-		{"two claims, in the order of the rules", query.Query{}, twoClaims, "apac"},
-		{"a claim that an earlier rule does not look at", query.Query{}, claims{"tenant": {"umbrella"}}, "emea"},
-		{"case counts", query.Query{ResellerID: "R-1"}, nil, "apac"},
-		{"an id of another level", query.Query{CustomerID: "R-1"}, nil, ""},
-		{"nothing", query.Query{}, nil, ""},
-		{"empty values", query.Query{}, claims{"tenant": {""}, "https://example.com/region": {""}}, ""},
+		{"two claims, in the order of the rules", query.Query{Params: query.Params{}}, twoClaims, "apac"},
+		{"a claim that an earlier rule does not look at", query.Query{Params: query.Params{}}, claims{"tenant": {"umbrella"}}, "emea"},
+		{"case counts", query.Query{Params: query.Params{ResellerID: "R-1"}}, nil, "apac"},
+		{"an id of another level", query.Query{Params: query.Params{CustomerID: "R-1"}}, nil, ""},
+		{"nothing", query.Query{Params: query.Params{}}, nil, ""},
+		{"empty values", query.Query{Params: query.Params{}}, claims{"tenant": {""}, "https://example.com/region": {""}}, ""},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			got, ok := book.Pick(&tt.query, tt.claims.values)
@@ -102,7 +102,7 @@ func TestPickWhereNoRuleFits(t *testing.T) {
 // Callers have no claims where nobody looks at their tokens: then no rule that wants one fits.
 func TestPickWithoutClaims(t *testing.T) {
 	book := read(t, both+"rules: [{account: latam, claim: {name: tenant, values: [acme]}}]\ndefault: emea\n", alone)
-	if got, ok := book.Pick(&query.Query{}, nil); got != "emea" || !ok {
+	if got, ok := book.Pick(&query.Query{Params: query.Params{}}, nil); got != "emea" || !ok {
 		t.Errorf("got %q, %v", got, ok)
 	}
 }
@@ -112,7 +112,7 @@ func TestClaimsAreReadOnce(t *testing.T) {
 	rules := strings.Repeat("- {account: latam, claim: {name: tenant, values: [globex]}}\n", 100)
 	book := read(t, both+"rules:\n"+rules+"default: emea\n", alone)
 	reads := 0
-	book.Pick(&query.Query{}, func(string) []string {
+	book.Pick(&query.Query{Params: query.Params{}}, func(string) []string {
 		reads++
 		return []string{"acme"}
 	})
@@ -128,7 +128,7 @@ rules:
   - {account: apac, claim: {name: tenant, values: [acme]}}
 default: emea
 `, alone)
-	q := &query.Query{Provider: query.AWS, DistributorID: "1"}
+	q := &query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "1"}}
 	globex := claims{"tenant": {"globex"}}.values
 	for what, b := range map[string]*accounts.Book{"no book": nil, "rules": book} {
 		if n := testing.AllocsPerRun(100, func() { b.Pick(q, globex) }); n > 0 {
@@ -141,7 +141,7 @@ default: emea
 func BenchmarkPick(b *testing.B) {
 	rules := strings.Repeat("- {account: latam, claim: {name: tenant, values: [acme]}}\n", 1000)
 	book := read(b, both+"rules:\n"+rules+"default: emea\n", alone)
-	q := &query.Query{Provider: query.AWS, ResellerID: "r-2"}
+	q := &query.Query{Provider: query.AWS, Params: query.Params{ResellerID: "r-2"}}
 	globex := claims{"tenant": {"globex"}}.values
 	for b.Loop() {
 		book.Pick(q, globex)

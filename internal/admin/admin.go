@@ -27,7 +27,7 @@ type Options struct {
 	Auth     Verifier                                 // nil: who purges is told by where the request comes from
 	Pprof    bool                                     // whether other machines may read profiles too
 	Audit    *slog.Logger                             // takes every purge
-	Question func(target string) (query.Query, error) // reads a path of the API
+	Resolve  func(target string) (query.Query, error) // parses a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
 	BasePath string                                   // of the API, in the types of problems
 }

@@ -55,7 +55,7 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) {
 
 // resolve returns the query of a path of the API with its parameters, or why it has none.
 func (o Options) resolve(target string) ([]query.Query, []fault.Param) {
-	q, err := o.Question(target)
+	q, err := o.Resolve(target)
 	if err != nil {
 		return nil, []fault.Param{{Name: memberQuery, Message: "is invalid: " + explain(fault.Of(err))}}
 	}

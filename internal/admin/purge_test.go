@@ -26,11 +26,11 @@ func purging(fails error) (http.Handler, *[]cache.Purge) {
 	var seen []cache.Purge
 	return admin.Handler(admin.Options{
 		Registry: telemetry.NewMetrics("").Registry, Audit: slog.New(slog.DiscardHandler), BasePath: "/costs",
-		Question: func(target string) (query.Query, error) {
+		Resolve: func(target string) (query.Query, error) {
 			if target != "/v1/azure/usages?customer_id=c" {
 				return query.Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: []fault.Param{{Name: "x", Message: "is not a parameter"}}}
 			}
-			return query.Query{Endpoint: query.Usages, CustomerID: "c"}, nil
+			return query.Query{Endpoint: query.Usages, Params: query.Params{CustomerID: "c"}}, nil
 		},
 		Purge: func(_ context.Context, p cache.Purge) error {
 			seen = append(seen, p)
@@ -56,7 +56,7 @@ func TestPurges(t *testing.T) {
 		`{"all":true,"mode":"soft"}`:                 {All: true},
 		`{"all":true,"mode":"hard"}`:                 {All: true, Hard: true},
 		`{"tags":["customer:c:1","period:2025-06"]}`: {Tags: []string{"customer:c:1", "period:2025-06"}},
-		`{"query":"/v1/azure/usages?customer_id=c"}`: {Questions: []query.Query{{Endpoint: query.Usages, CustomerID: "c"}}},
+		`{"query":"/v1/azure/usages?customer_id=c"}`: {Questions: []query.Query{{Endpoint: query.Usages, Params: query.Params{CustomerID: "c"}}}},
 		" {\"mode\":\"soft\",\n\"all\":true}\r\n":    {All: true},
 		`{"\u0061ll":true}`:                          {All: true},
 		`{"tags":["customer:c","customer:c"]}`:       {Tags: []string{"customer:c", "customer:c"}},

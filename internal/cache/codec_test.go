@@ -16,7 +16,7 @@ const limit = 1 << 20
 
 var (
 	codecPolicy   = Policy{Location: time.UTC}
-	codecQuestion = query.Query{Endpoint: query.Usages, End: "2025-06-30"}
+	codecQuestion = query.Query{Endpoint: query.Usages, Params: query.Params{End: "2025-06-30"}}
 )
 
 func sample(body string) *Entry {

@@ -204,7 +204,7 @@ func FuzzOrigins(f *testing.F) {
 	} {
 		f.Add(origin)
 	}
-	a := newAPI(f, withOrigins(app, "https://*.partner.example"), func(o *handlers.Options) { o.Observe = func(handlers.Request) {} })
+	a := newAPI(f, withOrigins(app, "https://*.partner.example"))
 	f.Fuzz(func(t *testing.T, origin string) {
 		r, w := httptest.NewRequest(http.MethodGet, "/nowhere", nil), httptest.NewRecorder()
 		r.Header.Set("Origin", origin)

@@ -16,13 +16,13 @@ const (
 	levelSubscriptions = "subscriptions"
 )
 
-// Endpoint is one kind of question. There are exactly those below; compare them by address.
+// Endpoint is a data route. There are exactly those below; compare them by address.
 type Endpoint struct {
 	Name     string // last segment of the path
 	Shape    Shape
 	Required []string // members that each object of a List, or the Object, has at least
-	Picker   bool     // rows to choose from rather than amounts
-	view     string   // default view; empty: it follows from the query
+	Picker   bool     // rows are choices for a user interface rather than amounts
+	view     string   // default view; empty: it depends on the query
 }
 
 // Members that Rocket's response bodies have at least. The gateway refuses a body without them; it does not check their values.
@@ -34,7 +34,7 @@ var (
 	treeMembers      = []string{"name"}
 )
 
-// The questions that can be asked.
+// The endpoints.
 var (
 	Usages        = &Endpoint{Name: "usages", Required: usageMembers}
 	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: totalMembers, view: levelResellers}
@@ -48,11 +48,21 @@ var (
 	Resellers     = &Endpoint{Name: "resellers", Required: pickerMembers, Picker: true, view: levelResellers}
 )
 
-// Endpoints lists them all.
+// Endpoints returns all of them.
 func Endpoints() []*Endpoint {
 	return []*Endpoint{
 		Usages, Indicators, ByDay, ByMonth, ByPublisher, ByCategory, ByTag, Customers, Subscriptions, Resellers,
 	}
+}
+
+// EndpointNamed returns the endpoint with this name, or nil.
+func EndpointNamed(name string) *Endpoint {
+	for _, e := range Endpoints() {
+		if e.Name == name {
+			return e
+		}
+	}
+	return nil
 }
 
 // Provider is a cloud provider.
@@ -65,5 +75,5 @@ const (
 	GCP   Provider = "gcp"
 )
 
-// Valid says whether p is one of them.
+// Valid reports whether p is one of them.
 func (p Provider) Valid() bool { return p == Azure || p == AWS || p == GCP }

@@ -16,7 +16,6 @@ type Metrics struct {
 	Registry *prometheus.Registry
 
 	catalogue []Description
-	requests
 	rocket
 	tiers
 	redisTime prometheus.Observer
@@ -36,7 +35,6 @@ func NewMetrics(version string) *Metrics {
 	m.gauge("build_info", "Always 1, with the version of the gateway as a label.", []string{"version"},
 		func(tell Tell) { tell(1, version) })
 	m.Registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.requests = newRequests(m)
 	m.rocket = newRocket(m)
 	m.tiers = newTiers(m)
 	return m

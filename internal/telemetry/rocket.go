@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -71,4 +72,12 @@ func (m *Metrics) BeginRocket(accounts, shed []string) {
 	for _, a := range accounts {
 		begin(m.logins.MustCurryWith(prometheus.Labels{"account": a}), "outcome", LoginSuccess, LoginRefused, LoginFailure)
 	}
+}
+
+// status is the label of an HTTP status, whatever a server made of it.
+func status(code int) string {
+	if code != 0 && (code < 100 || code > 599) {
+		return "other"
+	}
+	return strconv.Itoa(code)
 }

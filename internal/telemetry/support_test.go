@@ -51,7 +51,6 @@ func wantLines(t *testing.T, got []string, want ...string) {
 func complete() *telemetry.Metrics {
 	m := telemetry.NewMetrics("v1.2.3")
 	at := time.UnixMilli(1_750_000_000_500)
-	m.BeginRequests([]string{"not-found"}, []string{"error"}, []string{"expired"})
 	m.BeginRocket([]string{"default"}, []string{"queue"})
 	m.BeginTiers([]string{"azure"}, []string{"usages"})
 	m.Memory(1<<20, func() (int, uint64) { return 2, 3000 })
@@ -73,7 +72,6 @@ func complete() *telemetry.Metrics {
 			return telemetry.Pool{Hits: 9, Misses: 8, Timeouts: 7, Waits: 6, Stale: 5, Waited: 1500 * time.Millisecond, Used: 2, Idle: 3}
 		},
 	})
-	m.Request(telemetry.Request{Route: "/v1/me", Status: 200, Cache: "none"})
 	m.Upstream(telemetry.Call{Provider: "azure", Endpoint: "usages", Status: 200})
 	m.RedisCommand(time.Millisecond)
 	return m

@@ -31,7 +31,7 @@ var paths = map[*query.Endpoint]string{
 
 // everything sets each parameter, with characters that JSON, HTML and URLs treat in their own ways.
 var everything = query.Params{
-	StartTime: "2024-02-29", EndTime: "2025-02-28", DistributorID: "дистрибьютор/1", ResellerID: `R&D <b>"x"</b> \ '`,
+	Start: "2024-02-29", End: "2025-02-28", DistributorID: "дистрибьютор/1", ResellerID: `R&D <b>"x"</b> \ '`,
 	CustomerID: "客户 🚀", SubscriptionID: "a+b%20c?d=e#f", ResourceGroup: "São Paulo", ResourceID: "one\u2028two",
 	View: "my_view-1", InvoiceType: "2", Cost: "customers", Catalog: []string{"ñandú", "<&>", "Zeta", "alpha"},
 }
@@ -97,11 +97,11 @@ func TestSameMeaningSameBytes(t *testing.T) {
 			query.Usages, query.Params{Catalog: []string{"a", "b", "a", "", "b"}}, query.Params{Catalog: []string{"b", "a"}},
 		},
 		"period or dates": {
-			query.ByMonth, query.Params{Period: "2024-02"}, query.Params{StartTime: "2024-02-01", EndTime: "2024-02-29"},
+			query.ByMonth, query.Params{Period: "2024-02"}, query.Params{Start: "2024-02-01", End: "2024-02-29"},
 		},
 		"current or named": {query.ByDay, query.Params{Period: "current"}, query.Params{Period: "2025-06"}},
 		"previous or named": {
-			query.ByDay, query.Params{Period: "previous"}, query.Params{StartTime: "2025-05-01", EndTime: "2025-05-31"},
+			query.ByDay, query.Params{Period: "previous"}, query.Params{Start: "2025-05-01", End: "2025-05-31"},
 		},
 		"defaults spelled out": {query.Usages, query.Params{}, query.Params{
 			Period: "current", View: "customers", InvoiceType: "1", Cost: "resellers",

@@ -1,4 +1,4 @@
-package form_test
+package query_test
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 const (
@@ -43,7 +44,7 @@ func TestFloodOfUnknownNames(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			raw := flood(10_000, pair)
 			defer wantQuick(t, time.Now())
-			_, faults := walk(raw)
+			_, faults := query.Bind(raw)
 			if len(faults) != mostFaults {
 				t.Fatalf("got %d faults, want %d", len(faults), mostFaults)
 			}
@@ -62,7 +63,7 @@ func TestFloodOfOneName(t *testing.T) {
 	} {
 		func() {
 			defer wantQuick(t, time.Now())
-			_, faults := walk(raw)
+			_, faults := query.Bind(raw)
 			if len(faults) != 1 || faults[0] != want {
 				t.Errorf("%.30q…: got %d faults %.3v, want one: %v", raw, len(faults), faults, want)
 			}
@@ -70,43 +71,27 @@ func TestFloodOfOneName(t *testing.T) {
 	}
 }
 
-// Guessing what was meant is dear, so it is done once for a name. The words are as many as a real call knows.
+// Looking for the nearest name is dear, so it is done once for a name.
 func TestFloodOfOneUnknownName(t *testing.T) {
-	known := strings.Fields(`start_time end_time period distributor_id reseller_id customer_id subscription_id resource_group
-		resource_id view invoice_type cost catalog`)
 	one, other := strings.Repeat("x", 60), strings.Repeat("y", 60)
-	q := read(strings.Repeat(one+"&"+other+"&", 25_000))
 	defer wantQuick(t, time.Now())
-	for q.Next() {
-		q.Unknown(known...)
+	for _, bind := range []func(string) []fault.Param{bindFaults, query.BindNone} {
+		if got := bind(strings.Repeat(one+"&"+other+"&", 25_000)); len(got) != 2 || got[0].Name != one || got[1].Name != other {
+			t.Errorf("got %d faults %.3v, want one for each name", len(got), got)
+		}
 	}
-	if got := q.Faults(); len(got) != 2 || got[0].Name != one || got[1].Name != other {
-		t.Errorf("got %d faults %.3v, want one for each name", len(got), got)
-	}
+}
+
+func bindFaults(raw string) []fault.Param {
+	_, faults := query.Bind(raw)
+	return faults
 }
 
 // A name that was reported is not counted again among the rest.
 func TestRestCountsNewNamesAlone(t *testing.T) {
-	_, faults := walk(flood(50, "x%d") + strings.Repeat("x0&x49&", 100))
+	_, faults := query.Bind(flood(50, "x%d") + strings.Repeat("x0&x49&", 100))
 	if len(faults) != 50 {
 		t.Errorf("got %d faults, the last %v; want 50", len(faults), faults[len(faults)-1])
-	}
-}
-
-// Faults may be asked for more than once, in the midst of the walk too.
-func TestFaultsAreStable(t *testing.T) {
-	q := read(flood(60, "x%d"))
-	for q.Next() {
-		q.Unknown()
-		for _, f := range q.Faults() {
-			if f.Message != unknown && f.Name != "…" {
-				t.Fatalf("got %+v", f)
-			}
-		}
-	}
-	first, second := q.Faults(), q.Faults()
-	if len(first) != mostFaults || len(second) != mostFaults || first[mostFaults-1] != second[mostFaults-1] {
-		t.Errorf("got %d faults, then %d", len(first), len(second))
 	}
 }
 
@@ -127,7 +112,7 @@ func TestNamesAreShownSafely(t *testing.T) {
 		{"caf%C3%A9", "café"},
 		{strings.Repeat("\x80", 100), "…"},
 	} {
-		_, faults := walk(tt.name + "=1")
+		_, faults := query.Bind(tt.name + "=1")
 		if len(faults) != 1 || faults[0] != (fault.Param{Name: tt.shown, Message: unknown}) {
 			t.Errorf("%.80q: got %+q, want the name %+q", tt.name, faults, tt.shown)
 		}

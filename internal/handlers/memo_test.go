@@ -20,15 +20,15 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// recaller is an API that remembers, and its log.
-type recaller struct {
+// memoizer is an API that remembers, and its log.
+type memoizer struct {
 	*api
 	log journal
 }
 
-func newRecaller(t *testing.T) *recaller {
+func newMemoizer(t *testing.T) *memoizer {
 	t.Helper()
-	var r recaller
+	var r memoizer
 	r.api = newAPI(t, r.log.keep, withAudit, withTokens(t), func(o *handlers.Options) { o.Docs = false })
 	r.says(list)
 	return &r
@@ -44,7 +44,7 @@ type outcome struct {
 }
 
 // outcome asks past the cache, so that Rocket sees every question.
-func (r *recaller) outcome(token, target string, header ...string) (o outcome) {
+func (r *memoizer) outcome(token, target string, header ...string) (o outcome) {
 	r.t.Helper()
 	before, told := r.calls.Load(), len(r.log.lines(r.t, "audit"))
 	resp := r.get(target, append(header, "Authorization", "Bearer "+token, "Cache-Control", "no-cache", "X-Request-Id", "one")...)
@@ -60,7 +60,7 @@ func (r *recaller) outcome(token, target string, header ...string) (o outcome) {
 
 // A server that has seen any number of requests takes each for what one takes it for that has seen none: whoever asks, in
 // whatever order, however it is spelled and however the clock goes.
-func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
+func TestMemoChangesNoResponse(t *testing.T) {
 	token := func(subject string, profiles ...profile) string {
 		return sign(t, with(claimsOf(subject, profiles...), jwt.MapClaims{"exp": noon.AddDate(100, 0, 0).Unix()}))
 	}
@@ -76,7 +76,7 @@ func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
 		"?customer_id=c-3", "?customer_id=c%2D3", "?customer_id=c-2&view=customers", "?cost=internal", "?x=1", "?customer_id=c-2&customer_id=c-2",
 	}
 	testkit.Check(t, func(rt *rapid.T) {
-		known := newRecaller(t)
+		known := newMemoizer(t)
 		some := func(all []string, label string) []string { // few, so that they come again
 			return rapid.SliceOfN(rapid.SampledFrom(all), 1, 3).Draw(rt, label)
 		}
@@ -86,7 +86,7 @@ func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
 			token := rapid.SampledFrom(tokens).Draw(rt, "token")
 			target := rapid.SampledFrom(paths).Draw(rt, "path") + rapid.SampledFrom(queries).Draw(rt, "query")
 			accept := rapid.SampledFrom([]string{"*/*", "text/html"}).Draw(rt, "accept")
-			unknown := newRecaller(t)
+			unknown := newMemoizer(t)
 			unknown.clock = known.now()
 			want, got := unknown.outcome(token, target, "Accept", accept), known.outcome(token, target, "Accept", accept)
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -97,7 +97,7 @@ func TestWhatIsRecalledIsWhatIsAsked(t *testing.T) {
 }
 
 // A month that turns between two requests turns where the bills are.
-func TestARecalledPeriodEndsWithItsMonth(t *testing.T) {
+func TestMemoEndsWithTheMonth(t *testing.T) {
 	saoPaulo, err := time.LoadLocation("America/Sao_Paulo")
 	if err != nil {
 		t.Fatal(err)
@@ -120,11 +120,11 @@ func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directi
 	return cache.Answer{}, &fault.Error{Kind: fault.CacheMiss}
 }
 
-// newQuestioner gives a server that only takes questions, and what asks it one.
-func newQuestioner(t *testing.T) (s *handlers.Server, ask func(target string)) {
+// newUncached gives a server that only takes questions, and what asks it one.
+func newUncached(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	t.Helper()
 	a := newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
-		o.Cache, o.Log = nothingCached{}, slog.New(slog.NewJSONHandler(discard{}, nil))
+		o.Cache, o.Log, o.Metrics = nothingCached{}, slog.New(slog.NewJSONHandler(discard{}, nil)), nil
 		s = handlers.New(*o)
 	})
 	var err error
@@ -136,22 +136,22 @@ func newQuestioner(t *testing.T) (s *handlers.Server, ask func(target string)) {
 }
 
 // What is kept weighs no less than it takes, however many questions there are, and in the end no more than it may.
-func TestWhatIsRecalledIsBounded(t *testing.T) {
-	s, ask := newQuestioner(t)
+func TestMemoIsBounded(t *testing.T) {
+	s, ask := newUncached(t)
 	ask(usages)
 	before := heap()
 	const some = 1000
 	for n := range some {
 		ask(fmt.Sprintf("/v1/azure/usages?period=2025-05&customer_id=96e9b693-5cc0-4f19-bc9a-1ccba175%04d&view=customers", n))
 	}
-	kept, weight := s.Recalled()
+	kept, weight := s.Memoized()
 	if took := heap() - before; kept != some+1 || took > int64(weight) || took < int64(weight)/3 {
 		t.Errorf("%d questions of %d bytes weigh %d", kept, took, weight)
 	}
-	for n := range handlers.MaxRecalled / (3 * handlers.MaxRecallable) {
+	for n := range handlers.MaxMemo / (3 * handlers.MaxMemoTarget) {
 		ask(fmt.Sprintf("/v1/azure/usages?period=2025-05&customer_id=%d&%s", n, long))
 	}
-	if kept, weight := s.Recalled(); weight > handlers.MaxRecalled || kept < some {
+	if kept, weight := s.Memoized(); weight > handlers.MaxMemo || kept < some {
 		t.Errorf("%d questions weigh %d", kept, weight)
 	}
 	runtime.KeepAlive(s)
@@ -169,15 +169,15 @@ func heap() int64 {
 }
 
 // What is refused, or too long, is not kept; nor is what is no question.
-func TestWhatIsNotRecalled(t *testing.T) {
-	s, ask := newQuestioner(t)
+func TestNotMemoized(t *testing.T) {
+	s, ask := newUncached(t)
 	for _, target := range []string{
 		"/v1/azure/usages?x=1", "/v1/aws/usages", "/v1/oracle/usages", "/v1/azure/usages?customer_id=%zz", "/v1/me", "/docs/",
 		"/v1/azure/usages?" + long + "&catalog=" + strings.Repeat("y", 250),
-		"http://" + strings.Repeat("h", handlers.MaxRecallable) + "/v1/azure/usages",
+		"http://" + strings.Repeat("h", handlers.MaxMemoTarget) + "/v1/azure/usages",
 	} {
 		ask(target)
-		if kept, _ := s.Recalled(); kept > 0 {
+		if kept, _ := s.Memoized(); kept > 0 {
 			t.Fatalf("%.80s is kept", target)
 		}
 	}
