@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -34,23 +35,15 @@ func normalPath(path string) string {
 	if _, err := url.PathUnescape(path); err != nil {
 		return path
 	}
-	plain, rest, found := strings.Cut(path, "%")
-	if !found {
-		return path
-	}
-	normal := []byte(plain)
-	for found {
-		triplet := "%" + strings.ToUpper(rest[:2])
-		if decoded, _ := url.PathUnescape(triplet); unreserved(decoded[0]) {
-			normal = append(normal, decoded...)
-		} else {
-			normal = append(normal, triplet...)
+	return triplet.ReplaceAllStringFunc(path, func(escaped string) string {
+		if decoded, _ := url.PathUnescape(escaped); unreserved(decoded[0]) {
+			return decoded
 		}
-		plain, rest, found = strings.Cut(rest[2:], "%")
-		normal = append(normal, plain...)
-	}
-	return string(normal)
+		return strings.ToUpper(escaped)
+	})
 }
+
+var triplet = regexp.MustCompile("%[[:xdigit:]]{2}")
 
 // unreserved reports whether RFC 3986, 2.3 has the character.
 func unreserved(c byte) bool {

@@ -50,18 +50,13 @@ var kinds = map[fault.Kind]struct {
 
 // problem is the document of RFC 9457, in the order in which people read it.
 type problem struct {
-	Type      string           `json:"type"`
-	Title     string           `json:"title"`
-	Status    int              `json:"status"`
-	Detail    string           `json:"detail"`
-	Instance  string           `json:"instance"`
-	RequestID string           `json:"request_id"`
-	Errors    []parameterFault `json:"errors,omitempty"`
-}
-
-type parameterFault struct {
-	Parameter string `json:"parameter"`
-	Message   string `json:"message"`
+	Type      string        `json:"type"`
+	Title     string        `json:"title"`
+	Status    int           `json:"status"`
+	Detail    string        `json:"detail"`
+	Instance  string        `json:"instance"`
+	RequestID string        `json:"request_id"`
+	Errors    []fault.Param `json:"errors,omitempty"`
 }
 
 const (
@@ -120,15 +115,10 @@ func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (p problems) document(r *http.Request, f *fault.Error) problem {
-	kind := kinds[f.Kind]
-	d := problem{
-		Type: p.basePath + problemsPath + string(f.Kind), Title: kind.title, Status: kind.status, Detail: detail(f),
-		Instance: p.instance(r), RequestID: stateOf(r.Context()).id,
+	return problem{
+		Type: p.basePath + problemsPath + string(f.Kind), Title: kinds[f.Kind].title, Status: kinds[f.Kind].status, Detail: detail(f),
+		Instance: p.instance(r), RequestID: stateOf(r.Context()).id, Errors: f.Params,
 	}
-	for _, param := range f.Params {
-		d.Errors = append(d.Errors, parameterFault{param.Name, param.Message})
-	}
-	return d
 }
 
 func detail(f *fault.Error) string {
