@@ -35,41 +35,38 @@ func mountDocs(r chi.Router, problems problems) error {
 	if err != nil {
 		return fmt.Errorf("openapi.yaml: %w", err)
 	}
-	r.Get("/openapi.yaml", newStatic("openapi.yaml", contract, "").serve)
-	r.Get("/openapi.json", newStatic("openapi.json", asJSON, "").serve)
-	r.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, problems.basePath+"/docs/", http.StatusMovedPermanently)
-	})
-	pages, err := readAll(docs, "docs", func(name string, content []byte) *static { return newStatic(name, content, docsPolicy) })
+	pages, err := readAll(docs, "docs", docsPolicy, revalidate)
+	if err != nil {
+		return err
+	}
+	assets, err := readAll(swaggerui.FS, ".", "", "public, max-age=3600")
 	if err != nil {
 		return err
 	}
 	pages[""] = pages["index.html"]
-	assets, err := readAll(swaggerui.FS, ".", func(name string, content []byte) *static {
-		plain, packed := strings.CutSuffix(name, ".gz")
-		return newAsset(plain, content, packed)
+	r.Get("/openapi.yaml", newStatic("openapi.yaml", contract, "", revalidate).serve)
+	r.Get("/openapi.json", newStatic("openapi.json", asJSON, "", revalidate).serve)
+	r.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, problems.basePath+"/docs/", http.StatusMovedPermanently)
 	})
-	if err != nil {
-		return err
-	}
 	r.Get("/docs/*", oneOf(pages, "*", problems))
 	r.Get("/docs/assets/*", oneOf(assets, "*", problems))
 	return nil
 }
 
 // readAll reads the files of a directory. Their keys are the names without ".gz".
-func readAll(files embed.FS, directory string, read func(name string, content []byte) *static) (map[string]*static, error) {
+func readAll(files embed.FS, directory, policy, cacheControl string) (map[string]*static, error) {
 	entries, err := files.ReadDir(directory)
 	if err != nil {
 		return nil, err
 	}
 	all := make(map[string]*static, len(entries))
 	for _, e := range entries {
-		content, err := files.ReadFile(strings.TrimPrefix(directory+"/", "./") + e.Name())
+		content, err := files.ReadFile(path.Join(directory, e.Name()))
 		if err != nil {
 			return nil, err
 		}
-		all[strings.TrimSuffix(e.Name(), ".gz")] = read(e.Name(), content)
+		all[strings.TrimSuffix(e.Name(), ".gz")] = newStatic(e.Name(), content, policy, cacheControl)
 	}
 	return all, nil
 }
@@ -129,34 +126,30 @@ func newRepresentation(content []byte) representation {
 	return representation{content, `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`}
 }
 
-// newStatic returns content that clients revalidate each time.
-func newStatic(name string, content []byte, policy string) *static {
-	plain := newRepresentation(content)
-	return &static{
-		mediaType: mediaTypes[path.Ext(name)], policy: policy, cacheControl: "no-cache", plain: func() representation { return plain },
-	}
-}
+// revalidate is the Cache-Control of content that clients revalidate each time.
+const revalidate = "no-cache"
 
-// newAsset returns a file of Swagger UI, which clients may keep for an hour. Most are embedded as gzip alone, and decompressed
-// for the first client that does not accept gzip.
-func newAsset(name string, content []byte, packed bool) *static {
-	f := newStatic(name, content, "")
-	f.cacheControl = "public, max-age=3600"
-	if packed {
-		zipped := f.plain()
-		f.gzip = &zipped
+// newStatic returns a file. Most of Swagger UI is embedded as gzip alone; it is decompressed for the first client that does not accept
+// gzip.
+func newStatic(name string, content []byte, policy, cacheControl string) *static {
+	name, zipped := strings.CutSuffix(name, ".gz")
+	embedded := newRepresentation(content)
+	f := &static{mediaType: mediaTypes[path.Ext(name)], policy: policy, cacheControl: cacheControl}
+	if zipped {
+		f.gzip = &embedded
 		f.plain = sync.OnceValue(func() representation { return newRepresentation(unzip(content)) })
+	} else {
+		f.plain = func() representation { return embedded }
 	}
 	return f
 }
 
 // unzip decompresses an embedded file, which cannot fail.
-func unzip(packed []byte) []byte {
+func unzip(packed []byte) (content []byte) {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		panic(err)
+	if err == nil {
+		content, err = io.ReadAll(r)
 	}
-	content, err := io.ReadAll(r)
 	if err != nil {
 		panic(err)
 	}
@@ -166,15 +159,13 @@ func unzip(packed []byte) []byte {
 // serve sends the whole content, or 304; there are no ranges.
 func (f *static) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	var chosen representation
 	if f.gzip != nil {
 		h.Add("Vary", "Accept-Encoding")
 	}
-	zipped := f.gzip != nil && acceptsGzip(r.Header["Accept-Encoding"])
-	if zipped {
-		chosen = *f.gzip
-	} else {
-		chosen = f.plain()
+	chosen, zipped := f.gzip, f.gzip != nil && acceptsGzip(r.Header["Accept-Encoding"])
+	if !zipped {
+		plain := f.plain()
+		chosen = &plain
 	}
 	if f.policy != "" {
 		h.Set("Content-Security-Policy", f.policy)

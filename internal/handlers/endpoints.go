@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// GetData returns the handler of a data route: bind → resolve → narrow → serve.
+// GetData returns the handler of a data route: parse → narrow → serve.
 func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Request) error {
 	endpoint := query.EndpointNamed(path.Base(route))
 	if endpoint == nil {
@@ -29,7 +28,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 			return err
 		}
 		generation := s.memo.generation.Load()
-		q, err := s.resolve(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
+		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
 		if err != nil {
 			return err
 		}
@@ -48,25 +47,12 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 	}
 }
 
-// resolve returns the query of a query string, which is not complete yet, or all faults.
-func (s *Server) resolve(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
+// parse returns the query of a query string, which is not complete yet, or all faults.
+func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
 	if !provider.Valid() {
 		return query.Query{}, unknownProvider(provider)
 	}
-	params, malformed := query.Bind(raw)
-	q, err := query.New(endpoint, provider, params, s.Now().In(s.Location))
-	if err == nil && len(malformed) == 0 {
-		return q, nil
-	}
-	all := slices.Clone(malformed)
-	if err != nil { // a malformed parameter has no further faults
-		for _, p := range fault.Of(err).Params {
-			if !slices.ContainsFunc(malformed, func(m fault.Param) bool { return m.Name == p.Name }) {
-				all = append(all, p)
-			}
-		}
-	}
-	return query.Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: all}
+	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
 }
 
 // Resolve returns the complete query of a request target, as operators write it in a purge, for a caller with full access. It has
@@ -81,7 +67,7 @@ func (s *Server) Resolve(target string) (query.Query, error) {
 			Kind: fault.NotFound, Detail: "The query must be a path of the API, as in /v1/azure/usages?period=2025-06.",
 		}
 	}
-	q, err := s.resolve(endpoint, query.Provider(provider), raw)
+	q, err := s.parse(endpoint, query.Provider(provider), raw)
 	if err != nil {
 		return query.Query{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -107,4 +108,64 @@ func headerSize(h http.Header) int {
 		}
 	}
 	return n
+}
+
+// What pages of other origins may send and read. Credentials are never allowed: the API has no cookies.
+const (
+	corsHeaders = "Authorization, Cache-Control, If-None-Match, X-Request-Id, traceparent"
+	corsExposed = "ETag, Age, Last-Modified, Cache-Status, X-Request-Id, X-Period-State, Retry-After, RateLimit, RateLimit-Policy, Link, " +
+		"X-Total-Count"
+	corsMaxAge = "7200" // seconds; the longest that browsers accept
+)
+
+// Origins are those whose pages may read responses: exact ones, or all below a host as in https://*.example.com.
+type Origins []string
+
+// admit reports whether an origin is one of them.
+func (o Origins) admit(origin string) bool {
+	return slices.ContainsFunc(o, func(allowed string) bool {
+		scheme, host, wild := strings.Cut(allowed, "*.")
+		if !wild {
+			return origin == allowed
+		}
+		name, hasScheme := strings.CutPrefix(origin, scheme)
+		name, below := strings.CutSuffix(name, "."+host)
+		return hasScheme && below && name != "" && !strings.ContainsFunc(name, notOfHost)
+	})
+}
+
+// notOfHost reports whether a character cannot be part of a host's name: ports, paths and the like have one.
+func notOfHost(c rune) bool {
+	return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.')
+}
+
+// cors returns the middleware for the CORS protocol of the Fetch standard. It responds to preflights itself: they have no token.
+func cors(origins Origins) func(next http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if len(origins) == 0 {
+			return next
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Add("Vary", "Origin")
+			origin := r.Header.Get("Origin")
+			admitted := origin != "" && origins.admit(origin)
+			if admitted {
+				h.Set("Access-Control-Allow-Origin", origin)
+				h.Set("Access-Control-Expose-Headers", corsExposed)
+			}
+			if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
+			if admitted {
+				h.Del("Access-Control-Expose-Headers")
+				h.Set("Access-Control-Allow-Methods", allowedMethods)
+				h.Set("Access-Control-Allow-Headers", corsHeaders)
+				h.Set("Access-Control-Max-Age", corsMaxAge)
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
 }

@@ -209,7 +209,7 @@ func mountProblems(r chi.Router, problems problems) error {
 		if err != nil {
 			return err
 		}
-		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy)
+		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy, revalidate)
 	}
 	r.Get(problemsPath+"{type}", oneOf(pages, "type", problems))
 	return nil

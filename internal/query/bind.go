@@ -29,7 +29,7 @@ func Bind(raw string) (p Params, faults []fault.Param) {
 		case i < 0:
 			r.unknown(names)
 		case table[i].List:
-			r.add(params.Field(table[i].field).Addr().Interface().(*[]string))
+			r.add(table[i].list(params))
 		case r.first(i):
 			params.Field(table[i].field).SetString(r.value)
 		}

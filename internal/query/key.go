@@ -50,9 +50,10 @@ func (q *Query) appendCanonical(b []byte) []byte {
 // it changes no key of a query without it. The name begins with a control character, which no value has, so that it cannot be
 // taken for one of the catalogs before it.
 func appendParams(b []byte, rows []Param, params reflect.Value) []byte {
-	for _, row := range rows {
-		for i := range row.len(params) {
-			value := row.at(params, i)
+	var space [1]string
+	for i := range rows {
+		row := &rows[i]
+		for _, value := range row.values(params, space[:0]) {
 			switch {
 			case row.Wire == "", row.later && value == "":
 				continue

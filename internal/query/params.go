@@ -89,8 +89,8 @@ func (p *Params) All() iter.Seq2[Param, string] {
 	return func(yield func(Param, string) bool) {
 		params := reflect.ValueOf(p).Elem()
 		for _, row := range table {
-			for i := range row.len(params) {
-				if !yield(row, row.at(params, i)) {
+			for _, value := range row.values(params, nil) {
+				if !yield(row, value) {
 					return
 				}
 			}
@@ -98,19 +98,16 @@ func (p *Params) All() iter.Seq2[Param, string] {
 	}
 }
 
-// len returns how many values the parameter has.
-func (p *Param) len(params reflect.Value) int {
+// values returns the values in params: those of a list, or the one of another parameter, for which space has room.
+func (p *Param) values(params reflect.Value, space []string) []string {
 	if p.List {
-		return params.Field(p.field).Len()
+		return *p.list(params)
 	}
-	return 1
+	return append(space, params.Field(p.field).String())
 }
 
-func (p *Param) at(params reflect.Value, i int) string {
-	if p.List {
-		return params.Field(p.field).Index(i).String()
-	}
-	return params.Field(p.field).String()
+func (p *Param) list(params reflect.Value) *[]string {
+	return params.Field(p.field).Addr().Interface().(*[]string)
 }
 
 const (
@@ -120,13 +117,16 @@ const (
 )
 
 // faults collects what is wrong, so that a caller reads everything at once.
-type faults struct{ params []fault.Param }
+type faults struct {
+	params    []fault.Param
+	malformed int // so many of params are from Bind
+}
 
-// add adds a fault of a parameter. A parameter has one entry, however many faults it has.
+// add adds a fault of a parameter. A parameter has one entry, however many faults it has; a malformed one has no further faults.
 func (f *faults) add(name, message string) {
 	for i, known := range f.params {
 		if known.Name == name {
-			if !strings.Contains(known.Message, message) {
+			if i >= f.malformed && !strings.Contains(known.Message, message) {
 				f.params[i].Message += "; " + message
 			}
 			return
@@ -157,7 +157,7 @@ func (f *faults) normalize(p *Params) {
 	f.checkView(p.View)
 	for _, row := range table {
 		if row.List {
-			list := params.Field(row.field).Addr().Interface().(*[]string)
+			list := row.list(params)
 			*list = f.canonicalList(row, *list)
 		}
 	}

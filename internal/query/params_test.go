@@ -13,7 +13,7 @@ func TestKeysWithANewRow(t *testing.T) {
 		Region  string   `param:"region" wire:"location"`
 	}
 	canonical := func(v region) string {
-		return string(appendParams(nil, rowsOf(reflect.TypeFor[region]()), reflect.ValueOf(v)))
+		return string(appendParams(nil, rowsOf(reflect.TypeFor[region]()), reflect.ValueOf(&v).Elem()))
 	}
 	for got, want := range map[string]string{
 		canonical(region{Catalog: []string{"a", "b"}}):              "\x01a\x01b",

@@ -20,10 +20,19 @@ type Query struct {
 // defaultCost is the default of callers without profiles.
 const defaultCost = levelResellers
 
-// New returns the query that the parameters mean at the instant now, whose location is the billing time zone. View and Cost stay
-// empty if p has none, until Complete. The error is a *fault.Error with all faults.
+// Parse returns the query that a query string means at the instant now, whose location is the billing time zone. View and Cost stay
+// empty if they are absent, until Complete. The error is a *fault.Error with all faults.
+func Parse(endpoint *Endpoint, provider Provider, raw string, now time.Time) (Query, error) {
+	p, malformed := Bind(raw)
+	return resolve(endpoint, provider, p, faults{malformed, len(malformed)}, now)
+}
+
+// New is Parse for parameters that are bound already.
 func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query, error) {
-	var found faults
+	return resolve(endpoint, provider, p, faults{}, now)
+}
+
+func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
 	turn := found.resolvePeriod(&p, now)
 	found.normalize(&p)
 	if len(found.params) > 0 {
@@ -44,4 +53,72 @@ func (q Query) Complete() Query {
 		q.View = levelCustomers
 	}
 	return q
+}
+
+const (
+	maxDays   = 366
+	monthForm = "2006-01"
+)
+
+// Day is a calendar day as YYYY-MM-DD.
+type Day string
+
+// Month returns the first instant of the day's calendar month in loc.
+func (d Day) Month(loc *time.Location) time.Time {
+	t, _ := time.Parse(time.DateOnly, string(d)) // a Day of a Query is valid; the zero Day is in year 1
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, loc)
+}
+
+// resolvePeriod replaces the three parameters of the period by its first and last day, and returns the instant at which the
+// same parameters begin to mean other days, or zero. The current month is that of now in its location.
+func (f *faults) resolvePeriod(p *Params, now time.Time) (turn time.Time) {
+	if p.Start != "" || p.End != "" {
+		f.checkDays(p)
+		return time.Time{}
+	}
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
+	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
+	switch p.Period {
+	case "", "current":
+	case "previous":
+		month = month.AddDate(0, -1, 0)
+	default:
+		turn = time.Time{}
+		var err error
+		if month, err = time.Parse(monthForm, p.Period); err != nil {
+			f.add("period", "must be a month as YYYY-MM, or current, or previous")
+		}
+	}
+	p.Start, p.End = Day(month.Format(time.DateOnly)), Day(month.AddDate(0, 1, -1).Format(time.DateOnly))
+	p.Period = ""
+	return turn
+}
+
+// checkDays checks a period that is given by its days.
+func (f *faults) checkDays(p *Params) {
+	if p.Period != "" {
+		const message = "cannot be combined with period; give one or the other"
+		f.add("period", "cannot be combined with start_time and end_time; give one or the other")
+		f.addIf(p.Start != "", "start_time", message)
+		f.addIf(p.End != "", "end_time", message)
+	}
+	f.addIf(p.Start == "", "start_time", "is missing; start_time and end_time go together")
+	f.addIf(p.End == "", "end_time", "is missing; start_time and end_time go together")
+	first, startErr := f.parseDay("start_time", p.Start)
+	last, endErr := f.parseDay("end_time", p.End)
+	switch {
+	case startErr != nil || endErr != nil:
+	case last.Before(first):
+		f.add("start_time", "is after end_time")
+		f.add("end_time", "is before start_time")
+	case last.Sub(first) > (maxDays-1)*24*time.Hour:
+		f.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
+		f.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
+	}
+}
+
+func (f *faults) parseDay(name string, day Day) (time.Time, error) {
+	t, err := time.Parse(time.DateOnly, string(day))
+	f.addIf(err != nil && day != "", name, "must be a day of the calendar as YYYY-MM-DD")
+	return t, err
 }
