@@ -53,11 +53,11 @@ func appendParams(b []byte, rows []Param, params reflect.Value) []byte {
 	var space [1]string
 	for i := range rows {
 		row := &rows[i]
+		if row.Wire == "" {
+			continue
+		}
 		for _, value := range row.values(params, space[:0]) {
-			switch {
-			case row.Wire == "", row.later && value == "":
-				continue
-			case row.later:
+			if row.later {
 				b = appendText(b, "\x00"+row.Name)
 			}
 			b = appendText(b, value)

@@ -1,9 +1,9 @@
 package query
 
 import (
-	"cmp"
 	"iter"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,14 +17,14 @@ import (
 //	param    its name in the contract
 //	check    period or view, if it has rules of its own; without this tag, the value is checked as text
 //	default  the value that stands for an absent one; a comma separates values of a list
-//	wire     Rocket's key if that is not the name; "-" for a parameter that is resolved into others and not sent
+//	wire     Rocket's key if that is not the name; empty for a parameter that is resolved into others and not sent
 //
 // Binding, checks, Key, what Rocket is sent and the audit all follow the table, in its order. A new filter parameter is a row behind
-// the last one, in addition to the contract: queries without it keep their keys.
+// the last one, in addition to the contract. Rocket is sent it only if it has a value, and queries without it keep their keys.
 type Params struct {
 	Start          Day      `param:"start_time" check:"period"`
 	End            Day      `param:"end_time" check:"period"`
-	Period         string   `param:"period" check:"period" wire:"-"`
+	Period         string   `param:"period" check:"period" wire:""`
 	DistributorID  string   `param:"distributor_id"`
 	ResellerID     string   `param:"reseller_id"`
 	CustomerID     string   `param:"customer_id"`
@@ -46,7 +46,7 @@ type Param struct {
 	field    int
 	check    string
 	defaults []string // shared by all queries; never written to
-	later    bool     // added after canonicalVersion was set; see appendCanonical
+	later    bool     // added after canonicalVersion was set; see appendParams
 }
 
 var (
@@ -59,11 +59,11 @@ func rowsOf(t reflect.Type) (rows []Param) {
 	for field := range t.Fields() {
 		tag := field.Tag
 		p := Param{
-			Name: tag.Get("param"), Wire: cmp.Or(tag.Get("wire"), tag.Get("param")), List: field.Type.Kind() == reflect.Slice,
+			Name: tag.Get("param"), Wire: tag.Get("param"), List: field.Type.Kind() == reflect.Slice,
 			field: field.Index[0], check: tag.Get("check"), later: later,
 		}
-		if p.Wire == "-" {
-			p.Wire = ""
+		if wire, ok := tag.Lookup("wire"); ok {
+			p.Wire = wire
 		}
 		if value := tag.Get("default"); value != "" {
 			p.defaults = strings.Split(value, ",")
@@ -84,7 +84,8 @@ func namesOf(rows []Param) (names []string) {
 // Names returns the names of all parameters, in the order of the table.
 func Names() []string { return slices.Clone(names) }
 
-// All returns each parameter with its value, in the order of the table: a list once for each value, others also if they are empty.
+// All returns each parameter with its value, in the order of the table: a list once for each value, others also if they are empty,
+// unless they are behind Catalog.
 func (p *Params) All() iter.Seq2[Param, string] {
 	return func(yield func(Param, string) bool) {
 		params := reflect.ValueOf(p).Elem()
@@ -103,7 +104,11 @@ func (p *Param) values(params reflect.Value, space []string) []string {
 	if p.List {
 		return *p.list(params)
 	}
-	return append(space, params.Field(p.field).String())
+	value := params.Field(p.field).String()
+	if p.later && value == "" {
+		return nil
+	}
+	return append(space, value)
 }
 
 func (p *Param) list(params reflect.Value) *[]string {
@@ -112,8 +117,7 @@ func (p *Param) list(params reflect.Value) *[]string {
 
 const (
 	maxText   = 256 // characters
-	maxView   = 64
-	maxValues = 20 // of a list
+	maxValues = 20  // of a list
 )
 
 // faults collects what is wrong, so that a caller reads everything at once.
@@ -194,14 +198,9 @@ func (f *faults) checkText(name, value string) {
 	f.addIf(strings.ContainsFunc(value, unicode.IsControl), name, "has a control character in it; leave it out")
 }
 
+var viewPattern = regexp.MustCompile("^[a-z][a-z0-9_-]{0,63}$")
+
 func (f *faults) checkView(view string) {
-	if view == "" {
-		return
-	}
-	ok := len(view) <= maxView && 'a' <= view[0] && view[0] <= 'z'
-	for i := range len(view) {
-		c := view[i]
-		ok = ok && ('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '_' || c == '-')
-	}
-	f.addIf(!ok, "view", "must be 1 to 64 of a-z, 0-9, '_' and '-', with a letter first, as in customers")
+	f.addIf(view != "" && !viewPattern.MatchString(view), "view",
+		"must be 1 to 64 of a-z, 0-9, '_' and '-', with a letter first, as in customers")
 }
