@@ -52,8 +52,8 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// Readiness may change at any time, so it is asked for at every request.
-func TestReadyIsAskedEachTime(t *testing.T) {
+// Readiness may change at any time, so it is read at every request.
+func TestReadyIsReadEachTime(t *testing.T) {
 	reason := ""
 	h := handler(func() string { return reason })
 	before := ask(t, h, http.MethodGet, "/readyz").Code

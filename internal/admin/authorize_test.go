@@ -27,7 +27,7 @@ var secret = []byte("a-secret-of-thirty-two-bytes-....")
 // noon is when the verifiers live.
 var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
 
-// port is the admin port of a gateway that asks for tokens.
+// port is the admin listener of a gateway with tokens.
 type port struct {
 	t       *testing.T
 	handler http.Handler
@@ -154,7 +154,7 @@ func TestPurgesBeforeThereAreKeys(t *testing.T) {
 	}
 }
 
-// Every purge has a line with who ordered it, and why it failed where it did; no line has a token.
+// Every purge has a line with its caller, and with the error if it failed; no line has a token.
 func TestPurgesAreLogged(t *testing.T) {
 	p := newPort(t)
 	p.purge(p.token("cache:purge", time.Hour))

@@ -27,7 +27,7 @@ type api struct {
 	server *handlers.Server
 	calls  atomic.Int32
 	last   query.Query
-	answer func(q *query.Query) ([]byte, error)
+	rocket func(q *query.Query) ([]byte, error) // responds to a fetch
 
 	registry *prometheus.Registry
 	totals   map[string]float64 // of the counters at the last call of counted
@@ -41,7 +41,7 @@ func (a *api) Failing(*query.Query) (failing, probe bool) { return false, false 
 func (a *api) Fetch(_ context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	a.calls.Add(1)
 	a.last = *q
-	return a.answer(q)
+	return a.rocket(q)
 }
 
 func (a *api) now() time.Time {
@@ -88,7 +88,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	a := &api{
 		t: t, clock: noon, log: slog.New(slog.DiscardHandler), registry: prometheus.NewRegistry(), totals: map[string]float64{},
 	}
-	a.says(`[{"id":"1"}]`)
+	a.responds(`[{"id":"1"}]`)
 	c, err := cache.New(cache.Options{
 		Origin: a, MemoryBytes: 64 << 20, MaxEntryBytes: 8 << 20, FetchTimeout: 30 * time.Second, Now: a.now, Log: a.log,
 		Policy: cache.Policy{
@@ -114,15 +114,15 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	return a
 }
 
-func (a *api) says(body string) {
-	a.answer = func(*query.Query) ([]byte, error) { return []byte(body), nil }
+func (a *api) responds(body string) {
+	a.rocket = func(*query.Query) ([]byte, error) { return []byte(body), nil }
 }
 
 func (a *api) fails(err error) {
-	a.answer = func(*query.Query) ([]byte, error) { return nil, err }
+	a.rocket = func(*query.Query) ([]byte, error) { return nil, err }
 }
 
-// get asks with header lines given as name, value, name, value, …
+// get sends a request with header lines given as name, value, name, value, …
 func (a *api) get(target string, header ...string) *http.Response {
 	return a.do(http.MethodGet, target, header...)
 }

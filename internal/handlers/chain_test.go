@@ -63,7 +63,7 @@ func TestNoMiddlewareWidensAccess(t *testing.T) {
 		for _, without := range [][]string{nil, {"memo"}} {
 			a := newAPI(t, withTokens(t), withRate(t, "1000/1s"))
 			a.rebuild(others, without...)
-			a.says(list)
+			a.responds(list)
 			for range 2 { // the second time from the cache
 				wantGrantsAlone(t, a)
 			}
@@ -210,7 +210,7 @@ func TestPanicsBehindWrappers(t *testing.T) {
 func TestOneWriteBehindWrappers(t *testing.T) {
 	eachWrapper(t, func(t *testing.T, others map[int]middleware) {
 		a := newAPI(t)
-		a.says(`["` + strings.Repeat("x", 20000) + `"]`)
+		a.responds(`["` + strings.Repeat("x", 20000) + `"]`)
 		a.rebuild(others)
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

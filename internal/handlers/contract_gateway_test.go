@@ -54,7 +54,7 @@ func startGateway(t *testing.T, change ...func(*handlers.Options)) *gateway {
 		Observe: func(upstream.Call) {},
 	})
 	t.Cleanup(rocketClient.Close)
-	g.answer = func(q *query.Query) ([]byte, error) {
+	g.rocket = func(q *query.Query) ([]byte, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), g.timeout)
 		defer cancel()
 		return rocketClient.Fetch(ctx, q, nil)

@@ -30,36 +30,36 @@ func newMemoizer(t *testing.T) *memoizer {
 	t.Helper()
 	var r memoizer
 	r.api = newAPI(t, r.log.keep, withAudit, withTokens(t), func(o *handlers.Options) { o.Docs = false })
-	r.says(list)
+	r.responds(list)
 	return &r
 }
 
-// outcome is all that tells what a request was taken for.
+// outcome is everything that depends on how a request was resolved.
 type outcome struct {
 	Status int
 	Body   string
-	Asked  string // of Rocket; empty where it was not asked
+	Sent   string // to Rocket; empty without a fetch
 	Turn   time.Time
-	Line   object // of the audit, but for how the cache answered
+	Line   object // of the audit, except for the result of the cache
 }
 
-// outcome asks past the cache, so that Rocket sees every question.
+// outcome sends a request past the cache, so that Rocket gets every query.
 func (r *memoizer) outcome(token, target string, header ...string) (o outcome) {
 	r.t.Helper()
-	before, told := r.calls.Load(), len(r.log.lines(r.t, "audit"))
+	before, logged := r.calls.Load(), len(r.log.lines(r.t, "audit"))
 	resp := r.get(target, append(header, "Authorization", "Bearer "+token, "Cache-Control", "no-cache", "X-Request-Id", "one")...)
 	o = outcome{Status: resp.StatusCode, Body: body(r.t, resp)}
 	if r.calls.Load() > before {
-		o.Asked, o.Turn = string(r.last.Canonical()), r.last.Turn
+		o.Sent, o.Turn = string(r.last.Canonical()), r.last.Turn
 	}
-	for _, o.Line = range r.log.lines(r.t, "audit")[told:] {
+	for _, o.Line = range r.log.lines(r.t, "audit")[logged:] {
 		delete(o.Line, "cache")
 	}
 	return o
 }
 
-// A server that has seen any number of requests takes each for what one takes it for that has seen none: whoever asks, in
-// whatever order, however it is spelled and however the clock goes.
+// A server that has seen any number of requests treats each like a server that has seen none, for any callers, in any order and
+// spelling, and however the clock goes.
 func TestMemoChangesNoResponse(t *testing.T) {
 	token := func(subject string, profiles ...profile) string {
 		return sign(t, with(claimsOf(subject, profiles...), jwt.MapClaims{"exp": noon.AddDate(100, 0, 0).Unix()}))
@@ -107,20 +107,20 @@ func TestMemoEndsWithTheMonth(t *testing.T) {
 	for _, want := range []query.Day{"2025-06-01", "2025-06-01", "2025-07-01", "2025-07-01"} {
 		a.get("/v1/azure/usages", "Cache-Control", "no-cache")
 		if a.last.Start != want {
-			t.Errorf("at %s Rocket is asked from %s, want %s", a.now(), a.last.Start, want)
+			t.Errorf("at %s the query begins at %s, want %s", a.now(), a.last.Start, want)
 		}
 		a.pass(time.Second)
 	}
 }
 
-// nothingCached is a cache that has no answer.
+// nothingCached is a cache without entries.
 type nothingCached struct{ handlers.Cache }
 
 func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directives) (cache.Answer, error) {
 	return cache.Answer{}, &fault.Error{Kind: fault.CacheMiss}
 }
 
-// newUncached gives a server that only takes questions, and what asks it one.
+// newUncached returns a server that only resolves queries, and a function that sends it a request.
 func newUncached(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	t.Helper()
 	a := newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
@@ -135,7 +135,7 @@ func newUncached(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	return s, func(target string) { zoe.get(target) }
 }
 
-// What is kept weighs no less than it takes, however many questions there are, and in the end no more than it may.
+// The memo's weight is no less than the memory that it takes, and never above its bound.
 func TestMemoIsBounded(t *testing.T) {
 	s, ask := newUncached(t)
 	ask(usages)
@@ -146,18 +146,18 @@ func TestMemoIsBounded(t *testing.T) {
 	}
 	kept, weight := s.Memoized()
 	if took := heap() - before; kept != some+1 || took > int64(weight) || took < int64(weight)/3 {
-		t.Errorf("%d questions of %d bytes weigh %d", kept, took, weight)
+		t.Errorf("%d queries of %d bytes weigh %d", kept, took, weight)
 	}
 	for n := range handlers.MaxMemo / (3 * handlers.MaxMemoTarget) {
 		ask(fmt.Sprintf("/v1/azure/usages?period=2025-05&customer_id=%d&%s", n, long))
 	}
 	if kept, weight := s.Memoized(); weight > handlers.MaxMemo || kept < some {
-		t.Errorf("%d questions weigh %d", kept, weight)
+		t.Errorf("%d queries weigh %d", kept, weight)
 	}
 	runtime.KeepAlive(s)
 }
 
-// long is a part of a question that is close to being too long to be kept.
+// long is a part of a query string that is close to the bound of the memo.
 var long = strings.TrimSuffix(strings.Repeat("catalog="+strings.Repeat("x", 180)+"&", 10), "&")
 
 func heap() int64 {
@@ -168,7 +168,7 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// What is refused, or too long, is not kept; nor is what is no question.
+// Refusals, targets that are too long and requests without a query are not kept.
 func TestNotMemoized(t *testing.T) {
 	s, ask := newUncached(t)
 	for _, target := range []string{
@@ -183,7 +183,7 @@ func TestNotMemoized(t *testing.T) {
 	}
 }
 
-// What was remembered of an account that asks no more is forgotten, also what a request was just about to have remembered.
+// Forget drops the queries of an account that is no longer used, also one that a request is about to put into the memo.
 func TestForget(t *testing.T) {
 	account, meanwhile := "one", func() {}
 	a := newAPI(t, func(o *handlers.Options) {
@@ -193,25 +193,25 @@ func TestForget(t *testing.T) {
 			return picked, true
 		}
 	})
-	asked := func() string {
+	sent := func() string {
 		a.get(usages, "Cache-Control", "no-cache")
 		return a.last.Account
 	}
-	if got := asked(); got != "one" {
-		t.Errorf("%s asks", got)
+	if got := sent(); got != "one" {
+		t.Errorf("account %s", got)
 	}
 	account = "two"
 	a.server.Forget()
-	if got := asked(); got != "two" {
-		t.Errorf("after the change %s asks", got)
+	if got := sent(); got != "two" {
+		t.Errorf("after the change: account %s", got)
 	}
 	a.server.Forget()
 	meanwhile = func() { account = "three"; a.server.Forget(); meanwhile = func() {} }
 	a.pass(time.Hour)
-	if got := asked(); got != "two" {
-		t.Errorf("before the change is told %s asks", got)
+	if got := sent(); got != "two" {
+		t.Errorf("before Forget: account %s", got)
 	}
-	if got := asked(); got != "three" {
-		t.Errorf("after a change in mid-request %s asks", got)
+	if got := sent(); got != "three" {
+		t.Errorf("after a change in mid-request: account %s", got)
 	}
 }

@@ -16,7 +16,7 @@ import (
 func TestEquivalentPaths(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", customers("c-1", "c-2"))
-	a.answer = func(q *query.Query) ([]byte, error) {
+	a.rocket = func(q *query.Query) ([]byte, error) {
 		if q.Endpoint == query.Customers {
 			return []byte(`[{"label":"one","value":"c-1"}]`), nil
 		}
@@ -86,7 +86,7 @@ func TestOtherPaths(t *testing.T) {
 }
 
 // Problems and the audit name the normal path.
-func TestTheNormalPathIsTold(t *testing.T) {
+func TestTheNormalPathIsReported(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keep, withAudit, withTokens(t))
 	ana := a.person("ana", customers("c-1"))
@@ -108,7 +108,7 @@ func TestTheNormalPathIsTold(t *testing.T) {
 // The rows of other callers stay hidden, however the path is spelled.
 func TestEquivalentPathsGrantTheSame(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(list)
+	a.responds(list)
 	ana, zoe := a.person("ana", customers("c-1", "c-2")), a.person("zoe", distributors("*"))
 	const plain, other = "/v1/azure/usages?view=customers&cost=customers", "/v1/%61zure/us%61ges?view=customers&cost=customers"
 	for _, target := range []string{plain, other, other, plain} {
@@ -132,7 +132,7 @@ func TestEquivalentPathsGrantTheSame(t *testing.T) {
 }
 
 // A purge may name the path in any spelling too.
-func TestQuestionsAreOfTheNormalPath(t *testing.T) {
+func TestQueriesAreOfTheNormalPath(t *testing.T) {
 	a := newAPI(t)
 	want, err := a.server.Resolve(usages)
 	got, other := a.server.Resolve("/v1/%61zure/us%61ges?period=2025-06")

@@ -20,7 +20,7 @@ func parse(raw string) (p query.Params, ok bool) {
 	return p, len(faults) == 0
 }
 
-// meaning is everything that a question says, spelled without the code that makes keys.
+// meaning is everything that a query means, without the code that makes keys.
 func meaning(q query.Query) string {
 	text, err := json.Marshal([]any{
 		q.Account, q.Provider, q.Endpoint.Name, q.Start, q.End, q.DistributorID, q.ResellerID, q.CustomerID, q.SubscriptionID,
@@ -87,7 +87,7 @@ func TestCatalogsDoNotRunTogether(t *testing.T) {
 	}
 }
 
-func TestSpellingsOfOneQuestion(t *testing.T) {
+func TestSpellingsOfOneQuery(t *testing.T) {
 	want := keyOf(t, "start_time=2025-06-01&end_time=2025-06-30&customer_id=c%201")
 	for _, raw := range []string{
 		"customer_id=c%201&end_time=2025-06-30&start_time=2025-06-01",
@@ -183,7 +183,7 @@ func FuzzNew(f *testing.F) {
 			t.Fatalf("%q and its permutation have two keys", raw)
 		}
 		if len(q.Catalog) > 20 || q.End < q.Start {
-			t.Fatalf("%q gives %+v", raw, q)
+			t.Fatalf("%q is %+v", raw, q)
 		}
 	})
 }

@@ -21,14 +21,14 @@ var list = "[ " + strings.Join(rows[:], " ,\n ") + " ]\n"
 
 func array(rows ...string) string { return "[" + strings.Join(rows, ",") + "]" }
 
-// Callers of different reach share one answer of Rocket's, and each sees the rows in its own.
-func TestOneAnswerForAllEachWithItsRows(t *testing.T) {
+// Callers with different grants share one response of Rocket, and each gets the rows of its own grants.
+func TestOneFetchForAllEachWithItsRows(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(list)
+	a.responds(list)
 	tags := map[string]string{}
 	for _, c := range []struct {
-		who  person
-		want string
+		caller person
+		want   string
 	}{
 		{a.person("ana", customers("c-1", "c-2")), array(rows[0], rows[1])},
 		{a.person("bia", customers("c-3", "c-2")), array(rows[1], rows[2])},
@@ -36,7 +36,7 @@ func TestOneAnswerForAllEachWithItsRows(t *testing.T) {
 		{a.person("duda", distributors("*")), list},
 		{a.person("eva", customers("*")), list},
 	} {
-		resp := c.who.get("/v1/azure/usages?view=customers&cost=customers")
+		resp := c.caller.get("/v1/azure/usages?view=customers&cost=customers")
 		got := body(t, resp)
 		if got != c.want || resp.StatusCode != 200 || resp.Header.Get("Content-Length") != fmt.Sprint(len(c.want)) {
 			t.Errorf("%d, Content-Length %s: %s\nwant %s", resp.StatusCode, resp.Header.Get("Content-Length"), got, c.want)
@@ -48,14 +48,14 @@ func TestOneAnswerForAllEachWithItsRows(t *testing.T) {
 		tags[tag] = c.want
 	}
 	if n := a.calls.Load(); n != 1 || len(tags) != 4 {
-		t.Errorf("Rocket was asked %d times for %d bodies, want once for 4", n, len(tags))
+		t.Errorf("%d requests to Rocket for %d bodies, want once for 4", n, len(tags))
 	}
 }
 
-// All that is told of a cut answer is of the rows that are left; where it came from is told as of any other.
-func TestTheHeadersOfACut(t *testing.T) {
+// The headers of a filtered response depend on the rows that are left alone, but for those about its origin.
+func TestHeadersOfAFilteredResponse(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(list)
+	a.responds(list)
 	ana, bia := a.person("ana", customers("c-1", "c-2")), a.person("bia", customers("c-2", "c-3"))
 	bia.get(usages)
 	a.pass(70 * time.Second)
@@ -85,9 +85,9 @@ func TestTheHeadersOfACut(t *testing.T) {
 	}
 }
 
-func TestTheETagOfACut(t *testing.T) {
+func TestETagOfAFilteredResponse(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(list)
+	a.responds(list)
 	ana, bia := a.person("ana", customers("c-1", "c-2")), a.person("bia", customers("c-2", "c-3"))
 	plain, packed := ana.get(usages), ana.get(usages, "Accept-Encoding", "gzip")
 	tag := plain.Header.Get("Etag")
@@ -114,9 +114,9 @@ func TestTheETagOfACut(t *testing.T) {
 func TestOthersRowsDoNotChangeTheValidators(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", customers("c-1", "c-2"))
-	a.says(array(rows[0], rows[2]))
+	a.responds(array(rows[0], rows[2]))
 	before := ana.get(usages)
-	a.says(array(rows[2], rows[0], rows[2]))
+	a.responds(array(rows[2], rows[0], rows[2]))
 	a.pass(time.Minute)
 	after := ana.get(usages, "Cache-Control", "no-cache", "If-None-Match", before.Header.Get("Etag"))
 	if got := after.Header.Get("Cache-Status"); after.StatusCode != 304 || got != "rocket-gateway; fwd=request; fwd-status=200; stored" {
@@ -129,7 +129,7 @@ func TestOthersRowsDoNotChangeTheValidators(t *testing.T) {
 	if got := zoe.get(usages + "&cost=customers&view=customers").Header.Get("Last-Modified"); got != "Wed, 18 Jun 2025 12:01:00 GMT" {
 		t.Errorf("Last-Modified of the whole list: %s", got)
 	}
-	a.says(array(rows[2], rows[0], rows[1]))
+	a.responds(array(rows[2], rows[0], rows[1]))
 	a.pass(time.Minute)
 	for range 2 {
 		own := ana.get(usages, "Cache-Control", "no-cache", "If-None-Match", before.Header.Get("Etag"))
@@ -140,19 +140,19 @@ func TestOthersRowsDoNotChangeTheValidators(t *testing.T) {
 	}
 }
 
-// A caller of one id has it filled in, and the answer is cut all the same: Rocket is not taken at its word.
-func TestOneIDIsCutToo(t *testing.T) {
+// A caller with one id has it filled in, and the rows are filtered all the same: the gateway does not rely on Rocket's filters.
+func TestOneIDIsFilteredToo(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(`[{"label":"one","value":"c-1"},{"label":"secret","value":"c-2"}]`)
+	a.responds(`[{"label":"one","value":"c-1"},{"label":"secret","value":"c-2"}]`)
 	resp := a.person("ana", customers("c-1")).get("/v1/azure/customers")
 	if got := body(t, resp); got != `[{"label":"one","value":"c-1"}]` || a.last.CustomerID != "c-1" {
-		t.Errorf("%s, asked for customer %q", got, a.last.CustomerID)
+		t.Errorf("%s, query for customer %q", got, a.last.CustomerID)
 	}
 }
 
-// An answer whose rows cannot be told apart is none for callers who may see some of them.
-func TestAnAnswerThatCannotBeCut(t *testing.T) {
-	for name, says := range map[string]string{
+// A response whose rows cannot be filtered is an error for callers that may see some of them.
+func TestAResponseThatCannotBeFiltered(t *testing.T) {
+	for name, sent := range map[string]string{
 		"no list":       `{"id":"c-1","resource_type":"customers","name":"secret"}`,
 		"cut off":       `[{"id":"c-1","resource_type":"customers"},{"id":"c-3","name":"secret`,
 		"rows behind":   `[] [{"id":"c-3","name":"secret"}]`,
@@ -160,7 +160,7 @@ func TestAnAnswerThatCannotBeCut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, withTokens(t))
-			a.says(says)
+			a.responds(sent)
 			ana := a.person("ana", customers("c-1", "c-2"))
 			for _, status := range []string{"rocket-gateway; fwd=miss; fwd-status=200; stored", ""} { // fetched, then kept
 				resp := ana.get(usages)

@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 )
 
-// Who brings no token is told how to, and no more; who brings one that does not pass is told why (RFC 6750, section 3).
+// A caller without a token learns how to send one, and no more; a caller with an invalid one learns why (RFC 6750, section 3).
 func TestChallenges(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	valid := claimsOf("ana", distributors("*"))
@@ -52,11 +52,11 @@ func TestChallenges(t *testing.T) {
 			if got != c.want {
 				t.Errorf("WWW-Authenticate: %s\nwant: %s", got, c.want)
 			}
-			if _, description, told := strings.Cut(got, `description="`); told && strings.TrimSuffix(description, `"`) != d.Detail {
-				t.Errorf("the header says %s, the document %q", got, d.Detail)
+			if _, description, found := strings.Cut(got, `description="`); found && strings.TrimSuffix(description, `"`) != d.Detail {
+				t.Errorf("the header has %s, the document %q", got, d.Detail)
 			}
 			if n := a.calls.Load(); n != 0 {
-				t.Errorf("Rocket was asked %d times", n)
+				t.Errorf("%d requests to Rocket", n)
 			}
 		})
 	}
@@ -109,7 +109,7 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-// Whether there is such a resource is no secret; everything else about a question is looked at after the token.
+// The existence of a resource is no secret; everything else about a query is checked after the token.
 func TestWhatNeedsAToken(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", distributors("*"))
@@ -162,13 +162,13 @@ func TestTokensComeInTheHeaderAlone(t *testing.T) {
 	}
 }
 
-// Before the issuer's keys were read once nobody can be told from anybody: that is no fault of the token's.
+// Before the issuer's keys were read once no caller can be verified: that is no fault of the token.
 func TestKeysThatCouldNotBeReadYet(t *testing.T) {
 	issuer := httptest.NewServer(http.NotFoundHandler())
 	defer issuer.Close()
 	a := newAPI(t, withTokens(t, func(o *auth.Options) { o.Secret, o.JWKSURL = nil, issuer.URL+"/jwks" }))
 	token := jwt.NewWithClaims(jwt.SigningMethodHS256, claimsOf("ana"))
-	token.Header["alg"] = "RS256" // whatever the signature is, nobody can look at it
+	token.Header["alg"] = "RS256" // whatever the signature is, it cannot be verified
 	signed, err := token.SignedString(secret)
 	if err != nil {
 		t.Fatal(err)

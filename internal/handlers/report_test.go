@@ -15,7 +15,7 @@ import (
 // keepInfo has the API write what LOG_LEVEL=info writes.
 func (j *journal) keepInfo(o *handlers.Options) { o.Log = slog.New(slog.NewJSONHandler(j, nil)) }
 
-// Every request has one line that tells who asked, what for, and what came of it.
+// Every request has one line, with its caller, its route and its outcome.
 func TestAccessLine(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keepInfo, withTokens(t))
@@ -23,10 +23,10 @@ func TestAccessLine(t *testing.T) {
 	caller.get(usages, "X-Request-Id", "one")
 	caller.get(usages, "X-Request-Id", "two")
 	a.get("/docs/", "X-Request-Id", "three")
-	who := map[string]any{"subject": "ana", "client": "portal"}
+	ana := map[string]any{"subject": "ana", "client": "portal"}
 	want := []object{
-		{"level": "INFO", "msg": "request", "request_id": "one", "method": "GET", "route": usagesRoute, "status": 200., "cache": "miss", "caller": who},
-		{"level": "INFO", "msg": "request", "request_id": "two", "method": "GET", "route": usagesRoute, "status": 200., "cache": "hit-memory", "caller": who},
+		{"level": "INFO", "msg": "request", "request_id": "one", "method": "GET", "route": usagesRoute, "status": 200., "cache": "miss", "caller": ana},
+		{"level": "INFO", "msg": "request", "request_id": "two", "method": "GET", "route": usagesRoute, "status": 200., "cache": "hit-memory", "caller": ana},
 		{"level": "INFO", "msg": "request", "request_id": "three", "method": "GET", "route": "/docs/*", "status": 200., "cache": "none"},
 	}
 	got := log.lines(t, "request")
@@ -63,7 +63,7 @@ func (j *journal) weights(t *testing.T, status float64) (all []int) {
 	return all
 }
 
-// A flood of one sort fills no disk and hides nothing of another sort; every line says for how many it stands.
+// A flood of one class fills no disk and hides nothing of another class; every line has the number of requests that it stands for.
 func TestFloodsAreSampled(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keepInfo)
@@ -93,7 +93,7 @@ func TestFloodsAreSampled(t *testing.T) {
 	}
 }
 
-// Whoever looks closely sees all.
+// At debug level every request has a line.
 func TestNothingIsSampledAtDebug(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keep)

@@ -30,7 +30,7 @@ func body(t testing.TB, resp *http.Response) string {
 // The headers of a miss and of a hit, to the letter.
 func TestMissThenHit(t *testing.T) {
 	a := newAPI(t)
-	a.says(`[{"id": "1", "actual": 1.100000000000000000001 }]`)
+	a.responds(`[{"id": "1", "actual": 1.100000000000000000001 }]`)
 	miss := a.get(usages, "X-Request-Id", "one")
 	want := http.Header{
 		"Age":                     {"0"},
@@ -78,7 +78,7 @@ func TestMaxAge(t *testing.T) {
 		want   string
 	}{
 		{"the client's bound", usages, noon, 0, "60"},
-		{"counts from Rocket's answer", usages, noon, 100 * time.Second, "160"},
+		{"counts from Rocket's response", usages, noon, 100 * time.Second, "160"},
 		{"what is left", usages, noon, 270 * time.Second, "300"},
 		{"the last second", usages, noon, 299500 * time.Millisecond, "299"},
 		{"current before the month's turn", "/v1/azure/usages", time.Date(2025, 6, 30, 23, 59, 50, 0, time.UTC), 0, "10"},
@@ -141,7 +141,7 @@ func TestNotModified(t *testing.T) {
 	}
 }
 
-// If-Modified-Since has seconds and knows nothing of who asks, so it never makes a 304.
+// If-Modified-Since has seconds and no caller, so it never makes a 304.
 func TestIfModifiedSinceIsIgnored(t *testing.T) {
 	a := newAPI(t)
 	last := a.get(usages).Header.Get("Last-Modified")
@@ -152,7 +152,7 @@ func TestIfModifiedSinceIsIgnored(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	a := newAPI(t)
-	a.says(`["` + strings.Repeat("Padaria São João ", 500) + `"]`)
+	a.responds(`["` + strings.Repeat("Padaria São João ", 500) + `"]`)
 	a.get(usages)
 	for _, coding := range []string{"identity", "gzip"} {
 		get, head := a.get(usages, "Accept-Encoding", coding, "X-Request-Id", "x"), a.do(http.MethodHead, usages, "Accept-Encoding", coding, "X-Request-Id", "x")
@@ -171,7 +171,7 @@ func TestHead(t *testing.T) {
 func TestEncodings(t *testing.T) {
 	a := newAPI(t)
 	plain := `["` + strings.Repeat("Padaria São João ", 500) + `"]`
-	a.says(plain)
+	a.responds(plain)
 	tag := a.get(usages).Header.Get("Etag")
 	for accept, coding := range map[string]string{
 		"": "", "identity": "", "gzip": "gzip", "GZIP": "gzip", "x-gzip": "gzip", "br, gzip;q=0.8": "gzip", "*": "gzip", "deflate, br": "",

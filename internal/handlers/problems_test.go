@@ -18,7 +18,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Every fault is named at once, and Rocket is not asked.
+// Every fault is named at once, without a request to Rocket.
 func TestBadInput(t *testing.T) {
 	long := strings.Repeat("x", 257)
 	for name, c := range map[string]struct {
@@ -64,7 +64,7 @@ func TestBadInput(t *testing.T) {
 				t.Error(diff)
 			}
 			if n := a.calls.Load(); n != 0 {
-				t.Errorf("Rocket was asked %d times", n)
+				t.Errorf("%d requests to Rocket", n)
 			}
 			if got := resp.Header.Get("Cache-Status"); got != "" {
 				t.Errorf("Cache-Status %q on a request that went nowhere", got)
@@ -162,7 +162,7 @@ func TestOversizedRequests(t *testing.T) {
 		t.Errorf("an instance of %d bytes", len(d.Instance))
 	}
 	if a.calls.Load() != 0 {
-		t.Error("Rocket was asked")
+		t.Error("a request to Rocket")
 	}
 }
 
@@ -184,7 +184,7 @@ func TestTheLargestValidRequestFits(t *testing.T) {
 	}
 }
 
-// The table of problems that come from Rocket, with what callers are told.
+// The table of problems that come from Rocket.
 func TestUpstreamProblems(t *testing.T) {
 	for _, c := range []struct {
 		fault       fault.Error
@@ -202,11 +202,11 @@ func TestUpstreamProblems(t *testing.T) {
 		{fault.Error{Kind: fault.UpstreamTimeout}, 504, "fwd=miss", ""},
 	} {
 		a := newAPI(t)
-		c.fault.Detail, c.fault.Cause = "Told to callers.", errors.New("dial rocket.internal:443: secret")
+		c.fault.Detail, c.fault.Cause = "For callers.", errors.New("dial rocket.internal:443: secret")
 		a.fails(&c.fault)
 		resp := a.get(usages)
 		d := problem(t, resp)
-		if resp.StatusCode != c.status || d.Type != "/problems/"+string(c.fault.Kind) || d.Detail != "Told to callers." {
+		if resp.StatusCode != c.status || d.Type != "/problems/"+string(c.fault.Kind) || d.Detail != "For callers." {
 			t.Errorf("%s: %d %+v", c.fault.Kind, resp.StatusCode, d)
 		}
 		if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; "+c.cacheStatus {
@@ -242,11 +242,11 @@ func TestAPanicIsAProblem(t *testing.T) {
 	}
 }
 
-func TestNothingIsSentToACallerWhoLeft(t *testing.T) {
+func TestNothingIsSentToACallerThatLeft(t *testing.T) {
 	a := newAPI(t)
 	waiting := make(chan struct{})
 	defer close(waiting)
-	a.answer = func(*query.Query) ([]byte, error) { <-waiting; return []byte(`[]`), nil }
+	a.rocket = func(*query.Query) ([]byte, error) { <-waiting; return []byte(`[]`), nil }
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	w := httptest.NewRecorder()
@@ -270,13 +270,13 @@ func TestTheBasePathIsInLinks(t *testing.T) {
 	}
 }
 
-// Question reads a target as the routes do: the same parameters give the same question, the same faults the same names.
-func TestQuestionReadsAsTheRoutesDo(t *testing.T) {
+// Resolve parses a target as the routes do: the same parameters are the same query, with the same faults.
+func TestResolveParsesAsTheRoutesDo(t *testing.T) {
 	a := newAPI(t)
 	server := handlers.New(handlers.Options{Account: oneAccount, Location: time.UTC, Now: a.now})
 	const everything = "/v1/gcp/by-tag?start_time=2025-06-01&end_time=2025-06-02&distributor_id=d&reseller_id=r&customer_id=c&" +
 		"subscription_id=s&resource_group=g&resource_id=i&view=v&invoice_type=2&cost=customers&catalog=b&catalog=a"
-	a.says(`{}`)
+	a.responds(`{}`)
 	if resp := a.get(everything); resp.StatusCode != http.StatusOK {
 		t.Fatal(resp.StatusCode)
 	}
