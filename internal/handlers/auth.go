@@ -53,15 +53,17 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 
 var errNoCaller = errors.New("the request has no caller: authenticate has not run, or its context was lost")
 
-// callerOf returns the caller of the request. Without one, which is a fault in the chain, it returns an error: a missing caller never
-// means access.
-func (s *Server) callerOf(r *http.Request) (*auth.Caller, error) {
-	x := stateOf(r.Context())
-	if x.caller == nil {
-		s.Log.Error("request without a caller refused", "request_id", x.id, "error", errNoCaller)
-		return nil, errNoCaller
+// withCaller returns an operation that calls h with the caller of the request. Without one, which is a fault in the chain, it fails: a
+// missing caller never means access.
+func (s *Server) withCaller(h func(http.ResponseWriter, *http.Request, *auth.Caller) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		x := stateOf(r.Context())
+		if x.caller == nil {
+			s.Log.Error("request without a caller refused", "request_id", x.id, "error", errNoCaller)
+			return errNoCaller
+		}
+		return h(w, r, x.caller)
 	}
-	return x.caller, nil
 }
 
 // profiles returns what the verifier made of the token's claim. No profiles grant nothing.
@@ -87,11 +89,7 @@ func (s *Server) limit(next http.Handler) http.Handler {
 	if s.Rate == nil {
 		return next
 	}
-	return s.problems.handle(func(w http.ResponseWriter, r *http.Request) error {
-		caller, err := s.callerOf(r)
-		if err != nil {
-			return err
-		}
+	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		state, ok := s.Rate.Take(r.Context(), identity(r, caller))
 		if !ok {
 			return tooMany(state, "You ask more often than this gateway allows.")
@@ -99,18 +97,18 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		setRateLimit(w.Header(), state)
 		next.ServeHTTP(w, r)
 		return nil
-	})
+	}))
 }
 
 // admission returns the function that counts a fetch for the caller against UPSTREAM_QUOTA. The cache calls it once for each fetch,
 // which may outlive the request; so only a refusal has the fields of the limit.
-func (s *Server) admission(r *http.Request, caller *auth.Caller) func(context.Context) error {
-	if s.Quota == nil {
+func admission(quota *quota.Limiter, r *http.Request, caller *auth.Caller) func(context.Context) error {
+	if quota == nil {
 		return nil
 	}
 	id := identity(r, caller)
 	return func(ctx context.Context) error {
-		if state, ok := s.Quota.Take(ctx, id); !ok {
+		if state, ok := quota.Take(ctx, id); !ok {
 			return tooMany(state, "You have Rocket asked more often than this gateway allows; what is cached is free.")
 		}
 		return nil

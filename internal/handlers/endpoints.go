@@ -22,11 +22,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 	if endpoint == nil {
 		panic("handlers: no row in query.Endpoints for " + route)
 	}
-	return func(w http.ResponseWriter, r *http.Request) error {
-		caller, err := s.callerOf(r)
-		if err != nil {
-			return err
-		}
+	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		generation := s.memo.generation.Load()
 		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
 		if err != nil {
@@ -44,7 +40,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(targetOf(r, caller), r, known)
 		return s.serve(w, r, caller, known)
-	}
+	})
 }
 
 // parse returns the query of a query string, which is not complete yet, or all faults.
@@ -97,18 +93,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	x.query = q
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = lowestUrgency(r.Header["Priority"])
-	d.Admit = s.admission(r, caller)
+	d.Admit = admission(s.Quota, r, caller)
 	started := time.Now()
-	answer, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
+	found, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	x.wait = time.Since(started)
 	var content cache.Filtered
 	if err == nil {
-		content, err = s.Cache.Filter(r.Context(), q.key, answer.Entry, q.filter)
+		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
 	}
 	if err != nil {
-		return cacheFailure{err, answer.Status}
+		return cacheFailure{err, found.Status}
 	}
-	s.headers.respond(w, r, &q.query, answer, content)
+	s.headers.respond(w, r, &q.query, found, content)
 	return nil
 }
 
@@ -133,15 +129,13 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 	if !acceptsJSON(r.Header["Accept"]) {
 		return notAcceptable()
 	}
-	caller, err := s.callerOf(r)
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h["Content-Type"] = jsonType
-	h["Vary"] = s.headers.vary
-	sendUncached(w, r, http.StatusOK, me(caller))
-	return nil
+	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
+		h := w.Header()
+		h["Content-Type"] = jsonType
+		h["Vary"] = s.headers.vary
+		sendUncached(w, r, http.StatusOK, me(caller))
+		return nil
+	})(w, r)
 }
 
 func me(caller *auth.Caller) openapi.Me {

@@ -84,16 +84,12 @@ func (s *Server) Forget() {
 
 // memoized serves a request whose query is known. It is behind authentication and limits, and before binding.
 func (s *Server) memoized(next http.Handler) http.Handler {
-	return s.problems.handle(func(w http.ResponseWriter, r *http.Request) error {
-		caller, err := s.callerOf(r)
-		if err != nil {
-			return err
-		}
+	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		q := s.memo.get(targetOf(r, caller), s.Now())
 		if q == nil || !acceptsJSON(r.Header["Accept"]) {
 			next.ServeHTTP(w, r)
 			return nil
 		}
 		return s.serve(w, r, caller, q)
-	})
+	}))
 }

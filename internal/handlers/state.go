@@ -20,7 +20,7 @@ type requestState struct {
 	writer countingWriter // of the whole response; part of the state to save an allocation
 
 	id     string
-	caller *auth.Caller // nil before authenticate; see callerOf
+	caller *auth.Caller // nil before authenticate; see withCaller
 	query  *resolved    // what is served or was refused; nil if the request has no valid query
 	cache  string       // Label of the cache's status
 	wait   time.Duration
