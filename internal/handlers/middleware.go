@@ -130,14 +130,12 @@ func (o Origins) admit(origin string) bool {
 		}
 		name, hasScheme := strings.CutPrefix(origin, scheme)
 		name, below := strings.CutSuffix(name, "."+host)
-		return hasScheme && below && name != "" && !strings.ContainsFunc(name, notOfHost)
+		return hasScheme && below && name != "" && strings.Trim(name, hostCharacters) == ""
 	})
 }
 
-// notOfHost reports whether a character cannot be part of a host's name: ports, paths and the like have one.
-func notOfHost(c rune) bool {
-	return !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '.')
-}
+// hostCharacters are those of a host's name: ports, paths and the like have others.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-."
 
 // cors returns the middleware for the CORS protocol of the Fetch standard. It responds to preflights itself: they have no token.
 func cors(origins Origins) func(next http.Handler) http.Handler {

@@ -89,7 +89,7 @@ func sendUncached(w http.ResponseWriter, r *http.Request, status int, value any)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+		_, _ = w.Write(body) //nolint:gosec // JSON, which no browser takes for a page: nosniff
 	}
 }
 

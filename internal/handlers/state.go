@@ -59,18 +59,17 @@ func newState(w http.ResponseWriter, r *http.Request) *requestState {
 // record takes over the cache's status of the response.
 func (x *requestState) record(s cache.Status) { x.cache, x.stale = s.Label(), s.Stale }
 
-const maxRequestID = 128
+const (
+	maxRequestID        = 128
+	requestIDCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:=/+@"
+)
 
 // requestID returns the caller's request id if it is one short word of plain characters, else a new one.
 func requestID(header []string) string {
-	if len(header) != 1 || header[0] == "" || len(header[0]) > maxRequestID || strings.ContainsFunc(header[0], notOfID) {
+	if len(header) != 1 || header[0] == "" || len(header[0]) > maxRequestID || strings.Trim(header[0], requestIDCharacters) != "" {
 		return rand.Text()
 	}
 	return header[0]
-}
-
-func notOfID(c rune) bool {
-	return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_.:=/+@", c))
 }
 
 // countingWriter records the status and the size of the response in the state.
