@@ -33,9 +33,8 @@ var arrows = []rule{
 	{of: "internal/redisurl", stdlib: true},
 	{of: "internal/httpserver", stdlib: true},
 	{of: "internal/rate", stdlib: true},
-	{of: "internal/form", ours: "internal/fault internal/spell"},
-	{of: "internal/openapi", ours: "internal/fault internal/form"},
-	{of: "internal/query", ours: "internal/fault", stdlib: true},
+	{of: "internal/openapi"},
+	{of: "internal/query", ours: "internal/fault internal/spell", stdlib: true},
 	{of: "internal/fleet", ours: "internal/redisurl internal/fault"},
 	{of: "internal/ratelimit", ours: "internal/fleet internal/rate"},
 	{of: "internal/cache", ours: "internal/cache/store internal/query internal/fault internal/fleet"},
@@ -46,7 +45,7 @@ var arrows = []rule{
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
-			"internal/form internal/httpserver",
+			"internal/httpserver",
 		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},

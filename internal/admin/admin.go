@@ -1,57 +1,149 @@
-// Package admin is the operators' port: whether the process lives, whether it wants requests, its metrics, and purging.
+// Package admin is the operators' listener: liveness, readiness, metrics, profiles and purges.
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/pprof"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Verifier says who sent a request. The error is a *fault.Error, or the context's.
+// Verifier returns the caller of a request with these Authorization fields. The error is a *fault.Error, or the context's.
 type Verifier interface {
 	Verify(ctx context.Context, authorization []string) (*auth.Caller, error)
 }
 
-// Options are what the port tells and does.
+// Options are the parts and settings of the listener.
 type Options struct {
 	Registry *prometheus.Registry
-	Ready    func() (reason string)                   // why load balancers should send no requests; "" where they should
-	Auth     Verifier                                 // nil: who purges is told by where the request comes from
-	Pprof    bool                                     // whether other machines may read profiles too
-	Audit    *slog.Logger                             // takes every purge
-	Question func(target string) (query.Query, error) // reads a path of the API
+	Ready    func() (reason string)                   // why load balancers should send no requests; "" if they should
+	Auth     Verifier                                 // nil: only callers on this machine may purge
+	Pprof    bool                                     // other machines may read profiles too
+	Audit    *slog.Logger                             // logs every purge
+	Resolve  func(target string) (query.Query, error) // parses a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
 	BasePath string                                   // of the API, in the types of problems
 }
 
-// Handler gives the routes.
+// Handler returns the routes.
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") })
+	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { sendStatus(w, http.StatusOK, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if reason := o.Ready(); reason != "" {
-			say(w, http.StatusServiceUnavailable, reason)
+			sendStatus(w, http.StatusServiceUnavailable, reason)
 			return
 		}
-		say(w, http.StatusOK, "ready")
+		sendStatus(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry, EnableOpenMetrics: true}))
-	mux.HandleFunc("POST /cache/purge", o.purge)
+	mux.HandleFunc("POST /cache/purge", func(w http.ResponseWriter, r *http.Request) {
+		if err := o.purge(w, r); err != nil {
+			o.refuse(w, err)
+			return
+		}
+		sendStatus(w, http.StatusOK, "purged")
+	})
 	mux.Handle("/debug/pprof/", o.profiles())
 	return mux
 }
 
-func say(w http.ResponseWriter, status int, word string) {
-	w.Header().Set("Content-Type", "application/json")
+// profiles serves Go's profiles to this machine, and to others if Pprof is set: profiles expose the process, and cost it something.
+func (o Options) profiles() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !o.Pprof && !isLocal(r) {
+			o.refuse(w, refusal{http.StatusForbidden, "Profiles are for callers on this machine; ADMIN_PPROF=true lets others have them too."})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// isLocal reports whether the request comes from this machine, and not for a page whose own name resolves to it (DNS rebinding): a
+// browser sends that name as Host.
+func isLocal(r *http.Request) bool {
+	peer, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(peer)
+	return err == nil && ip != nil && ip.IsLoopback() && !isDomain(r.Host)
+}
+
+// isDomain reports whether a Host is a name that others can register: no address, and more than one label.
+func isDomain(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.Contains(host, ".") && net.ParseIP(strings.Trim(host, "[]")) == nil
+}
+
+func sendStatus(w http.ResponseWriter, status int, word string) {
+	send(w, status, "application/json", map[string]any{"status": word})
+}
+
+func send(w http.ResponseWriter, status int, mediaType string, document map[string]any) {
+	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"status": word})
+	_ = json.NewEncoder(w).Encode(document)
+}
+
+// refusal is an error with a status of its own.
+type refusal struct {
+	status int
+	detail string
+}
+
+func (r refusal) Error() string { return r.detail }
+
+// statuses are those of the faults that a purge can have.
+var statuses = map[fault.Kind]int{
+	fault.InvalidRequest: http.StatusBadRequest, fault.Unauthorized: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
+	fault.AuthUnavailable: http.StatusServiceUnavailable,
+}
+
+// refuse sends the problem document (RFC 9457) for a refusal or a *fault.Error. Only invalid members have a type of their own.
+func (o Options) refuse(w http.ResponseWriter, err error) {
+	f := fault.Of(err)
+	own := refusal{cmp.Or(statuses[f.Kind], http.StatusInternalServerError), explain(f)}
+	_ = errors.As(err, &own)
+	document := map[string]any{"status": own.status, "title": http.StatusText(own.status), "detail": own.detail}
+	if f.Kind == fault.InvalidRequest {
+		document["type"], document["title"], document["errors"] = o.BasePath+"/problems/"+string(f.Kind), "Invalid request", f.Params
+	}
+	if challenge := auth.Challenge(f); challenge != "" {
+		w.Header().Set("WWW-Authenticate", challenge)
+	}
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	send(w, own.status, "application/problem+json", document)
+}
+
+// explain returns what is wrong as one text.
+func explain(f *fault.Error) string {
+	text := f.Detail
+	for _, p := range f.Params {
+		text += " " + p.Name + " " + strings.TrimSuffix(p.Message, ".") + "."
+	}
+	return strings.TrimSpace(text)
 }

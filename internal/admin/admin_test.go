@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
@@ -19,7 +21,8 @@ func ask(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 }
 
 func handler(ready func() string) http.Handler {
-	return admin.Handler(admin.Options{Registry: telemetry.NewMetrics("v1.2.3").Registry, Ready: ready})
+	registry, _ := telemetry.NewRegistry("v1.2.3")
+	return admin.Handler(admin.Options{Registry: registry, Ready: ready})
 }
 
 func yes() string { return "" }
@@ -52,8 +55,8 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// Readiness may change at any time, so it is asked for at every request.
-func TestReadyIsAskedEachTime(t *testing.T) {
+// Readiness may change at any time, so it is read at every request.
+func TestReadyIsReadEachTime(t *testing.T) {
 	reason := ""
 	h := handler(func() string { return reason })
 	before := ask(t, h, http.MethodGet, "/readyz").Code
@@ -77,9 +80,9 @@ func TestMetrics(t *testing.T) {
 
 // Two handlers of one registry are no double registration.
 func TestHandlerTwice(t *testing.T) {
-	m := telemetry.NewMetrics("v1.2.3")
+	registry := prometheus.NewRegistry()
 	for range 2 {
-		if w := ask(t, admin.Handler(admin.Options{Registry: m.Registry, Ready: yes}), http.MethodGet, "/metrics"); w.Code != 200 {
+		if w := ask(t, admin.Handler(admin.Options{Registry: registry, Ready: yes}), http.MethodGet, "/metrics"); w.Code != 200 {
 			t.Errorf("got %d: %s", w.Code, w.Body)
 		}
 	}
@@ -120,7 +123,7 @@ func TestProfilesAreForThisMachine(t *testing.T) {
 	}{
 		{"127.0.0.1:1", false, 200}, {"[::1]:1", false, 200}, {"192.0.2.1:1", false, 403}, {"192.0.2.1:1", true, 200},
 	} {
-		h := admin.Handler(admin.Options{Registry: telemetry.NewMetrics("").Registry, Pprof: tt.open})
+		h := admin.Handler(admin.Options{Registry: prometheus.NewRegistry(), Pprof: tt.open})
 		for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/heap"} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.RemoteAddr, r.Host = tt.remote, "localhost:9090"

@@ -16,10 +16,11 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 var secret = []byte("a-secret-of-thirty-two-bytes-....")
@@ -27,7 +28,7 @@ var secret = []byte("a-secret-of-thirty-two-bytes-....")
 // noon is when the verifiers live.
 var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
 
-// port is the admin port of a gateway that asks for tokens.
+// port is the admin listener of a gateway with tokens.
 type port struct {
 	t       *testing.T
 	handler http.Handler
@@ -50,7 +51,7 @@ func newPort(t *testing.T, change ...func(*auth.Options)) *port {
 	}
 	t.Cleanup(v.Close)
 	p.handler = admin.Handler(admin.Options{
-		Registry: telemetry.NewMetrics("").Registry, Auth: v, Audit: log, Ready: yes,
+		Registry: prometheus.NewRegistry(), Auth: v, Audit: log, Ready: yes,
 		Purge: func(_ context.Context, purge cache.Purge) error {
 			p.purges = append(p.purges, purge)
 			return p.fails
@@ -154,7 +155,7 @@ func TestPurgesBeforeThereAreKeys(t *testing.T) {
 	}
 }
 
-// Every purge has a line with who ordered it, and why it failed where it did; no line has a token.
+// Every purge has a line with its caller, and with the error if it failed; no line has a token.
 func TestPurgesAreLogged(t *testing.T) {
 	p := newPort(t)
 	p.purge(p.token("cache:purge", time.Hour))

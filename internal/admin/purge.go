@@ -1,115 +1,245 @@
 package admin
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
+	"mime"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const maxBody = 256 << 10
+const (
+	purgeScope = "cache:purge" // of the token of a caller that may purge
+	maxBody    = 256 << 10
+)
 
-// purge executes the purge of a caller with the right to it, and logs every one.
-func (o Options) purge(w http.ResponseWriter, r *http.Request) {
-	by, ok := o.authorize(w, r)
-	if !ok {
-		return
-	}
-	if r.ContentLength > maxBody {
-		refuseLarge(w)
-		return
-	}
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// purge executes the purge of a caller that may purge, and logs it.
+func (o Options) purge(w http.ResponseWriter, r *http.Request) error {
+	by, err := o.authorize(r)
 	if err != nil {
-		refuseBody(w, err)
-		return
+		return err
 	}
-	asked, faults := parsePurge(content)
-	p := cache.Purge{Tags: asked.tags, All: asked.all, Hard: asked.hard}
-	if len(faults) == 0 && asked.query != "" {
-		p.Queries, faults = o.resolve(asked.query)
+	p, err := o.readPurge(w, r)
+	if err != nil {
+		return err
+	}
+	err = o.Purge(r.Context(), p.Purge)
+	attributes := []any{by, "query", p.query, "tags", p.Tags, "all", p.All, "hard", p.Hard, "done", err == nil}
+	if err == nil {
+		o.Audit.Info("purge", attributes...)
+		return nil
+	}
+	o.Audit.Warn("purge", append(attributes, "error", err)...)
+	if errors.Is(err, cache.ErrNotShared) {
+		return refusal{http.StatusServiceUnavailable, err.Error()}
+	}
+	return refusal{http.StatusServiceUnavailable, "The purge failed; the log has the reason."}
+}
+
+// authorize returns the caller for the log, or a refusal. Without tokens only callers on this machine may purge: nothing else proves
+// who they are. The content type is then one that a page in a browser cannot send here without a preflight.
+func (o Options) authorize(r *http.Request) (by slog.Attr, err error) {
+	if o.Auth != nil {
+		caller, err := o.Auth.Verify(r.Context(), r.Header["Authorization"])
+		if err == nil && !caller.HasScope(purgeScope) {
+			err = auth.InsufficientScope(purgeScope, "purging")
+		}
+		if err != nil {
+			return by, err
+		}
+		return slog.Group("caller", slog.String("issuer", caller.Issuer), slog.String("subject", caller.Subject),
+			slog.String("client", caller.Client)), nil
+	}
+	if !isLocal(r) {
+		return by, refusal{http.StatusForbidden, "Purging is for callers on this machine."}
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
+		return by, refusal{http.StatusUnsupportedMediaType, "The body must be application/json."}
+	}
+	return slog.String("address", r.RemoteAddr), nil
+}
+
+// order is a purge as it is ordered: query is a path of the API with its parameters, or "".
+type order struct {
+	cache.Purge
+	query string
+}
+
+func (o Options) readPurge(w http.ResponseWriter, r *http.Request) (p order, err error) {
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return p, refusal{http.StatusRequestEntityTooLarge, "The body must be at most 256 KiB."}
+	} else if err != nil {
+		return p, refusal{http.StatusBadRequest, "The body ended early."}
+	}
+	p, faults := parsePurge(content)
+	if len(faults) == 0 && p.query != "" {
+		q, err := o.Resolve(p.query)
+		if err != nil {
+			faults.add(memberQuery, "is invalid: "+explain(fault.Of(err)))
+		}
+		p.Queries = []query.Query{q}
 	}
 	if len(faults) > 0 {
-		o.refuseMembers(w, faults)
-		return
+		return p, &fault.Error{Kind: fault.InvalidRequest, Params: faults}
 	}
-	err = o.Purge(r.Context(), p)
-	line := []any{by, "query", asked.query, "tags", asked.tags, "all", asked.all, "hard", asked.hard, "done", err == nil}
-	if err != nil {
-		o.Audit.Warn("purge", append(line, "error", err)...)
-		detail := "The purge failed; the log has the reason."
-		if errors.Is(err, cache.ErrNotShared) {
-			detail = err.Error()
+	return p, nil
+}
+
+// Members of the body of POST /cache/purge. It has exactly one of the first three.
+const (
+	memberQuery = "query" // a path of the API with its parameters
+	memberTags  = "tags"
+	memberAll   = "all"  // true
+	memberMode  = "mode" // soft, the default, or hard
+)
+
+var members = []string{memberQuery, memberTags, memberAll, memberMode}
+
+// usage is what a body must be.
+const usage = `{"query":"/v1/…"}, {"tags":["customer:…"]} or {"all":true}, with "mode":"soft" or "hard"`
+
+// faults are what is wrong with a body, by member; the name body stands for the whole.
+type faults []fault.Param
+
+// add adds a fault, unless the message is "".
+func (f *faults) add(member, message string) {
+	if message != "" {
+		*f = append(*f, fault.Param{Name: member, Message: message})
+	}
+}
+
+func parsePurge(content []byte) (p order, f faults) {
+	if f.add("body", notAnObject(content)); len(f) > 0 {
+		return p, f
+	}
+	values, f := readMembers(content)
+	subject := ""
+	for _, member := range members {
+		value, present := values[member]
+		if !present {
+			continue
 		}
-		refuse(w, http.StatusServiceUnavailable, detail)
-		return
+		f.add(member, p.set(member, value))
+		switch {
+		case member == memberMode:
+		case subject != "":
+			f.add(member, "cannot be combined with "+subject)
+		default:
+			subject = member
+		}
 	}
-	o.Audit.Info("purge", line...)
-	say(w, http.StatusOK, "purged")
-}
-
-// resolve returns the query of a path of the API with its parameters, or why it has none.
-func (o Options) resolve(target string) ([]query.Query, []fault.Param) {
-	q, err := o.Question(target)
-	if err != nil {
-		return nil, []fault.Param{{Name: memberQuery, Message: "is invalid: " + explain(fault.Of(err))}}
+	if subject == "" {
+		f.add("body", "must be "+usage)
 	}
-	return []query.Query{q}, nil
+	return p, f
 }
 
-// refuseBody sends the problem for a body that could not be read.
-func refuseBody(w http.ResponseWriter, err error) {
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		refuseLarge(w)
-		return
+// notAnObject returns why the content is not one JSON object, or "".
+func notAnObject(content []byte) string {
+	text := jsontext.Value(content)
+	switch {
+	case len(bytes.TrimSpace(content)) == 0:
+		return "is empty; it must be " + usage
+	case !text.IsValid(jsontext.AllowDuplicateNames(true)):
+		return "is not one JSON value in UTF-8"
+	case text.Kind() != jsontext.KindBeginObject:
+		return "is not a JSON object; it must be " + usage
+	default:
+		return ""
 	}
-	refuse(w, http.StatusBadRequest, "The body ended early.")
 }
 
-func refuseLarge(w http.ResponseWriter) {
-	refuse(w, http.StatusRequestEntityTooLarge, "The body must be at most 256 KiB.")
-}
-
-// refuseMembers sends an invalid-request problem that names every offending member.
-func (o Options) refuseMembers(w http.ResponseWriter, faults []fault.Param) {
-	type member struct {
-		Parameter string `json:"parameter"`
-		Message   string `json:"message"`
+// readMembers returns the members of a JSON object, and a fault for each name that is unknown or that occurs more than once.
+func readMembers(object []byte) (values map[string]jsontext.Value, f faults) {
+	values, occurrences := map[string]jsontext.Value{}, map[string]int{}
+	d := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true))
+	// The object is valid, so reading it cannot fail.
+	_, _ = d.ReadToken()
+	for d.PeekKind() != jsontext.KindEndObject {
+		token, _ := d.ReadToken()
+		name := token.String()
+		value, _ := d.ReadValue()
+		values[name] = value.Clone()
+		occurrences[name]++
+		switch known := slices.Contains(members, name); {
+		case occurrences[name] == 2:
+			f.add(name, "occurs more than once")
+		case occurrences[name] == 1 && !known:
+			f.add(name, "is not a member"+hint(name))
+		}
 	}
-	var members []member
-	for _, f := range faults {
-		members = append(members, member{f.Name, f.Message})
+	return values, f
+}
+
+// hint names the member that differs from an unknown name in case alone.
+func hint(name string) string {
+	if i := slices.IndexFunc(members, func(m string) bool { return strings.EqualFold(name, m) }); i >= 0 {
+		return "; it is written " + members[i]
 	}
-	sendProblem(w, http.StatusBadRequest, map[string]any{
-		"type": o.BasePath + "/problems/" + string(fault.InvalidRequest), "title": "Invalid request",
-		"detail": explain(&fault.Error{Params: faults}), "errors": members,
-	})
+	return ""
 }
 
-// explain returns what is wrong as one text.
-func explain(f *fault.Error) string {
-	text := f.Detail
-	for _, p := range f.Params {
-		text += " " + p.Name + " " + strings.TrimSuffix(p.Message, ".") + "."
+// set sets a member, or returns what is wrong with its value.
+func (p *order) set(member string, value jsontext.Value) (message string) {
+	var text string
+	isText := value.Kind() == jsontext.KindString && json.Unmarshal(value, &text) == nil
+	switch member {
+	case memberQuery:
+		if p.query = text; text == "" {
+			return "must be a path of the API with its parameters, as in /v1/azure/usages?customer_id=…"
+		}
+	case memberTags:
+		if value.Kind() != jsontext.KindBeginArray || json.Unmarshal(value, &p.Tags) != nil {
+			return "must be an array of strings"
+		}
+		return checkTags(p.Tags)
+	case memberAll:
+		if p.All = string(value) == "true"; !p.All {
+			return "must be true, or absent"
+		}
+	case memberMode:
+		if p.Hard = text == "hard"; !isText || text != "hard" && text != "soft" {
+			return "must be soft or hard"
+		}
 	}
-	return strings.TrimSpace(text)
+	return ""
 }
 
-// refuse sends a problem document (RFC 9457) without a type of its own.
-func refuse(w http.ResponseWriter, status int, detail string) {
-	sendProblem(w, status, map[string]any{"title": http.StatusText(status), "detail": detail})
+const (
+	maxTags = 100
+	maxTag  = 1100 // an id at its limit, behind its level
+)
+
+var levels = []string{"provider", "distributor", "reseller", "customer", "subscription", "period"}
+
+// checkTags returns what is wrong with tags, or "".
+func checkTags(tags []string) string {
+	switch {
+	case len(tags) == 0:
+		return "must have at least one tag"
+	case len(tags) > maxTags:
+		return "must have at most 100 tags"
+	case !slices.ContainsFunc(tags, invalidTag):
+		return ""
+	default:
+		return "must be provider:, distributor:, reseller:, customer:, subscription: or period:YYYY-MM, each with a value"
+	}
 }
 
-func sendProblem(w http.ResponseWriter, status int, document map[string]any) {
-	document["status"] = status
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(document)
+func invalidTag(tag string) bool {
+	level, value, _ := strings.Cut(tag, ":")
+	return !slices.Contains(levels, level) || value == "" || len(tag) > maxTag || strings.ContainsFunc(value, unicode.IsControl)
 }

@@ -14,23 +14,24 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
-// purging gives the port and the purges that reach the cache.
+// purging returns the listener and the purges that reach the cache.
 func purging(fails error) (http.Handler, *[]cache.Purge) {
 	var seen []cache.Purge
 	return admin.Handler(admin.Options{
-		Registry: telemetry.NewMetrics("").Registry, Audit: slog.New(slog.DiscardHandler), BasePath: "/costs",
-		Question: func(target string) (query.Query, error) {
+		Registry: prometheus.NewRegistry(), Audit: slog.New(slog.DiscardHandler), BasePath: "/costs",
+		Resolve: func(target string) (query.Query, error) {
 			if target != "/v1/azure/usages?customer_id=c" {
 				return query.Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: []fault.Param{{Name: "x", Message: "is not a parameter"}}}
 			}
-			return query.Query{Endpoint: query.Usages, CustomerID: "c"}, nil
+			return query.Query{Endpoint: query.Usages, Params: query.Params{CustomerID: "c"}}, nil
 		},
 		Purge: func(_ context.Context, p cache.Purge) error {
 			seen = append(seen, p)
@@ -56,7 +57,7 @@ func TestPurges(t *testing.T) {
 		`{"all":true,"mode":"soft"}`:                 {All: true},
 		`{"all":true,"mode":"hard"}`:                 {All: true, Hard: true},
 		`{"tags":["customer:c:1","period:2025-06"]}`: {Tags: []string{"customer:c:1", "period:2025-06"}},
-		`{"query":"/v1/azure/usages?customer_id=c"}`: {Queries: []query.Query{{Endpoint: query.Usages, CustomerID: "c"}}},
+		`{"query":"/v1/azure/usages?customer_id=c"}`: {Queries: []query.Query{{Endpoint: query.Usages, Params: query.Params{CustomerID: "c"}}}},
 		" {\"mode\":\"soft\",\n\"all\":true}\r\n":    {All: true},
 		`{"\u0061ll":true}`:                          {All: true},
 		`{"tags":["customer:c","customer:c"]}`:       {Tags: []string{"customer:c", "customer:c"}},
@@ -71,11 +72,11 @@ func TestPurges(t *testing.T) {
 	}
 }
 
-func TestPurgesThatAreNone(t *testing.T) {
+func TestInvalidPurges(t *testing.T) {
 	for _, c := range []struct {
 		remote, contentType, body string
 		status                    int
-		says                      string
+		want                      string
 	}{
 		{here, "text/plain", `{"all":true}`, 415, "application/json"},
 		{here, "", `{"all":true}`, 415, "application/json"},
@@ -86,7 +87,7 @@ func TestPurgesThatAreNone(t *testing.T) {
 	} {
 		h, seen := purging(nil)
 		w := post(h, c.remote, c.contentType, c.body)
-		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) || len(*seen) != 0 {
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) || len(*seen) != 0 {
 			t.Errorf("%.200s: %d %s, %d purges", c.body, w.Code, w.Body, len(*seen))
 		}
 		if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
@@ -138,7 +139,7 @@ func TestPurgesNameEveryOffendingMember(t *testing.T) {
 	for _, c := range []struct {
 		body  string
 		names []string
-		says  string
+		want  string
 	}{
 		{"", []string{"body"}, "is empty; it must be " + usage},
 		{" \r\n", []string{"body"}, usage},
@@ -186,8 +187,8 @@ func TestPurgesNameEveryOffendingMember(t *testing.T) {
 		{`{"tags":[` + strings.Repeat(`"customer:a",`, 100) + `"customer:a"]}`, []string{"tags"}, "at most 100 tags"},
 	} {
 		names, text := offending(t, c.body)
-		if !slices.Equal(names, c.names) || !strings.Contains(text, c.says) {
-			t.Errorf("%.200s: %q %s, want %q with %q", c.body, names, text, c.names, c.says)
+		if !slices.Equal(names, c.names) || !strings.Contains(text, c.want) {
+			t.Errorf("%.200s: %q %s, want %q with %q", c.body, names, text, c.names, c.want)
 		}
 	}
 }
@@ -230,9 +231,9 @@ func FuzzPurge(f *testing.F) {
 }
 
 func TestAPurgeThatIsNotShared(t *testing.T) {
-	for err, says := range map[error]string{cache.ErrNotShared: "this replica alone", errors.New("secret"): "the log"} {
+	for err, want := range map[error]string{cache.ErrNotShared: "this replica alone", errors.New("secret"): "the log"} {
 		h, _ := purging(err)
-		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), says) || strings.Contains(w.Body.String(), "secret") {
+		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: %d %s", err, w.Code, w.Body)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
@@ -34,25 +35,25 @@ type Options struct {
 
 // App is one gateway.
 type App struct {
-	config  *config.Config
-	log     *slog.Logger
-	version string
-	metrics *telemetry.Metrics
-	traces  *telemetry.Traces // nil without a collector
-	redis   *fleet.Redis      // nil without REDIS_URL
-	rocket  *upstream.Transport
-	pool    *upstream.Pool
-	cache   *cache.Cache
-	auth    *verifier // nil with AUTH_MODE=none
-	server  *handlers.Server
-	api     http.Handler
+	config   *config.Config
+	log      *slog.Logger
+	version  string
+	registry *prometheus.Registry
+	metrics  prometheus.Registerer // with the prefix of the gateway's metrics
+	traces   *telemetry.Traces     // nil without a collector
+	redis    *fleet.Redis          // nil without REDIS_URL
+	rocket   *upstream.Transport
+	pool     *upstream.Pool
+	cache    *cache.Cache
+	auth     *verifier // nil with AUTH_MODE=none
+	server   *handlers.Server
+	api      http.Handler
 
 	apiListener, adminListener net.Listener
 
 	certificate *httpserver.Certificate // nil: the API is plain HTTP
 
 	reloader *reloader
-	settings atomic.Pointer[telemetry.Settings] // how they stand
 
 	heapBallast []byte
 	closing     sync.Once
@@ -69,14 +70,14 @@ func New(o Options) (_ *App, err error) {
 	level := &slog.LevelVar{}
 	level.Set(c.LogLevel)
 	g := &App{
-		config: c, log: o.Logger(c, level), version: o.Version, metrics: telemetry.NewMetrics(o.Version),
-		heapBallast: heapBallast(c.CacheMemoryBytes),
+		config: c, log: o.Logger(c, level), version: o.Version, heapBallast: heapBallast(c.CacheMemoryBytes),
 	}
+	g.registry, g.metrics = telemetry.NewRegistry(o.Version)
 	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(o.Memory)) {
 		g.log.Warn(w)
 	}
 	g.reloader = &reloader{
-		App: g, environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+		App: g, metrics: newReloadMetrics(g.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
 	}
 	if err := g.build(o); err != nil {
 		g.Close()
@@ -86,7 +87,6 @@ func New(o Options) (_ *App, err error) {
 }
 
 func (g *App) build(o Options) (err error) {
-	g.meterSettings()
 	if o.Traces != nil {
 		if g.traces, err = o.Traces(g.log); err != nil {
 			return err
@@ -114,14 +114,14 @@ func (g *App) wireUpstream() (err error) {
 	g.rocket, err = upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
 		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
-		Metrics: g.registerer(),
+		Metrics: g.metrics,
 	})
 	if err != nil {
 		return err
 	}
 	g.pool, err = upstream.NewPool(upstream.Options{Transport: g.rocket, Fleet: g.redis}, accounts(c))
 	if err == nil {
-		g.registerer().MustRegister(upstream.NewCollector(g.pool.Clients))
+		g.metrics.MustRegister(upstream.NewCollector(g.pool.Clients))
 	}
 	return err
 }
@@ -143,7 +143,7 @@ func (g *App) wireRedis() (err error) {
 		return nil
 	}
 	g.redis, err = fleet.Connect(fleet.Options{
-		URL: g.config.RedisURL.Reveal(), KeyPrefix: g.config.RedisKeyPrefix, Log: g.log, Metrics: g.registerer(),
+		URL: g.config.RedisURL.Reveal(), KeyPrefix: g.config.RedisKeyPrefix, Log: g.log, Metrics: g.metrics,
 	})
 	return err
 }
@@ -160,7 +160,7 @@ func (g *App) wireCache() (err error) {
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
 		RefreshFloor: c.CacheRefreshFloor, AccountName: g.pool.Name,
-		Now: time.Now, Log: g.log, Tracer: g.traces.Tracer(), Metrics: g.registerer(),
+		Now: time.Now, Log: g.log, Tracer: g.traces.Tracer(), Metrics: g.metrics,
 	})
 	return err
 }
@@ -170,12 +170,12 @@ func (g *App) wireAuth() error {
 		return nil
 	}
 	var err error
-	g.auth, err = newVerifier(g.config, g.log, g.registerer())
+	g.auth, err = newVerifier(g.config, g.log, g.metrics)
 	return err
 }
 
 func (g *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
-	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: g.redis, Now: time.Now, Metrics: g.registerer()})
+	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: g.redis, Now: time.Now, Metrics: g.metrics})
 }
 
 func (g *App) wireAPI() (err error) {
@@ -186,9 +186,8 @@ func (g *App) wireAPI() (err error) {
 		Quota:    g.limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
 		Now: time.Now, Log: g.log,
-		Observe: g.countRequest,
+		Metrics: g.metrics,
 	}
-	g.metrics.BeginRequests(texts(handlers.Problems()), texts(cache.StaleReasons()), handlers.Refusals())
 	if g.auth != nil {
 		o.Auth = g.auth
 	} else {
@@ -204,7 +203,7 @@ func (g *App) wireAPI() (err error) {
 		if g.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile); err != nil {
 			return fmt.Errorf("TLS_CERT_FILE: %w", err)
 		}
-		g.metrics.Certificate(g.certificate.NotAfter)
+		registerCertificate(g.metrics, g.certificate)
 	}
 	g.server = handlers.New(o)
 	g.api, err = g.server.Handler()

@@ -8,9 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 // DoctorOptions returns what there is to check with these settings, and what closes it afterwards. Faults of the settings are a part
@@ -26,7 +27,7 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 	if err != nil {
 		return o, nil, err
 	}
-	g := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: telemetry.NewMetrics("")}
+	g := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
 	if err := errors.Join(g.wireUpstream(), g.wireRedis()); err != nil {
 		g.Close()
 		return o, nil, err

@@ -2,42 +2,65 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
-	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 )
 
-// What the rooms tell of becomes metrics here, and in gauges.go what is read of them: telemetry knows none of them, and none of
-// them knows telemetry.
+// reloadMetrics describe the settings, which may change while the process runs.
+type reloadMetrics struct{ successful, readAt prometheus.Gauge }
 
-// registerer returns the registry for packages that register their own metrics.
-func (g *App) registerer() prometheus.Registerer {
-	return prometheus.WrapRegistererWithPrefix("rocket_gateway_", g.metrics.Registry)
+func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
+	m := reloadMetrics{
+		successful: promauto.With(r).NewGauge(prometheus.GaugeOpts{
+			Name: "settings_last_reload_successful",
+			Help: "1 if the settings in effect are those of the files, 0 if those have a fault, or a change that needs a restart.",
+		}),
+		readAt: promauto.With(r).NewGauge(prometheus.GaugeOpts{
+			Name: "settings_last_reload_success_timestamp_seconds",
+			Help: "When the settings in effect were read, as Unix time in seconds.",
+		}),
+	}
+	m.applied(true)
+	return m
 }
 
-func (g *App) countRequest(r handlers.Request) {
-	g.metrics.Request(telemetry.Request{
-		Route: r.Route, Status: r.Status, Cache: r.Cache, Stale: string(r.Stale), Problem: string(r.Problem), Refusal: r.Refusal,
-		Took: r.Took, Trace: r.Trace,
-	})
+// applied records that the settings in effect have just been read; whole reports whether they are all that the files hold.
+func (m reloadMetrics) applied(whole bool) {
+	m.successful.Set(0)
+	if whole {
+		m.successful.Set(1)
+	}
+	m.readAt.Set(float64(time.Now().UnixMilli()) / 1000)
 }
 
-// countingVerifier counts whom the admin port refuses; the API tells of its own requests.
+func (m reloadMetrics) failed() { m.successful.Set(0) }
+
+func registerCertificate(r prometheus.Registerer, c *httpserver.Certificate) {
+	promauto.With(r).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "certificate_expiry_timestamp_seconds",
+		Help: "When the certificate of TLS_CERT_FILE expires, as Unix time in seconds; no series without one.",
+	}, func() float64 { return float64(c.NotAfter().Unix()) })
+}
+
+// countingVerifier counts callers that the admin listener refuses; the API counts those of its own requests.
 type countingVerifier struct {
 	*verifier
-	metrics *telemetry.Metrics
+	server *handlers.Server
 }
 
-// Verify gives the caller.
+// Verify returns the caller.
 func (v countingVerifier) Verify(ctx context.Context, authorization []string) (*auth.Caller, error) {
 	caller, err := v.verifier.Verify(ctx, authorization)
 	if err != nil {
 		if reason := fault.Of(err).Reason; reason != "" {
-			v.metrics.Refusal(reason)
+			v.server.Refused(reason)
 		}
 	}
 	return caller, err

@@ -19,6 +19,7 @@ const hangAfter = 10 * time.Second
 // One goroutine uses it.
 type reloader struct {
 	*App
+	metrics reloadMetrics
 	environ []string
 	level   *slog.LevelVar
 	asked   chan struct{}  // by Reload
@@ -36,22 +37,18 @@ func (r *reloader) reload() {
 	changed := r.reloadCertificate()
 	further, err := r.apply()
 	if err != nil {
-		r.markFailed()
+		r.metrics.failed()
 		r.reportFailure(err, changed)
 		return
 	}
-	r.settings.Store(&telemetry.Settings{Taken: !r.pending, Read: time.Now()})
+	r.metrics.applied(!r.pending)
 	r.failure = ""
 	r.report(append(changed, further...))
 }
 
-func (r *reloader) markFailed() {
-	r.settings.Store(&telemetry.Settings{Taken: false, Read: r.settings.Load().Read})
-}
-
 // reportHang logs that files cannot be read, as those of a network file system that is down: until they can, no others are applied.
 func (r *reloader) reportHang() {
-	r.markFailed()
+	r.metrics.failed()
 	r.log.Error("reading the settings again hangs; the old ones stay", "for", hangAfter.String())
 }
 

@@ -94,11 +94,11 @@ func (g *App) admin(drain *httpserver.Drain) http.Handler {
 		}
 	}
 	o := admin.Options{
-		Registry: g.metrics.Registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
-		Question: g.server.Question, Purge: g.cache.Purge, BasePath: g.config.PublicBasePath,
+		Registry: g.registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
+		Resolve: g.server.Resolve, Purge: g.cache.Purge, BasePath: g.config.PublicBasePath,
 	}
 	if g.auth != nil {
-		o.Auth = countingVerifier{g.auth, g.metrics}
+		o.Auth = countingVerifier{g.auth, g.server}
 	}
 	return admin.Handler(o)
 }

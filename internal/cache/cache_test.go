@@ -75,8 +75,11 @@ func open(t *testing.T, o cache.Options) *cache.Cache {
 // june is a query about June 2025.
 func june() *query.Query {
 	q := query.Query{
-		Account: "a", Provider: query.Azure, Endpoint: query.Usages, Start: "2025-06-01", End: "2025-06-30", View: "customers",
-		InvoiceType: "1", Cost: "resellers", Catalog: []string{"consumption"},
+		Account: "a", Provider: query.Azure, Endpoint: query.Usages,
+		Params: query.Params{
+			Start: "2025-06-01", End: "2025-06-30", View: "customers", InvoiceType: "1", Cost: "resellers",
+			Catalog: []string{"consumption"},
+		},
 	}
 	return &q
 }

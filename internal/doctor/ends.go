@@ -29,7 +29,7 @@ func (s *site) ends(ctx context.Context) result {
 	case days[day] <= 0:
 		return skip("there are no costs in the previous month")
 	}
-	body, err := s.ask(ctx, query.ByDay, query.Params{StartTime: string(day), EndTime: string(day)})
+	body, err := s.ask(ctx, query.ByDay, query.Params{Start: day, End: day})
 	if err != nil {
 		return unanswered(err)
 	}

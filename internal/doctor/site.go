@@ -81,7 +81,7 @@ func (s *site) whileAnswering(run func(context.Context) result) func(context.Con
 
 // ask asks one question about the previous month, or the period given.
 func (s *site) ask(ctx context.Context, e *query.Endpoint, p query.Params) ([]byte, error) {
-	if p.StartTime == "" {
+	if p.Start == "" {
 		p.Period = previous
 	}
 	q, err := query.New(e, s.provider, p, s.Now().In(s.Location))

@@ -42,10 +42,10 @@ const (
 	ChallengeInsufficientScope = "insufficient_scope"
 )
 
-// Param describes what is wrong with one parameter, and what to change.
+// Param describes what is wrong with one parameter, and what to change. Its JSON is that of problem documents.
 type Param struct {
-	Name    string
-	Message string
+	Name    string `json:"parameter"`
+	Message string `json:"message"`
 }
 
 // Error is a failure as callers and logs see it.

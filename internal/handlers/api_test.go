@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -25,11 +27,13 @@ type api struct {
 	server *handlers.Server
 	calls  atomic.Int32
 	last   query.Query
-	answer func(q *query.Query) ([]byte, error)
+	rocket func(q *query.Query) ([]byte, error) // responds to a fetch
+
+	registry *prometheus.Registry
+	totals   map[string]float64 // of the counters at the last call of counted
 
 	mu    sync.Mutex
-	clock time.Time          // guarded by mu
-	seen  []handlers.Request // guarded by mu
+	clock time.Time // guarded by mu
 }
 
 func (a *api) Failing(*query.Query) (failing, probe bool) { return false, false }
@@ -37,7 +41,7 @@ func (a *api) Failing(*query.Query) (failing, probe bool) { return false, false 
 func (a *api) Fetch(_ context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	a.calls.Add(1)
 	a.last = *q
-	return a.answer(q)
+	return a.rocket(q)
 }
 
 func (a *api) now() time.Time {
@@ -52,10 +56,26 @@ func (a *api) pass(d time.Duration) {
 	a.clock = a.clock.Add(d)
 }
 
-func (a *api) observe(r handlers.Request) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.seen = append(a.seen, r)
+// counted returns the counters that the metrics have incremented since the last call: each by its name and the values of its labels,
+// in the order of the labels' names.
+func (a *api) counted() (all []string) {
+	a.t.Helper()
+	families, err := a.registry.Gather()
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			name := f.GetName()
+			for _, label := range m.GetLabel() {
+				name += " " + label.GetValue()
+			}
+			for ; a.totals[name] < m.GetCounter().GetValue(); a.totals[name]++ {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // noon is in the middle of an open month.
@@ -65,8 +85,10 @@ func oneAccount(*query.Query, func(string) []string) (string, bool) { return "ac
 
 func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Helper()
-	a := &api{t: t, clock: noon, log: slog.New(slog.DiscardHandler)}
-	a.says(`[{"id":"1"}]`)
+	a := &api{
+		t: t, clock: noon, log: slog.New(slog.DiscardHandler), registry: prometheus.NewRegistry(), totals: map[string]float64{},
+	}
+	a.responds(`[{"id":"1"}]`)
 	c, err := cache.New(cache.Options{
 		Origin: a, MemoryBytes: 64 << 20, MaxEntryBytes: 8 << 20, FetchTimeout: 30 * time.Second, Now: a.now, Log: a.log,
 		Policy: cache.Policy{
@@ -80,7 +102,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
 		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
-		Observe: a.observe,
+		Metrics: a.registry,
 	}
 	for _, f := range change {
 		f(&o)
@@ -92,15 +114,15 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	return a
 }
 
-func (a *api) says(body string) {
-	a.answer = func(*query.Query) ([]byte, error) { return []byte(body), nil }
+func (a *api) responds(body string) {
+	a.rocket = func(*query.Query) ([]byte, error) { return []byte(body), nil }
 }
 
 func (a *api) fails(err error) {
-	a.answer = func(*query.Query) ([]byte, error) { return nil, err }
+	a.rocket = func(*query.Query) ([]byte, error) { return nil, err }
 }
 
-// get asks with header lines given as name, value, name, value, …
+// get sends a request with header lines given as name, value, name, value, …
 func (a *api) get(target string, header ...string) *http.Response {
 	return a.do(http.MethodGet, target, header...)
 }

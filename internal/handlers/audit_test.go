@@ -81,7 +81,7 @@ var (
 	}
 )
 
-// Every request of a caller has one line: who asked, what Rocket would be asked for it, and what came of it.
+// Every request of a caller has one line: the caller, the query for Rocket, and the outcome.
 func TestAudit(t *testing.T) {
 	subscriptions := asJune(object{"customer_id": "c-1", "view": "subscriptions", "cost": "customers"})
 	for name, c := range map[string]struct {
@@ -120,7 +120,7 @@ func TestAuditOfAHit(t *testing.T) {
 	}
 }
 
-// A caller who is known and refused for the scope of the token has a line; one who is not known has none to be put into.
+// A caller that is refused for the scope of its token has a line; a request without a valid token has none.
 func TestAuditOfRefusals(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keep, withAudit, withTokens(t), withRate(t, "1/1h"))
@@ -136,19 +136,19 @@ func TestAuditOfRefusals(t *testing.T) {
 	caller.get(usages)
 	caller.get(usages)
 	if lines := log.lines(t, "audit"); len(lines) != 3 || lines[2]["status"] != 429. {
-		t.Errorf("who asks too often: %v", lines)
+		t.Errorf("beyond the limit: %v", lines)
 	}
 }
 
-// Whoever hung up has asked all the same.
-func TestAuditOfACallerWhoLeft(t *testing.T) {
+// A request has its line also if its caller hung up.
+func TestAuditOfACallerThatLeft(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keep, withAudit, withTokens(t))
 	caller := a.person("ana", customers("c-1"))
 	caller.get(usages) // a known token is not verified again
 	waiting := make(chan struct{})
 	defer close(waiting)
-	a.answer = func(*query.Query) ([]byte, error) { <-waiting; return []byte(`[]`), nil }
+	a.rocket = func(*query.Query) ([]byte, error) { <-waiting; return []byte(`[]`), nil }
 	ctx, leave := context.WithCancel(t.Context())
 	leave()
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/azure/by-day", nil)

@@ -102,8 +102,8 @@ func (p *page) execute(t *testing.T) {
 		chromedp.WaitVisible(live+" .response-col_status"))
 }
 
-// wantAnswer looks for what the page should show of a 200, gives all that it shows, and wants no faults of the page.
-func (p *page) wantAnswer(t *testing.T, parts ...string) (shown string) {
+// wantResponse checks what the page shows of a 200, returns all that it shows, and checks that the page has no faults.
+func (p *page) wantResponse(t *testing.T, parts ...string) (shown string) {
 	t.Helper()
 	shown = p.text(t, live)
 	if status := p.text(t, live+" .response .response-col_status"); !strings.HasPrefix(status, "200") {
@@ -140,13 +140,13 @@ func executesAsItStands(browser context.Context, t *testing.T) {
 		t.Errorf("title %q", title)
 	}
 	p.execute(t)
-	p.wantAnswer(t, "cache-status: rocket-gateway; hit;", `"id": "1"`)
+	p.wantResponse(t, "cache-status: rocket-gateway; hit;", `"id": "1"`)
 }
 
 // A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
 func authorizes(browser context.Context, t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(array(rows[:]...))
+	a.responds(array(rows[:]...))
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
 	p := openPage(browser, t, server.URL)
@@ -155,14 +155,14 @@ func authorizes(browser context.Context, t *testing.T) {
 		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
 	p.execute(t)
-	shown := p.wantAnswer(t, "cache-status: rocket-gateway; fwd=miss; fwd-status=200; stored", `etag: W/"`, `"id": "c-1"`)
+	shown := p.wantResponse(t, "cache-status: rocket-gateway; fwd=miss; fwd-status=200; stored", `etag: W/"`, `"id": "c-1"`)
 	if strings.Contains(shown, "c-3") {
 		t.Errorf("rows of others are shown: %q", shown)
 	}
 	picture(t, p)
 }
 
-// picture leaves a screenshot where DOCS_PICTURE says, for people who want to look.
+// picture writes a screenshot into the file DOCS_PICTURE, if that is set.
 func picture(t *testing.T, p *page) {
 	t.Helper()
 	file := os.Getenv("DOCS_PICTURE")

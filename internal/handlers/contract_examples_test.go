@@ -30,7 +30,7 @@ func TestExamplesOfBodies(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := newAPI(t)
-		a.says(string(example))
+		a.responds(string(example))
 		target := "/v1/azure/" + e.Name
 		if got := wantConforming(t, target, a.get(target)); got != string(example) {
 			t.Errorf("%s: %s", target, got)

@@ -13,7 +13,7 @@ func TestDifferencesFromTheContractAreFound(t *testing.T) {
 	const row = `{"id":"1","parent_id":"2","resource_type":"customers","type":"1","name":"n","last":1,"actual":2,"forecast":3,` +
 		`"leaf":true,"extra":{"any":[1]}}`
 	a := newAPI(t, withTokens(t), withOrigins(app))
-	a.says(array(row))
+	a.responds(array(row))
 	ana := person{a, sign(t, with(claimsOf("ana", distributors("*")), jwt.MapClaims{"exp": noon.AddDate(1, 0, 0).Unix()}))}
 	targets := map[string]func() *http.Response{
 		"usages":   func() *http.Response { return ana.get(usages, "Origin", app) },

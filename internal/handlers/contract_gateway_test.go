@@ -53,7 +53,7 @@ func startGateway(t *testing.T, change ...func(*handlers.Options)) *gateway {
 		Account: upstream.Account{Name: "a", Base: base, Username: "u", Password: "p"}, Transport: transport,
 	})
 	t.Cleanup(rocketClient.Close)
-	g.answer = func(q *query.Query) ([]byte, error) {
+	g.rocket = func(q *query.Query) ([]byte, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), g.timeout)
 		defer cancel()
 		return rocketClient.Fetch(ctx, q, nil)

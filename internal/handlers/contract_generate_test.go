@@ -34,7 +34,7 @@ type request struct {
 var companions = map[string]string{"start_time": "end_time=2025-06-30", "end_time": "start_time=2025-06-01"}
 
 // requestsOf returns requests with every parameter of an operation: values that its schema allows or refuses, then what no schema
-// says of parameters together.
+// documents for combinations of parameters.
 func requestsOf(o documented) []request {
 	requests := []request{
 		{"", success}, {"?unknown=1", invalid("unknown")}, {"?Provider=azure", invalid("Provider")}, {"?%zz=1", invalid("%zz")},

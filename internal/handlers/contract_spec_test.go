@@ -39,7 +39,7 @@ type contract struct {
 	operations []documented // in the order of the file
 }
 
-// documented is a path and what the contract says of GET.
+// documented is a path and the contract's operation for GET.
 type documented struct {
 	path string
 	*v3.Operation

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // Requests that are generated from the contract lead to responses that the contract documents, for any caller, and whatever
@@ -25,5 +26,21 @@ func TestContract(t *testing.T) {
 	t.Logf("%d requests; responses by status: %v", s.requests, s.byStatus())
 	if diff := cmp.Diff(map[string][]int{}, s.unreached()); diff != "" {
 		t.Errorf("documented and never seen: %s", diff)
+	}
+}
+
+// Every data route has the parameters of the table, in its order: a parameter of the contract without a row would be refused as
+// unknown.
+func TestParametersOfTheContractAreRows(t *testing.T) {
+	for _, o := range theContract(t).operations {
+		var names []string
+		for _, p := range o.Parameters {
+			if p.In == "query" {
+				names = append(names, p.Name)
+			}
+		}
+		if diff := cmp.Diff(query.Names(), names); diff != "" && o.path != "/v1/me" {
+			t.Errorf("%s: -table +contract:\n%s", o.path, diff)
+		}
 	}
 }

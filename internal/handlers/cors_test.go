@@ -96,8 +96,8 @@ func TestAdmittedOrigins(t *testing.T) {
 	}
 }
 
-// A page must be able to read every kind of answer, problems before all; and whatever is kept of them depends on the origin.
-func TestPagesReadEveryAnswer(t *testing.T) {
+// A page must be able to read every kind of response, problems first of all; and whatever is cached of them depends on the origin.
+func TestPagesReadEveryResponse(t *testing.T) {
 	a := newAPI(t, withTokens(t), withOrigins(app), withRate(t, "3/1m"))
 	ana := a.person("ana", customers("c-1"))
 	tag := ana.get(usages).Header.Get("Etag")
@@ -177,7 +177,7 @@ func TestPreflights(t *testing.T) {
 	}
 }
 
-// Without CORS_ORIGINS nothing is told of origins, to nobody.
+// Without CORS_ORIGINS no response has a field of the protocol.
 func TestNoOrigins(t *testing.T) {
 	a := newAPI(t)
 	for _, resp := range []*http.Response{
@@ -204,7 +204,7 @@ func FuzzOrigins(f *testing.F) {
 	} {
 		f.Add(origin)
 	}
-	a := newAPI(f, withOrigins(app, "https://*.partner.example"), func(o *handlers.Options) { o.Observe = func(handlers.Request) {} })
+	a := newAPI(f, withOrigins(app, "https://*.partner.example"))
 	f.Fuzz(func(t *testing.T, origin string) {
 		r, w := httptest.NewRequest(http.MethodGet, "/nowhere", nil), httptest.NewRecorder()
 		r.Header.Set("Origin", origin)

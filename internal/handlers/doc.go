@@ -1,11 +1,13 @@
-// Package handlers is the API over HTTP. A request walks forward through it:
+// Package handlers is the API over HTTP. A request passes forward through it:
 //
-//	routes.go      every middleware and route, in order
-//	recall.go      a request that came before is not read again
-//	endpoints.go   the operations of the contract
-//	serve.go       parameters → query → cache
-//	answer.go      304 or the body, with the headers of headers.go
-//	problem.go     or a problem document: the only table from fault.Kind to a status
+//	server.go      every middleware and route, in order
+//	middleware.go  normal path, panics, CORS, bounds on the request
+//	auth.go        caller, rate limit and quota
+//	memo.go        a request seen before continues at the cache
+//	endpoints.go   query string → query → narrowed to the caller → cache
+//	response.go    304 or the body, with all headers
+//	problems.go    or a problem document: the only table from fault.Kind to a status
+//	report.go      metrics, trace, audit and access log of the finished request, from its state in state.go
 //
-// It knows the cache by one method and Rocket not at all.
+// It knows the cache by two methods, and neither Rocket nor Redis.
 package handlers

@@ -2,78 +2,163 @@ package handlers
 
 import (
 	"net/http"
+	"path"
+	"strings"
+	"time"
 
+	"github.com/go-chi/chi/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
-// GetUsages serves GET /v1/{provider}/usages.
-func (s *Server) GetUsages(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetUsagesParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.Usages, query.Provider(p), query.Params(params), faults)
+// GetData returns the handler of a data route: parse → narrow → serve.
+func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Request) error {
+	endpoint := query.EndpointNamed(path.Base(route))
+	if endpoint == nil {
+		panic("handlers: no row in query.Endpoints for " + route)
+	}
+	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
+		generation := s.memo.generation.Load()
+		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
+		if err != nil {
+			return err
+		}
+		if !acceptsJSON(r.Header["Accept"]) {
+			return notAcceptable()
+		}
+		stateOf(r.Context()).query = &resolved{query: q}
+		filter, err := s.narrow(&q, caller)
+		if err != nil {
+			return err
+		}
+		known := &resolved{query: q, key: q.Key(), filter: filter, since: s.Now(), generation: generation}
+		known.audit = s.reporter.auditor(caller, r, known)
+		s.memo.put(targetOf(r, caller), r, known)
+		return s.serve(w, r, caller, known)
+	})
 }
 
-// GetIndicators serves GET /v1/{provider}/indicators.
-func (s *Server) GetIndicators(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetIndicatorsParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.Indicators, query.Provider(p), query.Params(params), faults)
+// parse returns the query of a query string, which is not complete yet, or all faults.
+func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
+	if !provider.Valid() {
+		return query.Query{}, unknownProvider(provider)
+	}
+	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
 }
 
-// GetByDay serves GET /v1/{provider}/by-day.
-func (s *Server) GetByDay(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByDayParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.ByDay, query.Provider(p), query.Params(params), faults)
+// Resolve returns the complete query of a request target, as operators write it in a purge, for a caller with full access. It has
+// no account.
+func (s *Server) Resolve(target string) (query.Query, error) {
+	route, raw, _ := strings.Cut(target, "?")
+	route, ok := strings.CutPrefix(strings.TrimPrefix(normalPath(route), s.BasePath), "/v1/")
+	provider, name, _ := strings.Cut(route, "/")
+	endpoint := query.EndpointNamed(name)
+	if !ok || endpoint == nil {
+		return query.Query{}, &fault.Error{
+			Kind: fault.NotFound, Detail: "The query must be a path of the API, as in /v1/azure/usages?period=2025-06.",
+		}
+	}
+	q, err := s.parse(endpoint, query.Provider(provider), raw)
+	if err != nil {
+		return query.Query{}, err
+	}
+	return q.Complete(), nil
 }
 
-// GetByMonth serves GET /v1/{provider}/by-month.
-func (s *Server) GetByMonth(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByMonthParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.ByMonth, query.Provider(p), query.Params(params), faults)
+// narrow narrows the query to what the caller may see, completes it with its account, and returns the filter that the rows need.
+// If the profiles refuse the query, it stays as it was.
+func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter, error) {
+	narrowed, filter, err := profiles(caller).Narrow(*q)
+	if err != nil {
+		return tenancy.RowFilter{}, err
+	}
+	*q = narrowed
+	var ok bool
+	if q.Account, ok = s.Account(q, caller.Claim); !ok {
+		return tenancy.RowFilter{}, &fault.Error{
+			Kind: fault.Forbidden, Detail: "No service account of this gateway asks Rocket such questions for you. Ask its operator for one.",
+		}
+	}
+	return filter, nil
 }
 
-// GetByPublisher serves GET /v1/{provider}/by-publisher.
-func (s *Server) GetByPublisher(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByPublisherParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.ByPublisher, query.Provider(p), query.Params(params), faults)
+// serve serves a query that the caller may see.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *resolved) error {
+	x := stateOf(r.Context())
+	x.query = q
+	d := directives(r.Header["Cache-Control"])
+	d.Unhurried = lowestUrgency(r.Header["Priority"])
+	d.Admit = admission(s.Quota, r, caller)
+	started := time.Now()
+	found, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
+	x.wait = time.Since(started)
+	var content cache.Filtered
+	if err == nil {
+		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
+	}
+	if err != nil {
+		return cacheFailure{err, found.Status}
+	}
+	s.headers.respond(w, r, &q.query, found, content)
+	return nil
 }
 
-// GetByCategory serves GET /v1/{provider}/by-category.
-func (s *Server) GetByCategory(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByCategoryParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.ByCategory, query.Provider(p), query.Params(params), faults)
+// cacheFailure is a failure with the cache's status.
+type cacheFailure struct {
+	error
+	status cache.Status
 }
 
-// GetByTag serves GET /v1/{provider}/by-tag.
-func (s *Server) GetByTag(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetByTagParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.ByTag, query.Provider(p), query.Params(params), faults)
+// Unwrap returns the failure itself.
+func (f cacheFailure) Unwrap() error { return f.error }
+
+func notAcceptable() error {
+	return &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}
 }
 
-// GetCustomers serves GET /v1/{provider}/customers.
-func (s *Server) GetCustomers(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetCustomersParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.Customers, query.Provider(p), query.Params(params), faults)
+// GetMe serves GET /v1/me.
+func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
+	if faults := query.BindNone(r.URL.RawQuery); len(faults) > 0 {
+		return &fault.Error{Kind: fault.InvalidRequest, Params: faults}
+	}
+	if !acceptsJSON(r.Header["Accept"]) {
+		return notAcceptable()
+	}
+	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
+		h := w.Header()
+		h["Content-Type"] = jsonType
+		h["Vary"] = s.headers.vary
+		sendUncached(w, r, http.StatusOK, me(caller))
+		return nil
+	})(w, r)
 }
 
-// GetSubscriptions serves GET /v1/{provider}/subscriptions.
-func (s *Server) GetSubscriptions(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetSubscriptionsParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.Subscriptions, query.Provider(p), query.Params(params), faults)
+func me(caller *auth.Caller) openapi.Me {
+	m := openapi.Me{
+		Issuer: caller.Issuer, Subject: caller.Subject, Client: caller.Client, Scopes: caller.Scopes, ExpiresAt: caller.Expires.UTC(),
+	}
+	granted := profiles(caller)
+	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
+		m.Providers = append(m.Providers, access(p, granted.Access(p)))
+	}
+	return m
 }
 
-// GetResellers serves GET /v1/{provider}/resellers.
-func (s *Server) GetResellers(
-	w http.ResponseWriter, r *http.Request, p openapi.Provider, params openapi.GetResellersParams, faults []fault.Param,
-) error {
-	return s.serve(w, r, query.Resellers, query.Provider(p), query.Params(params), faults)
+func access(provider query.Provider, a tenancy.Access) openapi.ProviderReach {
+	p := openapi.ProviderReach{
+		Provider: openapi.Provider(provider), Denied: a.Denied, Level: openapi.ProviderReachLevel(a.Level), Views: a.Views, Costs: a.Costs,
+	}
+	for _, b := range a.Bounds {
+		bound := openapi.Reach{ResourceType: openapi.ReachResourceType(b.Type), Resources: b.IDs}
+		if b.All {
+			bound.Resources = []string{"*"}
+		}
+		p.Reach = append(p.Reach, bound)
+	}
+	return p
 }

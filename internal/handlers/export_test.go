@@ -4,24 +4,36 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
-// The bounds of the memory of questions.
+// The bounds of the memo.
 const (
-	MaxRecalled   = maxRecalled
-	MaxRecallable = maxRecallable
+	MaxMemo       = maxMemo
+	MaxMemoTarget = maxMemoTarget
+	MaxSeries     = maxSeries
 )
 
-// Recalled says how many questions the server keeps, and what they weigh.
-func (s *Server) Recalled() (questions int, weight uint64) {
-	s.known.questions.CleanUp()
-	return s.known.questions.EstimatedSize(), s.known.questions.WeightedSize()
+// Memoized returns how many queries the memo has, and their weight.
+func (s *Server) Memoized() (queries int, weight uint64) {
+	s.memo.queries.CleanUp()
+	return s.memo.queries.EstimatedSize(), s.memo.queries.WeightedSize()
+}
+
+// CountOutcome counts a request in the metrics, and returns how many outcomes are kept.
+func (s *Server) CountOutcome(route string, status int, cache string) (kept int) {
+	m := s.reporter.metrics
+	m.count(route, &requestState{status: status, cache: cache}, 0, trace.SpanContext{})
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.known)
 }
 
 // Places returns how many places the chain has at which another middleware can stand.
 func (s *Server) Places() int {
 	c := s.chains()
-	return len(c.every) + len(c.api) + 2
+	return len(c.all) + len(c.api) + 2
 }
 
 // HandlerWith returns the handler with other middlewares at places of the chain, and without some of the production ones. Place 0 is before the
@@ -30,14 +42,14 @@ func (s *Server) HandlerWith(others map[int]func(http.Handler) http.Handler, wit
 	c := s.chains()
 	for _, place := range slices.Backward(slices.Sorted(maps.Keys(others))) {
 		m := middleware{"another", others[place]}
-		if place <= len(c.every) {
-			c.every = slices.Insert(c.every, place, m)
+		if place <= len(c.all) {
+			c.all = slices.Insert(c.all, place, m)
 		} else {
-			c.api = slices.Insert(c.api, place-len(c.every)-1, m)
+			c.api = slices.Insert(c.api, place-len(c.all)-1, m)
 		}
 	}
 	out := func(m middleware) bool { return slices.Contains(without, m.name) }
-	return s.routes(chains{every: slices.DeleteFunc(c.every, out), api: slices.DeleteFunc(c.api, out)})
+	return s.routes(chains{all: slices.DeleteFunc(c.all, out), api: slices.DeleteFunc(c.api, out)})
 }
 
 // NormalPath is the form of a path that routes are matched with.

@@ -40,7 +40,7 @@ func limit(t testing.TB, text string) rate.Limit {
 	return l
 }
 
-// standing is what an answer tells of limits, and what came of the request.
+// standing is what a response has about limits, and its outcome.
 type standing struct {
 	status        int
 	limits        []string
@@ -69,7 +69,7 @@ const (
 	tooOftenUpstream = "You have Rocket asked more often than this gateway allows; what is cached is free."
 )
 
-// Every request counts, whatever comes of it; who has used up the limit is told when to come again.
+// Every request counts, whatever its outcome; beyond the limit there is a Retry-After.
 func TestRateLimit(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "4/1m"))
 	ana := a.person("ana", distributors("*"))
@@ -115,7 +115,7 @@ func TestTooManyRequests(t *testing.T) {
 	}
 }
 
-// Callers are counted by who they are, not by their tokens; who is refused as nobody is not counted.
+// Callers are counted by their identity, not by their tokens; requests without a valid token are not counted.
 func TestCallersAreCountedApart(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "2/1m"))
 	ana, bia := a.person("ana", distributors("*")), a.person("bia", distributors("*"))
@@ -155,7 +155,7 @@ func TestAddressesAreCountedApart(t *testing.T) {
 	}
 }
 
-// The quota counts what reaches Rocket: what is answered from the cache is free, a no-cache is not.
+// The quota counts fetches from Rocket: a response from the cache is free, a no-cache is not.
 func TestUpstreamQuota(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "2/1h"))
 	ana, bia := a.person("ana", distributors("*")), a.person("bia", distributors("*"))
@@ -168,18 +168,18 @@ func TestUpstreamQuota(t *testing.T) {
 	wants(t, ana.get(usages, "Cache-Control", "no-cache"), spent)
 	refused := ana.get("/v1/azure/by-day")
 	if got := refused.Header; !cmp.Equal(got["Ratelimit-Policy"], []string{`"upstream";q=2;w=3600`}) || got.Get("Cache-Status") != "" {
-		t.Errorf("RateLimit-Policy %q, Cache-Status %q: Rocket was not asked", got["Ratelimit-Policy"], got.Get("Cache-Status"))
+		t.Errorf("RateLimit-Policy %q, Cache-Status %q: no request to Rocket", got["Ratelimit-Policy"], got.Get("Cache-Status"))
 	}
 	wants(t, refused, spent)
 	wants(t, ana.get(usages), standing{status: 200})
 	wants(t, bia.get("/v1/azure/by-day"), standing{status: 200})
 	wants(t, ana.get("/v1/azure/by-day"), standing{status: 200})
 	if n := a.calls.Load(); n != 3 {
-		t.Errorf("Rocket was asked %d times, want 3", n)
+		t.Errorf("%d requests to Rocket, want 3", n)
 	}
 }
 
-// What Rocket refused or failed to answer was asked all the same.
+// A fetch that Rocket refuses or fails counts too.
 func TestFailuresCount(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "1/1h"))
 	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket returned 500."})
@@ -188,7 +188,7 @@ func TestFailuresCount(t *testing.T) {
 	wants(t, ana.get("/v1/azure/by-day"), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
 }
 
-// Who has nothing left gets what is there, however old, rather than nothing.
+// A caller with nothing left gets a stale entry, however old, rather than a refusal.
 func TestStaleRatherThanRefused(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "1/24h"))
 	ana := a.person("ana", distributors("*"))
@@ -200,11 +200,11 @@ func TestStaleRatherThanRefused(t *testing.T) {
 		t.Errorf("Cache-Status %q, Age %s", got, resp.Header.Get("Age"))
 	}
 	if n := a.calls.Load(); n != 1 {
-		t.Errorf("Rocket was asked %d times", n)
+		t.Errorf("%d requests to Rocket", n)
 	}
 }
 
-// Both limits are told of where a request has to do with both.
+// A request that both limits refuse has the fields of both.
 func TestBothLimits(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "60/1m"), withQuota(t, "1/1h"))
 	ana := a.person("ana", distributors("*"))
@@ -218,12 +218,12 @@ func TestBothLimits(t *testing.T) {
 	})
 }
 
-// Who rides on another's fetch pays nothing for it.
-func TestRidersAreFree(t *testing.T) {
+// A waiter on another caller's fetch pays nothing for it.
+func TestWaitersAreFree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAPI(t, withTokens(t), withQuota(t, "1/1h"))
 		land := make(chan struct{})
-		a.answer = func(*query.Query) ([]byte, error) { <-land; return []byte(`[]`), nil }
+		a.rocket = func(*query.Query) ([]byte, error) { <-land; return []byte(`[]`), nil }
 		ana, bia := a.person("ana", distributors("*")), a.person("bia", distributors("*"))
 		led, rode := make(chan *http.Response, 1), make(chan *http.Response, 1)
 		go func() { led <- ana.get(usages) }()
@@ -238,15 +238,15 @@ func TestRidersAreFree(t *testing.T) {
 			t.Errorf("Cache-Status %q", got)
 		}
 		if got := ana.get("/v1/azure/by-day").StatusCode; got != 429 {
-			t.Errorf("who led: %d, want 429", got)
+			t.Errorf("leader: %d, want 429", got)
 		}
 		if got := bia.get("/v1/azure/by-day").StatusCode; got != 200 {
-			t.Errorf("who rode has something left: %d, want 200", got)
+			t.Errorf("waiter: %d, want 200", got)
 		}
 	})
 }
 
-// Without limits nothing is told of any.
+// Without limits no response has their fields.
 func TestNoLimits(t *testing.T) {
 	h := newAPI(t).get(usages).Header
 	if h["Ratelimit"] != nil || h["Ratelimit-Policy"] != nil {

@@ -13,7 +13,7 @@ import (
 // object is a JSON object as a frontend reads it.
 type object = map[string]any
 
-// identity asks who the caller is, holds the answer against the contract, and gives it.
+// identity requests /v1/me, checks the response by the contract, and returns it.
 func identity(t *testing.T, p person) object {
 	t.Helper()
 	var me object
@@ -47,11 +47,11 @@ func TestMe(t *testing.T) {
 		t.Error(diff)
 	}
 	if n := a.calls.Load(); n != 0 {
-		t.Errorf("Rocket was asked %d times", n)
+		t.Errorf("%d requests to Rocket", n)
 	}
 }
 
-// What each provider says, for other profiles.
+// The access to each provider, for other profiles.
 func TestMeOfOtherReach(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	known := []any{"resellers", "customers", "subscriptions"}
@@ -101,7 +101,7 @@ func TestMeOfAToken(t *testing.T) {
 	}
 }
 
-// Without tokens everybody may ask everything, and nobody has a name.
+// Without tokens every caller has full access, and none has a name.
 func TestMeWithoutTokens(t *testing.T) {
 	a := newAPI(t)
 	var me object
@@ -120,7 +120,7 @@ func TestMeWithoutTokens(t *testing.T) {
 	}
 }
 
-// The answer is of the token, and nobody keeps it. HEAD has the same headers.
+// The response depends on the token, and no cache keeps it. HEAD has the same headers.
 func TestTheHeadersOfMe(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", customers("c-1"))

@@ -1,19 +1,77 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
-	"time"
-
-	"github.com/go-chi/chi/v5"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/trace"
+	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
+
+// normalize rewrites equivalent spellings of a path to the one form that routes, memo, audit and problems read.
+func normalize(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawPath != "" { // else the path came in Go's own encoding, which is normal
+			u := *r.URL
+			u.RawPath = normalPath(u.RawPath)
+			if plain := (&url.URL{Path: u.Path}); plain.EscapedPath() == u.RawPath {
+				u.RawPath = "" // as net/url leaves it; the router reads Path then
+			}
+			r = r.WithContext(r.Context()) // a copy
+			r.URL = &u
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// normalPath returns the path with percent-encoded unreserved characters decoded and all other hex digits in upper case (RFC
+// 3986, 6.2.2.1 and 6.2.2.2). Reserved characters stay as they are: an encoded slash separates no segments. A path that is not
+// properly encoded has no other form.
+func normalPath(path string) string {
+	if _, err := url.PathUnescape(path); err != nil {
+		return path
+	}
+	return triplet.ReplaceAllStringFunc(path, func(escaped string) string {
+		if decoded, _ := url.PathUnescape(escaped); unreserved(decoded[0]) {
+			return decoded
+		}
+		return strings.ToUpper(escaped)
+	})
+}
+
+var triplet = regexp.MustCompile("%[[:xdigit:]]{2}")
+
+// unreserved reports whether RFC 3986, 2.3 has the character.
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
+}
+
+// recover turns a panic into a problem document, or ends the connection if the response has begun.
+func (p problems) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			reason := recover()
+			if reason == nil {
+				return
+			}
+			if reason == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is compared, as net/http does
+				panic(reason)
+			}
+			x := stateOf(r.Context())
+			p.log.Error("panic", "request_id", x.id, "panic", fmt.Sprint(reason), "stack", string(debug.Stack()))
+			if x.status != 0 {
+				panic(http.ErrAbortHandler)
+			}
+			p.send(w, r, fmt.Errorf("panic: %v", reason))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
 
 // A valid request fits: every parameter at its limit, four bytes a character, each percent-encoded.
 const (
@@ -23,66 +81,9 @@ const (
 	MaxHeaderBytes = maxURI + maxHeaders + 32<<10
 )
 
-// track gives the request its state and reports it to log and metrics at the end.
-func (s *Server) track(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started := time.Now()
-		x := newState(w, r)
-		h := w.Header()
-		h["X-Request-Id"] = []string{x.id}
-		s.setSecurity(h)
-		next.ServeHTTP(&x.writer, r.WithContext(x))
-		s.report(r, x, time.Since(started))
-	})
-}
-
-// report reports a finished request to metrics, trace, audit and log.
-func (s *Server) report(r *http.Request, x *requestState, took time.Duration) {
-	route := "unmatched"
-	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
-		route = pattern
-	}
-	span := trace.SpanFromContext(r.Context())
-	s.Observe(observed(route, x, took, span.SpanContext()))
-	nameSpan(span, r.Method, route, x.cache)
-	ctx := context.WithoutCancel(r.Context())
-	s.audit(ctx, r, x)
-	s.access(ctx, r.Method, route, x, took)
-}
-
-// nameSpan tells what is known of a request when it is over. Ids of tenants are in its query alone, which no span holds.
-func nameSpan(span trace.Span, method, route, cacheResult string) {
-	if span.IsRecording() {
-		span.SetName(method + " " + route)
-		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", cacheResult))
-	}
-}
-
-// recover turns a panic into a problem document, or ends the connection if the response has begun.
-func (s *Server) recover(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is compared, as net/http does
-				panic(p)
-			}
-			x := stateOf(r.Context())
-			s.Log.Error("panic", "request_id", x.id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			if x.status != 0 {
-				panic(http.ErrAbortHandler)
-			}
-			s.fail(w, r, fmt.Errorf("panic: %v", p))
-		}()
-		next.ServeHTTP(w, r)
-	})
-}
-
 // bound refuses requests larger than any valid one, before anything is read from them.
-func (s *Server) bound(next http.Handler) http.Handler {
-	return s.handler(func(w http.ResponseWriter, r *http.Request) error {
+func (p problems) bound(next http.Handler) http.Handler {
+	return p.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if n := len(r.RequestURI); n > maxURI {
 			return tooLarge(fault.URITooLong, "The request target has ", n, maxURI)
 		}
@@ -98,7 +99,7 @@ func tooLarge(kind fault.Kind, what string, bytes, limit int) error {
 	return &fault.Error{Kind: kind, Detail: what + strconv.Itoa(bytes) + " bytes; at most " + strconv.Itoa(limit) + " are read."}
 }
 
-// headerSize is about what the fields took on the wire.
+// headerSize returns about what the fields took on the wire, in bytes.
 func headerSize(h http.Header) int {
 	n := 0
 	for name, values := range h {
@@ -107,4 +108,62 @@ func headerSize(h http.Header) int {
 		}
 	}
 	return n
+}
+
+// What pages of other origins may send and read. Credentials are never allowed: the API has no cookies.
+const (
+	corsHeaders = "Authorization, Cache-Control, If-None-Match, X-Request-Id, traceparent"
+	corsExposed = "ETag, Age, Last-Modified, Cache-Status, X-Request-Id, X-Period-State, Retry-After, RateLimit, RateLimit-Policy, Link, " +
+		"X-Total-Count"
+	corsMaxAge = "7200" // seconds; the longest that browsers accept
+)
+
+// Origins are those whose pages may read responses: exact ones, or all below a host as in https://*.example.com.
+type Origins []string
+
+// admit reports whether an origin is one of them.
+func (o Origins) admit(origin string) bool {
+	return slices.ContainsFunc(o, func(allowed string) bool {
+		scheme, host, wild := strings.Cut(allowed, "*.")
+		if !wild {
+			return origin == allowed
+		}
+		name, hasScheme := strings.CutPrefix(origin, scheme)
+		name, below := strings.CutSuffix(name, "."+host)
+		return hasScheme && below && name != "" && strings.Trim(name, hostCharacters) == ""
+	})
+}
+
+// hostCharacters are those of a host's name: ports, paths and the like have others.
+const hostCharacters = "abcdefghijklmnopqrstuvwxyz0123456789-."
+
+// cors returns the middleware for the CORS protocol of the Fetch standard. It responds to preflights itself: they have no token.
+func cors(origins Origins) func(next http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		if len(origins) == 0 {
+			return next
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Add("Vary", "Origin")
+			origin := r.Header.Get("Origin")
+			admitted := origin != "" && origins.admit(origin)
+			if admitted {
+				h.Set("Access-Control-Allow-Origin", origin)
+				h.Set("Access-Control-Expose-Headers", corsExposed)
+			}
+			if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			h.Add("Vary", "Access-Control-Request-Method, Access-Control-Request-Headers")
+			if admitted {
+				h.Del("Access-Control-Expose-Headers")
+				h.Set("Access-Control-Allow-Methods", allowedMethods)
+				h.Set("Access-Control-Allow-Headers", corsHeaders)
+				h.Set("Access-Control-Max-Age", corsMaxAge)
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})
+	}
 }

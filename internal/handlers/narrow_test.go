@@ -12,15 +12,15 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// filters are those of a question that depend on who asks.
+// filters are those of a query that depend on the caller.
 type filters struct{ Distributor, Reseller, Customer, View, Cost string }
 
 func filtersOf(q query.Query) filters {
 	return filters{q.DistributorID, q.ResellerID, q.CustomerID, q.View, q.Cost}
 }
 
-// What Rocket is asked for a few callers; package tenancy's tests have all the rules.
-func TestQuestionsAreNarrowed(t *testing.T) {
+// The queries for a few callers; package tenancy's tests have all the rules.
+func TestQueriesAreNarrowed(t *testing.T) {
 	for name, c := range map[string]struct {
 		profiles []profile
 		target   string
@@ -49,8 +49,8 @@ func TestQuestionsAreNarrowed(t *testing.T) {
 	}
 }
 
-// Who may not ask is told of its own grants alone: an id that exists and one that does not look the same.
-func TestQuestionsOutOfReach(t *testing.T) {
+// A refusal names the caller's own grants alone: an id that exists and one that does not look the same.
+func TestQueriesOutOfReach(t *testing.T) {
 	for name, c := range map[string]struct {
 		profiles []profile
 		target   string
@@ -72,14 +72,14 @@ func TestQuestionsOutOfReach(t *testing.T) {
 				t.Errorf("%d %+v\nwant %s", resp.StatusCode, d, c.detail)
 			}
 			if n := a.calls.Load(); n != 0 {
-				t.Errorf("Rocket was asked %d times", n)
+				t.Errorf("%d requests to Rocket", n)
 			}
 		})
 	}
 }
 
-// Every id that is left open is asked for at once, with the caller's own to choose from.
-func TestAskedToChoose(t *testing.T) {
+// All missing ids are named at once, with the caller's own to choose from.
+func TestMissingIDs(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", resellers("r-1", "r-2"), customers("c-1", "c-2", "c-3", "c-4"))
 	resp := ana.get("/v1/azure/by-month")
@@ -99,7 +99,7 @@ func TestAskedToChoose(t *testing.T) {
 	}
 }
 
-// What is wrong with a question's form is told to whoever has a token, before what the token reaches is looked at.
+// Faults of a query string come before the profiles of the token.
 func TestFormComesBeforeReach(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana")
@@ -111,7 +111,7 @@ func TestFormComesBeforeReach(t *testing.T) {
 	}
 }
 
-// The account that asks is picked by what the token claims; where none may ask for the caller, that is a refusal.
+// The service account is picked by the token's claims; without one for the caller, the request is refused.
 func TestAccountsArePickedByClaims(t *testing.T) {
 	a := newAPI(t, withTokens(t), func(o *handlers.Options) {
 		o.Account = func(q *query.Query, claim func(string) []string) (string, bool) {
@@ -123,7 +123,7 @@ func TestAccountsArePickedByClaims(t *testing.T) {
 		t.Errorf("%d %s", resp.StatusCode, body(t, resp))
 	}
 	if a.last.Account != "north+south/c-1" {
-		t.Errorf("account %q, want that of the claim and the question that Rocket is asked", a.last.Account)
+		t.Errorf("account %q, want that of the claim and the query", a.last.Account)
 	}
 	resp := person{a, sign(t, claims)}.get(usages)
 	if d := problem(t, resp); resp.StatusCode != 403 || !strings.Contains(d.Detail, "No service account") {
@@ -131,10 +131,10 @@ func TestAccountsArePickedByClaims(t *testing.T) {
 	}
 }
 
-// The caller of AUTH_MODE=none has full access: it asks for just what the request says, completed with the defaults.
+// The caller of AUTH_MODE=none has full access: its query is the request, completed with the defaults.
 func TestAllowAllNarrowsNothing(t *testing.T) {
 	a := newAPI(t)
-	a.says(`{}`)
+	a.responds(`{}`)
 	server := handlers.New(handlers.Options{Location: time.UTC, Now: a.now})
 	for _, provider := range []string{"azure", "aws", "gcp"} {
 		for _, e := range query.Endpoints() {
@@ -143,11 +143,11 @@ func TestAllowAllNarrowsNothing(t *testing.T) {
 				"view=customers&cost=distributors", "subscription_id=s&resource_group=g&resource_id=i&catalog=b&catalog=a&period=2025-05",
 			} {
 				target := "/v1/" + provider + "/" + e.Name + "?" + parameters
-				want, err := server.Question(target)
+				want, err := server.Resolve(target)
 				want.Account = "account"
 				resp := a.get(target, "Cache-Control", "no-cache")
 				if err != nil || resp.StatusCode != 200 || a.last.Key() != want.Key() || body(t, resp) != `{}` {
-					t.Errorf("%s: %d %v, asked for %+v, want %+v", target, resp.StatusCode, err, a.last, want)
+					t.Errorf("%s: %d %v, query %+v, want %+v", target, resp.StatusCode, err, a.last, want)
 				}
 				a.pass(time.Hour)
 			}

@@ -16,7 +16,7 @@ import (
 func TestEquivalentPaths(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	ana := a.person("ana", customers("c-1", "c-2"))
-	a.answer = func(q *query.Query) ([]byte, error) {
+	a.rocket = func(q *query.Query) ([]byte, error) {
 		if q.Endpoint == query.Customers {
 			return []byte(`[{"label":"one","value":"c-1"}]`), nil
 		}
@@ -34,16 +34,17 @@ func TestEquivalentPaths(t *testing.T) {
 		"/docs/assets/swagger-ui.css":      {"/docs/assets/swagger%2Dui.css"},
 	} {
 		ana.get(plain, "X-Request-Id", "one")
+		a.counted()
 		want := ana.get(plain, "X-Request-Id", "one") // from the cache, as what follows
-		text, route := body(t, want), a.seen[len(a.seen)-1].Route
-		known, _ := a.server.Recalled()
+		text, counters := body(t, want), a.counted()
+		known, _ := a.server.Memoized()
 		for _, spelling := range spellings {
 			got := ana.get(spelling, "X-Request-Id", "one")
 			if diff := cmp.Diff(want.Header, got.Header); got.StatusCode != 200 || diff != "" || body(t, got) != text {
 				t.Errorf("%s: %d %s", spelling, got.StatusCode, diff)
 			}
-			if seen := a.seen[len(a.seen)-1].Route; seen != route {
-				t.Errorf("%s is counted as %s, want %s", spelling, seen, route)
+			if diff := cmp.Diff(counters, a.counted()); diff != "" {
+				t.Errorf("%s is counted in another way: %s", spelling, diff)
 			}
 			if head := ana.do(http.MethodHead, spelling); head.StatusCode != 200 {
 				t.Errorf("HEAD %s: %d", spelling, head.StatusCode)
@@ -51,8 +52,9 @@ func TestEquivalentPaths(t *testing.T) {
 			if post := ana.do(http.MethodPost, spelling); post.StatusCode != 405 {
 				t.Errorf("POST %s: %d", spelling, post.StatusCode)
 			}
+			a.counted()
 		}
-		if n, _ := a.server.Recalled(); n != known {
+		if n, _ := a.server.Memoized(); n != known {
 			t.Errorf("%s: %d queries in the memo, want %d", plain, n, known)
 		}
 	}
@@ -84,7 +86,7 @@ func TestOtherPaths(t *testing.T) {
 }
 
 // Problems and the audit name the normal path.
-func TestTheNormalPathIsTold(t *testing.T) {
+func TestTheNormalPathIsReported(t *testing.T) {
 	var log journal
 	a := newAPI(t, log.keep, withAudit, withTokens(t))
 	ana := a.person("ana", customers("c-1"))
@@ -106,7 +108,7 @@ func TestTheNormalPathIsTold(t *testing.T) {
 // The rows of other callers stay hidden, however the path is spelled.
 func TestEquivalentPathsGrantTheSame(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	a.says(list)
+	a.responds(list)
 	ana, zoe := a.person("ana", customers("c-1", "c-2")), a.person("zoe", distributors("*"))
 	const plain, other = "/v1/azure/usages?view=customers&cost=customers", "/v1/%61zure/us%61ges?view=customers&cost=customers"
 	for _, target := range []string{plain, other, other, plain} {
@@ -130,14 +132,14 @@ func TestEquivalentPathsGrantTheSame(t *testing.T) {
 }
 
 // A purge may name the path in any spelling too.
-func TestQuestionsAreOfTheNormalPath(t *testing.T) {
+func TestQueriesAreOfTheNormalPath(t *testing.T) {
 	a := newAPI(t)
-	want, err := a.server.Question(usages)
-	got, other := a.server.Question("/v1/%61zure/us%61ges?period=2025-06")
+	want, err := a.server.Resolve(usages)
+	got, other := a.server.Resolve("/v1/%61zure/us%61ges?period=2025-06")
 	if err != nil || other != nil || got.Key() != want.Key() {
 		t.Errorf("%v %v: %+v, want %+v", err, other, got, want)
 	}
-	if _, err := a.server.Question("/v1/azure%2Fusages"); err == nil {
+	if _, err := a.server.Resolve("/v1/azure%2Fusages"); err == nil {
 		t.Error("an encoded slash separates segments")
 	}
 }

@@ -48,7 +48,7 @@ func distributors(ids ...string) profile { return profile{"azure", "distributors
 func resellers(ids ...string) profile    { return profile{"azure", "resellers", ids, nil} }
 func customers(ids ...string) profile    { return profile{"azure", "customers", ids, nil} }
 
-// claimsOf are those of somebody who may use the API until an hour from noon.
+// claimsOf are those of a caller that may use the API until an hour from noon.
 func claimsOf(subject string, profiles ...profile) jwt.MapClaims {
 	return jwt.MapClaims{
 		"iss": "https://login.example.com", "sub": subject, "azp": "portal", "scope": "usage:read",
@@ -71,7 +71,7 @@ func sign(t testing.TB, claims jwt.MapClaims) string {
 	return token
 }
 
-// person asks the API with a token.
+// person is a caller with a token.
 type person struct {
 	api   *api
 	token string

@@ -2,23 +2,195 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
+	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// explanations has one page body for each kind, and the frame around it.
+// kinds is the only table from failures to statuses and titles.
+var kinds = map[fault.Kind]struct {
+	status int
+	title  string
+}{
+	fault.InvalidRequest:   {http.StatusBadRequest, "Invalid request"},
+	fault.Unauthorized:     {http.StatusUnauthorized, "Not authenticated"},
+	fault.Forbidden:        {http.StatusForbidden, "Not allowed"},
+	fault.NotFound:         {http.StatusNotFound, "Not found"},
+	fault.MethodNotAllowed: {http.StatusMethodNotAllowed, "Method not allowed"},
+	fault.NotAcceptable:    {http.StatusNotAcceptable, "Not acceptable"},
+	fault.URITooLong:       {http.StatusRequestURITooLong, "URI too long"},
+	fault.HeadersTooLarge:  {http.StatusRequestHeaderFieldsTooLarge, "Header fields too large"},
+	fault.RateLimited:      {http.StatusTooManyRequests, "Too many requests"},
+
+	fault.Internal:        {http.StatusInternalServerError, "Internal error"},
+	fault.AuthUnavailable: {http.StatusServiceUnavailable, "Tokens cannot be checked yet"},
+	fault.CacheMiss:       {http.StatusGatewayTimeout, "Not cached"},
+
+	fault.UpstreamRejected:        {http.StatusBadRequest, "Rocket refused the question"},
+	fault.UpstreamCredentials:     {http.StatusBadGateway, "Rocket refuses the gateway's login"},
+	fault.UpstreamError:           {http.StatusBadGateway, "Rocket failed"},
+	fault.UpstreamInvalidResponse: {http.StatusBadGateway, "Rocket gave no valid answer"},
+	fault.UpstreamUnavailable:     {http.StatusServiceUnavailable, "Rocket is not available"},
+	fault.UpstreamTimeout:         {http.StatusGatewayTimeout, "Rocket took too long"},
+}
+
+// problem is the document of RFC 9457, in the order in which people read it.
+type problem struct {
+	Type      string        `json:"type"`
+	Title     string        `json:"title"`
+	Status    int           `json:"status"`
+	Detail    string        `json:"detail"`
+	Instance  string        `json:"instance"`
+	RequestID string        `json:"request_id"`
+	Errors    []fault.Param `json:"errors,omitempty"`
+}
+
+const (
+	maxInstance      = 1024
+	maxProviderShown = 32
+	statusCallerGone = 499 // for the log; no response is sent
+	problemsPath     = "/problems/"
+	allowedMethods   = "GET, HEAD, OPTIONS"
+)
+
+// problems responds to failed requests.
+type problems struct {
+	basePath string
+	log      *slog.Logger
+}
+
+// handle returns a handler that responds with the problem if h returns an error.
+func (p problems) handle(h func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			p.send(w, r, err)
+		}
+	}
+}
+
+// send sends the problem document for err.
+func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
+	x := stateOf(r.Context())
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		x.status = cmp.Or(x.status, statusCallerGone)
+		return
+	}
+	f := fault.Of(err)
+	x.cause = f
+	h := w.Header()
+	var c cacheFailure
+	if errors.As(err, &c) && c.status.Fwd != "" {
+		h.Set("Cache-Status", c.status.String())
+		x.record(c.status)
+	}
+	if f.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+	}
+	if challenge := auth.Challenge(f); challenge != "" {
+		h.Set("WWW-Authenticate", challenge)
+	}
+	var e exhausted
+	if errors.As(f, &e) {
+		setRateLimit(h, e.Status)
+	}
+	if f.Kind == fault.MethodNotAllowed {
+		h.Set("Allow", allowedMethods)
+	}
+	h.Set("Content-Type", "application/problem+json")
+	sendUncached(w, r, kinds[f.Kind].status, p.document(r, f))
+}
+
+func (p problems) document(r *http.Request, f *fault.Error) problem {
+	return problem{
+		Type: p.basePath + problemsPath + string(f.Kind), Title: kinds[f.Kind].title, Status: kinds[f.Kind].status, Detail: detail(f),
+		Instance: p.instance(r), RequestID: stateOf(r.Context()).id, Errors: f.Params,
+	}
+}
+
+func detail(f *fault.Error) string {
+	switch n := len(f.Params); {
+	case f.Detail != "":
+		return f.Detail
+	case n == 1:
+		return "1 parameter needs a change: " + f.Params[0].Name + "."
+	default:
+		return strconv.Itoa(n) + " parameters need a change."
+	}
+}
+
+func (p problems) instance(r *http.Request) string {
+	path := p.basePath + r.URL.EscapedPath()
+	if len(path) > maxInstance {
+		path = path[:maxInstance]
+		if i := strings.LastIndexByte(path, '%'); i > maxInstance-3 { // no part of an escape
+			path = path[:i]
+		}
+	}
+	return path
+}
+
+func notFound(http.ResponseWriter, *http.Request) error {
+	return &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource. GET /docs/ shows what there is."}
+}
+
+// methodNotAllowed also serves OPTIONS, which no route has. The router calls it for methods that it does not know too, whatever the
+// path.
+func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
+	if p, ok := requestedProvider(r); ok && !p.Valid() {
+		return unknownProvider(p)
+	}
+	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, routedPath(r)) {
+		return notFound(w, r)
+	}
+	if r.Method == http.MethodOptions {
+		w.Header().Set("Allow", allowedMethods)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return &fault.Error{Kind: fault.MethodNotAllowed, Detail: "Use GET, HEAD or OPTIONS here."}
+}
+
+// requestedProvider returns the provider in the path, which the router does not return if the method is wrong.
+func requestedProvider(r *http.Request) (query.Provider, bool) {
+	rest, ok := strings.CutPrefix(routedPath(r), "/v1/")
+	provider, _, more := strings.Cut(rest, "/")
+	return query.Provider(provider), ok && more
+}
+
+// routedPath returns the path that the router matches: the path as it came if Go would encode it in another way, else the decoded path.
+func routedPath(r *http.Request) string { return cmp.Or(r.URL.RawPath, r.URL.Path) }
+
+func unknownProvider(provider query.Provider) error {
+	name := "of that name"
+	if len(provider) <= maxProviderShown {
+		name = strconv.Quote(string(provider))
+	}
+	return &fault.Error{Kind: fault.NotFound, Detail: "There is no provider " + name + ": use azure, aws or gcp."}
+}
+
+// explanations are a page body for each kind, and the frame around it.
 //
 //go:embed problems/*.html
 var explanations embed.FS
 
 const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mountProblems renders every page once; a kind without an explanation is a fault of ours.
-func (s *Server) mountProblems(r chi.Router) error {
+// mountProblems registers the route of the pages that explain each kind. It returns an error if a kind has none.
+func mountProblems(r chi.Router, problems problems) error {
 	frame, err := template.ParseFS(explanations, "problems/frame.html")
 	if err != nil {
 		return err
@@ -37,8 +209,8 @@ func (s *Server) mountProblems(r chi.Router) error {
 		if err != nil {
 			return err
 		}
-		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy)
+		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy, revalidate)
 	}
-	r.Get(problemsPath+"{type}", s.oneOf(pages, "type"))
+	r.Get(problemsPath+"{type}", oneOf(pages, "type", problems))
 	return nil
 }

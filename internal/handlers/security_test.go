@@ -9,7 +9,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 )
 
-// Every kind of answer tells browsers to take it for what it is and nothing more. Pages for people have policies of their own.
+// Every kind of response has the security fields. Pages for people have policies of their own.
 func TestSecurityHeaders(t *testing.T) {
 	const (
 		nothing = "default-src 'none'; frame-ancestors 'none'"

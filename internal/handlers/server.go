@@ -2,9 +2,14 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/go-chi/chi/v5"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/openapi"
@@ -22,40 +27,117 @@ type Cache interface {
 // claims, nil if it has none of that name.
 type Account func(q *query.Query, claim func(name string) []string) (identity string, ok bool)
 
-// Options are what a Server is made of.
+// Options are the parts and settings of a Server.
 type Options struct {
 	Cache        Cache
 	Auth         Verifier           // required; AllowAll with AUTH_MODE=none
-	Rate, Quota  *ratelimit.Limiter // of requests, and of what reaches Rocket; nil: none
-	Account      Account            // picks the service account that asks
-	Location     *time.Location     // where a month begins
-	ClientMaxAge time.Duration      // how long clients may keep an answer by themselves
-	BasePath     string             // prefix under which an ingress shows us
-	Origins      Origins            // whose pages may read answers
+	Rate, Quota  *ratelimit.Limiter // of requests, and of fetches from Rocket; nil: none
+	Account      Account            // picks the service account
+	Location     *time.Location     // of the billing months
+	ClientMaxAge time.Duration      // upper bound of the max-age of responses
+	BasePath     string             // prefix that an ingress removes from paths
+	Origins      Origins            // whose pages may read responses
 	HTTPS        bool               // the API itself is served over TLS
-	Audit        *slog.Logger       // takes who asked what; nil: nobody does
+	Audit        *slog.Logger       // nil: no audit
 	Docs         bool               // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger
-	Observe      func(Request)                   // told of every request
-	Trace        func(http.Handler) http.Handler // gives requests their spans; nil: there are none
+	Metrics      prometheus.Registerer           // nil: not registered
+	Trace        func(http.Handler) http.Handler // starts the span of a request; nil: no traces
 }
 
-// Server answers the operations of the contract.
+// Server serves the operations of the contract.
 type Server struct {
 	Options
-	vary    []string // of answers
-	known   *memory  // questions that were asked before
-	samples samples
+	problems problems
+	reporter reporter
+	headers  headers
+	memo     *memo
 }
 
 var _ openapi.ServerInterface = (*Server)(nil)
 
-// New makes a server; Handler gives its routes.
+// New returns a Server. Its routes are those of Handler.
 func New(o Options) *Server {
-	s := &Server{Options: o, vary: vary, known: newMemory()}
+	s := &Server{
+		Options:  o,
+		problems: problems{basePath: o.BasePath, log: o.Log},
+		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
+		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
+		memo:     newMemo(),
+	}
 	if len(o.Origins) > 0 {
-		s.vary = varyOrigin
+		s.headers.vary = varyOrigin
+	}
+	if o.Trace == nil {
+		s.Trace = func(next http.Handler) http.Handler { return next }
 	}
 	return s
+}
+
+// Refused counts a caller that another listener than the API has refused. reason is that of the fault.
+func (s *Server) Refused(reason string) { s.reporter.metrics.refusals.WithLabelValues(reason).Inc() }
+
+// middleware is one named step of a chain.
+type middleware struct {
+	name string
+	wrap func(http.Handler) http.Handler
+}
+
+// chains are the middlewares of all routes, and the further ones of the routes of the API.
+type chains struct{ all, api []middleware }
+
+// chains returns the middlewares in the order in which a request passes through them.
+func (s *Server) chains() chains {
+	return chains{
+		all: []middleware{
+			{"normalize", normalize},        // one form of equivalent paths
+			{"trace", s.Trace},              // span
+			{"track", s.reporter.track},     // request id and state, access log, metrics
+			{"recover", s.problems.recover}, // a panic is a problem document
+			{"cors", cors(s.Origins)},       // which pages may read the response
+			{"bound", s.problems.bound},     // no larger request than a valid one can be
+			{"head", chimiddleware.GetHead}, // HEAD is routed as GET
+		},
+		api: []middleware{
+			{"authenticate", s.authenticate}, // the caller into the state
+			{"limit", s.limit},               // RATE_LIMIT
+			{"memo", s.memoized},             // a request seen before continues at the cache
+		},
+	}
+}
+
+// Handler returns every route behind every middleware.
+func (s *Server) Handler() (http.Handler, error) {
+	if s.Auth == nil {
+		return nil, errors.New("handlers: Options.Auth is required; with AUTH_MODE=none it is AllowAll")
+	}
+	return s.routes(s.chains())
+}
+
+func (s *Server) routes(c chains) (http.Handler, error) {
+	r := chi.NewRouter()
+	use(r, c.all)
+	r.NotFound(s.problems.handle(notFound))
+	r.MethodNotAllowed(s.problems.handle(methodNotAllowed))
+
+	r.Group(func(r chi.Router) {
+		use(r, c.api)
+		openapi.Mount(r, s, s.problems.handle) // GET /v1/me, /v1/{provider}/…
+	})
+	if err := mountProblems(r, s.problems); err != nil { // GET /problems/{type}
+		return nil, err
+	}
+	if s.Docs {
+		if err := mountDocs(r, s.problems); err != nil { // GET /openapi.json, /openapi.yaml, /docs/
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func use(r chi.Router, chain []middleware) {
+	for _, m := range chain {
+		r.Use(m.wrap)
+	}
 }

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
@@ -18,8 +20,8 @@ type requestState struct {
 	writer countingWriter // of the whole response; part of the state to save an allocation
 
 	id     string
-	caller *auth.Caller // nil before authenticate; see callerOf
-	query  *question    // what Rocket would be asked, or what was refused; nil if there is none
+	caller *auth.Caller // nil before authenticate; see withCaller
+	query  *resolved    // what is served or was refused; nil if the request has no valid query
 	cache  string       // Label of the cache's status
 	wait   time.Duration
 	stale  cache.Stale
@@ -49,21 +51,34 @@ func stateOf(ctx context.Context) *requestState {
 
 // newState returns the state of a request, which is its context too.
 func newState(w http.ResponseWriter, r *http.Request) *requestState {
-	x := &requestState{Context: r.Context(), id: saneID(r.Header["X-Request-Id"]), cache: "none"}
+	x := &requestState{Context: r.Context(), id: requestID(r.Header["X-Request-Id"]), cache: "none"}
 	x.writer = countingWriter{w, x}
 	return x
 }
 
-// record notes how the cache came by the response.
+// record takes over the cache's status of the response.
 func (x *requestState) record(s cache.Status) { x.cache, x.stale = s.Label(), s.Stale }
 
-// countingWriter notes the status and the size of the response in the state.
+const (
+	maxRequestID        = 128
+	requestIDCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:=/+@"
+)
+
+// requestID returns the caller's request id if it is one short word of plain characters, else a new one.
+func requestID(header []string) string {
+	if len(header) != 1 || header[0] == "" || len(header[0]) > maxRequestID || strings.Trim(header[0], requestIDCharacters) != "" {
+		return rand.Text()
+	}
+	return header[0]
+}
+
+// countingWriter records the status and the size of the response in the state.
 type countingWriter struct {
 	http.ResponseWriter
 	state *requestState
 }
 
-// WriteHeader notes the status.
+// WriteHeader records the status.
 func (w *countingWriter) WriteHeader(status int) {
 	if w.state.status == 0 {
 		w.state.status = status

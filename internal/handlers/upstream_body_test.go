@@ -15,7 +15,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// rocketOf starts a Rocket that answers every request with the body, and has the API fetch from it as the gateway does.
+// rocketOf starts a Rocket that sends the body for every request, and has the API fetch from it as the gateway does.
 func rocketOf(t *testing.T, a *api, body *atomic.Value) {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -40,7 +40,7 @@ func rocketOf(t *testing.T, a *api, body *atomic.Value) {
 	t.Cleanup(transport.Close)
 	c := upstream.New(upstream.Options{Account: upstream.Account{Base: base, Username: "u", Password: "p"}, Transport: transport})
 	t.Cleanup(c.Close)
-	a.answer = func(q *query.Query) ([]byte, error) { return c.Fetch(t.Context(), q, nil) }
+	a.rocket = func(q *query.Query) ([]byte, error) { return c.Fetch(t.Context(), q, nil) }
 }
 
 func TestABodyOfAnotherShapeReplacesNoEntry(t *testing.T) {

@@ -1,6 +1,8 @@
 // Package openapi is generated from api/openapi.yaml: the routes, the server interface and the models.
 //
-// Two of the generator's templates are replaced (templates/chi): the stock wrapper parses the query string once for each
-// parameter, drops malformed pairs silently and stops at the first fault. Ours reads it once through package form and hands
-// the operation every fault beside the parameters. Nothing here is edited by hand.
+// Four of the generator's templates are replaced (templates). The stock wrapper parses the query string once for each parameter,
+// drops malformed pairs silently and stops at the first fault. Here all data routes are one operation, and query.Bind reads their
+// parameters by its table. Nothing in openapi.gen.go is edited by hand.
 package openapi
+
+//go:generate go tool -modfile=../../tools/go.mod oapi-codegen -config cfg.yaml ../../api/openapi.yaml

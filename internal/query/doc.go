@@ -1,10 +1,10 @@
-// Package query is the language of the service: what can be asked, for which period, and when two questions are the same.
+// Package query defines what a caller can ask for, for which period, and when two queries are the same.
 //
-// New turns the parameters of a request into a Query or names every fault of them. Relative periods are resolved there,
-// before a key exists, so that a key always means fixed days. Between New and Complete a caller's profiles may narrow the
-// query; Complete then fills the defaults that depend on it. Key is injective over everything that changes the answer,
-// the service account included.
+// Bind reads a query string into Params, the table of all parameters. New turns Params into a Query or returns all their faults.
+// It resolves relative periods before a key exists, so that a key always means fixed days. Between New and Complete a caller's
+// profiles may narrow the query; Complete then fills in the defaults that depend on it. Key is injective over everything that
+// changes the response, the service account included.
 //
-// The package is pure: no I/O, no clock of its own, the standard library and package fault only. It knows nothing of HTTP
-// nor of how Rocket words a question.
+// The package is pure: no I/O and no clock; it imports the standard library and the packages fault and spell only. It knows neither
+// HTTP handlers nor what Rocket's keys mean.
 package query

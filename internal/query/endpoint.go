@@ -1,5 +1,7 @@
 package query
 
+import "slices"
+
 // Shape is the outermost JSON value of a response body.
 type Shape int
 
@@ -16,43 +18,43 @@ const (
 	levelSubscriptions = "subscriptions"
 )
 
-// Endpoint is one kind of question. There are exactly those below; compare them by address.
+// Endpoint is a data route. There are exactly those below; compare them by address.
 type Endpoint struct {
 	Name     string // last segment of the path
 	Shape    Shape
-	Required []string // members that each object of a List, or the Object, has at least
-	Picker   bool     // rows to choose from rather than amounts
-	view     string   // default view; empty: it follows from the query
+	Required []string // members that each object of a List, or the Object, has at least; a body without them is refused
+	Picker   bool     // rows are choices for a user interface rather than amounts
+	view     string   // default view; empty: it depends on the query
 }
 
-// Members that Rocket's response bodies have at least. The gateway refuses a body without them; it does not check their values.
+// The endpoints.
 var (
-	usageMembers     = []string{"id"}
-	pickerMembers    = []string{"label", "value"}
-	breakdownMembers = []string{"label"}
-	totalMembers     = []string{"actual", "last"}
-	treeMembers      = []string{"name"}
+	Usages        = &Endpoint{Name: "usages", Required: []string{"id"}}
+	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
+	ByDay         = &Endpoint{Name: "by-day", Required: []string{"label"}, view: levelResellers}
+	ByMonth       = &Endpoint{Name: "by-month", Required: []string{"label"}, view: levelResellers}
+	ByPublisher   = &Endpoint{Name: "by-publisher", Required: []string{"label"}, view: levelResellers}
+	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	Customers     = &Endpoint{Name: "customers", Required: []string{"label", "value"}, Picker: true, view: levelCustomers}
+	Subscriptions = &Endpoint{Name: "subscriptions", Required: []string{"label", "value"}, Picker: true, view: levelSubscriptions}
+	Resellers     = &Endpoint{Name: "resellers", Required: []string{"label", "value"}, Picker: true, view: levelResellers}
 )
 
-// The questions that can be asked.
-var (
-	Usages        = &Endpoint{Name: "usages", Required: usageMembers}
-	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: totalMembers, view: levelResellers}
-	ByDay         = &Endpoint{Name: "by-day", Required: breakdownMembers, view: levelResellers}
-	ByMonth       = &Endpoint{Name: "by-month", Required: breakdownMembers, view: levelResellers}
-	ByPublisher   = &Endpoint{Name: "by-publisher", Required: breakdownMembers, view: levelResellers}
-	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, Required: treeMembers, view: levelResellers}
-	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, Required: treeMembers, view: levelResellers}
-	Customers     = &Endpoint{Name: "customers", Required: pickerMembers, Picker: true, view: levelCustomers}
-	Subscriptions = &Endpoint{Name: "subscriptions", Required: pickerMembers, Picker: true, view: levelSubscriptions}
-	Resellers     = &Endpoint{Name: "resellers", Required: pickerMembers, Picker: true, view: levelResellers}
-)
-
-// Endpoints lists them all.
+// Endpoints returns all of them.
 func Endpoints() []*Endpoint {
 	return []*Endpoint{
 		Usages, Indicators, ByDay, ByMonth, ByPublisher, ByCategory, ByTag, Customers, Subscriptions, Resellers,
 	}
+}
+
+// EndpointNamed returns the endpoint with this name, or nil.
+func EndpointNamed(name string) *Endpoint {
+	all := Endpoints()
+	if i := slices.IndexFunc(all, func(e *Endpoint) bool { return e.Name == name }); i >= 0 {
+		return all[i]
+	}
+	return nil
 }
 
 // Provider is a cloud provider.
@@ -65,5 +67,5 @@ const (
 	GCP   Provider = "gcp"
 )
 
-// Valid says whether p is one of them.
+// Valid reports whether p is one of them.
 func (p Provider) Valid() bool { return p == Azure || p == AWS || p == GCP }

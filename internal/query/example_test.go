@@ -20,7 +20,7 @@ func ExampleNew() {
 }
 
 func ExampleNew_faults() {
-	_, err := query.New(query.Usages, query.Azure, query.Params{StartTime: "2025-06-31", View: "Customers"}, time.Now())
+	_, err := query.New(query.Usages, query.Azure, query.Params{Start: "2025-06-31", View: "Customers"}, time.Now())
 	for _, p := range fault.Of(err).Params {
 		fmt.Println(p.Name, p.Message)
 	}

@@ -10,28 +10,17 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/form"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// parse reads a query string as the generated server does.
+// parse reads a query string as the server does.
 func parse(raw string) (p query.Params, ok bool) {
-	f := form.Read(raw)
-	for f.Next() {
-		switch n := slices.Index(query.Names, f.Name()); {
-		case n >= 0:
-			f.Set(n, p.Field(n))
-		case f.Name() == "catalog":
-			f.Append(&p.Catalog)
-		default:
-			f.Unknown()
-		}
-	}
-	return p, len(f.Faults()) == 0
+	p, faults := query.Bind(raw)
+	return p, len(faults) == 0
 }
 
-// meaning is everything that a question says, spelled without the code that makes keys.
+// meaning is everything that a query means, without the code that makes keys.
 func meaning(q query.Query) string {
 	text, err := json.Marshal([]any{
 		q.Account, q.Provider, q.Endpoint.Name, q.Start, q.End, q.DistributorID, q.ResellerID, q.CustomerID, q.SubscriptionID,
@@ -81,8 +70,8 @@ func TestNeighbouringTextsDoNotRunTogether(t *testing.T) {
 	testkit.Check(t, func(t *rapid.T) {
 		text := []rune(rapid.StringN(1, 12, -1).Draw(t, "text"))
 		i, j := rapid.IntRange(0, len(text)).Draw(t, "i"), rapid.IntRange(0, len(text)).Draw(t, "j")
-		a := query.Query{Endpoint: query.Usages, ResellerID: string(text[:i]), CustomerID: string(text[i:])}
-		b := query.Query{Endpoint: query.Usages, ResellerID: string(text[:j]), CustomerID: string(text[j:])}
+		a := query.Query{Endpoint: query.Usages, Params: query.Params{ResellerID: string(text[:i]), CustomerID: string(text[i:])}}
+		b := query.Query{Endpoint: query.Usages, Params: query.Params{ResellerID: string(text[:j]), CustomerID: string(text[j:])}}
 		if (i == j) != (a.Key() == b.Key()) {
 			t.Fatalf("%q cut at %d and %d", string(text), i, j)
 		}
@@ -90,15 +79,15 @@ func TestNeighbouringTextsDoNotRunTogether(t *testing.T) {
 }
 
 func TestCatalogsDoNotRunTogether(t *testing.T) {
-	a := query.Query{Endpoint: query.Usages, Catalog: []string{"a", "b"}}
+	a := query.Query{Endpoint: query.Usages, Params: query.Params{Catalog: []string{"a", "b"}}}
 	for _, other := range [][]string{{"ab"}, {"a"}, {"a", "b", ""}, {"a\x01b"}, {"\x01a\x01b"}} {
-		if b := (query.Query{Endpoint: query.Usages, Catalog: other}); a.Key() == b.Key() {
+		if b := (query.Query{Endpoint: query.Usages, Params: query.Params{Catalog: other}}); a.Key() == b.Key() {
 			t.Errorf("%q shares a key with %q", a.Catalog, other)
 		}
 	}
 }
 
-func TestSpellingsOfOneQuestion(t *testing.T) {
+func TestSpellingsOfOneQuery(t *testing.T) {
 	want := keyOf(t, "start_time=2025-06-01&end_time=2025-06-30&customer_id=c%201")
 	for _, raw := range []string{
 		"customer_id=c%201&end_time=2025-06-30&start_time=2025-06-01",
@@ -129,6 +118,27 @@ func TestKeyIsStable(t *testing.T) {
 	const want = "6l6mO4qDnj4y2k3bxSCcZiyTZOj1C0gGUJ6prvxxgm8"
 	if got := keyOf(t, "period=2025-06&customer_id=c1").String(); got != want {
 		t.Errorf("key %s, want %s: a changed canonical form needs a new canonicalVersion", got, want)
+	}
+}
+
+// The canonical form is in the cache of every release: these are its bytes.
+func TestCanonical(t *testing.T) {
+	q, err := query.New(query.ByTag, query.GCP, query.Params{
+		Start: "2025-06-01", End: "2025-06-30", DistributorID: "d", ResellerID: "r", CustomerID: "é", SubscriptionID: "s",
+		ResourceGroup: "g", ResourceID: strings.Repeat("i", 200), View: "v", InvoiceType: "2", Cost: "c", Catalog: []string{"y", "x"},
+	}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Account = "one"
+	want := "\x02q1\x03one\x03gcp\x06by-tag\x0a2025-06-01\x0a2025-06-30\x01d\x01r\x02é\x01s\x01g\xc8\x01" + strings.Repeat("i", 200) +
+		"\x01v\x012\x01c\x01x\x01y"
+	if got := string(q.Canonical()); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	bare := query.Query{Endpoint: query.Usages}
+	if got, want := string(bare.Canonical()), "\x02q1\x00\x00\x06usages"+strings.Repeat("\x00", 11); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
 
@@ -173,7 +183,7 @@ func FuzzNew(f *testing.F) {
 			t.Fatalf("%q and its permutation have two keys", raw)
 		}
 		if len(q.Catalog) > 20 || q.End < q.Start {
-			t.Fatalf("%q gives %+v", raw, q)
+			t.Fatalf("%q is %+v", raw, q)
 		}
 	})
 }

@@ -1,84 +1,50 @@
 package query
 
 import (
-	"slices"
+	"cmp"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// Params are the parameters of a request as they came; empty ones were left out. The fields are those of the generated
-// parameter types, so that one converts into the other and the two cannot drift apart.
-type Params struct {
-	StartTime      string
-	EndTime        string
-	Period         string
-	DistributorID  string
-	ResellerID     string
-	CustomerID     string
-	SubscriptionID string
-	ResourceGroup  string
-	ResourceID     string
-	View           string
-	InvoiceType    string
-	Cost           string
-	Catalog        []string
-}
-
-// Query is one question, valid and canonical: the catalogs are sorted and distinct.
+// Query is a valid, canonical query. Its Params have the resolved period in Start and End, both included, and an empty Period; lists
+// are sorted and distinct.
 type Query struct {
-	Account  string // identity of the service account that asks
+	Account  string // identity of the service account at Rocket
 	Provider Provider
 	Endpoint *Endpoint
-
-	Start, End Day       // the period's ends, both included
-	Turn       time.Time // when the words of the request begin to mean another period; zero: never
-
-	DistributorID  string
-	ResellerID     string
-	CustomerID     string
-	SubscriptionID string
-	ResourceGroup  string
-	ResourceID     string
-
-	View        string
-	InvoiceType string
-	Cost        string
-	Catalog     []string
+	Params
+	Turn time.Time // when the caller's period begins to mean other days; zero: never
 }
 
-const (
-	defaultInvoiceType = "1"
-	defaultCost        = levelResellers
-)
+// defaultCost is the default of callers without profiles.
+const defaultCost = levelResellers
 
-// defaultCatalog is what the vendor's page asks for. It is shared by all queries that name none and never written to.
-var defaultCatalog = []string{"consumption", "marketplace"}
+// Parse returns the query that a query string means at the instant now, whose location is the billing time zone. View and Cost stay
+// empty if they are absent, until Complete. The error is a *fault.Error with all faults.
+func Parse(endpoint *Endpoint, provider Provider, raw string, now time.Time) (Query, error) {
+	p, malformed := Bind(raw)
+	return resolve(endpoint, provider, p, faults{malformed, len(malformed)}, now)
+}
 
-// New checks the parameters and gives the query they mean at the instant now, whose location is the billing time zone.
-// View and Cost stay empty where the request gave none, until Complete. The error names every fault at once.
+// New is Parse for parameters that are bound already.
 func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query, error) {
-	var found faults
-	start, end, turn := period(&p, now, &found)
-	found.checkTexts(&p)
-	found.checkView(p.View)
-	catalog := found.catalog(p.Catalog)
+	return resolve(endpoint, provider, p, faults{}, now)
+}
+
+func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
+	turn := found.resolvePeriod(&p, now)
+	found.normalize(&p)
 	if len(found.params) > 0 {
 		return Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
 	}
-	return Query{
-		Provider: provider, Endpoint: endpoint,
-		Start: start, End: end, Turn: turn,
-		DistributorID: p.DistributorID, ResellerID: p.ResellerID, CustomerID: p.CustomerID,
-		SubscriptionID: p.SubscriptionID, ResourceGroup: p.ResourceGroup, ResourceID: p.ResourceID,
-		View: p.View, InvoiceType: or(p.InvoiceType, defaultInvoiceType), Cost: p.Cost, Catalog: catalog,
-	}, nil
+	return Query{Provider: provider, Endpoint: endpoint, Params: p, Turn: turn}, nil
 }
 
-// Complete fills the defaults that depend on the rest of the query.
+// Complete returns the query with the defaults that depend on the rest of it. A caller's profiles may narrow it before.
 func (q Query) Complete() Query {
-	q.Cost = or(q.Cost, defaultCost)
-	q.View = or(q.View, q.Endpoint.view)
+	q.Cost = cmp.Or(q.Cost, defaultCost)
+	q.View = cmp.Or(q.View, q.Endpoint.view)
 	switch {
 	case q.View != "":
 	case q.CustomerID != "":
@@ -89,32 +55,70 @@ func (q Query) Complete() Query {
 	return q
 }
 
-// catalog gives the distinct values in order, the default where there is none.
-func (f *faults) catalog(values []string) []string {
-	if len(values) == 0 {
-		return defaultCatalog
-	}
-	distinct := make([]string, 0, len(values))
-	for _, v := range values {
-		if v != "" {
-			f.checkText("catalog", v)
-			distinct = append(distinct, v)
-		}
-	}
-	slices.Sort(distinct)
-	distinct = slices.Compact(distinct)
-	switch {
-	case len(distinct) == 0:
-		return defaultCatalog
-	case len(distinct) > maxCatalogs:
-		f.add("catalog", "has more than 20 different values; give at most 20")
-	}
-	return distinct
+const (
+	maxDays   = 366
+	monthForm = "2006-01"
+)
+
+// Day is a calendar day as YYYY-MM-DD.
+type Day string
+
+// Month returns the first instant of the day's calendar month in loc.
+func (d Day) Month(loc *time.Location) time.Time {
+	t, _ := time.Parse(time.DateOnly, string(d)) // a Day of a Query is valid; the zero Day is in year 1
+	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, loc)
 }
 
-func or(value, otherwise string) string {
-	if value == "" {
-		return otherwise
+// resolvePeriod replaces the three parameters of the period by its first and last day, and returns the instant at which the
+// same parameters begin to mean other days, or zero. The current month is that of now in its location.
+func (f *faults) resolvePeriod(p *Params, now time.Time) (turn time.Time) {
+	if p.Start != "" || p.End != "" {
+		f.checkDays(p)
+		return time.Time{}
 	}
-	return value
+	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
+	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
+	switch p.Period {
+	case "", "current":
+	case "previous":
+		month = month.AddDate(0, -1, 0)
+	default:
+		turn = time.Time{}
+		var err error
+		if month, err = time.Parse(monthForm, p.Period); err != nil {
+			f.add("period", "must be a month as YYYY-MM, or current, or previous")
+		}
+	}
+	p.Start, p.End = Day(month.Format(time.DateOnly)), Day(month.AddDate(0, 1, -1).Format(time.DateOnly))
+	p.Period = ""
+	return turn
+}
+
+// checkDays checks a period that is given by its days.
+func (f *faults) checkDays(p *Params) {
+	if p.Period != "" {
+		const message = "cannot be combined with period; give one or the other"
+		f.add("period", "cannot be combined with start_time and end_time; give one or the other")
+		f.addIf(p.Start != "", "start_time", message)
+		f.addIf(p.End != "", "end_time", message)
+	}
+	f.addIf(p.Start == "", "start_time", "is missing; start_time and end_time go together")
+	f.addIf(p.End == "", "end_time", "is missing; start_time and end_time go together")
+	first, startErr := f.parseDay("start_time", p.Start)
+	last, endErr := f.parseDay("end_time", p.End)
+	switch {
+	case startErr != nil || endErr != nil:
+	case last.Before(first):
+		f.add("start_time", "is after end_time")
+		f.add("end_time", "is before start_time")
+	case last.Sub(first) > (maxDays-1)*24*time.Hour:
+		f.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
+		f.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
+	}
+}
+
+func (f *faults) parseDay(name string, day Day) (time.Time, error) {
+	t, err := time.Parse(time.DateOnly, string(day))
+	f.addIf(err != nil && day != "", name, "must be a day of the calendar as YYYY-MM-DD")
+	return t, err
 }

@@ -51,10 +51,10 @@ func TestPeriods(t *testing.T) {
 		"previous on 31 March":                {query.Params{Period: "previous"}, time.Date(2025, 3, 31, 12, 0, 0, 0, saoPaulo), "2025-02-01", "2025-02-28", time.Date(2025, 4, 1, 0, 0, 0, 0, saoPaulo)},
 		"a month":                             {query.Params{Period: "2024-02"}, now, "2024-02-01", "2024-02-29", time.Time{}},
 		"a month to come":                     {query.Params{Period: "2031-12"}, now, "2031-12-01", "2031-12-31", time.Time{}},
-		"days":                                {query.Params{StartTime: "2025-01-31", EndTime: "2025-02-01"}, now, "2025-01-31", "2025-02-01", time.Time{}},
-		"one day":                             {query.Params{StartTime: "2025-01-31", EndTime: "2025-01-31"}, now, "2025-01-31", "2025-01-31", time.Time{}},
-		"366 days":                            {query.Params{StartTime: "2024-01-01", EndTime: "2024-12-31"}, now, "2024-01-01", "2024-12-31", time.Time{}},
-		"the days that are the current month": {query.Params{StartTime: "2025-06-01", EndTime: "2025-06-30"}, now, "2025-06-01", "2025-06-30", time.Time{}},
+		"days":                                {query.Params{Start: "2025-01-31", End: "2025-02-01"}, now, "2025-01-31", "2025-02-01", time.Time{}},
+		"one day":                             {query.Params{Start: "2025-01-31", End: "2025-01-31"}, now, "2025-01-31", "2025-01-31", time.Time{}},
+		"366 days":                            {query.Params{Start: "2024-01-01", End: "2024-12-31"}, now, "2024-01-01", "2024-12-31", time.Time{}},
+		"the days that are the current month": {query.Params{Start: "2025-06-01", End: "2025-06-30"}, now, "2025-06-01", "2025-06-30", time.Time{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := ask(t, query.Usages, c.params, c.at)
@@ -132,17 +132,17 @@ func TestFaultsNameTheParameterAndAreAllThere(t *testing.T) {
 		params query.Params
 		want   []string
 	}{
-		"start alone": {query.Params{StartTime: "2025-06-01"}, []string{"end_time"}},
-		"end alone":   {query.Params{EndTime: "2025-06-01"}, []string{"start_time"}},
-		"not a day":   {query.Params{StartTime: "2025-02-30", EndTime: "2025-06-1"}, []string{"start_time", "end_time"}},
-		"a time":      {query.Params{StartTime: "2025-06-01T00:00:00Z", EndTime: "2025-06-02"}, []string{"start_time"}},
-		"end first":   {query.Params{StartTime: "2025-06-02", EndTime: "2025-06-01"}, []string{"start_time", "end_time"}},
-		"367 days":    {query.Params{StartTime: "2024-01-01", EndTime: "2025-01-01"}, []string{"start_time", "end_time"}},
-		"millennia":   {query.Params{StartTime: "0001-01-01", EndTime: "9999-12-31"}, []string{"start_time", "end_time"}},
+		"start alone": {query.Params{Start: "2025-06-01"}, []string{"end_time"}},
+		"end alone":   {query.Params{End: "2025-06-01"}, []string{"start_time"}},
+		"not a day":   {query.Params{Start: "2025-02-30", End: "2025-06-1"}, []string{"start_time", "end_time"}},
+		"a time":      {query.Params{Start: "2025-06-01T00:00:00Z", End: "2025-06-02"}, []string{"start_time"}},
+		"end first":   {query.Params{Start: "2025-06-02", End: "2025-06-01"}, []string{"start_time", "end_time"}},
+		"367 days":    {query.Params{Start: "2024-01-01", End: "2025-01-01"}, []string{"start_time", "end_time"}},
+		"millennia":   {query.Params{Start: "0001-01-01", End: "9999-12-31"}, []string{"start_time", "end_time"}},
 		"period and days": {
-			query.Params{Period: "current", StartTime: "2025-06-01", EndTime: "2025-06-02"}, []string{"period", "start_time", "end_time"},
+			query.Params{Period: "current", Start: "2025-06-01", End: "2025-06-02"}, []string{"period", "start_time", "end_time"},
 		},
-		"period and start":      {query.Params{Period: "current", StartTime: "2025-06-01"}, []string{"period", "start_time", "end_time"}},
+		"period and start":      {query.Params{Period: "current", Start: "2025-06-01"}, []string{"period", "start_time", "end_time"}},
 		"no such month":         {query.Params{Period: "2025-13"}, []string{"period"}},
 		"next":                  {query.Params{Period: "next"}, []string{"period"}},
 		"Current":               {query.Params{Period: "Current"}, []string{"period"}},
@@ -156,7 +156,7 @@ func TestFaultsNameTheParameterAndAreAllThere(t *testing.T) {
 		"catalog with controls": {query.Params{Catalog: []string{"a", "\x00"}}, []string{"catalog"}},
 		"all at once": {
 			query.Params{
-				StartTime: "x", EndTime: "y", Period: "z", DistributorID: long, ResellerID: long, CustomerID: long, SubscriptionID: long,
+				Start: "x", End: "y", Period: "z", DistributorID: long, ResellerID: long, CustomerID: long, SubscriptionID: long,
 				ResourceGroup: long, ResourceID: long, View: "!", InvoiceType: long, Cost: long, Catalog: []string{long},
 			},
 			[]string{

@@ -47,15 +47,7 @@ func parse(t testing.TB, claim []profile) tenancy.Profiles {
 func newQuery(t testing.TB, provider query.Provider, target string) query.Query {
 	t.Helper()
 	name, raw, _ := strings.Cut(target, "?")
-	var p query.Params
-	for _, pair := range strings.FieldsFunc(raw, func(r rune) bool { return r == '&' }) {
-		key, value, _ := strings.Cut(pair, "=")
-		for n, known := range query.Names {
-			if known == key {
-				*p.Field(n) = value
-			}
-		}
-	}
+	p, _ := query.Bind(raw)
 	q, err := query.New(query.EndpointNamed(name), provider, p, now)
 	if err != nil {
 		t.Fatal(err)

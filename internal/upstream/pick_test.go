@@ -80,8 +80,8 @@ func TestPick(t *testing.T) {
 		upstream.Rule{Account: "latam", Claim: "nothing"},
 	))
 	acme := claims{"tenant": {"acme"}}
-	first := query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-1"}
-	other := query.Query{Provider: query.GCP, DistributorID: "2", ResellerID: "r-2"}
+	first := query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2", ResellerID: "r-1"}}
+	other := query.Query{Provider: query.GCP, Params: query.Params{DistributorID: "2", ResellerID: "r-2"}}
 	twoClaims := claims{"tenant": {"umbrella"}, "https://example.com/region": {"apac"}}
 	for _, tt := range []struct {
 		what   string
@@ -92,19 +92,19 @@ func TestPick(t *testing.T) {
 		{"all conditions hold", first, acme, "latam"},
 		{"by the other values", other, claims{"tenant": {"globex"}}, "latam"},
 		{"one of several claims", other, claims{"tenant": {"x", "acme"}}, "latam"},
-		{"another provider", query.Query{Provider: query.Azure, DistributorID: "2", ResellerID: "r-1"}, acme, "emea"},
-		{"another reseller", query.Query{Provider: query.AWS, DistributorID: "2", ResellerID: "r-3"}, acme, "emea"},
-		{"no reseller", query.Query{Provider: query.AWS, DistributorID: "2"}, acme, "emea"},
+		{"another provider", query.Query{Provider: query.Azure, Params: query.Params{DistributorID: "2", ResellerID: "r-1"}}, acme, "emea"},
+		{"another reseller", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2", ResellerID: "r-3"}}, acme, "emea"},
+		{"no reseller", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "2"}}, acme, "emea"},
 		{"another tenant", first, claims{"tenant": {"Acme"}}, "emea"},
 		{"no claim", first, nil, "emea"},
 		{"the claim has no values", first, claims{"tenant": {}}, "emea"},
 		{"another claim of that value", first, claims{"sub": {"acme"}}, "emea"},
-		{"another distributor", query.Query{Provider: query.AWS, DistributorID: "02", ResellerID: "r-1"}, acme, ""},
+		{"another distributor", query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "02", ResellerID: "r-1"}}, acme, ""},
 		{"a claim alone", query.Query{Provider: query.Azure}, claims{"https://example.com/region": {"apac"}}, "apac"},
 		{"two claims, in the order of the rules", query.Query{}, twoClaims, "apac"},
 		{"a claim that an earlier rule does not look at", query.Query{}, claims{"tenant": {"umbrella"}}, "emea"},
-		{"case counts", query.Query{ResellerID: "R-1"}, nil, "apac"},
-		{"an id of another level", query.Query{CustomerID: "R-1"}, nil, ""},
+		{"case counts", query.Query{Params: query.Params{ResellerID: "R-1"}}, nil, "apac"},
+		{"an id of another level", query.Query{Params: query.Params{CustomerID: "R-1"}}, nil, ""},
 		{"nothing", query.Query{}, nil, ""},
 		{"a claim of a rule without values", query.Query{}, claims{"nothing": {"x", ""}}, ""},
 		{"empty values", query.Query{}, claims{"tenant": {""}, "https://example.com/region": {""}}, ""},
@@ -170,7 +170,7 @@ func TestClaimsAreReadOnce(t *testing.T) {
 var globex = claims{"tenant": {"globex"}}.values
 
 func TestPickAllocatesNothing(t *testing.T) {
-	q := &query.Query{Provider: query.AWS, DistributorID: "1"}
+	q := &query.Query{Provider: query.AWS, Params: query.Params{DistributorID: "1"}}
 	unmatched := upstream.Rule{Account: "latam", Distributors: set("2"), Providers: set("aws")}
 	for what, pool := range map[string]*upstream.Pool{
 		"no rules": newPool(t, three("emea")), "rules": newPool(t, three("emea", append(tenants(1), unmatched)...)),
@@ -184,7 +184,7 @@ func TestPickAllocatesNothing(t *testing.T) {
 // BenchmarkPick is the worst case: the rules of a thousand tenants, none of them the caller's.
 func BenchmarkPick(b *testing.B) {
 	pool := newPool(b, three("emea", tenants(1000)...))
-	q := &query.Query{Provider: query.AWS, ResellerID: "r-2"}
+	q := &query.Query{Provider: query.AWS, Params: query.Params{ResellerID: "r-2"}}
 	for b.Loop() {
 		pool.Pick(q, globex)
 	}

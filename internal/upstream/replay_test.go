@@ -29,7 +29,7 @@ func refuses(tokens ...string) response {
 
 func TestRefusedTokenIsReplacedAndTheQueryRepeated(t *testing.T) {
 	r := start(t, nil, refuses("token-1"))
-	q := newQuery(t, query.ByDay, query.GCP, everything)
+	q := newQuery(t, query.ByDay, query.GCP, everything(t))
 	if body, err := fetch(t, connect(t, options(t, r.URL)), q); err != nil || body != "[]" {
 		t.Fatalf("got %q, %v", body, err)
 	}

@@ -22,24 +22,14 @@ func path(q *query.Query) string {
 	return "/api/v4/" + string(q.Provider) + "/" + name
 }
 
-// body returns the request body of a query in the order of the vendor's page: every documented key once, then the catalogs. The same
-// query always has the same bytes.
+// body returns the query in the order of the table of parameters, which is that of the vendor's page: every key once, a list once for
+// each value. Equal queries have the same bytes.
 func body(q *query.Query) []byte {
-	filters := []filter{
-		{"start_time", string(q.Start)},
-		{"end_time", string(q.End)},
-		{"distributor_id", q.DistributorID},
-		{"reseller_id", q.ResellerID},
-		{"customer_id", q.CustomerID},
-		{"subscription_id", q.SubscriptionID},
-		{"resource_group", q.ResourceGroup},
-		{"resource_id", q.ResourceID},
-		{"view", q.View},
-		{"invoice_type", q.InvoiceType},
-		{"cost", q.Cost},
-	}
-	for _, c := range q.Catalog {
-		filters = append(filters, filter{"catalog", c})
+	var filters []filter
+	for p, value := range q.All() {
+		if p.Wire != "" {
+			filters = append(filters, filter{p.Wire, value})
+		}
 	}
 	return marshal(struct {
 		Filters []filter `json:"filters"`

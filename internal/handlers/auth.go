@@ -1,0 +1,131 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
+	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
+)
+
+// readScope is what a token needs for the API.
+const readScope = "usage:read"
+
+// Verifier returns the caller of a request with these Authorization fields. The error is a *fault.Error, or the context's.
+type Verifier interface {
+	Verify(ctx context.Context, authorization []string) (*auth.Caller, error)
+}
+
+// AllowAll is the Verifier of AUTH_MODE=none: all requests have the same caller, with full access.
+type AllowAll struct{}
+
+// unrestricted is the only caller that has full access without a token.
+var unrestricted = &auth.Caller{
+	Scopes: []string{readScope},
+	Grants: tenancy.Parse([]byte(`[
+		{"provider":"azure","resource_type":"distributors","resources":["*"]},
+		{"provider":"aws","resource_type":"distributors","resources":["*"]},
+		{"provider":"gcp","resource_type":"distributors","resources":["*"]}]`)),
+}
+
+// Verify returns the caller with full access.
+func (AllowAll) Verify(context.Context, []string) (*auth.Caller, error) { return unrestricted, nil }
+
+// authenticate puts the caller into the request's state. It refuses callers that may not use the API.
+func (s *Server) authenticate(next http.Handler) http.Handler {
+	return s.problems.handle(func(w http.ResponseWriter, r *http.Request) error {
+		caller, err := s.Auth.Verify(r.Context(), r.Header["Authorization"])
+		if err != nil {
+			return err
+		}
+		stateOf(r.Context()).caller = caller // also without the scope: the audit names the caller
+		if !caller.HasScope(readScope) {
+			return auth.InsufficientScope(readScope, "the API")
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+var errNoCaller = errors.New("the request has no caller: authenticate has not run, or its context was lost")
+
+// withCaller returns an operation that calls h with the caller of the request. Without one, which is a fault in the chain, it fails: a
+// missing caller never means access.
+func (s *Server) withCaller(h func(http.ResponseWriter, *http.Request, *auth.Caller) error) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		x := stateOf(r.Context())
+		if x.caller == nil {
+			s.Log.Error("request without a caller refused", "request_id", x.id, "error", errNoCaller)
+			return errNoCaller
+		}
+		return h(w, r, x.caller)
+	}
+}
+
+// profiles returns what the verifier made of the token's claim. No profiles grant nothing.
+func profiles(caller *auth.Caller) tenancy.Profiles {
+	p, _ := caller.Grants.(tenancy.Profiles)
+	return p
+}
+
+// identity returns what the caller's requests are counted by: that of its token, or the address if there are no tokens.
+func identity(r *http.Request, caller *auth.Caller) string {
+	if caller.Identified() {
+		return caller.ID()
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// limit counts every request of a caller against RATE_LIMIT.
+func (s *Server) limit(next http.Handler) http.Handler {
+	if s.Rate == nil {
+		return next
+	}
+	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
+		state, ok := s.Rate.Take(r.Context(), identity(r, caller))
+		if !ok {
+			return tooMany(state, "You ask more often than this gateway allows.")
+		}
+		setRateLimit(w.Header(), state)
+		next.ServeHTTP(w, r)
+		return nil
+	}))
+}
+
+// admission returns the function that counts a fetch for the caller against UPSTREAM_QUOTA. The cache calls it once for each fetch,
+// which may outlive the request; so only a refusal has the fields of the limit.
+func admission(quota *ratelimit.Limiter, r *http.Request, caller *auth.Caller) func(context.Context) error {
+	if quota == nil {
+		return nil
+	}
+	id := identity(r, caller)
+	return func(ctx context.Context) error {
+		if state, ok := quota.Take(ctx, id); !ok {
+			return tooMany(state, "You have Rocket asked more often than this gateway allows; what is cached is free.")
+		}
+		return nil
+	}
+}
+
+// exhausted is the state of a limit that has nothing left.
+type exhausted struct{ ratelimit.Status }
+
+func (e exhausted) Error() string { return e.Name + " are used up" }
+
+func tooMany(state ratelimit.Status, detail string) error {
+	return &fault.Error{Kind: fault.RateLimited, Detail: detail, RetryAfter: state.Next, Cause: exhausted{state}}
+}
+
+// setRateLimit sets the fields of the IETF's draft on rate limits.
+func setRateLimit(h http.Header, state ratelimit.Status) {
+	h.Add("RateLimit-Policy", state.Policy())
+	h.Add("RateLimit", state.String())
+}
