@@ -23,8 +23,8 @@ type rule struct {
 	unbound bool   // may import all of ours, but for testkit
 }
 
-// arrows is every package of the module. The picture of it and the reasons are in docs/architecture.md.
-var arrows = []rule{
+// dependencies has every package of the module. The reasons are in docs/architecture.md.
+var dependencies = []rule{
 	{of: "api"},
 	{of: "internal/fault"},
 	{of: "internal/rows"},
@@ -46,7 +46,7 @@ var arrows = []rule{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
 			"internal/httpserver",
-		never: "github.com/redis/go-redis", // Redis is the cache's business, as Rocket is upstream's
+		never: "github.com/redis/go-redis", // Redis belongs to the cache, as Rocket does to upstream
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},
 	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream"},
@@ -62,55 +62,55 @@ var arrows = []rule{
 	{of: "cmd/rocketsim", ours: "internal/rocketsim"},
 }
 
-const seeDocs = "docs/architecture.md says which way the imports go and why; " +
-	"where an arrow is meant, add it there and to the table in internal/layout_test.go"
+const seeDocs = "docs/architecture.md has the rules and the reasons; if the import is intended, add it there and to the table in " +
+	"internal/layout_test.go"
 
 func TestImports(t *testing.T) {
 	for _, p := range packages(t) {
 		name := strings.TrimPrefix(p.ImportPath, module)
-		i := slices.IndexFunc(arrows, func(r rule) bool { return r.of == name })
+		i := slices.IndexFunc(dependencies, func(r rule) bool { return r.of == name })
 		if i < 0 {
 			t.Errorf("package %s is not in the table: %s", name, seeDocs)
 			continue
 		}
 		for _, path := range p.Imports {
-			if why := arrows[i].forbids(path); why != "" {
+			if why := dependencies[i].forbids(path); why != "" {
 				t.Errorf("%s must not import %s: %s. %s", name, strings.TrimPrefix(path, module), why, seeDocs)
 			}
 		}
 	}
 }
 
-// forbids says why the rule's package must not import path, or "".
+// forbids returns why the package of the rule must not import path, or "".
 func (r rule) forbids(path string) string {
 	ours, isOurs := strings.CutPrefix(path, module)
 	switch {
 	case ours == "internal/testkit":
 		return "testkit is for tests"
 	case isOurs && !r.unbound && !slices.Contains(strings.Fields(r.ours), ours):
-		return "there is no such arrow"
+		return "the table does not allow it"
 	case isOurs:
 		return ""
 	case r.stdlib && !standard(path):
-		return "it keeps to the standard library"
+		return "it imports the standard library alone"
 	case slices.ContainsFunc(strings.Fields(r.never), func(m string) bool { return within(path, m) }):
-		return "that is another package's business"
+		return "that belongs to another package"
 	}
 	return ""
 }
 
 func within(path, module string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
-// standard tells the standard library's packages by their first element, which has no dot.
+// standard reports whether path is of the standard library, whose first element has no dot.
 func standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".")
 }
 
-// A rule for a package that is gone would let a new one of that name in unseen.
+// A rule for a package that was deleted would admit a new one of that name unseen.
 func TestEveryRuleHasItsPackage(t *testing.T) {
 	all := packages(t)
-	for _, r := range arrows {
+	for _, r := range dependencies {
 		if !slices.ContainsFunc(all, func(p listed) bool { return p.ImportPath == module+r.of }) {
 			t.Errorf("%s is in the table of internal/layout_test.go, but there is no such package", r.of)
 		}

@@ -69,30 +69,30 @@ func New(o Options) (_ *App, err error) {
 	}
 	level := &slog.LevelVar{}
 	level.Set(c.LogLevel)
-	g := &App{
+	a := &App{
 		config: c, log: o.Logger(c, level), version: o.Version, heapBallast: heapBallast(c.CacheMemoryBytes),
 	}
-	g.registry, g.metrics = telemetry.NewRegistry(o.Version)
+	a.registry, a.metrics = telemetry.NewRegistry(o.Version)
 	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(o.Memory)) {
-		g.log.Warn(w)
+		a.log.Warn(w)
 	}
-	g.reloader = &reloader{
-		App: g, metrics: newReloadMetrics(g.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+	a.reloader = &reloader{
+		App: a, metrics: newReloadMetrics(a.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
 	}
-	if err := g.build(o); err != nil {
-		g.Close()
+	if err := a.build(o); err != nil {
+		a.Close()
 		return nil, err
 	}
-	return g, nil
+	return a, nil
 }
 
-func (g *App) build(o Options) (err error) {
+func (a *App) build(o Options) (err error) {
 	if o.Traces != nil {
-		if g.traces, err = o.Traces(g.log); err != nil {
+		if a.traces, err = o.Traces(a.log); err != nil {
 			return err
 		}
 	}
-	for _, wire := range []func() error{g.wireRedis, g.wireUpstream, g.wireCache, g.wireAuth, g.wireAPI} {
+	for _, wire := range []func() error{a.wireRedis, a.wireUpstream, a.wireCache, a.wireAuth, a.wireAPI} {
 		if err := wire(); err != nil {
 			return err
 		}
@@ -100,28 +100,28 @@ func (g *App) build(o Options) (err error) {
 	if o.Listen == nil {
 		o.Listen = net.Listen
 	}
-	return g.listen(o.Listen)
+	return a.listen(o.Listen)
 }
 
 // Addr returns the address of the API.
-func (g *App) Addr() net.Addr { return g.apiListener.Addr() }
+func (a *App) Addr() net.Addr { return a.apiListener.Addr() }
 
 // AdminAddr returns the address of the admin listener.
-func (g *App) AdminAddr() net.Addr { return g.adminListener.Addr() }
+func (a *App) AdminAddr() net.Addr { return a.adminListener.Addr() }
 
-func (g *App) wireUpstream() (err error) {
-	c := g.config
-	g.rocket, err = upstream.NewTransport(upstream.TransportOptions{
+func (a *App) wireUpstream() (err error) {
+	c := a.config
+	a.rocket, err = upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
-		CAFile: c.RocketCAFile, Now: time.Now, Log: g.log, Wrap: g.traces.Transport,
-		Metrics: g.metrics,
+		CAFile: c.RocketCAFile, Now: time.Now, Log: a.log, Wrap: a.traces.Transport,
+		Metrics: a.metrics,
 	})
 	if err != nil {
 		return err
 	}
-	g.pool, err = upstream.NewPool(upstream.Options{Transport: g.rocket, Fleet: g.redis}, accounts(c))
+	a.pool, err = upstream.NewPool(upstream.Options{Transport: a.rocket, Fleet: a.redis}, accounts(c))
 	if err == nil {
-		g.metrics.MustRegister(upstream.NewCollector(g.pool.Clients))
+		a.metrics.MustRegister(upstream.NewCollector(a.pool.Clients))
 	}
 	return err
 }
@@ -138,74 +138,74 @@ func accounts(c *config.Config) upstream.Accounts {
 	return a
 }
 
-func (g *App) wireRedis() (err error) {
-	if g.config.RedisURL == "" {
+func (a *App) wireRedis() (err error) {
+	if a.config.RedisURL == "" {
 		return nil
 	}
-	g.redis, err = fleet.Connect(fleet.Options{
-		URL: g.config.RedisURL.Reveal(), KeyPrefix: g.config.RedisKeyPrefix, Log: g.log, Metrics: g.metrics,
+	a.redis, err = fleet.Connect(fleet.Options{
+		URL: a.config.RedisURL.Reveal(), KeyPrefix: a.config.RedisKeyPrefix, Log: a.log, Metrics: a.metrics,
 	})
 	return err
 }
 
-func (g *App) wireCache() (err error) {
-	c := g.config
-	g.cache, err = cache.New(cache.Options{
-		Origin: g.pool,
-		Redis:  g.redis,
+func (a *App) wireCache() (err error) {
+	c := a.config
+	a.cache, err = cache.New(cache.Options{
+		Origin: a.pool,
+		Redis:  a.redis,
 		Policy: cache.Policy{
 			Location: c.BillingTimezone, Open: c.CacheFreshOpen, Settling: c.CacheFreshSettling, SettleDays: c.CacheSettleDays,
 			Closed: c.CacheFreshClosed, Pickers: c.CacheFreshPickers,
 			StaleWhileRevalidate: c.CacheStaleWhileRevalidate, StaleIfError: c.CacheStaleIfError,
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
-		RefreshFloor: c.CacheRefreshFloor, AccountName: g.pool.Name,
-		Now: time.Now, Log: g.log, Tracer: g.traces.Tracer(), Metrics: g.metrics,
+		RefreshFloor: c.CacheRefreshFloor, AccountName: a.pool.Name,
+		Now: time.Now, Log: a.log, Tracer: a.traces.Tracer(), Metrics: a.metrics,
 	})
 	return err
 }
 
-func (g *App) wireAuth() error {
-	if g.config.AuthMode == config.AuthModeNone {
+func (a *App) wireAuth() error {
+	if a.config.AuthMode == config.AuthModeNone {
 		return nil
 	}
 	var err error
-	g.auth, err = newVerifier(g.config, g.log, g.metrics)
+	a.auth, err = newVerifier(a.config, a.log, a.metrics)
 	return err
 }
 
-func (g *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
-	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: g.redis, Now: time.Now, Metrics: g.metrics})
+func (a *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
+	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
 }
 
-func (g *App) wireAPI() (err error) {
-	c := g.config
+func (a *App) wireAPI() (err error) {
+	c := a.config
 	o := handlers.Options{
-		Cache: g.cache, Account: g.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
-		Rate:     g.limiter(ratelimit.Requests, c.RateLimit),
-		Quota:    g.limiter(ratelimit.Upstream, c.UpstreamQuota),
+		Cache: a.cache, Account: a.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Rate:     a.limiter(ratelimit.Requests, c.RateLimit),
+		Quota:    a.limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
-		Now: time.Now, Log: g.log,
-		Metrics: g.metrics,
+		Now: time.Now, Log: a.log,
+		Metrics: a.metrics,
 	}
-	if g.auth != nil {
-		o.Auth = g.auth
+	if a.auth != nil {
+		o.Auth = a.auth
 	} else {
 		o.Auth = handlers.AllowAll{}
 	}
 	if c.AuditLog {
-		o.Audit = telemetry.Always(g.log)
+		o.Audit = telemetry.Always(a.log)
 	}
-	if g.traces != nil {
-		o.Trace = g.traces.Handler
+	if a.traces != nil {
+		o.Trace = a.traces.Handler
 	}
 	if c.TLSCertFile != "" {
-		if g.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile); err != nil {
+		if a.certificate, err = httpserver.LoadCertificate(c.TLSCertFile, c.TLSKeyFile); err != nil {
 			return fmt.Errorf("TLS_CERT_FILE: %w", err)
 		}
-		registerCertificate(g.metrics, g.certificate)
+		registerCertificate(a.metrics, a.certificate)
 	}
-	g.server = handlers.New(o)
-	g.api, err = g.server.Handler()
+	a.server = handlers.New(o)
+	a.api, err = a.server.Handler()
 	return err
 }

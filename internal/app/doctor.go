@@ -27,18 +27,18 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 	if err != nil {
 		return o, nil, err
 	}
-	g := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
-	if err := errors.Join(g.wireUpstream(), g.wireRedis()); err != nil {
-		g.Close()
+	a := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
+	if err := errors.Join(a.wireUpstream(), a.wireRedis()); err != nil {
+		a.Close()
 		return o, nil, err
 	}
 	o.Warnings, o.Settings = c.Warnings, len(c.Origins)
-	if o.Rocket = g.pool.Client(cmp.Or(account, c.Accounts.List[0].Name)); o.Rocket == nil {
-		g.Close()
-		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(g.pool.Names(), ", "))
+	if o.Rocket = a.pool.Client(cmp.Or(account, c.Accounts.List[0].Name)); o.Rocket == nil {
+		a.Close()
+		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(a.pool.Names(), ", "))
 	}
 	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
-	o.Redis, o.SharedTokens = g.redis, len(c.TokenEncryptionKeys) > 0
+	o.Redis, o.SharedTokens = a.redis, len(c.TokenEncryptionKeys) > 0
 	o.Open = c.AuthMode == config.AuthModeNone
-	return o, g.Close, nil
+	return o, a.Close, nil
 }

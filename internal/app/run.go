@@ -18,12 +18,12 @@ import (
 const writeSlack = 30 * time.Second
 
 // listen opens both listeners and names each address that is taken.
-func (g *App) listen(listen func(network, address string) (net.Listener, error)) error {
+func (a *App) listen(listen func(network, address string) (net.Listener, error)) error {
 	var apiErr, adminErr error
-	if g.apiListener, apiErr = listen("tcp", g.config.ListenAddr); apiErr != nil {
+	if a.apiListener, apiErr = listen("tcp", a.config.ListenAddr); apiErr != nil {
 		apiErr = fmt.Errorf("LISTEN_ADDR: %w", apiErr)
 	}
-	if g.adminListener, adminErr = listen("tcp", g.config.AdminAddr); adminErr != nil {
+	if a.adminListener, adminErr = listen("tcp", a.config.AdminAddr); adminErr != nil {
 		adminErr = fmt.Errorf("ADMIN_ADDR: %w", adminErr)
 	}
 	return errors.Join(apiErr, adminErr)
@@ -31,26 +31,26 @@ func (g *App) listen(listen func(network, address string) (net.Listener, error))
 
 // Run serves until ctx ends, then drains: readiness goes down, the API's listener stays open for the delay, requests in flight end, and
 // what they fetched is stored. Changed settings are applied until no request needs them any more. At the end everything is closed.
-func (g *App) Run(ctx context.Context) (err error) {
+func (a *App) Run(ctx context.Context) (err error) {
 	s := &servers{}
-	s.api = g.httpServer(httpserver.Options{
-		Handler: s.drain.Handler(g.api), MaxConnections: httpserver.MaxConnections(), Certificate: g.certificate,
+	s.api = a.httpServer(httpserver.Options{
+		Handler: s.drain.Handler(a.api), MaxConnections: httpserver.MaxConnections(), Certificate: a.certificate,
 	})
-	s.admin = g.httpServer(httpserver.Options{Handler: g.admin(&s.drain)})
+	s.admin = a.httpServer(httpserver.Options{Handler: a.admin(&s.drain)})
 	failed := make(chan error, 2)
-	go func() { failed <- s.api.Serve(g.apiListener) }()
-	go func() { failed <- s.admin.Serve(g.adminListener) }()
-	stopReloading := start(g.reloader.watch)
-	g.log.Info("serving", "api", g.Addr().String(), "admin", g.AdminAddr().String(), "version", g.version)
+	go func() { failed <- s.api.Serve(a.apiListener) }()
+	go func() { failed <- s.admin.Serve(a.adminListener) }()
+	stopReloading := start(a.reloader.watch)
+	a.log.Info("serving", "api", a.Addr().String(), "admin", a.AdminAddr().String(), "version", a.version)
 
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
 		s.drain.Begin()
-		g.log.Info("draining", "delay", g.config.ShutdownDelay.String(), "timeout", g.config.ShutdownTimeout.String())
-		time.Sleep(g.config.ShutdownDelay)
+		a.log.Info("draining", "delay", a.config.ShutdownDelay.String(), "timeout", a.config.ShutdownTimeout.String())
+		time.Sleep(a.config.ShutdownDelay)
 	}
-	g.closing.Do(func() { g.shutdown(s, stopReloading) })
+	a.closing.Do(func() { a.shutdown(s, stopReloading) })
 	return err
 }
 
@@ -60,8 +60,8 @@ type servers struct {
 	drain      httpserver.Drain // of api
 }
 
-func (g *App) httpServer(o httpserver.Options) *httpserver.Server {
-	o.MaxHeaderBytes, o.WriteTimeout, o.Log = handlers.MaxHeaderBytes, g.config.RocketTimeout+writeSlack, g.log
+func (a *App) httpServer(o httpserver.Options) *httpserver.Server {
+	o.MaxHeaderBytes, o.WriteTimeout, o.Log = handlers.MaxHeaderBytes, a.config.RocketTimeout+writeSlack, a.log
 	return httpserver.New(o)
 }
 
@@ -82,23 +82,23 @@ func start(background func(context.Context)) (stop func(context.Context)) {
 	}
 }
 
-func (g *App) admin(drain *httpserver.Drain) http.Handler {
+func (a *App) admin(drain *httpserver.Drain) http.Handler {
 	unready := func() (reason string) {
 		switch {
 		case drain.Begun():
 			return "draining"
-		case g.auth != nil && !g.auth.current.Load().Ready():
+		case a.auth != nil && !a.auth.current.Load().Ready():
 			return "waiting for the issuer's keys"
 		default:
 			return ""
 		}
 	}
 	o := admin.Options{
-		Registry: g.registry, Ready: unready, Pprof: g.config.AdminPprof, Audit: telemetry.Always(g.log),
-		Resolve: g.server.Resolve, Purge: g.cache.Purge, BasePath: g.config.PublicBasePath,
+		Registry: a.registry, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
+		Resolve: a.server.Resolve, Purge: a.cache.Purge, BasePath: a.config.PublicBasePath,
 	}
-	if g.auth != nil {
-		o.Auth = countingVerifier{g.auth, g.server}
+	if a.auth != nil {
+		o.Auth = countingVerifier{a.auth, a.server}
 	}
 	return admin.Handler(o)
 }

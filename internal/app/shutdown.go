@@ -13,30 +13,30 @@ const tracesTimeout = 2 * time.Second
 func reserve(timeout time.Duration) time.Duration { return min(time.Second, timeout/5) }
 
 // shutdown ends everything within SHUTDOWN_TIMEOUT. Requests that take longer are cut off, which is no error of the process.
-func (g *App) shutdown(s *servers, stopReloading func(context.Context)) {
-	ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
+func (a *App) shutdown(s *servers, stopReloading func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
-	g.finishRequests(ctx, s)
-	settled, cancel := context.WithTimeout(ctx, reserve(g.config.ShutdownTimeout)/8) // the rest is for the last traces
+	a.finishRequests(ctx, s)
+	settled, cancel := context.WithTimeout(ctx, reserve(a.config.ShutdownTimeout)/8) // the rest is for the last traces
 	defer cancel()
 	stopReloading(settled)
-	g.release(ctx)
+	a.release(ctx)
 	_ = s.admin.Close()
-	g.log.Info("ended")
+	a.log.Info("ended")
 }
 
 // finishRequests waits for the requests in flight and their fetches. In the reserve it cancels the fetches, which sends responses to
 // the callers that wait for them, and then cuts the connections of clients that do not read their responses.
-func (g *App) finishRequests(ctx context.Context, s *servers) {
+func (a *App) finishRequests(ctx context.Context, s *servers) {
 	s.drain.Begin()
-	rest := reserve(g.config.ShutdownTimeout)
-	patience, cancel := context.WithTimeout(ctx, g.config.ShutdownTimeout-rest)
+	rest := reserve(a.config.ShutdownTimeout)
+	patience, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout-rest)
 	defer cancel()
 	if err := s.api.Shutdown(patience); err != nil {
-		g.log.Warn("some requests did not end in time", "error", err)
+		a.log.Warn("some requests did not end in time", "error", err)
 	}
-	if err := g.cache.Close(patience); err != nil {
-		g.log.Warn("some fetches did not end in time", "error", err)
+	if err := a.cache.Close(patience); err != nil {
+		a.log.Warn("some fetches did not end in time", "error", err)
 	}
 	answered, cancel := context.WithTimeout(ctx, rest/2)
 	defer cancel()
@@ -48,15 +48,15 @@ func (g *App) finishRequests(ctx context.Context, s *servers) {
 }
 
 // Close releases what New has opened, if Run has not done so. It may be called at any time after Run, or without it.
-func (g *App) Close() {
-	g.closing.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), g.config.ShutdownTimeout)
+func (a *App) Close() {
+	a.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 		defer cancel()
-		if g.cache != nil {
-			_ = g.cache.Close(ctx)
+		if a.cache != nil {
+			_ = a.cache.Close(ctx)
 		}
-		g.release(ctx)
-		for _, l := range []net.Listener{g.apiListener, g.adminListener} {
+		a.release(ctx)
+		for _, l := range []net.Listener{a.apiListener, a.adminListener} {
 			if l != nil {
 				_ = l.Close()
 			}
@@ -65,26 +65,26 @@ func (g *App) Close() {
 }
 
 // release closes everything but the cache, as far as it was built.
-func (g *App) release(ctx context.Context) {
-	if g.pool != nil {
-		g.pool.Close()
+func (a *App) release(ctx context.Context) {
+	if a.pool != nil {
+		a.pool.Close()
 	}
-	if g.auth != nil {
-		g.auth.current.Load().Close()
+	if a.auth != nil {
+		a.auth.current.Load().Close()
 	}
-	if g.rocket != nil {
-		g.rocket.Close()
+	if a.rocket != nil {
+		a.rocket.Close()
 	}
-	if g.redis != nil {
-		_ = g.redis.Close()
+	if a.redis != nil {
+		_ = a.redis.Close()
 	}
-	g.flushTraces(ctx)
+	a.flushTraces(ctx)
 }
 
-func (g *App) flushTraces(ctx context.Context) {
+func (a *App) flushTraces(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, tracesTimeout)
 	defer cancel()
-	if err := g.traces.Close(ctx); err != nil {
-		g.log.Warn("the last traces were not sent", "error", err)
+	if err := a.traces.Close(ctx); err != nil {
+		a.log.Warn("the last traces were not sent", "error", err)
 	}
 }

@@ -16,9 +16,9 @@ const (
 )
 
 // Reload has the settings read again, soon: Run does so, and also whenever a file of theirs has changed.
-func (g *App) Reload() {
+func (a *App) Reload() {
 	select {
-	case g.reloader.asked <- struct{}{}:
+	case a.reloader.asked <- struct{}{}:
 	default: // it is asked for already
 	}
 }
