@@ -77,7 +77,8 @@ func New(o Options) (_ *App, err error) {
 		a.log.Warn(w)
 	}
 	a.reloader = &reloader{
-		App: a, metrics: newReloadMetrics(a.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+		App: a, metrics: newReloadMetrics(a.metrics), environ: o.Environ, level: level,
+		applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
 	}
 	if err := a.build(o); err != nil {
 		a.Close()
