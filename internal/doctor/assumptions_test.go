@@ -77,17 +77,17 @@ func TestBrokenAssumptions(t *testing.T) {
 	}{
 		"a filter is not heard": {
 			azure(func(a *asked) (int, string) { *a.at("reseller_id") = ""; return 0, "" }),
-			"filters together", doctor.Failed, "which is not its own, gives 1 row", "do not keep the rest from them",
+			"filters together", doctor.Failed, "which is not its own, has 1 row", "do not keep the rest from them",
 		},
 		"two filters give nothing": {
 			nth(1, twoIDs, says(http.StatusOK, "[]")),
-			"filters together", doctor.Failed, "gives nothing", "parent_id",
+			"filters together", doctor.Failed, "has no rows", "parent_id",
 		},
 		"parents are no resellers": {
 			worded(`"parent_id":"\d+"`, `"parent_id":"x"`),
-			"filters together", doctor.OK, "a subscription gives itself with its own customer", "",
+			"filters together", doctor.OK, "a subscription has its own row with its own customer", "",
 		},
-		"what does not belong together is refused": {nth(2, twoIDs, refused), "filters together", doctor.OK, "nothing with another", ""},
+		"what does not belong together is refused": {nth(2, twoIDs, refused), "filters together", doctor.OK, "none with another", ""},
 		"one of two filters fails":                 {nth(2, twoIDs, says(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
 		"the other of two filters fails":           {nth(1, twoIDs, says(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
 		"cost is not heard": {
@@ -108,7 +108,7 @@ func TestBrokenAssumptions(t *testing.T) {
 		"costs are text":         {worded(`"actual":([\d.]+)`, `"actual":"$1"`), "cost levels", doctor.Failed, "members", "report"},
 		"rows are of another type": {
 			worded(`"resource_type":"subscriptions"`, `"resource_type":"subscription"`),
-			"views", doctor.Failed, `view=subscriptions gives rows of the type "subscription"`, "report",
+			"views", doctor.Failed, `view=subscriptions has rows of the type "subscription"`, "report",
 		},
 		"a view is refused": {where("view", "subscriptions", rejected), "views", doctor.Warning, "view=subscriptions", "nothing"},
 		"the last day is left out": {
@@ -140,9 +140,9 @@ func TestBrokenAssumptions(t *testing.T) {
 		"unknown ids are not found": {
 			where("customer_id", nobody, says(http.StatusNotFound, "{}")), "unknown id", doctor.Warning, "status 404", "nothing",
 		},
-		"unknown ids are null":    {where("customer_id", nobody, says(http.StatusOK, "null")), "unknown id", doctor.OK, "an empty answer", ""},
+		"unknown ids are null":    {where("customer_id", nobody, says(http.StatusOK, "null")), "unknown id", doctor.OK, "has no rows", ""},
 		"unknown ids are a fault": {where("customer_id", nobody, says(http.StatusInternalServerError, "{}")), "unknown id", doctor.Failed, "500", "try again"},
-		"the second answer fails": {nth(2, all, says(500, "{}")), "same answer", doctor.Failed, "500", "try again"},
+		"the second answer fails": {nth(2, all, says(500, "{}")), "same response", doctor.Failed, "500", "try again"},
 		"answers change": {
 			between{answer: func(a *asked, body string) string {
 				if !strings.HasSuffix(a.path, "/azure/usages") {
@@ -150,7 +150,7 @@ func TestBrokenAssumptions(t *testing.T) {
 				}
 				return strings.Replace(body, `"leaf":false`, fmt.Sprintf(`"leaf":false,"moment":%d`, moments.Add(1)), 1)
 			}},
-			"same answer", doctor.Warning, "another answer", "must not be cached",
+			"same response", doctor.Warning, "another response", "must not be cached",
 		},
 		"answers are in any order": {
 			between{answer: func(a *asked, body string) string {
@@ -159,7 +159,7 @@ func TestBrokenAssumptions(t *testing.T) {
 				}
 				return turned(body, int(moments.Add(1)))
 			}},
-			"same answer", doctor.OK, "in other words or order", "",
+			"same response", doctor.OK, "in other words or order", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +220,7 @@ func TestFiltersOfAResellersAccount(t *testing.T) {
 	}
 	findings := examine(t, options(t, serve(t, of(own).before(sim()))))
 	want(t, findings, doctor.Failed)
-	wantFinding(t, findings["azure: filters together"], doctor.OK, "a subscription gives itself with its own customer", "")
+	wantFinding(t, findings["azure: filters together"], doctor.OK, "a subscription has its own row with its own customer", "")
 	findings = examine(t, options(t, serve(t, of(own).before(sim(lax)))))
 	wantFinding(t, findings["azure: filters together"], doctor.Failed, "of others", "do not keep the rest from them")
 }

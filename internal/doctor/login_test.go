@@ -41,7 +41,7 @@ func TestLoginsThatFail(t *testing.T) {
 			findings := examine(t, options(t, serve(t, tt.rocket)))
 			want(t, findings, doctor.Failed, "login")
 			wantFinding(t, findings["login"], doctor.Failed, tt.detail, tt.advice)
-			wantFinding(t, findings["questions"], doctor.Skipped, "needs login", "")
+			wantFinding(t, findings["queries"], doctor.Skipped, "needs login", "")
 		})
 	}
 }
@@ -87,7 +87,7 @@ func TestClock(t *testing.T) {
 		"behind":            {issued(now), now.Add(-10 * time.Second), doctor.Warning, "Rocket's is 10s behind this machine's"},
 		"the token's alone": {issued(now.Add(-time.Minute)), time.Time{}, doctor.Warning, "1m0s behind"},
 		"the token's too":   {issued(now.Add(time.Minute)), now, doctor.Warning, "1m1s ahead"},
-		"not told":          {`{}`, time.Time{}, doctor.Skipped, "does not tell"},
+		"not reported":          {`{}`, time.Time{}, doctor.Skipped, "does not report"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := examine(t, options(t, serve(t, loggingIn(tt.claims, tt.date))))
@@ -104,7 +104,7 @@ func TestAccount(t *testing.T) {
 		outcome       doctor.Outcome
 		detail, asked string
 	}{
-		`{}`:               {doctor.Skipped, "names no profiles; all providers are asked", all},
+		`{}`:               {doctor.Skipped, "names no profiles; all providers are queried", all},
 		`{"profiles":"x"}`: {doctor.Skipped, "names no profiles", all},
 		`{"profiles":[{"provider":"azure/licenses","resources":["br"]}]}`: {doctor.Warning, "azure/licenses (1); none of a provider", all},
 		`{"profiles":[{"provider":"gcp","resource_type":"resellers","resources":["1","2"]}]}`: {

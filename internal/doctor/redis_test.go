@@ -94,7 +94,7 @@ func TestRedisThatRefuses(t *testing.T) {
 	findings := as("mute:pw")
 	want(t, findings, doctor.Failed, "DNS")
 	for _, name := range []string{"Redis: version", "Redis: role", "Redis: eviction"} {
-		wantFinding(t, findings[name], doctor.Skipped, "does not tell", "")
+		wantFinding(t, findings[name], doctor.Skipped, "does not report", "")
 	}
 	wantFinding(t, as("reader:pw")["Redis: writable"], doctor.Failed, "NOPERM", "REDIS_KEY_PREFIX")
 	wantFinding(t, as("mute:wrong")["Redis"], doctor.Failed, "WRONGPASS", "password in REDIS_URL")

@@ -88,7 +88,7 @@ func options(t *testing.T, base string, change ...func(*upstream.Options, *upstr
 	rocket := upstream.New(client)
 	t.Cleanup(rocket.Close)
 	return doctor.Options{
-		Settings: 36, Rocket: rocket, Resolver: names{}, Location: time.UTC, Keys: doctor.IssuerKeys,
+		Settings: 36, Rocket: rocket, LookupNetIP: names{}.LookupNetIP, Location: time.UTC,
 		Now: frozen, Begin: func(string) {}, End: func(doctor.Finding) {},
 	}
 }

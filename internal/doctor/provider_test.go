@@ -15,7 +15,7 @@ import (
 )
 
 // assumptions are the names of all that are tried.
-var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same answer"}
+var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same response"}
 
 func TestAllIsWell(t *testing.T) {
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen})
@@ -52,7 +52,7 @@ func TestProviderThatTheAccountHasNot(t *testing.T) {
 	findings := examine(t, options(t, serve(t, sim(func(o *rocketsim.Options) { o.Deny = "gcp" }))))
 	want(t, findings, doctor.Failed)
 	want(t, findings, doctor.Warning, "gcp: usages")
-	wantFinding(t, findings["gcp: usages"], doctor.Warning, "the account has no gcp", "unless that is meant")
+	wantFinding(t, findings["gcp: usages"], doctor.Warning, "the account has no access to gcp", "unless that is intended")
 	if _, asked := findings["gcp: by-day"]; asked {
 		t.Error("more was asked there")
 	}
@@ -110,7 +110,7 @@ func TestRocketThatStopsAnswering(t *testing.T) {
 		}))
 		want(t, findings, doctor.Failed, "azure: usages", "azure: indicators")
 		wantFinding(t, findings["azure: usages"], doctor.Failed, "no answer in time", "ROCKET_TIMEOUT")
-		wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped answering", "")
+		wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped responding", "")
 		if took := time.Since(began); took != 2*timeout {
 			t.Errorf("it took %s, want two timeouts", took)
 		}
