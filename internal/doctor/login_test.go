@@ -87,7 +87,7 @@ func TestClock(t *testing.T) {
 		"behind":            {issued(now), now.Add(-10 * time.Second), doctor.Warning, "Rocket's is 10s behind this machine's"},
 		"the token's alone": {issued(now.Add(-time.Minute)), time.Time{}, doctor.Warning, "1m0s behind"},
 		"the token's too":   {issued(now.Add(time.Minute)), now, doctor.Warning, "1m1s ahead"},
-		"not reported":          {`{}`, time.Time{}, doctor.Skipped, "does not report"},
+		"not reported":      {`{}`, time.Time{}, doctor.Skipped, "does not report"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := examine(t, options(t, serve(t, loggingIn(tt.claims, tt.date))))

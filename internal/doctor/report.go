@@ -29,9 +29,13 @@ type Finding struct {
 	Took    int64   `json:"took_ms"`
 }
 
-func pass(format string, a ...any) Finding { return Finding{Outcome: OK, Detail: fmt.Sprintf(format, a...)} }
+func pass(format string, a ...any) Finding {
+	return Finding{Outcome: OK, Detail: fmt.Sprintf(format, a...)}
+}
 
-func skip(format string, a ...any) Finding { return Finding{Outcome: Skipped, Detail: fmt.Sprintf(format, a...)} }
+func skip(format string, a ...any) Finding {
+	return Finding{Outcome: Skipped, Detail: fmt.Sprintf(format, a...)}
+}
 
 func warn(advice, format string, a ...any) Finding {
 	return Finding{Outcome: Warning, Detail: fmt.Sprintf(format, a...), Advice: advice}
