@@ -79,7 +79,7 @@ func pubSubKilled(t *trial) {
 	t.warm()
 	client := t.redisClient(server.Address)
 	stop := t.compareHits()
-	mend := testkit.Every(t, 20*time.Millisecond, func() { client.ClientKillByFilter(t.Context(), "TYPE", "pubsub") })
+	mend := every(t, 20*time.Millisecond, func() { client.ClientKillByFilter(t.Context(), "TYPE", "pubsub") })
 	slowest, purges := time.Duration(0), 0
 	for begun := time.Now(); time.Since(begun) < faultLength; purges++ {
 		slowest = max(slowest, t.purgeEverywhere(purges))

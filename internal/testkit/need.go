@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// need gives the path of the first of the programs that is installed.
+// need returns the path of the first of the programs that is installed.
 func need(t testing.TB, what string, programs ...string) string {
 	t.Helper()
 	for _, p := range programs {
@@ -14,12 +14,12 @@ func need(t testing.TB, what string, programs ...string) string {
 			return path
 		}
 	}
-	missing(t, what, "is not installed; scripts/test installs it")
+	Missing(t, what, "is not installed; scripts/test installs it")
 	return ""
 }
 
-// missing ends a test that lacks a component.
-func missing(t testing.TB, what, why string) {
+// Missing ends a test that lacks a component: it skips the test and counts it, or fails it if CI is set.
+func Missing(t testing.TB, what, why string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatal(what + " " + why)
@@ -33,7 +33,7 @@ func missing(t testing.TB, what, why string) {
 	t.Skip(what + " " + why)
 }
 
-// Chromium gives the path of a Chromium.
+// Chromium returns the path of a Chromium.
 func Chromium(t testing.TB) string {
 	t.Helper()
 	return need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
