@@ -34,7 +34,8 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	defer stop()
 	environ := []string{
 		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
+		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(),
+		"SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
 	}
 	c, err := config.Load(environ)
 	if err != nil {

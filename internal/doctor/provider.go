@@ -69,7 +69,8 @@ func (p *provider) refused() Finding {
 	if len(p.denied) == len(p.providers) {
 		return fail("have the account given access", "the account has no access to %s, nor to any other provider", p.id)
 	}
-	return warn("have the account given access, unless that is intended", "the account has no access to %s; no more queries are sent there", p.id)
+	return warn("have the account given access, unless that is intended",
+		"the account has no access to %s; no more queries are sent there", p.id)
 }
 
 // query sends a query for the previous month, unless the parameters name a period, and returns the response's body.

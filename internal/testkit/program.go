@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// need returns the path of the first of the programs that is installed.
-func need(t testing.TB, what string, programs ...string) string {
+// Program returns the path of the first of the programs that is installed.
+func Program(t testing.TB, what string, programs ...string) string {
 	t.Helper()
 	for _, p := range programs {
 		if path, err := exec.LookPath(p); err == nil {
@@ -31,10 +31,4 @@ func Missing(t testing.TB, what, why string) {
 		}
 	}
 	t.Skip(what + " " + why)
-}
-
-// Chromium returns the path of a Chromium.
-func Chromium(t testing.TB) string {
-	t.Helper()
-	return need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
 }
