@@ -33,21 +33,12 @@ func (p *provider) assumptions() (checks []check) {
 	return checks
 }
 
-// The members of rows that the assumptions read.
-type (
-	usage struct {
-		ID           string `json:"id"`
-		ParentID     string `json:"parent_id"`
-		ResourceType string `json:"resource_type"`
-	}
-	dayCost struct {
-		Label string  `json:"label"`
-		Value float64 `json:"value"`
-	}
-	choice struct {
-		Value string `json:"value"`
-	}
-)
+// usage has the members of a row of usages that the assumptions read.
+type usage struct {
+	ID           string `json:"id"`
+	ParentID     string `json:"parent_id"`
+	ResourceType string `json:"resource_type"`
+}
 
 // decode decodes a body, unless the query for it failed.
 func decode[T any](body []byte, err error) (value T, _ error) {
@@ -186,7 +177,10 @@ func (p *provider) inclusiveEnds(ctx context.Context) Finding {
 
 // costsByDay adds up the rows of each day. It returns nil unless all labels begin with a day.
 func costsByDay(body []byte, err error) (map[string]float64, error) {
-	rows, err := decode[[]dayCost](body, err)
+	rows, err := decode[[]struct {
+		Label string
+		Value float64
+	}](body, err)
 	days := map[string]float64{}
 	for _, row := range rows {
 		day := row.Label[:min(len(row.Label), len(time.DateOnly))]

@@ -104,7 +104,10 @@ func (d *doctor) run(ctx context.Context, c check) {
 		d.broken[c.name] = d.broken[c.name] || f.Outcome == Failed
 	}
 	f.Name, f.Detail, f.Advice, f.Took = c.name, plain(f.Detail), plain(f.Advice), d.Now().Sub(started).Milliseconds()
-	d.report.add(f)
+	d.report.Checks = append(d.report.Checks, f)
+	if f.Outcome == Failed || f.Outcome == Warning && d.report.Outcome == OK {
+		d.report.Outcome = f.Outcome
+	}
 	d.End(f)
 }
 

@@ -56,14 +56,16 @@ func (p *provider) family(ctx context.Context) (*family, error) {
 	if err != nil {
 		return nil, err
 	}
-	var resellers []choice
+	var resellers []struct{ Value string }
 	if body := p.responses[query.Resellers]; body != nil {
-		if resellers, err = decode[[]choice](body, nil); err != nil {
+		if resellers, err = decode[[]struct{ Value string }](body, nil); err != nil {
 			return nil, err
 		}
 	}
 	rows = slices.DeleteFunc(rows, func(u usage) bool { return u.ID == "" })
-	ofReseller := func(u usage) bool { return u.ParentID != "" && slices.Contains(resellers, choice{u.ParentID}) }
+	ofReseller := func(u usage) bool {
+		return u.ParentID != "" && slices.Contains(resellers, struct{ Value string }{u.ParentID})
+	}
 	one := slices.IndexFunc(rows, ofReseller)
 	other := slices.IndexFunc(rows, func(u usage) bool { return one >= 0 && ofReseller(u) && u.ParentID != rows[one].ParentID })
 	if other >= 0 {

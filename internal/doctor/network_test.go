@@ -25,7 +25,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// serveTLS runs a Rocket whose certificate is its own root, and gives its base and the file of that root.
+// serveTLS runs a Rocket whose certificate is its own root, and returns its base URL and the file of that root.
 func serveTLS(t *testing.T, rocket http.Handler, expires time.Time) (base, root string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

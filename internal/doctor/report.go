@@ -51,13 +51,6 @@ type Report struct {
 	Outcome Outcome   `json:"outcome"`
 }
 
-func (r *Report) add(f Finding) {
-	r.Checks = append(r.Checks, f)
-	if f.Outcome == Failed || f.Outcome == Warning && r.Outcome == OK {
-		r.Outcome = f.Outcome
-	}
-}
-
 // Write writes the report as one JSON document.
 func (r *Report) Write(w io.Writer) error {
 	encoder := json.NewEncoder(w)

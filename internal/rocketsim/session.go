@@ -94,13 +94,6 @@ func (s *sessions) check(r *http.Request) error {
 	return err
 }
 
-type loginReply struct {
-	ExpiresAt        int64     `json:"expiresAt"`
-	RefreshExpiresAt time.Time `json:"refreshExpiresAt"`
-	RefreshToken     string    `json:"refreshToken"`
-	Token            string    `json:"token"`
-}
-
 // login is the v4 login. The case of the member names does not matter, as encoding/json reads them.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	s.count(func(c *Counts) { c.Logins++ })
@@ -114,8 +107,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "username or password is wrong")
 	default:
 		token, expires := s.sessions.open()
-		reply(w, http.StatusOK, loginReply{
-			ExpiresAt: expires.Unix(), RefreshExpiresAt: expires.Add(6 * s.options.TokenLifetime).UTC(), RefreshToken: rand.Text(), Token: token,
+		reply(w, http.StatusOK, map[string]any{
+			"expiresAt": expires.Unix(), "refreshExpiresAt": expires.Add(6 * s.options.TokenLifetime).UTC(),
+			"refreshToken": rand.Text(), "token": token,
 		})
 	}
 }
