@@ -49,10 +49,6 @@ func (m makeTokenCommand) Run(p process) error {
 }
 
 func (m makeTokenCommand) sign(c *config.Config, now time.Time) (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, m.claims(c, now)).SignedString([]byte(c.AuthHS256Secret.Reveal()))
-}
-
-func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims {
 	claims := jwt.MapClaims{
 		"sub": m.Subject, "jti": rand.Text(), "scope": strings.Join(m.Scope, " "),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(m.Lifetime).Unix(),
@@ -66,7 +62,7 @@ func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims 
 	if len(m.Profile) > 0 {
 		claims[c.AuthProfilesClaim] = m.Profile
 	}
-	return claims
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(c.AuthHS256Secret.Reveal()))
 }
 
 // profile is the access of a caller to a provider, as in tokens.
