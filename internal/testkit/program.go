@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Program returns the path of the first of the programs that is installed.
+// Program returns the path of the first of the programs that is installed. If there is none, it ends the test as Missing does.
 func Program(t testing.TB, what string, programs ...string) string {
 	t.Helper()
 	for _, p := range programs {

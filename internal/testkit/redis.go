@@ -26,7 +26,7 @@ func StartRedis(t testing.TB, options ...string) *Redis {
 	return StartRedisBy(t, []string{Program(t, "redis-server", "redis-server")}, options...)
 }
 
-// StartRedisBy starts a server by a command with arguments before those of redis-server.
+// StartRedisBy starts redis-server through another command, such as env(1): command has its arguments and ends with redis-server.
 func StartRedisBy(t testing.TB, command []string, options ...string) *Redis {
 	t.Helper()
 	r := &Redis{t: t, path: command[0]}
