@@ -129,13 +129,8 @@ type breakdownRow struct {
 	Extra           struct{} `json:"extra"`
 }
 
-// byDay returns a row for each day so far, in order.
-func (s *selection) byDay() any { return s.over(day.String) }
-
-// byMonth returns a row for each month so far, in order.
-func (s *selection) byMonth() any { return s.over(day.month) }
-
-func (s *selection) over(label func(day) string) any {
+// byLabel returns a row for each day or month so far, in order.
+func (s *selection) byLabel(label func(day) string) any {
 	rows := []breakdownRow{}
 	if len(s.resources) == 0 {
 		return rows

@@ -104,8 +104,8 @@ func (s *Server) route() {
 		for endpoint, respond := range map[string]func(*selection) any{
 			"usages":                (*selection).usages,
 			"indicators":            (*selection).totals,
-			"by-day":                (*selection).byDay,
-			"by-month":              (*selection).byMonth,
+			"by-day":                func(s *selection) any { return s.byLabel(day.String) },
+			"by-month":              func(s *selection) any { return s.byLabel(day.month) },
 			"by-publisher":          (*selection).byPublisher,
 			"by-category":           (*selection).byCategory,
 			"by-tag":                (*selection).byTag,

@@ -34,13 +34,6 @@ type profile struct {
 	Resources    []string `json:"resources"`
 }
 
-type claims struct {
-	jwt.RegisteredClaims
-	Roles       []string  `json:"roles"`
-	Permissions []string  `json:"permissions"`
-	Profiles    []profile `json:"profiles"`
-}
-
 func newSessions(o Options, profiles []profile) *sessions {
 	key := hmac.New(sha256.New, []byte(o.Password))
 	key.Write([]byte("rocketsim/" + o.Username))
@@ -60,12 +53,10 @@ func (s *sessions) open() (token string, expires time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.latest = rand.Text()
-	token, _ = jwt.NewWithClaims(jwt.SigningMethodHS256, claims{ // cannot fail: the claims can be encoded
-		RegisteredClaims: jwt.RegisteredClaims{
-			Subject: "00000000-0000-0000-0000-000000000000", ID: s.latest,
-			ExpiresAt: jwt.NewNumericDate(expires), NotBefore: jwt.NewNumericDate(now), IssuedAt: jwt.NewNumericDate(now),
-		},
-		Roles: []string{"admin"}, Profiles: s.profiles,
+	token, _ = jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{ // cannot fail: the claims can be encoded
+		"sub": "00000000-0000-0000-0000-000000000000", "jti": s.latest,
+		"exp": expires.Unix(), "nbf": now.Unix(), "iat": now.Unix(),
+		"roles": []string{"admin"}, "permissions": nil, "profiles": s.profiles,
 	}).SignedString(s.key)
 	return token, expires
 }
@@ -85,10 +76,10 @@ func (s *sessions) check(r *http.Request) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var c claims
-	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return s.key, nil },
+	claims := jwt.MapClaims{}
+	_, err := jwt.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return s.key, nil },
 		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.Now))
-	if err == nil && s.SingleSession && c.ID != s.latest {
+	if err == nil && s.SingleSession && claims["jti"] != s.latest {
 		err = errors.New("another login has ended this session")
 	}
 	return err
