@@ -20,10 +20,10 @@ type result struct {
 var (
 	completed = regexp.MustCompile(`(\d+) requests in`)
 	rate      = regexp.MustCompile(`Requests/sec:\s+([\d.]+)`)
-	trouble   = regexp.MustCompile(`Non-2xx|Socket errors`)
+	failure   = regexp.MustCompile(`Non-2xx|Socket errors`)
 )
 
-// load asks for the one question with 64 connections, and sees what that costs the server.
+// load sends the query over 64 connections and measures what that costs the server.
 func (s *server) load(ctx context.Context) (result, error) {
 	args := []string{"-c", "64", "-t", "1", "-d", duration.String()}
 	for _, h := range s.header {
@@ -33,7 +33,7 @@ func (s *server) load(ctx context.Context) (result, error) {
 	out, err := exec.CommandContext(ctx, "wrk", append(args, s.url)...).CombinedOutput() //nolint:gosec // our own servers
 	used := s.ticks() - before
 	n, per := completed.FindSubmatch(out), rate.FindSubmatch(out)
-	if err != nil || n == nil || per == nil || trouble.Match(out) {
+	if err != nil || n == nil || per == nil || failure.Match(out) {
 		return result{}, fmt.Errorf("wrk: %w: %s", err, out)
 	}
 	requests, _ := strconv.ParseFloat(string(n[1]), 64)
@@ -43,7 +43,7 @@ func (s *server) load(ctx context.Context) (result, error) {
 
 const microsecondsPerTick = 1e6 / 100 // USER_HZ
 
-// ticks is what all processes of the server have used of the processors so far.
+// ticks returns the processor time that all processes of the server have used so far.
 func (s *server) ticks() (sum int64) {
 	for _, pid := range family(s.pid) {
 		stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
@@ -60,7 +60,7 @@ func (s *server) ticks() (sum int64) {
 	return sum
 }
 
-// family is a process and all below it.
+// family returns a process and all its descendants.
 func family(pid int) []int {
 	all := []int{pid}
 	children, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))

@@ -11,7 +11,7 @@ import (
 )
 
 var (
-	rounds   = flag.Int("rounds", 5, "how often each server is measured, in turn")
+	rounds   = flag.Int("rounds", 5, "measurements of each server, in turn")
 	duration = flag.Duration("duration", 3*time.Second, "of one measurement")
 	gateway  = flag.String("gateway", "bin/gateway", "the binary to measure")
 )
@@ -27,7 +27,7 @@ func main() {
 	}
 }
 
-// sizes are those of the bodies, which look like a list of usages.
+// sizes of bodies, which look like a list of usages.
 var sizes = []int{1 << 10, 20 << 10, 1 << 20}
 
 func run(ctx context.Context) error {
@@ -51,7 +51,7 @@ func run(ctx context.Context) error {
 	return nil
 }
 
-// measure takes all servers in turn with a body of this size, and gives each one's medians.
+// measure measures all servers in turn with a body of a size and returns the medians of each.
 func measure(ctx context.Context, dir string, size int) (names []string, medians map[string]result, err error) {
 	servers, stop, err := startAll(ctx, dir, size)
 	defer stop()

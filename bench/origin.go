@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// body is a list of usage rows of exactly so many bytes.
+// body returns a list of usage rows with a size in bytes.
 func body(size int) []byte {
 	var b bytes.Buffer
 	b.WriteString("[")
@@ -23,8 +23,8 @@ func body(size int) []byte {
 	return b.Bytes()
 }
 
-// serveOrigin is a Rocket with one answer. What is no POST gets the answer too, for the caches that forward a GET.
-func serveOrigin(answer []byte) (url string, stop func(), err error) {
+// serveOrigin serves a Rocket that sends every query the same body, also for a GET, which the other caches forward.
+func serveOrigin(body []byte) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
@@ -34,20 +34,20 @@ func serveOrigin(answer []byte) (url string, stop func(), err error) {
 			fmt.Fprintf(w, `{"token":"t","expiresAt":%d}`, time.Now().Add(time.Hour).Unix())
 			return
 		}
-		send(w, answer)
+		send(w, body)
 	})}
 	go func() { _ = s.Serve(listener) }()
 	return "http://" + listener.Addr().String(), func() { _ = s.Close() }, nil
 }
 
-func send(w http.ResponseWriter, answer []byte) {
+func send(w http.ResponseWriter, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "max-age=3600")
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
-	_, _ = w.Write(answer)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
 }
 
-// The bare handler runs in a process of its own, this command again, so that its use of the processors can be told apart.
+// The bare handler runs in a process of its own, this command again, so that its processor time can be measured.
 func init() {
 	address, origin := os.Getenv("BENCH_BARE"), os.Getenv("BENCH_ORIGIN")
 	if address == "" {
@@ -57,11 +57,11 @@ func init() {
 	if err != nil {
 		os.Exit(1)
 	}
-	var answer bytes.Buffer
-	_, _ = answer.ReadFrom(resp.Body)
+	var content bytes.Buffer
+	_, _ = content.ReadFrom(resp.Body)
 	_ = resp.Body.Close()
 	s := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		send(w, answer.Bytes())
+		send(w, content.Bytes())
 	})}
 	_ = s.ListenAndServe()
 	os.Exit(0)

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// report writes the table: what a request costs each server, relative to the bare handler.
+// report writes the table: the cost of a request at each server, relative to the bare handler.
 func report(w io.Writer, names []string, tables map[int]map[string]result) {
 	fmt.Fprintf(w, "# Warm hits, side by side\n\n"+
-		"One question, 64 kept-alive connections, %d processors, %s; medians of %d interleaved rounds of %s.\n"+
+		"One query, 64 kept-alive connections, %d processors, %s; medians of %d interleaved rounds of %s.\n"+
 		"CPU is user and system time of all the server's processes for each request, relative to a bare net/http handler that writes\n"+
 		"the same bytes; "+
 		"`×` is requests per second relative to it. Below 1.00 is less work than the bare handler's.\n\n",
@@ -31,9 +31,9 @@ func report(w io.Writer, names []string, tables map[int]map[string]result) {
 	fmt.Fprint(w, "\nThe bare handler:")
 	for _, size := range sizes {
 		base := tables[size][names[0]]
-		fmt.Fprintf(w, " %.0f µs and %.0f requests a second with %s;", base.cpu, base.perSecond, kilobytes(size))
+		fmt.Fprintf(w, " %.0f µs and %.0f requests per second with %s;", base.cpu, base.perSecond, kilobytes(size))
 	}
-	fmt.Fprintln(w, " nobody but the gateway with a token verifies one, narrows a question or checks a parameter.")
+	fmt.Fprintln(w, " only the gateway with a token verifies one, narrows the query and checks parameters.")
 }
 
 func kilobytes(size int) string {

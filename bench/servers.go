@@ -16,7 +16,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// server is one that is measured.
+// server is a server to measure.
 type server struct {
 	name   string
 	url    string
@@ -25,12 +25,12 @@ type server struct {
 }
 
 const (
-	question = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
+	path     = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
 	secret   = "a secret that is for this bench alone"
 	patience = time.Minute // Varnish compiles its configuration
 )
 
-// startAll starts every server with a body of this size, and asks each once, so that it has the answer.
+// startAll starts every server with a body of a size and sends each the query once, so that it has the body cached.
 func startAll(ctx context.Context, dir string, size int) (all []*server, stop func(), err error) {
 	var stops []func()
 	stop = func() {
@@ -61,7 +61,7 @@ func startAll(ctx context.Context, dir string, size int) (all []*server, stop fu
 	return all, stop, nil
 }
 
-// warm asks until the answer comes whole.
+// warm sends the query until the body is complete.
 func (s *server) warm(ctx context.Context, size int) error {
 	var last error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
@@ -84,13 +84,13 @@ func (s *server) warm(ctx context.Context, size int) error {
 		}
 		last = fmt.Errorf("%s with %d bytes", resp.Status, n)
 	}
-	return errors.Join(errors.New("it does not answer"), last)
+	return errors.Join(errors.New("it does not respond"), last)
 }
 
 func bare(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	address, err := freeAddress()
 	self, selfErr := os.Executable()
-	return &server{name: "bare net/http", url: "http://" + address + question},
+	return &server{name: "bare net/http", url: "http://" + address + path},
 		command(ctx, []string{"BENCH_BARE=" + address, "BENCH_ORIGIN=" + origin}, self), errors.Join(err, selfErr)
 }
 
@@ -98,7 +98,7 @@ func open(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	return ours(ctx, "gateway", origin, nil, "AUTH_MODE=none")
 }
 
-// guarded checks a token, narrows the question and writes an audit line for every request.
+// guarded checks a token, narrows the query and writes an audit line for every request.
 func guarded(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
 		"sub": "bench", "scope": "usage:read", "exp": time.Now().Add(time.Hour).Unix(),
@@ -112,7 +112,7 @@ func guarded(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) 
 
 func ours(ctx context.Context, name, origin string, header []string, env ...string) (*server, *exec.Cmd, error) {
 	address, err := freeAddress()
-	return &server{name: name, url: "http://" + address + question, header: header}, command(ctx, append(env,
+	return &server{name: name, url: "http://" + address + path, header: header}, command(ctx, append(env,
 		"LISTEN_ADDR="+address, "ADMIN_ADDR=127.0.0.1:0", "ROCKET_URL="+origin, "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "SHUTDOWN_DELAY=0s",
 	), *gateway, "serve"), err
 }
@@ -132,7 +132,7 @@ http {
   server { listen %[2]s; location / { proxy_pass %[3]s; proxy_cache z; proxy_cache_valid 200 1h; } }
 }
 `, dir, address, origin)
-	return &server{name: "nginx, proxy_cache", url: "http://" + address + question},
+	return &server{name: "nginx, proxy_cache", url: "http://" + address + path},
 		command(ctx, nil, "nginx", "-c", file), os.WriteFile(file, []byte(content), 0o600)
 }
 
@@ -141,7 +141,7 @@ func varnish(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return &server{name: "Varnish", url: "http://" + address + question}, command(ctx, nil, "varnishd", "-F",
+	return &server{name: "Varnish", url: "http://" + address + path}, command(ctx, nil, "varnishd", "-F",
 		"-n", filepath.Join(dir, "varnish"), "-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m"), nil
 }
 

@@ -28,12 +28,12 @@ func main() {
 	}
 }
 
+// run serves until ctx is done.
 func run(ctx context.Context, args []string, stderr io.Writer) error {
 	address, options, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	options.Log = slog.New(slog.NewTextHandler(stderr, nil))
@@ -43,10 +43,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	}
 	server := &http.Server{Handler: rocketsim.New(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	options.Log.Info("listening", "url", "http://"+listener.Addr().String()+"/rocketsvc", "username", options.Username)
-	go func() {
-		<-ctx.Done()
-		_ = server.Close()
-	}()
+	context.AfterFunc(ctx, func() { _ = server.Close() })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
@@ -60,26 +57,22 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 	flags.StringVar(&o.Username, "username", "rocket", "account that may log in")
 	flags.StringVar(&o.Password, "password", "rocket", "its password")
 	flags.DurationVar(&o.TokenLifetime, "token-lifetime", 24*time.Hour, "lifetime of a token")
-	flags.DurationVar(&o.Latency, "latency", 0, "added to every question")
-	flags.Float64Var(&o.ErrorRate, "error-rate", 0, "share of questions that get a 503, from 0 to 1")
+	flags.DurationVar(&o.Latency, "latency", 0, "added to every query")
+	flags.Float64Var(&o.ErrorRate, "error-rate", 0, "share of queries that get a 503, from 0 to 1")
 	flags.IntVar(&o.Customers, "customers", 300, "customers of each provider, at most 5000")
 	flags.BoolVar(&o.SingleSession, "single-session", false, "a login ends the session before it")
-	flags.StringVar(&o.Deny, "deny", "", "provider whose questions get 401 with any token")
-	flags.BoolVar(&o.Lax, "lax", false, "the most specific id wins, and rows that were not asked for come along")
-	if err = flags.Parse(args); err != nil {
-		return "", o, err
+	flags.StringVar(&o.Deny, "deny", "", "provider whose queries get 401 with any token")
+	flags.BoolVar(&o.Lax, "lax", false, "the most specific id wins, and responses have rows that the query does not select")
+	switch err = flags.Parse(args); {
+	case err != nil:
+	case o.Customers < 1 || o.Customers > 5000:
+		err = fmt.Errorf("-customers %d: must be from 1 to 5000", o.Customers)
+	case !(o.ErrorRate >= 0 && o.ErrorRate <= 1): // refuses NaN too
+		err = fmt.Errorf("-error-rate %v: must be from 0 to 1", o.ErrorRate)
+	case !slices.Contains([]string{"", "azure", "aws", "gcp"}, o.Deny):
+		err = fmt.Errorf("-deny %q: must be azure, aws or gcp", o.Deny)
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q: there are only flags", flags.Arg(0))
 	}
-	if o.Customers < 1 || o.Customers > 5000 {
-		return "", o, fmt.Errorf("-customers %d: must be from 1 to 5000", o.Customers)
-	}
-	if !(o.ErrorRate >= 0 && o.ErrorRate <= 1) { // so that NaN is refused too
-		return "", o, fmt.Errorf("-error-rate %v: must be from 0 to 1", o.ErrorRate)
-	}
-	if !slices.Contains([]string{"", "azure", "aws", "gcp"}, o.Deny) {
-		return "", o, fmt.Errorf("-deny %q: must be azure, aws or gcp", o.Deny)
-	}
-	if flags.NArg() > 0 {
-		return "", o, fmt.Errorf("%q: takes flags alone", flags.Arg(0))
-	}
-	return address, o, nil
+	return address, o, err
 }

@@ -51,7 +51,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestBadFlagsStopTheStart instead of serving something that nobody asked for.
+// TestBadFlagsStopTheStart instead of serving with other values.
 func TestBadFlagsStopTheStart(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

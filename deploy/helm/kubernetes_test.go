@@ -5,8 +5,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // The oldest and the newest Kubernetes that the chart is checked for. Chart.yaml asks for the oldest.
@@ -77,7 +75,7 @@ func schemasOf(t *testing.T, release string) (directory string) {
 	kubernetes(t, release, kinds, directory)
 	for _, kind := range kinds {
 		if kind.Kind == "ServiceMonitor" {
-			customResource(t, testkit.GoModule(t, operator)+serviceMonitors, kind, directory)
+			customResource(t, goModule(t, operator)+serviceMonitors, kind, directory)
 		}
 	}
 	return directory

@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // schema is a JSON Schema, or what OpenAPI has in its place.
@@ -21,7 +19,7 @@ const definitions = "#/definitions/"
 // kubernetes writes a JSON Schema for each kind of a Kubernetes release, from the OpenAPI document in its own module.
 func kubernetes(t *testing.T, release string, kinds []object, into string) {
 	t.Helper()
-	content, err := os.ReadFile(testkit.GoModule(t, "k8s.io/kubernetes@"+release) + "/api/openapi-spec/swagger.json")
+	content, err := os.ReadFile(goModule(t, "k8s.io/kubernetes@"+release) + "/api/openapi-spec/swagger.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // DoctorOptions returns what there is to check with these settings, and what closes it afterwards. Faults of the settings are a part
 // of it, not an error. Rocket's client has no Redis: its login is this process's own.
 func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll func(), err error) {
-	o = doctor.Options{Now: time.Now, Resolver: net.DefaultResolver, Keys: doctor.IssuerKeys}
+	o = doctor.Options{Now: time.Now, LookupNetIP: net.DefaultResolver.LookupNetIP}
 	c, err := Load(environ)
 	var faults config.Faults
 	if errors.As(err, &faults) {

@@ -26,12 +26,12 @@ type process struct {
 type commands struct {
 	Serve       serveCommand       `cmd:"" help:"Serve the API, with settings from the environment."`
 	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
-	Doctor      doctorCommand      `cmd:"" help:"Look at everything that the gateway leans on, and say what is wrong and what to do."`
+	Doctor      doctorCommand      `cmd:"" help:"Check everything that the gateway depends on; print what is wrong and what to do."`
 	Config      configCommand      `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
-	Warm        warmCommand        `cmd:"" help:"Ask questions ahead of people, so that they find the answers cached."`
-	Purge       purgeCommand       `cmd:"" help:"Make cached answers stale or gone, in all replicas."`
+	Warm        warmCommand        `cmd:"" help:"Send queries to a gateway, so that later callers find them cached."`
+	Purge       purgeCommand       `cmd:"" help:"Make cached entries stale, or delete them, in all replicas."`
 	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 where the gateway at ADMIN_ADDR lives, for images without a shell."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 if the gateway at ADMIN_ADDR lives, for images without a shell."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/app"
@@ -30,11 +31,18 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	stop := serveDemoRocket(rocket)
-	defer stop()
+	server := &http.Server{
+		Handler:           rocketsim.New(rocketsim.Options{Username: demoAccount, Password: demoAccount, Latency: demoLatency}),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(rocket) })
+	defer serving.Wait()
+	defer func() { _ = server.Close() }()
 	environ := []string{
 		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(), "SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
+		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(),
+		"SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
 	}
 	c, err := config.Load(environ)
 	if err != nil {
@@ -61,22 +69,6 @@ var demoToken = makeTokenCommand{
 	Profile: []profile{
 		{"azure", "distributors", []string{"*"}}, {"aws", "distributors", []string{"*"}}, {"gcp", "distributors", []string{"*"}},
 	},
-}
-
-func serveDemoRocket(listener net.Listener) (stop func()) {
-	server := &http.Server{
-		Handler:           rocketsim.New(rocketsim.Options{Username: demoAccount, Password: demoAccount, Latency: demoLatency}),
-		ReadHeaderTimeout: 10 * time.Second,
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(listener)
-	}()
-	return func() {
-		_ = server.Close()
-		<-ended
-	}
 }
 
 // listenDemo listens on the usual port, on loopback alone, or on a free one if that is taken.

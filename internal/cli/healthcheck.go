@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,14 +9,14 @@ import (
 )
 
 type healthcheckCommand struct {
-	Ready bool `help:"Ask whether load balancers should send requests, rather than whether the process lives."`
+	Ready bool `help:"Check whether load balancers should send requests, rather than whether the process lives."`
 }
 
 const healthcheckTimeout = 2 * time.Second
 
-// Run asks the gateway at ADMIN_ADDR, for images without a shell. It prints nothing where all is well.
+// Run checks the gateway at ADMIN_ADDR, for images without a shell. It prints nothing on success.
 func (h healthcheckCommand) Run(ctx context.Context, p process) error {
-	c, err := config.LoadOnly(p.environ, "ADMIN_ADDR")
+	settings, err := config.LoadOnly(p.environ, "ADMIN_ADDR")
 	if err != nil {
 		return err
 	}
@@ -26,19 +24,7 @@ func (h healthcheckCommand) Run(ctx context.Context, p process) error {
 	if h.Ready {
 		path = "/readyz"
 	}
-	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(c.AdminAddr)+path, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return errors.New("no gateway answers at " + c.AdminAddr)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s says %s", path, resp.Status)
-	}
-	return nil
+	c := client{base: adminURL(settings.AdminAddr), Client: http.Client{Timeout: healthcheckTimeout}}
+	_, _, err = c.do(ctx, http.MethodGet, path, nil, "Accept", "*/*")
+	return err
 }

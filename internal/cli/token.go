@@ -17,26 +17,26 @@ import (
 
 type tokenCommand struct {
 	Make    makeTokenCommand    `cmd:"" default:"withargs" help:"Print a token, signed with AUTH_HS256_SECRET. The default."`
-	Explain explainTokenCommand `cmd:"" help:"Print what a token says, and whether it passes here and why not."`
+	Explain explainTokenCommand `cmd:"" help:"Print the content of a token, and whether this gateway accepts it and why not."`
 }
 
 type makeTokenCommand struct {
 	Scope    []string      `default:"usage:read" sep:"none" help:"A scope, as in cache:purge; repeatable."`
 	Profile  []profile     `sep:"none" placeholder:"P:TYPE:IDS" help:"As in azure:customers:a,b or 'aws:resellers:*'; repeatable."`
-	Subject  string        `default:"developer" help:"Who the token is for."`
-	Lifetime time.Duration `default:"1h" help:"How long it is valid."`
+	Subject  string        `default:"developer" help:"The token's subject."`
+	Lifetime time.Duration `default:"1h" help:"The token's lifetime."`
 	Issuer   string        `help:"Default: AUTH_ISSUER."`
 	Audience string        `help:"Default: AUTH_AUDIENCE."`
 }
 
-// Run prints the token alone, so that a shell can take it.
+// Run prints only the token, so that a shell can use it.
 func (m makeTokenCommand) Run(p process) error {
 	c, err := config.LoadOnly(p.environ, "AUTH_")
 	switch {
 	case err != nil:
 		return err
 	case c.AuthHS256Secret == "":
-		return errors.New("AUTH_HS256_SECRET: is required (or AUTH_HS256_SECRET_FILE): development tokens are signed with it")
+		return errors.New("AUTH_HS256_SECRET: is required (or AUTH_HS256_SECRET_FILE): it signs development tokens")
 	case m.Lifetime < time.Second:
 		return errors.New("--lifetime must be at least 1s")
 	}
@@ -49,10 +49,6 @@ func (m makeTokenCommand) Run(p process) error {
 }
 
 func (m makeTokenCommand) sign(c *config.Config, now time.Time) (string, error) {
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, m.claims(c, now)).SignedString([]byte(c.AuthHS256Secret.Reveal()))
-}
-
-func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims {
 	claims := jwt.MapClaims{
 		"sub": m.Subject, "jti": rand.Text(), "scope": strings.Join(m.Scope, " "),
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(m.Lifetime).Unix(),
@@ -66,17 +62,17 @@ func (m makeTokenCommand) claims(c *config.Config, now time.Time) jwt.MapClaims 
 	if len(m.Profile) > 0 {
 		claims[c.AuthProfilesClaim] = m.Profile
 	}
-	return claims
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(c.AuthHS256Secret.Reveal()))
 }
 
-// profile is what a caller reaches at a provider, as tokens say it.
+// profile is the access of a caller to a provider, as in tokens.
 type profile struct {
 	Provider     string   `json:"provider"`
 	ResourceType string   `json:"resource_type"`
 	Resources    []string `json:"resources"`
 }
 
-// UnmarshalText reads the flag.
+// UnmarshalText parses the flag.
 func (f *profile) UnmarshalText(text []byte) error {
 	provider, rest, _ := strings.Cut(string(text), ":")
 	resourceType, ids, _ := strings.Cut(rest, ":")

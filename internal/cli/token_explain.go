@@ -31,7 +31,7 @@ const (
 	keysTimeout   = 6 * time.Second // to read an issuer's keys
 )
 
-// Run prints a table. A token that does not pass is no error: that it does not is what was asked for.
+// Run prints a table. A token that is not accepted is no error: the table says so.
 func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	c, err := config.LoadOnly(p.environ, "AUTH_")
 	if err != nil {
@@ -41,22 +41,22 @@ func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	said, err := auth.Inspect(token, c.AuthProfilesClaim)
+	content, err := auth.Inspect(token, c.AuthProfilesClaim)
 	if err != nil {
 		return errors.New(fault.Of(err).Detail)
 	}
-	verdict, err := judge(ctx, c, token, p.textLogger(slog.LevelWarn))
+	verdict, err := verify(ctx, c, token, p.textLogger(slog.LevelWarn))
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, row := range slices.Concat(rows(said, time.Now(), verdict), profileRows(said.Profiles), reachRows(said.Profiles)) {
-		fmt.Fprintf(table, "%s\t%s\n", row[0], shown(row[1]))
+	for _, row := range slices.Concat(rows(content, time.Now(), verdict), profileRows(content.Profiles), accessRows(content.Profiles)) {
+		fmt.Fprintf(table, "%s\t%s\n", row[0], printable(row[1]))
 	}
 	return table.Flush()
 }
 
-// read takes the token as people have it at hand: with the scheme in front, or line breaks around.
+// read returns the token without "Bearer" in front and white space around it.
 func (e explainTokenCommand) read(stdin io.Reader) (string, error) {
 	text := e.Token
 	if text == "-" {
@@ -66,15 +66,15 @@ func (e explainTokenCommand) read(stdin io.Reader) (string, error) {
 		}
 		text = string(content)
 	}
-	text = strings.TrimSpace(text)
-	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		text = strings.TrimSpace(rest)
+	words := strings.Fields(text)
+	if len(words) > 1 && strings.EqualFold(words[0], "Bearer") {
+		words = words[1:]
 	}
-	return text, nil
+	return strings.Join(words, " "), nil
 }
 
-// judge says whether the token passes with the keys that are configured here.
-func judge(ctx context.Context, c *config.Config, token string, log *slog.Logger) (string, error) {
+// verify reports whether the configured keys verify the token, and if not, why.
+func verify(ctx context.Context, c *config.Config, token string, log *slog.Logger) (string, error) {
 	if c.AuthHS256Secret == "" && c.AuthJWKSURL == "" && c.AuthPublicKeyFile == "" {
 		return "signature not checked: no AUTH_HS256_SECRET, AUTH_JWKS_URL or AUTH_PUBLIC_KEY_FILE is set", nil
 	}
@@ -89,7 +89,7 @@ func judge(ctx context.Context, c *config.Config, token string, log *slog.Logger
 	defer verifier.Close()
 	patience, cancel := context.WithTimeout(ctx, keysTimeout)
 	defer cancel()
-	_ = verifier.AwaitReady(patience) // Verify says so, if it is not
+	_ = verifier.AwaitReady(patience) // if it is not, Verify reports it
 	_, err = verifier.Verify(ctx, []string{"Bearer " + token})
 	switch f := fault.Of(err); {
 	case err == nil:
@@ -101,13 +101,13 @@ func judge(ctx context.Context, c *config.Config, token string, log *slog.Logger
 	}
 }
 
-func rows(said *auth.Unverified, now time.Time, verdict string) [][2]string {
+func rows(t *auth.Unverified, now time.Time, verdict string) [][2]string {
 	return [][2]string{
-		{"passes here", verdict},
-		{"algorithm", said.Algorithm}, {"key id", said.KeyID},
-		{"issuer", said.Issuer}, {"subject", said.Subject}, {"client", said.Client}, {"audience", strings.Join(said.Audience, " ")},
-		{"scopes", strings.Join(said.Scopes, " ")},
-		{"issued", moment(said.IssuedAt, now)}, {"not before", moment(said.NotBefore, now)}, {"expires", moment(said.Expires, now)},
+		{"accepted here", verdict},
+		{"algorithm", t.Algorithm}, {"key id", t.KeyID},
+		{"issuer", t.Issuer}, {"subject", t.Subject}, {"client", t.Client}, {"audience", strings.Join(t.Audience, " ")},
+		{"scopes", strings.Join(t.Scopes, " ")},
+		{"issued", moment(t.IssuedAt, now)}, {"not before", moment(t.NotBefore, now)}, {"expires", moment(t.Expires, now)},
 	}
 }
 
@@ -122,7 +122,7 @@ func moment(t, now time.Time) string {
 	return text + ", " + now.Sub(t).Round(time.Second).String() + " ago"
 }
 
-// profileRows lists the profiles as they stand in the token.
+// profileRows lists the profiles as they are in the token.
 func profileRows(claim json.RawMessage) [][2]string {
 	if claim == nil {
 		return [][2]string{{"profiles", ""}}
@@ -137,13 +137,13 @@ func profileRows(claim json.RawMessage) [][2]string {
 	}
 	rows := make([][2]string, len(profiles))
 	for i, p := range profiles {
-		rows[i] = [2]string{"profile of " + shown(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
+		rows[i] = [2]string{"profile of " + printable(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
 	}
 	return rows
 }
 
-// reachRows say what the profiles come to: what may be asked of each provider, or why nothing may.
-func reachRows(claim json.RawMessage) (rows [][2]string) {
+// accessRows lists the access to each provider that the profiles grant, or why they grant none.
+func accessRows(claim json.RawMessage) (rows [][2]string) {
 	granted := tenancy.Parse(claim)
 	for _, provider := range []query.Provider{query.Azure, query.AWS, query.GCP} {
 		r := granted.Access(provider)
@@ -155,27 +155,26 @@ func reachRows(claim json.RawMessage) (rows [][2]string) {
 			}
 			text = strings.Join(bounds, " and ") + "; views " + strings.Join(r.Views, ", ") + "; costs " + strings.Join(r.Costs, ", ")
 		}
-		rows = append(rows, [2]string{"may ask of " + string(provider), text})
+		rows = append(rows, [2]string{"access to " + string(provider), text})
 	}
 	return rows
 }
 
-// maxIDsShown is how many ids of a bound are worth reading.
-const maxIDsShown = 5
+const maxIDs = 5 // of a bound that are listed
 
 func some(b tenancy.Bound) string {
-	switch more := len(b.IDs) - maxIDsShown; {
+	switch more := len(b.IDs) - maxIDs; {
 	case b.All:
 		return "all"
 	case more > 0:
-		return strings.Join(b.IDs[:maxIDsShown], ", ") + " and " + strconv.Itoa(more) + " more"
+		return strings.Join(b.IDs[:maxIDs], ", ") + " and " + strconv.Itoa(more) + " more"
 	default:
 		return strings.Join(b.IDs, ", ")
 	}
 }
 
-// shown is text that cannot do anything to a terminal; nothing is a dash.
-func shown(text string) string {
+// printable quotes text that has control characters, which a terminal would execute. An empty text is a dash.
+func printable(text string) string {
 	switch {
 	case text == "":
 		return "-"

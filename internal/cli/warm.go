@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -21,18 +20,19 @@ type warmCommand struct {
 	Months      int      `xor:"what" required:"" help:"The usages of every customer, for the last so many months and the current one."`
 	Provider    []string `enum:"azure,aws,gcp" default:"azure,aws,gcp" help:"Providers for --months."`
 	URL         string   `default:"http://127.0.0.1:8080" help:"The gateway."`
-	Token       string   `env:"GATEWAY_TOKEN" help:"A token for the questions, where the gateway asks for tokens."`
-	Concurrency int      `default:"4" help:"Questions in flight."`
+	Token       string   `env:"GATEWAY_TOKEN" help:"A token for the queries, if the gateway requires tokens."`
+	Concurrency int      `default:"4" help:"Queries in flight."`
 }
 
 const (
 	maxWarmMonths      = 24
 	maxWarmConcurrency = 64
 	maxWarmFile        = 16 << 20
-	warmTimeout        = 2 * time.Minute // of one question
+	warmTimeout        = 2 * time.Minute // of one query
+	barWidth           = 40
 )
 
-// Run asks a running gateway, so that people who come later find the answers cached.
+// Run sends queries to a running gateway, so that later callers find them cached.
 func (c warmCommand) Run(ctx context.Context, p process) error {
 	if c.File == "" && (c.Months < 1 || c.Months > maxWarmMonths) {
 		return fmt.Errorf("--months must be from 1 to %d", maxWarmMonths)
@@ -40,19 +40,20 @@ func (c warmCommand) Run(ctx context.Context, p process) error {
 	if c.Concurrency < 1 || c.Concurrency > maxWarmConcurrency {
 		return fmt.Errorf("--concurrency must be from 1 to %d", maxWarmConcurrency)
 	}
-	w := &warmer{base: strings.TrimRight(c.URL, "/"), token: c.Token, client: &http.Client{
+	w := &warmer{client: client{base: strings.TrimRight(c.URL, "/"), token: c.Token, Client: http.Client{
 		Timeout: warmTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: c.Concurrency},
-	}}
-	defer w.client.CloseIdleConnections()
+	}}}
+	defer w.CloseIdleConnections()
 	paths, err := c.paths(ctx, w)
 	if err != nil {
 		return err
 	}
 	started := time.Now()
-	w.progress = newProgress(p.stderr, len(paths))
-	w.askAll(ctx, paths, c.Concurrency)
-	w.progress.end()
-	fmt.Fprintf(p.stdout, "%d questions in %s: %d fetched, %d cached already, %d failed\n",
+	if w.total = len(paths); isTerminal(p.stderr) {
+		w.terminal = p.stderr
+	}
+	w.queryAll(ctx, paths, c.Concurrency)
+	fmt.Fprintf(p.stdout, "%d queries in %s: %d fetched, %d cached already, %d failed\n",
 		w.fetched+w.cached+w.failed, time.Since(started).Round(time.Millisecond), w.fetched, w.cached, w.failed)
 	if w.first != nil {
 		return fmt.Errorf("the first failure: %w", w.first)
@@ -60,23 +61,24 @@ func (c warmCommand) Run(ctx context.Context, p process) error {
 	return ctx.Err()
 }
 
-// paths are the questions to ask.
+// paths returns the paths of the queries to send.
 func (c warmCommand) paths(ctx context.Context, w *warmer) ([]string, error) {
 	if c.File != "" {
 		return readPaths(c.File)
 	}
 	var paths []string
+	firstOfMonth := time.Now().AddDate(0, 0, 1-time.Now().Day())
 	for _, provider := range c.Provider {
 		for back := range c.Months + 1 {
-			month := time.Now().AddDate(0, 0, 1-time.Now().Day()).AddDate(0, -back, 0).Format("2006-01")
-			list := "/v1/" + provider + "/customers?period=" + month
-			customers, err := w.customers(ctx, list)
+			period := "?period=" + firstOfMonth.AddDate(0, -back, 0).Format("2006-01")
+			customers, err := w.customers(ctx, "/v1/"+provider+"/customers"+period)
 			if err != nil {
 				return nil, err
 			}
-			paths = append(paths, "/v1/"+provider+"/usages?period="+month)
+			usages := "/v1/" + provider + "/usages" + period
+			paths = append(paths, usages)
 			for _, id := range customers {
-				paths = append(paths, "/v1/"+provider+"/usages?period="+month+"&customer_id="+url.QueryEscape(id))
+				paths = append(paths, usages+"&customer_id="+url.QueryEscape(id.Value))
 			}
 		}
 	}
@@ -105,56 +107,56 @@ func readPaths(file string) ([]string, error) {
 	return paths, nil
 }
 
-// warmer asks, and counts what came of it.
+// warmer sends queries, counts their outcomes and draws a progress bar.
 type warmer struct {
-	base     string
-	token    string
-	client   *http.Client
-	progress *progress
+	client
+	terminal io.Writer // for the bar; nil: there is none
+	total    int
 
 	mu                      sync.Mutex
 	fetched, cached, failed int   // guarded by mu
 	first                   error // guarded by mu: the first failure
 }
 
-func (w *warmer) customers(ctx context.Context, path string) ([]string, error) {
-	var rows []struct{ Value string }
-	body, _, err := w.get(ctx, path)
+func (w *warmer) customers(ctx context.Context, path string) (rows []struct{ Value string }, err error) {
+	_, body, err := w.get(ctx, path)
 	if err == nil {
 		err = json.Unmarshal(body, &rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	ids := make([]string, len(rows))
-	for i, r := range rows {
-		ids[i] = r.Value
-	}
-	return ids, nil
+	return rows, nil
 }
 
-// askAll asks with so many questions in flight, until the context ends.
-func (w *warmer) askAll(ctx context.Context, paths []string, concurrency int) {
+// get sends a query with the lowest priority (RFC 9218), so that other callers' queries come first.
+func (w *warmer) get(ctx context.Context, path string) (http.Header, []byte, error) {
+	return w.do(ctx, http.MethodGet, path, nil, "Priority", "u=7")
+}
+
+// queryAll sends queries, a number of them concurrently, until ctx is done.
+func (w *warmer) queryAll(ctx context.Context, paths []string, concurrency int) {
 	queue := make(chan string)
 	var workers sync.WaitGroup
 	for range concurrency {
 		workers.Go(func() {
 			for path := range queue {
-				_, hit, err := w.get(ctx, path)
-				w.count(path, hit, err)
+				header, _, err := w.get(ctx, path)
+				w.count(path, strings.Contains(header.Get("Cache-Status"), "; hit"), err)
 			}
 		})
 	}
-	for _, path := range paths {
+	for i := 0; i < len(paths) && ctx.Err() == nil; i++ {
 		select {
-		case queue <- path:
-			continue
+		case queue <- paths[i]:
 		case <-ctx.Done():
 		}
-		break
 	}
 	close(queue)
 	workers.Wait()
+	if w.terminal != nil {
+		fmt.Fprintln(w.terminal)
+	}
 }
 
 func (w *warmer) count(path string, hit bool, err error) {
@@ -171,31 +173,8 @@ func (w *warmer) count(path string, hit bool, err error) {
 	default:
 		w.fetched++
 	}
-	w.progress.step()
-}
-
-func (w *warmer) get(ctx context.Context, path string) (body []byte, hit bool, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.base+path, nil)
-	if err != nil {
-		return nil, false, err
+	if done := w.fetched + w.cached + w.failed; w.terminal != nil {
+		filled := barWidth * done / w.total
+		fmt.Fprintf(w.terminal, "\r[%s%s] %d/%d", strings.Repeat("█", filled), strings.Repeat(" ", barWidth-filled), done, w.total)
 	}
-	req.Header.Set("Priority", "u=7") // RFC 9218: behind whatever people ask
-	if w.token != "" {
-		req.Header.Set("Authorization", "Bearer "+w.token)
-	}
-	resp, err := w.client.Do(req)
-	if err != nil {
-		return nil, false, errors.New("no gateway answers at " + w.base)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err = io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, false, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		var problem struct{ Detail string }
-		_ = json.Unmarshal(body, &problem)
-		return nil, false, errors.New(strings.TrimSpace(resp.Status + " " + problem.Detail))
-	}
-	return body, strings.Contains(resp.Header.Get("Cache-Status"), "; hit"), nil
 }

@@ -16,88 +16,88 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// azure leaves the other providers out, which are as the stand-in has them.
-func azure(question func(a *asked) (int, string)) between {
-	return between{question: func(a *asked) (int, string) {
-		if strings.Contains(a.path, "/azure/") {
-			return question(a)
+// azure changes requests for one provider only.
+func azure(change func(r *request) (int, string)) proxy {
+	return proxy{request: func(r *request) (int, string) {
+		if strings.Contains(r.path, "/azure/") {
+			return change(r)
 		}
 		return 0, ""
 	}}
 }
 
-// worded changes what is answered.
-func worded(pattern, with string) between {
+// worded changes the text of responses.
+func worded(pattern, with string) proxy {
 	find := regexp.MustCompile(pattern)
-	return between{answer: func(a *asked, body string) string {
-		if !strings.Contains(a.path, "/azure/") {
+	return proxy{response: func(r *request, body string) string {
+		if !strings.Contains(r.path, "/azure/") {
 			return body
 		}
 		return find.ReplaceAllString(body, with)
 	}}
 }
 
-const nobody = "00000000-0000-4000-8000-00000000d0c7"
+const unusedID = "00000000-0000-4000-8000-00000000d0c7"
 
-// Each Rocket is wrong in one way, at one provider, and one check says so.
+// Each Rocket is wrong in one way, at one provider, and one check reports it.
 func TestBrokenAssumptions(t *testing.T) {
-	rejected := func(*asked) (int, string) { return http.StatusBadRequest, "{}" }
-	refused := func(*asked) (int, string) { return http.StatusForbidden, "{}" }
-	where := func(key, value string, then func(*asked) (int, string)) between {
-		return azure(func(a *asked) (int, string) {
-			if a.get(key) == value {
-				return then(a)
+	rejected := func(*request) (int, string) { return http.StatusBadRequest, "{}" }
+	refused := func(*request) (int, string) { return http.StatusForbidden, "{}" }
+	where := func(key, value string, then func(*request) (int, string)) proxy {
+		return azure(func(r *request) (int, string) {
+			if r.get(key) == value {
+				return then(r)
 			}
 			return 0, ""
 		})
 	}
-	says := func(status int, body string) func(*asked) (int, string) {
-		return func(*asked) (int, string) { return status, body }
+	respond := func(status int, body string) func(*request) (int, string) {
+		return func(*request) (int, string) { return status, body }
 	}
 	var moments atomic.Int64
 	rocket := sim()
-	nth := func(n int64, like func(*asked) bool, then func(*asked) (int, string)) between {
+	nth := func(n int64, like func(*request) bool, then func(*request) (int, string)) proxy {
 		var seen atomic.Int64
-		return azure(func(a *asked) (int, string) {
-			if like(a) && seen.Add(1) == n {
-				return then(a)
+		return azure(func(r *request) (int, string) {
+			if like(r) && seen.Add(1) == n {
+				return then(r)
 			}
 			return 0, ""
 		})
 	}
-	twoIDs := func(a *asked) bool { return a.get("reseller_id") != "" && a.get("customer_id") != "" }
-	all := func(a *asked) bool {
-		return strings.HasSuffix(a.path, "/usages") && a.get("view") == "customers" && a.get("customer_id") == ""
+	twoIDs := func(r *request) bool { return r.get("reseller_id") != "" && r.get("customer_id") != "" }
+	all := func(r *request) bool {
+		return strings.HasSuffix(r.path, "/usages") && r.get("view") == "customers" && r.get("customer_id") == ""
 	}
 	for name, tt := range map[string]struct {
-		rocket         between
+		rocket         proxy
 		check          string
 		outcome        doctor.Outcome
 		detail, advice string
 	}{
-		"a filter is not heard": {
-			azure(func(a *asked) (int, string) { *a.at("reseller_id") = ""; return 0, "" }),
-			"filters together", doctor.Failed, "which is not its own, gives 1 row", "do not keep the rest from them",
+		"a filter is ignored": {
+			azure(func(r *request) (int, string) { *r.at("reseller_id") = ""; return 0, "" }),
+			"filters together", doctor.Failed, "which is not its own, has 1 row", "do not keep the rest from them",
 		},
-		"two filters give nothing": {
-			nth(1, twoIDs, says(http.StatusOK, "[]")),
-			"filters together", doctor.Failed, "gives nothing", "parent_id",
+		"two filters have no rows": {
+			nth(1, twoIDs, respond(http.StatusOK, "[]")),
+			"filters together", doctor.Failed, "has no rows", "parent_id",
 		},
 		"parents are no resellers": {
 			worded(`"parent_id":"\d+"`, `"parent_id":"x"`),
-			"filters together", doctor.OK, "a subscription gives itself with its own customer", "",
+			"filters together", doctor.OK, "a subscription has its own row with its own customer", "",
 		},
-		"what does not belong together is refused": {nth(2, twoIDs, refused), "filters together", doctor.OK, "nothing with another", ""},
-		"one of two filters fails":                 {nth(2, twoIDs, says(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
-		"the other of two filters fails":           {nth(1, twoIDs, says(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
-		"cost is not heard": {
-			azure(func(a *asked) (int, string) { *a.at("cost") = "resellers"; return 0, "" }),
+		"what does not belong together is refused": {nth(2, twoIDs, refused), "filters together", doctor.OK, "none with another", ""},
+		"one of two filters fails":                 {nth(2, twoIDs, respond(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
+		"the other of two filters fails":           {nth(1, twoIDs, respond(500, "{}")), "filters together", doctor.Failed, "500", "try again"},
+		"cost is ignored": {
+			azure(func(r *request) (int, string) { *r.at("cost") = "resellers"; return 0, "" }),
 			"cost levels", doctor.Warning, "makes no difference", "markup",
 		},
 		"costs are the other way round": {
-			azure(func(a *asked) (int, string) {
+			azure(func(r *request) (int, string) {
 				turned := map[string]string{"distributors": "customers", "resellers": "resellers", "customers": "distributors"}
-				*a.at("cost") = turned[a.get("cost")]
+				*r.at("cost") = turned[r.get("cost")]
 				return 0, ""
 			}),
 			"cost levels", doctor.Failed, "cost=distributors shows more than cost=resellers", "prices of another level",
@@ -108,26 +108,26 @@ func TestBrokenAssumptions(t *testing.T) {
 		"costs are text":         {worded(`"actual":([\d.]+)`, `"actual":"$1"`), "cost levels", doctor.Failed, "members", "report"},
 		"rows are of another type": {
 			worded(`"resource_type":"subscriptions"`, `"resource_type":"subscription"`),
-			"views", doctor.Failed, `view=subscriptions gives rows of the type "subscription"`, "report",
+			"views", doctor.Failed, `view=subscriptions has rows of the type "subscription"`, "report",
 		},
 		"a view is refused": {where("view", "subscriptions", rejected), "views", doctor.Warning, "view=subscriptions", "nothing"},
 		"the last day is left out": {
-			where("end_time", "2026-04-30", func(a *asked) (int, string) {
-				if a.get("start_time") == a.get("end_time") {
+			where("end_time", "2026-04-30", func(r *request) (int, string) {
+				if r.get("start_time") == r.get("end_time") {
 					return http.StatusOK, "[]"
 				}
-				*a.at("end_time") = "2026-04-29"
+				*r.at("end_time") = "2026-04-29"
 				return 0, ""
 			}),
 			"inclusive ends", doctor.Failed, "the last day is missing", "months lack a day",
 		},
 		"a day alone is empty": {
-			where("start_time", "2026-04-30", says(http.StatusOK, "[]")),
+			where("start_time", "2026-04-30", respond(http.StatusOK, "[]")),
 			"inclusive ends", doctor.Failed, "2026-04-30 alone has no costs", "months lack a day",
 		},
-		"a day alone fails": {where("start_time", "2026-04-30", says(500, "{}")), "inclusive ends", doctor.Failed, "500", "try again"},
+		"a day alone fails": {where("start_time", "2026-04-30", respond(500, "{}")), "inclusive ends", doctor.Failed, "500", "try again"},
 		"the day after counts": {
-			where("start_time", "2026-04-30", func(a *asked) (int, string) { *a.at("end_time") = "2026-05-01"; return 0, "" }),
+			where("start_time", "2026-04-30", func(r *request) (int, string) { *r.at("end_time") = "2026-05-01"; return 0, "" }),
 			"inclusive ends", doctor.Failed, "other costs", "one too many",
 		},
 		"the last day costs nothing": {
@@ -138,28 +138,28 @@ func TestBrokenAssumptions(t *testing.T) {
 		"days have hours":         {worded(`"label":"(2026-04-\d\d)"`, `"label":"${1}T00:00:00Z"`), "inclusive ends", doctor.OK, "the same", ""},
 		"days are free":           {worded(`"value":[\d.]+`, `"value":0`), "inclusive ends", doctor.Skipped, "no costs", ""},
 		"unknown ids are not found": {
-			where("customer_id", nobody, says(http.StatusNotFound, "{}")), "unknown id", doctor.Warning, "status 404", "nothing",
+			where("customer_id", unusedID, respond(http.StatusNotFound, "{}")), "unknown id", doctor.Warning, "status 404", "nothing",
 		},
-		"unknown ids are null":    {where("customer_id", nobody, says(http.StatusOK, "null")), "unknown id", doctor.OK, "an empty answer", ""},
-		"unknown ids are a fault": {where("customer_id", nobody, says(http.StatusInternalServerError, "{}")), "unknown id", doctor.Failed, "500", "try again"},
-		"the second answer fails": {nth(2, all, says(500, "{}")), "same answer", doctor.Failed, "500", "try again"},
-		"answers change": {
-			between{answer: func(a *asked, body string) string {
-				if !strings.HasSuffix(a.path, "/azure/usages") {
+		"unknown ids are null":      {where("customer_id", unusedID, respond(http.StatusOK, "null")), "unknown id", doctor.OK, "has no rows", ""},
+		"unknown ids are a fault":   {where("customer_id", unusedID, respond(http.StatusInternalServerError, "{}")), "unknown id", doctor.Failed, "500", "try again"},
+		"the second response fails": {nth(2, all, respond(500, "{}")), "same response", doctor.Failed, "500", "try again"},
+		"responses change": {
+			proxy{response: func(r *request, body string) string {
+				if !strings.HasSuffix(r.path, "/azure/usages") {
 					return body
 				}
 				return strings.Replace(body, `"leaf":false`, fmt.Sprintf(`"leaf":false,"moment":%d`, moments.Add(1)), 1)
 			}},
-			"same answer", doctor.Warning, "another answer", "must not be cached",
+			"same response", doctor.Warning, "another response", "must not be cached",
 		},
-		"answers are in any order": {
-			between{answer: func(a *asked, body string) string {
-				if !strings.HasSuffix(a.path, "/azure/usages") {
+		"rows are in any order": {
+			proxy{response: func(r *request, body string) string {
+				if !strings.HasSuffix(r.path, "/azure/usages") {
 					return body
 				}
 				return turned(body, int(moments.Add(1)))
 			}},
-			"same answer", doctor.OK, "in other words or order", "",
+			"same response", doctor.OK, "in other words or order", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestBrokenAssumptions(t *testing.T) {
 			wantFinding(t, findings["azure: "+tt.check], tt.outcome, tt.detail, tt.advice)
 			for _, other := range everywhere(assumptions...) {
 				if f := findings[other]; other != "azure: "+tt.check && f.Outcome != doctor.OK {
-					t.Errorf("this has nothing to do with it: %+v", f)
+					t.Errorf("another check is affected: %+v", f)
 				}
 			}
 		})
@@ -185,13 +185,13 @@ func turned(body string, by int) string {
 }
 
 // of leaves one reseller in the world of each provider.
-func of(resellers map[string]string) between {
-	return between{question: func(a *asked) (int, string) {
-		own := resellers[strings.Split(a.path, "/")[4]]
-		if id := a.get("reseller_id"); id != "" && id != own {
+func of(resellers map[string]string) proxy {
+	return proxy{request: func(r *request) (int, string) {
+		own := resellers[strings.Split(r.path, "/")[4]]
+		if id := r.get("reseller_id"); id != "" && id != own {
 			return http.StatusForbidden, "{}"
 		}
-		*a.at("reseller_id") = own
+		*r.at("reseller_id") = own
 		return 0, ""
 	}}
 }
@@ -211,7 +211,7 @@ func anyReseller(t *testing.T, base string, provider query.Provider) string {
 	return rows[0].Value
 }
 
-// With one reseller alone a customer cannot be asked for with another's, but a subscription can with another customer.
+// With only one reseller, no query can name a customer and another reseller, but one can name a subscription and another customer.
 func TestFiltersOfAResellersAccount(t *testing.T) {
 	base := serve(t, sim())
 	own := map[string]string{}
@@ -220,7 +220,7 @@ func TestFiltersOfAResellersAccount(t *testing.T) {
 	}
 	findings := examine(t, options(t, serve(t, of(own).before(sim()))))
 	want(t, findings, doctor.Failed)
-	wantFinding(t, findings["azure: filters together"], doctor.OK, "a subscription gives itself with its own customer", "")
+	wantFinding(t, findings["azure: filters together"], doctor.OK, "a subscription has its own row with its own customer", "")
 	findings = examine(t, options(t, serve(t, of(own).before(sim(lax)))))
 	wantFinding(t, findings["azure: filters together"], doctor.Failed, "of others", "do not keep the rest from them")
 }
@@ -240,7 +240,7 @@ func TestFiltersWithOneCustomerAlone(t *testing.T) {
 	}
 }
 
-// Before there were any costs everything is answered, and nothing can be tried.
+// Before there are any costs every query succeeds, and no assumption can be tested.
 func TestMonthWithoutCosts(t *testing.T) {
 	o := options(t, serve(t, sim()))
 	o.Now = func() time.Time { return time.Date(2020, 5, 15, 0, 0, 0, 0, time.UTC) }

@@ -1,11 +1,11 @@
-// Package doctor looks at everything that the gateway leans on, once, and says what is wrong and what to do: the settings,
-// the way to Rocket, the account, each question of the contract, what nobody documents (docs/rocket.md), Redis, and the keys
-// of who issues tokens.
+// Package doctor checks everything that the gateway depends on, once, and reports what is wrong and what to do: the settings, the
+// network to Rocket, the account, each query of the contract, what the vendor does not document (docs/rocket.md), Redis, and the keys of
+// the token issuer.
 //
-// Run goes through the checks in order. Each has a deadline, and one that needs what an earlier one has found broken is
-// skipped. Rocket is asked through the same client and connections as when the gateway serves, one question at a time; the
-// login is doctor's own and leaves the tokens that replicas share alone.
+// Run runs the checks in order. Each has a deadline, and a check is skipped if one that it needs has failed. Queries go through the client
+// and connections that the gateway uses when it serves, one at a time. The login is the doctor's own and does not touch the tokens that
+// replicas share.
 //
-// What is reported may be passed on: it holds no password, no token, nothing of an answer's content, and of an id the
-// first characters alone. The package is handed all that it looks at and never reads the environment.
+// A report may be passed on: it holds no password, no token, nothing of a response's content, and of an id only the first characters. The
+// package receives everything that it checks and never reads the environment.
 package doctor

@@ -3,6 +3,8 @@ package doctor
 import (
 	"cmp"
 	"context"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
@@ -10,93 +12,120 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// Options are what is looked at.
+// Options is what Run checks.
 type Options struct {
-	Faults   []string // what is wrong with the settings; where anything is, nothing else is looked at
-	Warnings []string // what an operator should know of them
-	Settings int      // how many there are
+	Faults   []string // of the settings; with any of them, nothing else is checked
+	Warnings []string // about the settings
+	Settings int      // number of settings
 
-	Rocket   *upstream.Client // of its own, so that a login is one
-	Resolver Resolver
-	Location *time.Location // where a month begins
+	Rocket      *upstream.Client // not shared with a gateway, so that its login is a new one
+	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	Location    *time.Location // time zone in which a month begins
 
-	Redis        *fleet.Redis // nil where there is none
-	SharedTokens bool         // whether replicas share Rocket's tokens there
+	Redis        *fleet.Redis // nil: none is configured
+	SharedTokens bool         // replicas share Rocket's tokens in Redis
 
-	Open    bool   // everybody may ask everything
-	KeysURL string // of the keys that callers' tokens are signed with; empty where there is none
-	Keys    func(ctx context.Context, url string) (usable int, err error)
+	Open    bool   // callers need no token
+	KeysURL string // JSON Web Key Set that verifies callers' tokens; empty: none is configured
 
 	Now   func() time.Time
-	Begin func(name string) // told of each check before it runs
-	End   func(Finding)     // and after
+	Begin func(name string) // called before each check
+	End   func(Finding)     // called after each check
 }
 
 // check is one line of the report.
 type check struct {
-	name   string
-	needs  string        // the check without which this one is pointless
-	within time.Duration // zero: it only judges what is there already
-	run    func(context.Context) result
+	name    string
+	needs   string        // check without which this one is skipped
+	timeout time.Duration // zero: it does no I/O
+	queries bool          // it sends queries to Rocket
+	run     func(context.Context) Finding
 }
 
-// doctor is one run.
+// doctor is the state of one Run.
 type doctor struct {
 	Options
 	report Report
-	broken map[string]bool // the checks that have failed, or were skipped for one that has
+	broken map[string]bool // checks that have failed, or were skipped for one that has
 
-	received  time.Time        // when the login was answered
-	session   upstream.Session // what it told
-	providers []query.Provider // what the account reaches
+	session   upstream.Session
+	received  time.Time        // when the login's response arrived
+	providers []query.Provider // that the account has access to
 	denied    []query.Provider // those of them that Rocket refuses all the same
-	silent    int              // questions in a row without any answer
+	silent    int              // queries in a row without a response
 }
 
-// Run makes all checks. Where ctx ends, the rest are skipped.
+// Run runs all checks and returns their findings. After ctx is done, it skips the remaining checks.
 func Run(ctx context.Context, o Options) Report {
 	d := &doctor{Options: o, broken: map[string]bool{}, report: Report{Outcome: OK}}
-	d.all(ctx, d.configuration())
+	d.runAll(ctx, configuration(o))
 	if len(o.Faults) > 0 {
 		return d.report
 	}
-	d.all(ctx, d.reaching())
-	d.all(ctx, d.loggingIn())
+	servers := d.servers()
+	for _, s := range servers {
+		d.runAll(ctx, s.checks())
+	}
+	d.runAll(ctx, d.accountChecks(servers[len(servers)-1]))
 	if d.broken[login] {
-		d.all(ctx, []check{{name: "questions", needs: login}, {name: "assumptions", needs: login}})
+		d.runAll(ctx, []check{{name: "queries", needs: login}, {name: "assumptions", needs: login}})
 	}
 	for _, p := range d.providers {
-		d.at(ctx, p)
+		d.examine(ctx, p)
 	}
-	d.all(ctx, d.redis())
-	d.all(ctx, d.issuer())
+	d.runAll(ctx, d.redisChecks())
+	d.run(ctx, check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
 	return d.report
 }
 
-func (d *doctor) all(ctx context.Context, checks []check) {
+func (d *doctor) runAll(ctx context.Context, checks []check) {
 	for _, c := range checks {
-		d.one(ctx, c)
+		d.run(ctx, c)
 	}
 }
 
-// one makes a check, unless it is pointless, and reports it.
-func (d *doctor) one(ctx context.Context, c check) {
+// run runs a check, unless it has to be skipped, and reports its finding.
+func (d *doctor) run(ctx context.Context, c check) {
 	d.Begin(c.name)
 	started := d.Now()
-	var r result
+	var f Finding
 	switch {
 	case ctx.Err() != nil:
-		r = skip("interrupted")
+		f = skip("interrupted")
+	case c.queries && d.silent >= maxSilent:
+		f = skip("Rocket has stopped responding")
 	case d.broken[c.needs]:
 		d.broken[c.name] = true
-		r = skip("needs %s", c.needs)
+		f = skip("needs %s", c.needs)
 	default:
-		limited, cancel := context.WithTimeout(ctx, cmp.Or(c.within, time.Second))
-		r = c.run(limited)
+		limited, cancel := context.WithTimeout(ctx, cmp.Or(c.timeout, time.Second))
+		f = c.run(limited)
 		cancel()
-		d.broken[c.name] = r.outcome == Failed
+		d.broken[c.name] = d.broken[c.name] || f.Outcome == Failed
 	}
-	f := Finding{c.name, r.outcome, plain(r.detail), plain(r.advice), d.Now().Sub(started).Milliseconds()}
-	d.report.add(f)
+	f.Name, f.Detail, f.Advice, f.Took = c.name, plain(f.Detail), plain(f.Advice), d.Now().Sub(started).Milliseconds()
+	d.report.Checks = append(d.report.Checks, f)
+	if f.Outcome == Failed || f.Outcome == Warning && d.report.Outcome == OK {
+		d.report.Outcome = f.Outcome
+	}
 	d.End(f)
+}
+
+// configuration returns a check for each fault, or one for all settings and one for each warning.
+func configuration(o Options) (checks []check) {
+	add := func(f Finding) {
+		checks = append(checks, check{name: "configuration", run: func(context.Context) Finding { return f }})
+	}
+	for _, line := range o.Faults {
+		name, _, _ := strings.Cut(line, ":")
+		add(fail("correct "+name+" and run doctor again", "%s", line))
+	}
+	if len(o.Faults) == 0 {
+		add(pass("%d settings; `gateway config` shows them", o.Settings))
+		for _, line := range o.Warnings {
+			name, _, _ := strings.Cut(line, " ")
+			add(warn("correct or unset "+name+", unless it is intended", "%s", line))
+		}
+	}
+	return checks
 }

@@ -3,78 +3,96 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
 const (
-	login      = "login" // the check that all of Rocket's lean on
-	clockLimit = 5 * time.Second
-	maxGroups  = 12 // kinds of profiles that are shown
+	login    = "login" // the check that all queries need
+	maxSkew  = 5 * time.Second
+	maxKinds = 12 // of profiles in the report
 )
 
-// loggingIn gets a token, and looks at what came with it.
-func (d *doctor) loggingIn() []check {
-	last := d.servers()[len(d.servers())-1] // the one that logs in
+// accountChecks returns the checks of the account; it logs in at a server.
+func (d *doctor) accountChecks(at server) []check {
 	return []check{
-		{login, "TLS" + last.suffix, d.Rocket.Transport.Timeout, d.logIn},
-		{"clock", login, 0, d.clock},
-		{"account", login, 0, d.account},
+		{name: login, needs: "TLS" + at.suffix, timeout: d.Rocket.Transport.Timeout, run: d.logIn},
+		{name: "clock", needs: login, run: d.clock},
+		{name: "account", needs: login, run: d.account},
 	}
 }
 
-func (d *doctor) logIn(ctx context.Context) (r result) {
+func (d *doctor) logIn(ctx context.Context) Finding {
 	deprecated := d.Rocket.Account.OAuth != nil
 	var err error
 	d.session, err = d.Rocket.Login(ctx)
 	d.received = d.Now()
-	life := d.session.Expires.Sub(d.session.Sent).Round(2 * time.Second) // both ends are in whole seconds
+	lifetime := d.session.Expires.Sub(d.session.Sent).Round(2 * time.Second) // both ends are whole seconds
 	switch {
 	case err != nil && deprecated:
-		return refusedLogin(err, "ROCKET_OAUTH_URL")
+		return loginFailed(err, "ROCKET_OAUTH_URL")
 	case err != nil:
-		return refusedLogin(err, "ROCKET_URL")
+		return loginFailed(err, "ROCKET_URL")
 	case deprecated:
-		return warn("set ROCKET_AUTH=login, if the account can", "the token is good for %s; the vendor has deprecated oauth_v1", life)
+		return warn("set ROCKET_AUTH=login, if the account can", "the token is valid for %s; the vendor has deprecated oauth_v1", lifetime)
 	}
-	return good("the token is good for %s", life)
+	return pass("the token is valid for %s", lifetime)
 }
 
-// clock compares Rocket's with ours in the middle of the login. Rocket tells whole seconds, of which the half is added.
-func (d *doctor) clock(context.Context) result {
+// loginFailed returns the finding for a login at the URL of a setting that failed.
+func loginFailed(err error, variable string) Finding {
+	f := fault.Of(err)
+	advice := retryAdvice
+	switch {
+	case f.Kind == fault.UpstreamCredentials && f.Status == http.StatusForbidden:
+		advice = "have the account unlocked or given access at Rocket"
+	case f.Kind == fault.UpstreamCredentials:
+		return fail("correct ROCKET_USERNAME and ROCKET_PASSWORD, or have the account unlocked",
+			"Rocket refuses the account with status %d", f.Status)
+	case f.Status == http.StatusNotFound, f.Status == http.StatusMethodNotAllowed,
+		f.Status >= 300 && f.Status < 400 && f.Status != http.StatusNotModified:
+		advice = "correct " + variable + ": Rocket's login is not at this URL"
+	case f.Kind == fault.UpstreamInvalidResponse:
+		advice = "look whether " + variable + " leads to Rocket itself, and at proxies on the way; if it does, tell Rocket's operator"
+	case f.Status == 0:
+		advice = fmt.Sprintf(networkAdvice, variable)
+	}
+	return fail(advice, "%s", explain(err))
+}
+
+// clock compares Rocket's clock with ours in the middle of the login. Rocket reports whole seconds: the mean is half a second more.
+func (d *doctor) clock(context.Context) Finding {
 	s := d.session
 	middle := s.Sent.Add(d.received.Sub(s.Sent) / 2)
-	var off time.Duration
-	told := false
+	var skew time.Duration
 	for _, at := range []time.Time{s.Date, s.IssuedAt} {
-		if !at.IsZero() {
-			told = true
-			if ahead := at.Add(time.Second / 2).Sub(middle); ahead.Abs() > off.Abs() {
-				off = ahead
-			}
+		if ahead := at.Add(time.Second / 2).Sub(middle); !at.IsZero() && ahead.Abs() > skew.Abs() {
+			skew = ahead
 		}
 	}
 	direction := "ahead of"
-	if off < 0 {
+	if skew < 0 {
 		direction = "behind"
 	}
 	switch {
-	case !told:
-		return skip("Rocket does not tell the time")
-	case off.Abs() <= clockLimit:
-		return good("within %s of Rocket's", clockLimit)
+	case s.Date.IsZero() && s.IssuedAt.IsZero():
+		return skip("Rocket does not report the time")
+	case skew.Abs() <= maxSkew:
+		return pass("within %s of Rocket's", maxSkew)
 	}
 	return warn("set this machine's clock by a time server, or tell Rocket's operator",
-		"Rocket's is %s %s this machine's", off.Abs().Round(time.Second), direction)
+		"Rocket's is %s %s this machine's", skew.Abs().Round(time.Second), direction)
 }
 
-// account says what the account reaches, by its token, and so which providers are asked.
-func (d *doctor) account(context.Context) result {
+// account reads from the token which providers the account has access to; only those are queried.
+func (d *doctor) account(context.Context) Finding {
 	all := []query.Provider{query.Azure, query.AWS, query.GCP}
 	var missing []string
 	for _, p := range all {
@@ -84,44 +102,46 @@ func (d *doctor) account(context.Context) result {
 			missing = append(missing, string(p))
 		}
 	}
+	profiles := summary(d.session.Profiles)
 	switch {
-	case len(d.session.Profiles) == 0:
+	case profiles == "":
 		d.providers = all
-		return skip("its token names no profiles; all providers are asked")
+		return skip("its token names no profiles; all providers are queried")
 	case len(d.providers) == 0:
 		d.providers = all
-		return warn("have the account given profiles of azure, aws or gcp", "%s; none of a provider: all are asked", d.profiles())
+		return warn("have the account given profiles of azure, aws or gcp", "%s; none of a provider: all are queried", profiles)
 	case len(missing) > 0:
-		return good("%s; not %s", d.profiles(), strings.Join(missing, ", "))
+		return pass("%s; not %s", profiles, strings.Join(missing, ", "))
 	}
-	return good("%s", d.profiles())
+	return pass("%s", profiles)
 }
 
-// word is what providers and types look like. Anything else in their place is not shown.
+// word matches names of providers and types. The report replaces anything else.
 var word = regexp.MustCompile(`^[a-z][a-z0-9_/-]{0,31}$`)
 
-// profiles are those of the token by provider and type, with the number of ids.
-func (d *doctor) profiles() string {
+// summary lists profiles by provider and type, with the number of ids.
+func summary(profiles []upstream.Profile) string {
 	var kinds []string
 	ids := map[string]int{}
-	for _, p := range d.session.Profiles {
+	for _, p := range profiles {
 		kind := known(p.Provider)
 		if p.ResourceType != "" {
 			kind += " " + known(p.ResourceType)
 		}
-		if _, met := ids[kind]; !met {
+		if _, seen := ids[kind]; !seen {
 			kinds = append(kinds, kind)
 		}
 		ids[kind] += len(p.Resources)
 	}
-	var shown []string
-	for _, kind := range kinds[:min(len(kinds), maxGroups)] {
-		shown = append(shown, fmt.Sprintf("%s (%d)", kind, ids[kind]))
+	more := len(kinds) - maxKinds
+	kinds = kinds[:min(len(kinds), maxKinds)]
+	for i, kind := range kinds {
+		kinds[i] = fmt.Sprintf("%s (%d)", kind, ids[kind])
 	}
-	if more := len(kinds) - len(shown); more > 0 {
-		shown = append(shown, fmt.Sprintf("%d more", more))
+	if more > 0 {
+		kinds = append(kinds, fmt.Sprintf("%d more", more))
 	}
-	return strings.Join(shown, ", ")
+	return strings.Join(kinds, ", ")
 }
 
 func known(name string) string {

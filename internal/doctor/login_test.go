@@ -15,7 +15,7 @@ import (
 )
 
 func TestLoginsThatFail(t *testing.T) {
-	says := func(status int, body string) http.Handler {
+	respond := func(status int, body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
@@ -25,23 +25,23 @@ func TestLoginsThatFail(t *testing.T) {
 		rocket         http.Handler
 		detail, advice string
 	}{
-		"refused":      {says(401, ""), "status 401", "ROCKET_USERNAME and ROCKET_PASSWORD"},
-		"forbidden":    {says(403, ""), "not allow", "have the account unlocked"},
-		"not there":    {says(404, ""), "404", "correct ROCKET_URL"},
-		"not modified": {says(304, ""), "304 (Not Modified)", "proxies on the way"},
-		"expired":      {says(200, `{"token":"t","expiresAt":1}`), "has expired", "tell Rocket's operator"},
-		"moved":        {says(302, ""), "redirect", "correct ROCKET_URL"},
-		"a page":       {says(200, "<html></html>"), "not the JSON", "whether ROCKET_URL leads to Rocket"},
-		"no token":     {says(200, "{}"), "no token", "whether ROCKET_URL leads to Rocket"},
-		"too many":     {says(429, ""), "fewer requests", "try again"},
-		"it is broken": {says(500, ""), "500", "try again"},
+		"refused":      {respond(401, ""), "status 401", "ROCKET_USERNAME and ROCKET_PASSWORD"},
+		"forbidden":    {respond(403, ""), "not allow", "have the account unlocked"},
+		"not there":    {respond(404, ""), "404", "correct ROCKET_URL"},
+		"not modified": {respond(304, ""), "304 (Not Modified)", "proxies on the way"},
+		"expired":      {respond(200, `{"token":"t","expiresAt":1}`), "has expired", "tell Rocket's operator"},
+		"moved":        {respond(302, ""), "redirect", "correct ROCKET_URL"},
+		"a page":       {respond(200, "<html></html>"), "not the JSON", "whether ROCKET_URL leads to Rocket"},
+		"no token":     {respond(200, "{}"), "no token", "whether ROCKET_URL leads to Rocket"},
+		"too many":     {respond(429, ""), "fewer requests", "try again"},
+		"it is broken": {respond(500, ""), "500", "try again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // a 429 is tried again after a second
 			findings := examine(t, options(t, serve(t, tt.rocket)))
 			want(t, findings, doctor.Failed, "login")
 			wantFinding(t, findings["login"], doctor.Failed, tt.detail, tt.advice)
-			wantFinding(t, findings["questions"], doctor.Skipped, "needs login", "")
+			wantFinding(t, findings["queries"], doctor.Skipped, "needs login", "")
 		})
 	}
 }
@@ -53,7 +53,7 @@ func TestWrongPassword(t *testing.T) {
 	wantFinding(t, findings["login"], doctor.Failed, "status 401", "correct ROCKET_USERNAME and ROCKET_PASSWORD")
 }
 
-// loggingIn is a Rocket that gives out a token of these claims, at its own time.
+// loggingIn returns a Rocket that issues a token with these claims, at its own time.
 func loggingIn(claims string, date time.Time) http.Handler {
 	part := base64.RawURLEncoding.EncodeToString
 	token := part([]byte(`{"alg":"HS256"}`)) + "." + part([]byte(claims)) + ".AAAA"
@@ -87,7 +87,7 @@ func TestClock(t *testing.T) {
 		"behind":            {issued(now), now.Add(-10 * time.Second), doctor.Warning, "Rocket's is 10s behind this machine's"},
 		"the token's alone": {issued(now.Add(-time.Minute)), time.Time{}, doctor.Warning, "1m0s behind"},
 		"the token's too":   {issued(now.Add(time.Minute)), now, doctor.Warning, "1m1s ahead"},
-		"not told":          {`{}`, time.Time{}, doctor.Skipped, "does not tell"},
+		"not reported":      {`{}`, time.Time{}, doctor.Skipped, "does not report"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			findings := examine(t, options(t, serve(t, loggingIn(tt.claims, tt.date))))
@@ -101,10 +101,10 @@ func TestClock(t *testing.T) {
 func TestAccount(t *testing.T) {
 	const all = "azure: usages|aws: usages|gcp: usages"
 	for claims, tt := range map[string]struct {
-		outcome       doctor.Outcome
-		detail, asked string
+		outcome         doctor.Outcome
+		detail, queried string
 	}{
-		`{}`:               {doctor.Skipped, "names no profiles; all providers are asked", all},
+		`{}`:               {doctor.Skipped, "names no profiles; all providers are queried", all},
 		`{"profiles":"x"}`: {doctor.Skipped, "names no profiles", all},
 		`{"profiles":[{"provider":"azure/licenses","resources":["br"]}]}`: {doctor.Warning, "azure/licenses (1); none of a provider", all},
 		`{"profiles":[{"provider":"gcp","resource_type":"resellers","resources":["1","2"]}]}`: {
@@ -118,8 +118,8 @@ func TestAccount(t *testing.T) {
 		findings := examine(t, options(t, serve(t, loggingIn(claims, now))))
 		wantFinding(t, findings["account"], tt.outcome, tt.detail, "")
 		for name := range strings.SplitSeq(all, "|") {
-			if _, asked := findings[name]; asked != strings.Contains(tt.asked, name) {
-				t.Errorf("%s: %s was asked: %t", claims, name, asked)
+			if _, queried := findings[name]; queried != strings.Contains(tt.queried, name) {
+				t.Errorf("%s: %s was queried: %t", claims, name, queried)
 			}
 		}
 	}

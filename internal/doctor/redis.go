@@ -3,110 +3,147 @@ package doctor
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	redisTime = 5 * time.Second
-	probeLife = 10 * time.Second // of the key that is written, should its deletion fail
-	pings     = 5
-	slowPing  = 5 * time.Millisecond
+	redisTimeout = 5 * time.Second
+	probeTTL     = 10 * time.Second // of the key that is written, if its deletion fails
+	pings        = 5
+	slowPing     = 5 * time.Millisecond
 
-	connection = "Redis"
+	masterAdvice   = "have REDIS_URL lead to the master; redis+sentinel:// finds it by itself"
+	evictionAdvice = "set maxmemory-policy to volatile-lru or volatile-lfu"
+	notReported    = "Redis does not report it"
 )
 
-// redis looks at what replicas share.
-func (d *doctor) redis() []check {
+// redisChecks returns the checks of what replicas share.
+func (d *doctor) redisChecks() []check {
+	const connection = "Redis"
 	if d.Redis == nil {
-		return []check{{name: connection, run: func(context.Context) result {
+		return []check{{name: connection, run: func(context.Context) Finding {
 			return skip("REDIS_URL is not set: every replica has a cache of its own")
 		}}}
 	}
-	var info map[string]string
+	var info redisInfo
 	return []check{
-		{connection, "", redisTime, func(ctx context.Context) (r result) { info, r = d.reachRedis(ctx); return r }},
-		{"Redis: version", connection, 0, func(context.Context) result { return version(info) }},
-		{"Redis: role", connection, 0, func(context.Context) result { return role(info) }},
-		{"Redis: eviction", connection, 0, func(context.Context) result { return eviction(info) }},
-		{"Redis: latency", connection, redisTime, d.latency},
-		{"Redis: writable", connection, redisTime, d.writable},
-		{"Redis: shared tokens", connection, 0, d.tokens},
+		{name: connection, timeout: redisTimeout, run: func(ctx context.Context) Finding {
+			if err := d.Redis.Client.Ping(ctx).Err(); err != nil {
+				return redisFailed(err)
+			}
+			info = redisInfo(d.Redis.Client.Info(ctx).Val()) // empty if Redis refuses it
+			return pass("it responds")
+		}},
+		{name: "Redis: version", needs: connection, run: func(context.Context) Finding { return info.version() }},
+		{name: "Redis: role", needs: connection, run: func(context.Context) Finding { return info.role() }},
+		{name: "Redis: eviction", needs: connection, run: func(context.Context) Finding { return info.eviction() }},
+		{name: "Redis: latency", needs: connection, timeout: redisTimeout, run: d.redisLatency},
+		{name: "Redis: writable", needs: connection, timeout: redisTimeout, run: d.redisWritable},
+		{name: "Redis: shared tokens", needs: connection, run: func(context.Context) Finding {
+			if !d.SharedTokens {
+				return warn("set TOKEN_ENCRYPTION_KEYS, the same for all", "every replica logs in to Rocket for itself")
+			}
+			return pass("replicas share Rocket's token")
+		}},
 	}
 }
 
-// reachRedis connects, and gives what Redis tells of itself: nothing where it refuses to.
-func (d *doctor) reachRedis(ctx context.Context) (info map[string]string, r result) {
-	if err := d.Redis.Client.Ping(ctx).Err(); err != nil {
-		return nil, unusable(err)
-	}
-	text, err := d.Redis.Client.Info(ctx).Result()
-	if err != nil {
-		return nil, good("it answers, but does not tell of itself")
-	}
-	info = map[string]string{}
-	for line := range strings.Lines(text) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			info[name] = value
-		}
-	}
-	return info, good("it answers")
-}
-
-// refusals are the first words of Redis's errors, and what to do about them.
-var refusals = map[string]string{
+// redisAdvice is what to do about an error, by its first word.
+var redisAdvice = map[string]string{
 	"NOAUTH":    "give the password in REDIS_URL",
 	"WRONGPASS": "correct the user name and password in REDIS_URL",
 	"NOPERM":    "have the user of REDIS_URL permitted all commands on keys under REDIS_KEY_PREFIX",
 	"READONLY":  masterAdvice,
-	"OOM":       "raise Redis's maxmemory, or set its maxmemory-policy to volatile-lru or volatile-lfu",
+	"OOM":       "raise Redis's maxmemory, or " + evictionAdvice,
 }
 
-const masterAdvice = "have REDIS_URL lead to the master; redis+sentinel:// finds it by itself"
-
-func unusable(err error) result {
-	first, _, _ := strings.Cut(err.Error(), " ")
-	advice, ok := refusals[first]
+func redisFailed(err error) Finding {
+	word, _, _ := strings.Cut(err.Error(), " ")
+	advice, ok := redisAdvice[word]
 	if !ok {
 		advice = "look at host, port and scheme of REDIS_URL (rediss:// for TLS), and at firewalls; until then replicas share nothing"
 	}
 	return fail(advice, "%v", err)
 }
 
-// latency is the median of some PINGs.
-func (d *doctor) latency(ctx context.Context) result {
+// redisLatency measures the median of some PINGs.
+func (d *doctor) redisLatency(ctx context.Context) Finding {
 	var took []time.Duration
 	for range pings {
 		started := d.Now()
 		if err := d.Redis.Client.Ping(ctx).Err(); err != nil {
-			return unusable(err)
+			return redisFailed(err)
 		}
 		took = append(took, d.Now().Sub(started))
 	}
 	slices.Sort(took)
 	median := took[len(took)/2].Round(10 * time.Microsecond)
 	if median > slowPing {
-		return warn("have Redis nearer: every answer that this replica does not hold waits for it", "PING takes %s", median)
+		return warn("have Redis nearer: every entry that a replica does not hold in memory waits for it", "PING takes %s", median)
 	}
-	return good("PING takes %s", median)
+	return pass("PING takes %s", median)
 }
 
-// writable writes a key that nobody reads, and takes it away.
-func (d *doctor) writable(ctx context.Context) result {
+// redisWritable writes a key that the gateway does not use, and deletes it.
+func (d *doctor) redisWritable(ctx context.Context) Finding {
 	key := d.Redis.Key("doctor:" + rand.Text())
-	if err := d.Redis.Client.Set(ctx, key, "", probeLife).Err(); err != nil {
-		return unusable(err)
+	err := d.Redis.Client.Set(ctx, key, "", probeTTL).Err()
+	if err == nil {
+		err = d.Redis.Client.Del(ctx, key).Err()
 	}
-	if err := d.Redis.Client.Del(ctx, key).Err(); err != nil {
-		return unusable(err)
+	if err != nil {
+		return redisFailed(err)
 	}
-	return good("a key under %q", d.Redis.Key(""))
+	return pass("a key under %q", d.Redis.Key(""))
 }
 
-func (d *doctor) tokens(context.Context) result {
-	if !d.SharedTokens {
-		return warn("set TOKEN_ENCRYPTION_KEYS, the same for all", "every replica logs in to Rocket for itself")
+// redisInfo is the reply to INFO: lines of name:value.
+type redisInfo string
+
+func (i redisInfo) get(name string) string {
+	_, rest, _ := strings.Cut("\n"+string(i), "\n"+name+":")
+	value, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSpace(value)
+}
+
+func (i redisInfo) version() Finding {
+	version := i.get("redis_version")
+	var major, minor int
+	_, _ = fmt.Sscanf(version, "%d.%d", &major, &minor)
+	switch {
+	case version == "":
+		return skip(notReported)
+	case major < 6 || major == 6 && minor < 2:
+		return warn("use 6.2 or later", "%s", version)
 	}
-	return good("replicas share Rocket's token")
+	return pass("%s", version)
+}
+
+func (i redisInfo) role() Finding {
+	switch i.get("role") {
+	case "":
+		return skip(notReported)
+	case "master":
+		return pass("it is the master")
+	}
+	return fail(masterAdvice, "it is a replica")
+}
+
+// eviction judges what Redis does when its memory is full.
+func (i redisInfo) eviction() Finding {
+	policy, limit := i.get("maxmemory_policy"), i.get("maxmemory")
+	switch {
+	case policy == "" || limit == "":
+		return skip(notReported)
+	case limit == "0":
+		return pass("it has no memory limit of its own")
+	case policy == "noeviction":
+		return warn(evictionAdvice, "noeviction: a full Redis stores no more entries")
+	case strings.HasPrefix(policy, "allkeys-"):
+		return warn(evictionAdvice, "%s: a full Redis may evict the record of purges", policy)
+	}
+	return pass("%s", policy)
 }

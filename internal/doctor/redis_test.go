@@ -36,8 +36,8 @@ func sharing(t *testing.T, url string) doctor.Options {
 	return o
 }
 
-// tell sends a command as an operator would.
-func tell(t *testing.T, server *testkit.Redis, command ...any) {
+// configure sends a command as an operator would.
+func configure(t *testing.T, server *testkit.Redis, command ...any) {
 	t.Helper()
 	c := redis.NewClient(&redis.Options{Addr: server.Address})
 	defer func() { _ = c.Close() }()
@@ -60,12 +60,12 @@ func TestRedis(t *testing.T) {
 	o.SharedTokens = false
 	wantFinding(t, examine(t, o)["Redis: shared tokens"], doctor.Warning, "logs in to Rocket for itself", "TOKEN_ENCRYPTION_KEYS")
 
-	tell(t, server, "CONFIG", "SET", "maxmemory", "100mb")
+	configure(t, server, "CONFIG", "SET", "maxmemory", "100mb")
 	wantFinding(t, examine(t, o)["Redis: eviction"], doctor.Warning, "noeviction", "volatile-lru")
-	tell(t, server, "CONFIG", "SET", "maxmemory-policy", "volatile-lru")
+	configure(t, server, "CONFIG", "SET", "maxmemory-policy", "volatile-lru")
 	wantFinding(t, examine(t, o)["Redis: eviction"], doctor.OK, "volatile-lru", "")
 
-	tell(t, server, "CONFIG", "SET", "maxmemory", "1")
+	configure(t, server, "CONFIG", "SET", "maxmemory", "1")
 	wantFinding(t, examine(t, o)["Redis: writable"], doctor.Failed, "OOM", "raise Redis's maxmemory")
 
 	server.Kill()
@@ -78,7 +78,7 @@ func TestRedis(t *testing.T) {
 func TestReplicaOfRedis(t *testing.T) {
 	master, replica := testkit.StartRedis(t), testkit.StartRedis(t)
 	host, port, _ := net.SplitHostPort(master.Address)
-	tell(t, replica, "REPLICAOF", host, port)
+	configure(t, replica, "REPLICAOF", host, port)
 	findings := examine(t, sharing(t, replica.URL()))
 	want(t, findings, doctor.Failed, "DNS", "Redis: role", "Redis: writable")
 	wantFinding(t, findings["Redis: writable"], doctor.Failed, "READONLY", "lead to the master")
@@ -86,19 +86,19 @@ func TestReplicaOfRedis(t *testing.T) {
 
 func TestRedisThatRefuses(t *testing.T) {
 	server := testkit.StartRedis(t)
-	tell(t, server, "ACL", "SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all", "-info")
-	tell(t, server, "ACL", "SETUSER", "reader", "on", ">pw", "~*", "&*", "+@all", "-@write")
+	configure(t, server, "ACL", "SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all", "-info")
+	configure(t, server, "ACL", "SETUSER", "reader", "on", ">pw", "~*", "&*", "+@all", "-@write")
 	as := func(user string) map[string]doctor.Finding {
 		return examine(t, sharing(t, strings.Replace(server.URL(), "redis://", "redis://"+user+"@", 1)))
 	}
 	findings := as("mute:pw")
 	want(t, findings, doctor.Failed, "DNS")
 	for _, name := range []string{"Redis: version", "Redis: role", "Redis: eviction"} {
-		wantFinding(t, findings[name], doctor.Skipped, "does not tell", "")
+		wantFinding(t, findings[name], doctor.Skipped, "does not report", "")
 	}
 	wantFinding(t, as("reader:pw")["Redis: writable"], doctor.Failed, "NOPERM", "REDIS_KEY_PREFIX")
 	wantFinding(t, as("mute:wrong")["Redis"], doctor.Failed, "WRONGPASS", "password in REDIS_URL")
-	tell(t, server, "CONFIG", "SET", "requirepass", "pw")
+	configure(t, server, "CONFIG", "SET", "requirepass", "pw")
 	wantFinding(t, examine(t, sharing(t, server.URL()))["Redis"], doctor.Failed, "NOAUTH", "give the password")
 }
 
@@ -118,7 +118,7 @@ func TestOldRedis(t *testing.T) {
 	want(t, findings, doctor.Failed, "DNS")
 }
 
-// aged passes everything on to a server, and what it says through a function.
+// aged is a proxy to a server that passes its replies through a function.
 func aged(t *testing.T, server string, word func([]byte) []byte) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

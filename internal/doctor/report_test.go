@@ -24,8 +24,8 @@ var update = flag.Bool("update", false, "write the golden files")
 
 // small is a lax Rocket with one provider.
 func small() http.Handler {
-	return between{question: func(a *asked) (int, string) {
-		if strings.Contains(a.path, "/azure/") {
+	return proxy{request: func(r *request) (int, string) {
+		if strings.Contains(r.path, "/azure/") {
 			return 0, ""
 		}
 		return http.StatusForbidden, "{}"
@@ -100,8 +100,8 @@ func TestFindingsAreLines(t *testing.T) {
 	}
 }
 
-// Whatever happens, and however it is written, nothing that is secret is told.
-func TestNothingSecretIsTold(t *testing.T) {
+// No report, in any form, has a secret.
+func TestReportHasNoSecret(t *testing.T) {
 	var mu sync.Mutex
 	var secrets []string // guarded by mu
 	spy := func(rocket http.Handler) http.Handler {
@@ -135,14 +135,14 @@ func TestNothingSecretIsTold(t *testing.T) {
 		report := doctor.Run(t.Context(), o)
 		_ = report.Write(&b)
 		mu.Lock()
-		told := secrets
+		seen := secrets
 		mu.Unlock()
-		if len(told) < 100 {
-			t.Fatalf("%s: only %d secrets were seen", name, len(told))
+		if len(seen) < 100 {
+			t.Fatalf("%s: only %d secrets were seen", name, len(seen))
 		}
-		for _, secret := range told {
+		for _, secret := range seen {
 			if secret != "" && strings.Contains(b.String(), secret) {
-				t.Errorf("%s: %q is told", name, secret)
+				t.Errorf("%s: %q is in the report", name, secret)
 			}
 		}
 	}
@@ -165,7 +165,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// The list in docs/rocket.md says how each assumption is tried, by the check's name.
+// The list in docs/rocket.md has the check of each assumption.
 func TestDocsNameEveryAssumption(t *testing.T) {
 	docs, err := os.ReadFile("../../docs/rocket.md")
 	if err != nil {
@@ -173,7 +173,7 @@ func TestDocsNameEveryAssumption(t *testing.T) {
 	}
 	for _, name := range assumptions {
 		if !strings.Contains(string(docs), "`"+name+"`") {
-			t.Errorf("docs/rocket.md does not say how %s is tried", name)
+			t.Errorf("docs/rocket.md has no check %s", name)
 		}
 	}
 }

@@ -35,7 +35,7 @@ const (
 	patience = testkit.Patience
 )
 
-// now is when all tests take place. The month before, which is asked about, is April of 2026.
+// now is when all tests run. The month before, which is queried, is April of 2026.
 var now = time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 
 func frozen() time.Time { return now }
@@ -51,7 +51,7 @@ func sim(change ...func(*rocketsim.Options)) http.Handler {
 
 func lax(o *rocketsim.Options) { o.Lax = true }
 
-// dated puts the time into every answer.
+// dated sets the Date of every response.
 func dated(next http.Handler, at time.Time) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", at.UTC().Format(http.TimeFormat))
@@ -59,7 +59,7 @@ func dated(next http.Handler, at time.Time) http.Handler {
 	})
 }
 
-// serve runs a Rocket for the test and gives its base.
+// serve runs a Rocket for the test and returns its base URL.
 func serve(t *testing.T, rocket http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(rocket)
@@ -88,7 +88,7 @@ func options(t *testing.T, base string, change ...func(*upstream.Options, *upstr
 	rocket := upstream.New(client)
 	t.Cleanup(rocket.Close)
 	return doctor.Options{
-		Settings: 36, Rocket: rocket, Resolver: names{}, Location: time.UTC, Keys: doctor.IssuerKeys,
+		Settings: 36, Rocket: rocket, LookupNetIP: names{}.LookupNetIP, Location: time.UTC,
 		Now: frozen, Begin: func(string) {}, End: func(doctor.Finding) {},
 	}
 }
@@ -112,7 +112,7 @@ func (n names) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, err
 	return []netip.Addr{netip.MustParseAddr(n[host])}, nil
 }
 
-// examine runs all checks, and gives the findings by name. Each is told of as it is made.
+// examine runs all checks and returns the findings by name.
 func examine(t *testing.T, o doctor.Options) map[string]doctor.Finding {
 	t.Helper()
 	findings := map[string]doctor.Finding{}
@@ -123,7 +123,7 @@ func examine(t *testing.T, o doctor.Options) map[string]doctor.Finding {
 			t.Errorf("%q ended, but %q has begun", f.Name, began)
 		}
 		if (f.Advice != "") != (f.Outcome == doctor.Warning || f.Outcome == doctor.Failed) || f.Detail == "" {
-			t.Errorf("what was seen or what to do is missing, or too much: %+v", f)
+			t.Errorf("detail or advice is missing, or too much: %+v", f)
 		}
 		findings[f.Name] = f
 	}
@@ -135,7 +135,7 @@ func examine(t *testing.T, o doctor.Options) map[string]doctor.Finding {
 		}
 	}
 	if len(report.Checks) != len(findings) || report.Outcome != worst {
-		t.Errorf("%d checks are reported and %d told, as %s", len(report.Checks), len(findings), report.Outcome)
+		t.Errorf("the report has %d checks and End had %d, as %s", len(report.Checks), len(findings), report.Outcome)
 	}
 	return findings
 }
@@ -178,8 +178,8 @@ func everywhere(names ...string) (all []string) {
 	return all
 }
 
-// asked is a question on its way to the stand-in.
-type asked struct {
+// request is a query on its way to the stand-in.
+type request struct {
 	path    string
 	filters []filter
 }
@@ -189,53 +189,53 @@ type filter struct {
 	Value string `json:"value"`
 }
 
-func (a *asked) get(key string) string { return *a.at(key) }
+func (r *request) get(key string) string { return *r.at(key) }
 
-func (a *asked) at(key string) *string {
-	for i := range a.filters {
-		if a.filters[i].Key == key {
-			return &a.filters[i].Value
+func (r *request) at(key string) *string {
+	for i := range r.filters {
+		if r.filters[i].Key == key {
+			return &r.filters[i].Value
 		}
 	}
 	return new(string)
 }
 
-// between stands between callers and a Rocket. question may change what is asked, or answer itself with a status other than
-// zero; answer may change what is answered.
-type between struct {
-	question func(a *asked) (status int, body string)
-	answer   func(a *asked, body string) string
+// proxy is in front of a Rocket. request may change a request, or respond itself with a status other than zero; response may change the
+// response.
+type proxy struct {
+	request  func(r *request) (status int, body string)
+	response func(r *request, body string) string
 }
 
-func (b between) before(rocket http.Handler) http.Handler {
+func (p proxy) before(rocket http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/auth/login") {
 			rocket.ServeHTTP(w, r)
 			return
 		}
-		a := &asked{path: r.URL.Path}
+		req := &request{path: r.URL.Path}
 		var body struct {
 			Filters []filter `json:"filters"`
 		}
 		_ = json.NewDecoder(r.Body).Decode(&body)
-		a.filters = body.Filters
+		req.filters = body.Filters
 		w.Header().Set("Content-Type", "application/json")
-		if b.question != nil {
-			if status, text := b.question(a); status != 0 {
+		if p.request != nil {
+			if status, text := p.request(req); status != 0 {
 				w.WriteHeader(status)
 				_, _ = io.WriteString(w, text)
 				return
 			}
 		}
-		body.Filters = a.filters
+		body.Filters = req.filters
 		text, _ := json.Marshal(body)
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(text))
 		recorder := httptest.NewRecorder()
 		rocket.ServeHTTP(recorder, r)
 		reply := recorder.Body.String()
-		if b.answer != nil && recorder.Code == http.StatusOK {
-			reply = b.answer(a, reply)
+		if p.response != nil && recorder.Code == http.StatusOK {
+			reply = p.response(req, reply)
 		}
 		w.WriteHeader(recorder.Code)
 		_, _ = io.WriteString(w, reply)

@@ -4,7 +4,9 @@ package e2e_test
 
 import (
 	"fmt"
+	"os/exec"
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -35,7 +37,7 @@ func coldQueries(n int) func(*trial) {
 	return func(t *trial) {
 		t.start(t.T, testkit.StartRedis(t).URL(), "ROCKET_TIMEOUT=80s", "ROCKET_QUEUE_WAIT=80s")
 		t.rocket.slow(100 * time.Millisecond)
-		testkit.KeepBusy(t, busyProcesses)
+		keepBusy(t, busyProcesses)
 		t.run(3*n, 1, func(caller, _ int) string { return t.replicas[caller%3].api + cold("q", caller/3) })
 		t.wantNoFailure()
 		t.wantPosts(int64(n))
@@ -47,7 +49,7 @@ const mbit = 1e6 / 8 // bytes
 
 // largeResponses sends queries with large responses to all replicas at once. Redis is well, but a transfer takes seconds.
 func largeResponses(t *trial) {
-	proxy := testkit.StartProxy(t, testkit.StartRedis(t).Address)
+	proxy := startProxy(t, testkit.StartRedis(t).Address)
 	t.start(t.T, "redis://"+proxy.Address+"/0")
 	t.warm()
 	proxy.Throttle(100 * mbit)
@@ -62,4 +64,19 @@ func largeResponses(t *trial) {
 	t.wantNoFailure()
 	t.wantPosts(4)
 	t.wantLoginsAtMost(1)
+}
+
+// busyLoop runs for minutes, so that a process that outlives its test ends by itself.
+const busyLoop = "i=0; while [ $i -lt 300000000 ]; do i=$((i+1)); done"
+
+// keepBusy runs processes that use all the processor time that they get, until the end of the test.
+func keepBusy(t testing.TB, processes int) {
+	t.Helper()
+	for range processes {
+		command := exec.CommandContext(t.Context(), "sh", "-c", busyLoop)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = command.Wait() }) // the context ends before
+	}
 }

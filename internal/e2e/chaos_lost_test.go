@@ -211,7 +211,7 @@ const handedOver = 5 * time.Second
 // purgeWhileCutOff shows that a replica without Redis says that it alone knows of a purge, keeps to it, and tells the others later.
 func purgeWhileCutOff(t *trial) {
 	server := testkit.StartRedis(t)
-	proxy := testkit.StartProxy(t, server.Address)
+	proxy := startProxy(t, server.Address)
 	alone := t.further(t.T, "redis://"+proxy.Address+"/0")
 	t.replicas = []*gateway{alone, t.further(t.T, server.URL()), t.further(t.T, server.URL())}
 	t.warm()

@@ -22,14 +22,14 @@ const purgeReach = 2 * time.Second
 
 // clockMovedBack shows that hard purges hold while Redis's clock is right and while it is behind, and that no request fails.
 func clockMovedBack(t *trial) {
-	server := testkit.StartClockedRedis(t)
+	server := startClockedRedis(t)
 	t.start(t.T, server.URL())
 	t.warm()
 	if served, of := t.servedAfterPurge("right"); served > 0 {
 		t.breaks("%d of %d purged bodies served although the clock is right", served, of)
 	}
 	for _, offset := range []time.Duration{-30 * time.Second, -300 * time.Second} {
-		server.MoveClock(offset)
+		server.moveClock(offset)
 		served, of := 0, 0
 		for n := range 3 { // how many depends on when the replicas last looked at Redis's clock
 			s, o := t.servedAfterPurge(fmt.Sprintf("behind%s-%d-", offset, n))
@@ -79,7 +79,7 @@ func pubSubKilled(t *trial) {
 	t.warm()
 	client := t.redisClient(server.Address)
 	stop := t.compareHits()
-	mend := testkit.Every(t, 20*time.Millisecond, func() { client.ClientKillByFilter(t.Context(), "TYPE", "pubsub") })
+	mend := every(t, 20*time.Millisecond, func() { client.ClientKillByFilter(t.Context(), "TYPE", "pubsub") })
 	slowest, purges := time.Duration(0), 0
 	for begun := time.Now(); time.Since(begun) < faultLength; purges++ {
 		slowest = max(slowest, t.purgeEverywhere(purges))

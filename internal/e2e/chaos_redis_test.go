@@ -67,7 +67,7 @@ func redisKilled(t *trial) {
 
 func redisSlow(delay time.Duration) func(*trial) {
 	return func(t *trial) {
-		proxy := testkit.StartProxy(t, testkit.StartRedis(t).Address)
+		proxy := startProxy(t, testkit.StartRedis(t).Address)
 		t.start(t.T, "redis://"+proxy.Address+"/0")
 		t.warm()
 		stop := t.compareHits()
@@ -81,7 +81,7 @@ func redisSlow(delay time.Duration) func(*trial) {
 }
 
 func redisCut(t *trial) {
-	proxy := testkit.StartProxy(t, testkit.StartRedis(t).Address)
+	proxy := startProxy(t, testkit.StartRedis(t).Address)
 	t.start(t.T, "redis://"+proxy.Address+"/0")
 	t.warm()
 	stopHits, stopMisses := t.compareHits(), t.miss()
@@ -102,7 +102,7 @@ func redisFlushed(t *trial) {
 	t.rocket.slow(300 * time.Millisecond)
 	client := t.redisClient(server.Address)
 	stop := t.compareHits()
-	mend := testkit.Every(t, 100*time.Millisecond, func() { client.FlushAll(t.Context()) })
+	mend := every(t, 100*time.Millisecond, func() { client.FlushAll(t.Context()) })
 	const rounds, queries = 15, 10
 	for round := range rounds {
 		t.runAside(3*queries, func(caller int) string { return t.replicas[caller%3].api + cold("q", round, caller/3) })()

@@ -82,7 +82,7 @@ func (t *trial) repeatStale() {
 // rocketCut has responses that are slow and never complete.
 func rocketCut(t *trial) {
 	host, path, _ := strings.Cut(strings.TrimPrefix(t.rocket.url, "http://"), "/")
-	proxy := testkit.StartProxy(t, host)
+	proxy := startProxy(t, host)
 	t.rocket.url = "http://" + proxy.Address + "/" + path
 	t.start(t.T, testkit.StartRedis(t).URL(), staleAtOnce()...)
 	t.warmStale(1)

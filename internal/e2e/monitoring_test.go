@@ -78,8 +78,8 @@ scrape_configs:
   - job_name: rocket-gateway
     static_configs: [%s]
 `, rules, strings.Join(targets, ", "))
-	w.classic = prometheus{testkit.StartPrometheus(t, configuration)}
-	w.native = prometheus{testkit.StartPrometheus(t, configuration, "native-histograms", "exemplar-storage")}
+	w.classic = prometheus{startPrometheus(t, configuration)}
+	w.native = prometheus{startPrometheus(t, configuration, "native-histograms", "exemplar-storage")}
 	for _, r := range w.replicas {
 		w.ahead = append(w.ahead, knownAhead(get(t, r.admin+"/metrics").body))
 	}
@@ -196,7 +196,7 @@ func knownAhead(metrics string) (all []string) {
 // likes has promtool look at what a real gateway exposes.
 func likes(t *testing.T, metrics string) {
 	t.Helper()
-	command := exec.Command(testkit.Promtool(t), "check", "metrics")
+	command := exec.Command(testkit.Program(t, "promtool", "promtool"), "check", "metrics")
 	command.Stdin = strings.NewReader(metrics)
 	if said, err := command.CombinedOutput(); err != nil || len(said) > 0 {
 		t.Errorf("promtool: %v %s", err, said)

@@ -49,7 +49,7 @@ func content(t *testing.T, file string) []byte {
 
 func TestPromtoolLikesTheRules(t *testing.T) {
 	t.Parallel()
-	promtool := testkit.Promtool(t)
+	promtool := testkit.Program(t, "promtool", "promtool")
 	for _, args := range [][]string{{"check", "rules", rulesFile}, {"test", "rules", rulesTestFile}} {
 		var said bytes.Buffer
 		command := exec.Command(promtool, args...)

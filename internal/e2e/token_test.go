@@ -78,10 +78,10 @@ func TestTokenFlags(t *testing.T) {
 	if diff := cmp.Diff([]any{"ana", "usage:read cache:purge", "https://login.example.com", "gateway"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	explained(t, env, token, `passes here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`,
-		`may ask of azure +customers a, b:c; views customers, subscriptions; costs customers`,
-		`may ask of aws +resellers all; views resellers, customers, subscriptions; costs resellers, customers`,
-		`may ask of gcp +Your token has no profile for gcp.*`)
+	explained(t, env, token, `accepted here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`,
+		`access to azure +customers a, b:c; views customers, subscriptions; costs customers`,
+		`access to aws +resellers all; views resellers, customers, subscriptions; costs resellers, customers`,
+		`access to gcp +Your token has no profile for gcp.*`)
 	claims, _ = makeToken(t, env, "--issuer", "other", "--audience", "another")
 	if claims["iss"] != "other" || claims["aud"] != "another" {
 		t.Errorf("got %v", claims)
@@ -131,12 +131,12 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	_, token := makeToken(t, []string{tokenSecret})
 	explained(t, []string{tokenSecret}, token,
-		`passes here +yes`, `algorithm +HS256`, `key id +-`, `issuer +-`, `subject +developer`, `scopes +usage:read`,
+		`accepted here +yes`, `algorithm +HS256`, `key id +-`, `issuer +-`, `subject +developer`, `scopes +usage:read`,
 		`issued +20\S+Z, (\S+ ago|in 0s)`, `expires +20\S+Z, in (1h0m0s|5\dm\d+s)`, `profiles +-`)
-	explained(t, nil, token, `passes here +signature not checked: no AUTH_HS256_SECRET.*`)
-	explained(t, []string{tokenSecret + "-another"}, token, `passes here +no: The token's signature is not that of its issuer\.`)
-	explained(t, []string{tokenSecret, "AUTH_ISSUER=me"}, token, `passes here +no: .*\(iss\)\.`)
-	explained(t, []string{tokenSecret, "AUTH_MODE=none"}, "bearer  "+token, `passes here +yes`)
+	explained(t, nil, token, `accepted here +signature not checked: no AUTH_HS256_SECRET.*`)
+	explained(t, []string{tokenSecret + "-another"}, token, `accepted here +no: The token's signature is not that of its issuer\.`)
+	explained(t, []string{tokenSecret, "AUTH_ISSUER=me"}, token, `accepted here +no: .*\(iss\)\.`)
+	explained(t, []string{tokenSecret, "AUTH_MODE=none"}, "bearer  "+token, `accepted here +yes`)
 	for _, bad := range []string{"x", "a.b.c", token + "."} {
 		status, text := output(t, nil, "token", "explain", bad)
 		if status != 1 || !strings.Contains(text, "gateway: The token is malformed") {
@@ -200,14 +200,14 @@ func TestExplainWithAnIssuersKeys(t *testing.T) {
 	}))
 	defer proxy.Close()
 	env := []string{"AUTH_JWKS_URL=http://login.example.com/keys", "HTTP_PROXY=" + proxy.URL}
-	explained(t, env, token, `passes here +yes`, `key id +k-1`, `algorithm +EdDSA`)
+	explained(t, env, token, `accepted here +yes`, `key id +k-1`, `algorithm +EdDSA`)
 
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
 		t.Fatal(err)
 	}
 	env = []string{"AUTH_PUBLIC_KEY_FILE=" + write(t, "issuer.pem", &pem.Block{Type: "PUBLIC KEY", Bytes: der})}
-	explained(t, env, token, `passes here +yes`)
+	explained(t, env, token, `accepted here +yes`)
 	env = []string{"AUTH_PUBLIC_KEY_FILE=" + write(t, "issuer.pem", &pem.Block{Type: "X", Bytes: der})}
 	status, text := output(t, env, "token", "explain", token)
 	if status != 1 || !strings.Contains(text, "gateway: AUTH_PUBLIC_KEY_FILE: holds no usable key") {
@@ -227,5 +227,5 @@ func TestExplainWithoutTheIssuer(t *testing.T) {
 		t.Fatal(err)
 	}
 	explained(t, []string{"AUTH_JWKS_URL=http://127.0.0.1:1/keys"}, token,
-		`passes here +unknown: The keys .* could not be read yet\.`)
+		`accepted here +unknown: The keys .* could not be read yet\.`)
 }

@@ -12,7 +12,7 @@ func TestWarm(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t)
 	g := serve(t, rocket)
-	list := filepath.Join(t.TempDir(), "questions.yaml")
+	list := filepath.Join(t.TempDir(), "queries.yaml")
 	write := func(lines string) {
 		if err := os.WriteFile(list, []byte(lines), 0o600); err != nil {
 			t.Fatal(err)
@@ -26,26 +26,26 @@ func TestWarm(t *testing.T) {
 			t.Errorf("%v: exit status %d, %s", args, got, text)
 		}
 	}
-	run(0, `3 questions in \S+: 2 fetched, 1 cached already, 0 failed`, "--file", list, "--concurrency", "1")
+	run(0, `3 queries in \S+: 2 fetched, 1 cached already, 0 failed`, "--file", list, "--concurrency", "1")
 	run(0, `0 fetched, 3 cached already, 0 failed`, "--file", list)
 	run(0, `, 0 failed`, "--months", "1", "--provider", "gcp")
 	calls := sim.Counts().Total()
 	if calls < 20 {
-		t.Errorf("%d questions reached Rocket for every customer of two months", calls)
+		t.Errorf("%d queries reached Rocket for every customer of two months", calls)
 	}
 	run(0, ` 0 fetched, \d+ cached already, 0 failed`, "--months", "1", "--provider", "gcp")
 	if n := sim.Counts().Total(); n != calls {
-		t.Errorf("a second run asked Rocket %d times", n-calls)
+		t.Errorf("a second run sent Rocket %d queries", n-calls)
 	}
 	write("- /v1/azure/usages?x=1\n- /v1/azure/usages?period=2025-06\n")
 	run(1, `(?s)1 failed.*/v1/azure/usages\?x=1: 400 Bad Request`, "--file", list)
 	write("- http://elsewhere/\n")
 	run(1, `entry 1 is no path of the API`, "--file", list)
-	write("questions: 1\n")
+	write("queries: 1\n")
 	run(1, `must be a YAML list`, "--file", list)
 	run(1, `--months must be from 1 to 24`, "--months", "99")
 	run(2, `expected|missing|required`)
-	if _, text := output(t, nil, "warm", "--url", "http://127.0.0.1:1", "--months", "1"); !strings.Contains(text, "no gateway answers at http://127.0.0.1:1") {
+	if _, text := output(t, nil, "warm", "--url", "http://127.0.0.1:1", "--months", "1"); !strings.Contains(text, "no gateway responds at http://127.0.0.1:1") {
 		t.Error(text)
 	}
 }

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 const writeTimeout = time.Minute
@@ -27,7 +25,7 @@ func limited(t *testing.T, maxConnections int, handler http.HandlerFunc, happens
 		server := New(Options{
 			Handler: handler, MaxConnections: maxConnections, WriteTimeout: writeTimeout, Log: slog.New(slog.DiscardHandler),
 		})
-		listener := testkit.NewPipeListener()
+		listener := newPipeListener()
 		ended := make(chan error, 1)
 		go func() { ended <- server.Serve(listener) }()
 		happens(func() net.Conn {

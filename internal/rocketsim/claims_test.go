@@ -84,7 +84,7 @@ func TestTokenClaimsAreTheVendors(t *testing.T) {
 	}
 }
 
-// TestProfilesReachTheWorld: the ids in the token are the distributors that the questions know.
+// TestProfilesReachTheWorld: the ids in the token are the distributors that the queries know.
 func TestProfilesReachTheWorld(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})

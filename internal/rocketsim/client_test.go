@@ -23,7 +23,7 @@ var providers = []string{"azure", "aws", "gcp"}
 
 func fixed(at time.Time) func() time.Time { return func() time.Time { return at } }
 
-// client asks one stand-in over HTTP, as any program would.
+// client sends requests to one stand-in over HTTP, as any program would.
 type client struct {
 	sim   *rocketsim.Server
 	http  *http.Client
@@ -85,14 +85,14 @@ func (c *client) send(t testing.TB, method, path, body string, header map[string
 	return reply{response.StatusCode, response.Header, got}
 }
 
-// try asks a question whatever comes of it; the endpoint is a path below /api/v4/.
-func (c *client) try(t testing.TB, endpoint string, q question) reply {
+// try sends a query and returns any reply; the endpoint is a path below /api/v4/.
+func (c *client) try(t testing.TB, endpoint string, q query) reply {
 	t.Helper()
 	return c.send(t, http.MethodPost, "/api/v4/"+endpoint, q.String(), nil)
 }
 
-// ask asks a question that must be answered, and gives the body.
-func (c *client) ask(t testing.TB, endpoint string, q question) string {
+// fetch sends a query that must succeed, and returns the body.
+func (c *client) fetch(t testing.TB, endpoint string, q query) string {
 	t.Helper()
 	r := c.try(t, endpoint, q)
 	if r.status != http.StatusOK || r.header.Get("Content-Type") != "application/json" {
@@ -101,10 +101,10 @@ func (c *client) ask(t testing.TB, endpoint string, q question) string {
 	return string(bytes.TrimSpace(r.body))
 }
 
-// get asks and decodes; a member that the type does not know is a fault.
-func get[T any](t testing.TB, c *client, endpoint string, q question) T {
+// get fetches and decodes; a member that the type does not know is a fault.
+func get[T any](t testing.TB, c *client, endpoint string, q query) T {
 	t.Helper()
-	return decode[T](t, c.ask(t, endpoint, q))
+	return decode[T](t, c.fetch(t, endpoint, q))
 }
 
 func decode[T any](t testing.TB, body string) T {

@@ -42,14 +42,14 @@ func TestCostIsNamed(t *testing.T) {
 				}
 			}
 		}
-		want := c.ask(t, "azure/"+endpoint, q.with("cost", "resellers"))
-		if c.ask(t, "azure/"+endpoint, q.without("cost")) != want || c.ask(t, "azure/"+endpoint, q.with("cost", "")) != want {
+		want := c.fetch(t, "azure/"+endpoint, q.with("cost", "resellers"))
+		if c.fetch(t, "azure/"+endpoint, q.without("cost")) != want || c.fetch(t, "azure/"+endpoint, q.with("cost", "")) != want {
 			t.Errorf("%s: the default is not the resellers' price", endpoint)
 		}
 	}
 }
 
-// TestQuantityHasNoPrice: hours are the same whoever pays for them.
+// TestQuantityHasNoPrice: hours are the same at every price level.
 func TestQuantityHasNoPrice(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})

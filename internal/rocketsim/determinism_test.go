@@ -7,30 +7,30 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// TestSameClockSameBytes asks two servers, and each more than once, since an order that hangs on a map shows by chance alone.
+// TestSameClockSameBytes queries two servers, each more than once, since map order shows only by chance.
 func TestSameClockSameBytes(t *testing.T) {
 	t.Parallel()
 	one, other := open(t, rocketsim.Options{}), open(t, rocketsim.Options{})
-	type ask struct {
+	type request struct {
 		endpoint string
-		q        question
+		q        query
 	}
 	june := month("2026-06").without("invoice_type")
-	asks := []ask{
+	requests := []request{
 		{"azure/indicators", june}, {"gcp/by-day", june}, {"aws/by-month", over("2025-01-01", "2026-06-30")},
 		{"aws/by-publisher", june}, {"gcp/by-category", june}, {"azure/by-tag", june}, {"gcp/resellers", june},
 		{"azure/filters/customers", june}, {"aws/filters/subscriptions", june}, {"aws/usages", june.with("cost", "customers")},
 	}
 	for _, provider := range providers {
 		for _, view := range allViews {
-			asks = append(asks, ask{provider + "/usages", june.with("view", view)})
+			requests = append(requests, request{provider + "/usages", june.with("view", view)})
 		}
 	}
-	for _, ask := range asks {
-		want := one.ask(t, ask.endpoint, ask.q)
+	for _, r := range requests {
+		want := one.fetch(t, r.endpoint, r.q)
 		for range 2 {
-			if one.ask(t, ask.endpoint, ask.q) != want || other.ask(t, ask.endpoint, ask.q) != want {
-				t.Errorf("%s %s has more than one answer", ask.endpoint, ask.q)
+			if one.fetch(t, r.endpoint, r.q) != want || other.fetch(t, r.endpoint, r.q) != want {
+				t.Errorf("%s %s has more than one response", r.endpoint, r.q)
 				break
 			}
 		}
@@ -50,7 +50,7 @@ func TestThePastStays(t *testing.T) {
 			later := open(t, rocketsim.Options{Now: fixed(at)})
 			q := over("2026-04-01", "2026-05-31")
 			for _, endpoint := range []string{"/by-day", "/by-month", "/usages", "/indicators", "/by-tag", "/filters/customers"} {
-				if now.ask(t, provider+endpoint, q) != later.ask(t, provider+endpoint, q) {
+				if now.fetch(t, provider+endpoint, q) != later.fetch(t, provider+endpoint, q) {
 					t.Errorf("%s%s changed %s", provider, endpoint, name)
 				}
 			}
@@ -73,7 +73,7 @@ func TestAnOpenMonthGrowsByDays(t *testing.T) {
 	}
 }
 
-// TestTheClockIsUTC: the zone of whoever reads it moves no day.
+// TestTheClockIsUTC: the time zone of the clock moves no day.
 func TestTheClockIsUTC(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 6, 18, 23, 30, 0, 0, time.FixedZone("BRT", -3*3600))

@@ -40,17 +40,17 @@ func TestEveryFilterCounts(t *testing.T) {
 	all := get[[]usage](t, c, "azure/usages", base)
 	const less, same, more = -1, 0, 1
 	tests := []struct {
-		key, value, nobodys string
+		key, value, unknown string
 		money               int
 	}{
 		{"start_time", "2026-04-16", "", less},
 		{"end_time", "2026-04-15", "", less},
-		{"distributor_id", p.distributor, "nobody", less},
-		{"reseller_id", p.reseller, "nobody", less},
-		{"customer_id", p.customer, "nobody", less},
-		{"subscription_id", p.subscription, "nobody", less},
-		{"resource_group", p.group, "nobody", less},
-		{"resource_id", p.resource, "nobody", less},
+		{"distributor_id", p.distributor, "unknown", less},
+		{"reseller_id", p.reseller, "unknown", less},
+		{"customer_id", p.customer, "unknown", less},
+		{"subscription_id", p.subscription, "unknown", less},
+		{"resource_group", p.group, "unknown", less},
+		{"resource_id", p.resource, "unknown", less},
 		{"view", "resellers", "", same},
 		{"invoice_type", "2", "9", less},
 		{"cost", "customers", "", more},
@@ -59,7 +59,7 @@ func TestEveryFilterCounts(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.key, func(t *testing.T) {
 			q := base.with(test.key, test.value)
-			if c.ask(t, "azure/usages", q) == c.ask(t, "azure/usages", base) {
+			if c.fetch(t, "azure/usages", q) == c.fetch(t, "azure/usages", base) {
 				t.Errorf("%q makes no difference", test.value)
 			}
 			rows := get[[]usage](t, c, "azure/usages", q)
@@ -67,11 +67,11 @@ func TestEveryFilterCounts(t *testing.T) {
 			if got.Sign() == 0 || got.Cmp(was) != test.money {
 				t.Errorf("%q costs %s instead of %s", test.value, got.FloatString(9), was.FloatString(9))
 			}
-			if test.nobodys == "" {
+			if test.unknown == "" {
 				return
 			}
-			if got := c.ask(t, "azure/usages", base.with(test.key, test.nobodys)); got != "[]" {
-				t.Errorf("%q gives %.100s", test.nobodys, got)
+			if got := c.fetch(t, "azure/usages", base.with(test.key, test.unknown)); got != "[]" {
+				t.Errorf("%q returns %.100s", test.unknown, got)
 			}
 		})
 	}
@@ -82,7 +82,7 @@ func TestCatalogsAdd(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
 	q := month("2026-04")
-	costs := func(q question) figures { return get[figures](t, c, "azure/indicators", q) }
+	costs := func(q query) figures { return get[figures](t, c, "azure/indicators", q) }
 	consumption, market := q.with("catalog", "consumption"), q.with("catalog", "marketplace")
 	both := exact(t, costs(consumption).Actual)
 	both.Add(both, exact(t, costs(market).Actual))
@@ -98,11 +98,11 @@ func TestOrderOfFiltersDoesNotMatter(t *testing.T) {
 	c := open(t, rocketsim.Options{})
 	p := c.walk(t, "azure", 0)
 	q := month("2026-04").with("customer_id", p.customer)
-	var backwards question
+	var backwards query
 	for _, f := range q {
-		backwards = append(question{f}, backwards...)
+		backwards = append(query{f}, backwards...)
 	}
-	if c.ask(t, "azure/usages", q) != c.ask(t, "azure/usages", backwards) {
-		t.Error("the filters' order changes the answer")
+	if c.fetch(t, "azure/usages", q) != c.fetch(t, "azure/usages", backwards) {
+		t.Error("the filters' order changes the response")
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// FuzzQuestion goes to the handler straight, since net/http would swallow a panic.
-func FuzzQuestion(f *testing.F) {
+// FuzzQuery calls the handler directly, since net/http would recover a panic.
+func FuzzQuery(f *testing.F) {
 	sim := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 2, Now: fixed(today)})
 	login := call(f.Context(), sim, "auth/login", "", credentials("Username", "Password", username, password))
 	token := decode[loginReply](f, login.Body.String()).Token
@@ -27,7 +27,7 @@ func FuzzQuestion(f *testing.F) {
 			t.Fatalf("%d for %q", w.Code, body)
 		}
 		if w.Code == http.StatusOK && !json.Valid(body) {
-			t.Errorf("an answer for what is no JSON: %q", body)
+			t.Errorf("a response to what is no JSON: %q", body)
 		}
 		if !json.Valid(w.Body.Bytes()) {
 			t.Errorf("%d with %q for %q", w.Code, w.Body, body)

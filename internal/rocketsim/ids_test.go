@@ -23,8 +23,8 @@ func TestUnknownIDsGiveNothing(t *testing.T) {
 	}
 }
 
-// TestContradictoryIDsGiveNothing: all filters apply together, so a customer under someone else's reseller is nobody.
-func TestContradictoryIDsGiveNothing(t *testing.T) {
+// TestContradictoryIDsSelectNothing: all filters apply together, so no customer is below another reseller.
+func TestContradictoryIDsSelectNothing(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
 	for _, provider := range providers {
@@ -34,13 +34,13 @@ func TestContradictoryIDsGiveNothing(t *testing.T) {
 			t.Fatalf("%+v and %+v are no strangers", one, other)
 		}
 		q := month("2026-04").without("invoice_type")
-		for name, q := range map[string]question{
+		for name, q := range map[string]query{
 			"customer, reseller":       q.with("customer_id", one.customer).with("reseller_id", other.reseller),
 			"customer, distributor":    q.with("customer_id", one.customer).with("distributor_id", other.distributor),
 			"reseller, distributor":    q.with("reseller_id", one.reseller).with("distributor_id", other.distributor),
 			"subscription, customer":   q.with("subscription_id", one.subscription).with("customer_id", other.customer),
 			"resource, subscription":   q.with("resource_id", one.resource).with("subscription_id", other.subscription),
-			"resource, unknown group":  q.with("resource_id", one.resource).with("resource_group", "rg-nobody"),
+			"resource, unknown group":  q.with("resource_id", one.resource).with("resource_group", "rg-unknown"),
 			"customer, its own parent": q.with("customer_id", one.reseller).with("reseller_id", one.customer),
 		} {
 			t.Run(provider+" "+name, func(t *testing.T) { c.expectNothing(t, provider, q) })
@@ -55,24 +55,24 @@ func TestAgreeingIDsChangeNothing(t *testing.T) {
 	for _, provider := range providers {
 		p := c.walk(t, provider, 2)
 		q := month("2026-04").without("invoice_type").with("view", "resources").with("resource_id", p.resource)
-		want := c.ask(t, provider+"/usages", q)
+		want := c.fetch(t, provider+"/usages", q)
 		for key, id := range map[string]string{
 			"distributor_id": p.distributor, "reseller_id": p.reseller, "customer_id": p.customer,
 			"subscription_id": p.subscription, "resource_group": p.group,
 		} {
 			q = q.with(key, id)
 		}
-		if got := c.ask(t, provider+"/usages", q); got != want || len(decode[[]usage](t, got)) != 1 {
+		if got := c.fetch(t, provider+"/usages", q); got != want || len(decode[[]usage](t, got)) != 1 {
 			t.Errorf("%s: %s, want %s", provider, got, want)
 		}
 	}
 }
 
 // expectNothing wants an empty list, zeroes or a bare root from every endpoint.
-func (c *client) expectNothing(t *testing.T, provider string, q question) {
+func (c *client) expectNothing(t *testing.T, provider string, q query) {
 	t.Helper()
 	for _, endpoint := range lists {
-		if got := c.ask(t, provider+"/"+endpoint, q); got != "[]" {
+		if got := c.fetch(t, provider+"/"+endpoint, q); got != "[]" {
 			t.Errorf("%s/%s: %.200s", provider, endpoint, got)
 		}
 	}

@@ -22,7 +22,7 @@ func call(ctx context.Context, sim *rocketsim.Server, path, token, body string) 
 	return w
 }
 
-// slow is a stand-in that takes three seconds for a question, and a token for it.
+// slow is a stand-in that takes three seconds for a query, and a token for it.
 func slow(t *testing.T) (*rocketsim.Server, string) {
 	t.Helper()
 	sim := rocketsim.New(rocketsim.Options{
@@ -44,7 +44,7 @@ func TestLatency(t *testing.T) {
 			t.Errorf("%d %s", w.Code, w.Body)
 		}
 		if took := time.Since(started); took != 3*time.Second {
-			t.Errorf("a question took %s", took)
+			t.Errorf("a query took %s", took)
 		}
 	})
 }
@@ -58,7 +58,7 @@ func TestLatencyEndsWithTheClient(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if w := call(ctx, sim, "azure/usages", token, month("2026-04").String()); w.Body.Len() != 0 {
-			t.Errorf("an answer for nobody: %s", w.Body)
+			t.Errorf("a response after the client has gone: %s", w.Body)
 		}
 		if took := time.Since(started); took != time.Second {
 			t.Errorf("it took %s", took)

@@ -7,7 +7,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// TestLax asks the same of both kinds: what a strict Rocket answers with [], a lax one answers with too much.
+// TestLax sends the same query to both kinds: a strict Rocket responds with [], a lax one with too much.
 func TestLax(t *testing.T) {
 	t.Parallel()
 	strict, lax := open(t, rocketsim.Options{}), open(t, rocketsim.Options{Lax: true})
@@ -15,7 +15,7 @@ func TestLax(t *testing.T) {
 		t.Run(provider, func(t *testing.T) {
 			one, other := strict.walk(t, provider, 1), strict.walk(t, provider, 2)
 			q := month("2026-04").without("invoice_type").with("customer_id", one.customer).with("reseller_id", other.reseller)
-			if got := strict.ask(t, provider+"/usages", q); got != "[]" {
+			if got := strict.fetch(t, provider+"/usages", q); got != "[]" {
 				t.Fatalf("strict: %s", got)
 			}
 			ids := idsOf(get[[]usage](t, lax, provider+"/usages", q))
@@ -29,12 +29,12 @@ func TestLax(t *testing.T) {
 	}
 }
 
-// TestLaxAlwaysBringsAStranger, whichever customer is asked for, the first one of the world included.
+// TestLaxAlwaysBringsAStranger, for any customer, the first one of the world included.
 func TestLaxAlwaysBringsAStranger(t *testing.T) {
 	t.Parallel()
 	strict, lax := open(t, rocketsim.Options{}), open(t, rocketsim.Options{Lax: true})
 	for _, provider := range providers {
-		for _, q := range []question{month("2024-12"), month("2026-04"), month("2026-06").without("invoice_type")} {
+		for _, q := range []query{month("2024-12"), month("2026-04"), month("2026-06").without("invoice_type")} {
 			for _, pick := range get[[]option](t, strict, provider+"/filters/customers", q) {
 				rows := get[[]usage](t, lax, provider+"/usages", q.with("customer_id", pick.Value))
 				if ids := idsOf(rows); len(ids) != 2 || !slices.Contains(ids, pick.Value) {
@@ -45,14 +45,14 @@ func TestLaxAlwaysBringsAStranger(t *testing.T) {
 	}
 }
 
-// TestLaxIsWholeWithoutIDs: with nothing to be lax about, the answers are the strict ones.
+// TestLaxIsWholeWithoutIDs: with nothing to be lax about, the responses are the strict ones.
 func TestLaxIsWholeWithoutIDs(t *testing.T) {
 	t.Parallel()
 	strict, lax := open(t, rocketsim.Options{}), open(t, rocketsim.Options{Lax: true})
 	for _, provider := range providers {
 		q := month("2026-04")
-		if strict.ask(t, provider+"/usages", q) != lax.ask(t, provider+"/usages", q) {
-			t.Errorf("%s: lax changes a question without ids", provider)
+		if strict.fetch(t, provider+"/usages", q) != lax.fetch(t, provider+"/usages", q) {
+			t.Errorf("%s: lax changes a query without ids", provider)
 		}
 	}
 }

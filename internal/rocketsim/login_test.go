@@ -57,7 +57,7 @@ func TestLoginReplyIsTheVendors(t *testing.T) {
 				t.Errorf("refreshToken %q", got.RefreshToken)
 			}
 			c.token = got.Token
-			c.ask(t, "azure/usages", month("2026-04"))
+			c.fetch(t, "azure/usages", month("2026-04"))
 		})
 	}
 }
@@ -71,6 +71,6 @@ func TestTokensDiffer(t *testing.T) {
 		t.Error("two logins, one token")
 	}
 	for _, c.token = range []string{first.Token, second.Token} {
-		c.ask(t, "gcp/usages", month("2026-04"))
+		c.fetch(t, "gcp/usages", month("2026-04"))
 	}
 }

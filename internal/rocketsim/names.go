@@ -1,6 +1,6 @@
 package rocketsim
 
-// Made-up names of a Brazilian market. Accents, ampersands and quotes are there because real names have them.
+// Invented names of a Brazilian market. They have accents, ampersands and quotes because real names have them.
 var (
 	distributorNames = []string{"Distribuidora Atlântico", "Nimbus Distribuição", "Cumulus Tecnologia"}
 	resellerNames    = []string{
@@ -22,7 +22,7 @@ var (
 	costCenters       = []string{"cc-100", "cc-200", "cc-310", "cc-420", "untagged"}
 )
 
-// service is something that a provider or a seller on its marketplace charges for.
+// service is what a provider or a seller on its marketplace charges for.
 type service struct {
 	category  string
 	name      string
@@ -58,7 +58,7 @@ var services = map[string][]service{
 	},
 }
 
-// marketplace is the same for all providers.
+// marketplace has the services of other sellers, the same for all providers.
 var marketplace = []service{
 	{"Security", "Next-Generation Firewall", "fw", "Fortinet"},
 	{"Security", "Endpoint Protection", "edr", "CrowdStrike"},

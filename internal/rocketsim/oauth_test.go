@@ -14,7 +14,7 @@ func basic(name, pass string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(name+":"+pass))
 }
 
-// oauth asks for a token as the deprecated page has it: no body, so no content type either.
+// oauth requests a token as the deprecated page has it: no body, so no content type either.
 func (c *client) oauth(t testing.TB, authorization string) reply {
 	t.Helper()
 	header := map[string]string{"Authorization": authorization, "Content-Type": ""}
@@ -44,7 +44,7 @@ func TestOAuthV1(t *testing.T) {
 				t.Errorf("token_type %q", got.TokenType)
 			}
 			c.token = got.AccessToken
-			c.ask(t, "azure/usages", month("2026-04"))
+			c.fetch(t, "azure/usages", month("2026-04"))
 		})
 	}
 }

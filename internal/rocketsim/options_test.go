@@ -14,14 +14,14 @@ func TestSingleSession(t *testing.T) {
 	c := serve(t, rocketsim.Options{SingleSession: true})
 	first := c.login(t).Token
 	c.token = first
-	c.ask(t, "azure/usages", month("2026-04"))
+	c.fetch(t, "azure/usages", month("2026-04"))
 	second := c.login(t).Token
 	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
 	c.token = second
-	c.ask(t, "azure/usages", month("2026-04"))
-	// The other login counts as well, and a refused one ends nobody's session.
+	c.fetch(t, "azure/usages", month("2026-04"))
+	// The other login counts as well, and a refused one ends no session.
 	c.send(t, http.MethodPost, "/api/v4/auth/login", credentials("Username", "Password", username, "guess"), nil)
-	c.ask(t, "azure/usages", month("2026-04"))
+	c.fetch(t, "azure/usages", month("2026-04"))
 	c.oauth(t, basic(username, password))
 	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
 }
@@ -29,11 +29,11 @@ func TestSingleSession(t *testing.T) {
 func TestEndSessions(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
-	c.ask(t, "azure/usages", month("2026-04"))
+	c.fetch(t, "azure/usages", month("2026-04"))
 	c.sim.EndSessions()
 	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
 	c.token = c.login(t).Token
-	c.ask(t, "azure/usages", month("2026-04"))
+	c.fetch(t, "azure/usages", month("2026-04"))
 }
 
 func TestDeny(t *testing.T) {
@@ -42,12 +42,12 @@ func TestDeny(t *testing.T) {
 	for _, endpoint := range []string{"usages", "indicators", "filters/customers"} {
 		expectRefusal(t, c.try(t, "gcp/"+endpoint, month("2026-04")), http.StatusUnauthorized)
 		for _, provider := range []string{"azure", "aws"} {
-			c.ask(t, provider+"/"+endpoint, month("2026-04"))
+			c.fetch(t, provider+"/"+endpoint, month("2026-04"))
 		}
 	}
 }
 
-// TestErrorRate: an error says nothing about the question and spares the login.
+// TestErrorRate: an error does not depend on the query and spares the login.
 func TestErrorRate(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{ErrorRate: 1})
@@ -58,7 +58,7 @@ func TestErrorRate(t *testing.T) {
 	expectRefusal(t, c.try(t, "azure/usages", month("2026-04")), http.StatusUnauthorized)
 }
 
-// TestErrorRateIsAShare: of 200 questions neither all nor none fail; either is as likely as 2 in 10^60.
+// TestErrorRateIsAShare: of 200 queries neither all nor none fail; either is as likely as 2 in 10^60.
 func TestErrorRateIsAShare(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{ErrorRate: 0.5, Customers: 1})
@@ -85,18 +85,18 @@ func TestCounts(t *testing.T) {
 	c.try(t, "azure/filters/customers", q.with("view", "galaxies"))
 	c.try(t, "gcp/by-day", q)
 	c.try(t, "oracle/usages", q)
-	want := rocketsim.Counts{Logins: 2, Questions: map[string]int{"azure/usages": 2, "azure/filters/customers": 1, "gcp/by-day": 1}}
+	want := rocketsim.Counts{Logins: 2, Queries: map[string]int{"azure/usages": 2, "azure/filters/customers": 1, "gcp/by-day": 1}}
 	got := c.sim.Counts()
 	if diff := cmp.Diff(want, got); diff != "" || got.Total() != 4 {
 		t.Errorf("total %d (-want +got):\n%s", got.Total(), diff)
 	}
-	got.Questions["azure/usages"] = 99
+	got.Queries["azure/usages"] = 99
 	if diff := cmp.Diff(want, c.sim.Counts()); diff != "" {
 		t.Errorf("a caller changed the counters:\n%s", diff)
 	}
 }
 
-// TestCustomersIsTheSizeOfAWorld, less those who came later or had gone; 300 where nobody says.
+// TestCustomersIsTheSizeOfAWorld, less those who came later or had gone; 300 by default.
 func TestCustomersIsTheSizeOfAWorld(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{4, 20, 100} {

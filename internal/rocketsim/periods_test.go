@@ -23,7 +23,7 @@ func TestTwoMonthsAreBothMonths(t *testing.T) {
 	}
 }
 
-// TestDaysAreEachInTheirPeriod asks for single days too: both ends of a period count.
+// TestDaysAreEachInTheirPeriod queries single days too: both ends of a period count.
 func TestDaysAreEachInTheirPeriod(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
@@ -66,13 +66,13 @@ func TestOpenMonthEndsToday(t *testing.T) {
 	}
 }
 
-// TestPeriodsWithoutCosts are answered, with nothing in them.
+// TestPeriodsWithoutCosts: their responses are empty.
 func TestPeriodsWithoutCosts(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
-	for name, q := range map[string]question{"to come": month("2027-06"), "forgotten": month("2019-06")} {
+	for name, q := range map[string]query{"to come": month("2027-06"), "forgotten": month("2019-06")} {
 		for _, endpoint := range []string{"usages", "by-day", "by-month", "by-publisher", "filters/customers"} {
-			if got := c.ask(t, "azure/"+endpoint, q); got != "[]" {
+			if got := c.fetch(t, "azure/"+endpoint, q); got != "[]" {
 				t.Errorf("%s: %s: %.100s", name, endpoint, got)
 			}
 		}

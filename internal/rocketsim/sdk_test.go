@@ -11,7 +11,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// The vendor's SDK reads answers into float64 and string members, and nothing else.
+// The vendor's SDK reads responses into float64 and string members, and nothing else.
 type (
 	sdkUsage struct {
 		ID           string         `json:"id"`
@@ -70,7 +70,7 @@ func (s *sdk) login() error {
 	return err
 }
 
-func (s *sdk) question(path string, into any) error {
+func (s *sdk) query(path string, into any) error {
 	const body = `{"filters":[{"key":"start_time","value":"2026-06-01"},{"key":"end_time","value":"2026-06-30"},` +
 		`{"key":"view","value":"resellers"}]}`
 	return s.post(path, []byte(body), into)
@@ -119,7 +119,7 @@ func TestVendorsSDK(t *testing.T) {
 func sdkGet[T any](t *testing.T, s *sdk, path string) T {
 	t.Helper()
 	var value T
-	if err := s.question("/"+path, &value); err != nil {
+	if err := s.query("/"+path, &value); err != nil {
 		t.Fatal(err)
 	}
 	return value

@@ -14,40 +14,40 @@ import (
 
 const maxBody = 1 << 20
 
-// Options say how the stand-in behaves. The zero value of each is the vendor's behaviour or a usual size.
+// Options sets the behaviour of the stand-in. The zero value of each is the vendor's behaviour or a usual size.
 type Options struct {
 	Username, Password string
 	TokenLifetime      time.Duration // 24h
-	Latency            time.Duration // added to every question
-	ErrorRate          float64       // share of questions that get a 503
-	Customers          int           // for each provider; 300
-	SingleSession      bool          // a login ends the one before
-	Deny               string        // a provider whose questions get 401 with any token
-	Lax                bool          // the most specific id wins, and rows that were not asked for come along
+	Latency            time.Duration // added to every query
+	ErrorRate          float64       // share of queries that get a 503
+	Customers          int           // of each provider; 300
+	SingleSession      bool          // a login ends the session before it
+	Deny               string        // provider whose queries get 401 with any token
+	Lax                bool          // the most specific id wins, and the response has rows that the query does not select
 
 	Now func() time.Time
 	Log *slog.Logger
 }
 
-// Counts are the requests seen so far.
+// Counts is the number of requests so far.
 type Counts struct {
-	Logins    int
-	Questions map[string]int // by path below /api/v4/, whatever their outcome
+	Logins  int
+	Queries map[string]int // by path below /api/v4/, whatever their outcome
 }
 
-// Total is the number of questions.
+// Total returns the number of queries.
 func (c Counts) Total() int {
 	sum := 0
-	for _, n := range c.Questions {
+	for _, n := range c.Queries {
 		sum += n
 	}
 	return sum
 }
 
-// Server answers as Rocket would.
+// Server responds as Rocket would.
 type Server struct {
 	options  Options
-	worlds   map[string]*world
+	worlds   map[string]*world // by provider
 	sessions *sessions
 	mux      *http.ServeMux
 
@@ -55,20 +55,18 @@ type Server struct {
 	counts Counts // guarded by mu
 }
 
-// licenses is a profile as the vendor's page has one: of something that is no provider, and without a resource type.
+// licenses is a profile like one that the vendor's page has: of something that is no provider, and without a resource type.
 var licenses = profile{ID: "99ff53ed-5b5d-452e-b235-c65eac26ec71", Provider: "azure/licenses", Root: "br", Resources: []string{"br"}}
 
 // New builds the worlds, which takes some milliseconds.
 func New(o Options) *Server {
 	o.TokenLifetime = cmp.Or(o.TokenLifetime, 24*time.Hour)
 	o.Customers = cmp.Or(o.Customers, 300)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	s := &Server{options: o, worlds: map[string]*world{}, mux: http.NewServeMux(), counts: Counts{Questions: map[string]int{}}}
+	s := &Server{options: o, worlds: map[string]*world{}, mux: http.NewServeMux(), counts: Counts{Queries: map[string]int{}}}
 	var profiles []profile
 	for _, provider := range []string{"azure", "aws", "gcp"} {
 		w := newWorld(provider, o.Customers)
@@ -77,20 +75,19 @@ func New(o Options) *Server {
 			ID: w.profile, Provider: provider, Root: w.roots[0], ResourceType: "distributors", Resources: w.roots,
 		})
 	}
-	profiles = append(profiles, licenses)
-	s.sessions = newSessions(o, profiles)
+	s.sessions = newSessions(o, append(profiles, licenses))
 	s.route()
 	return s
 }
 
-// ServeHTTP answers one request.
+// ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Counts gives a copy of the counters.
+// Counts returns a copy of the counters.
 func (s *Server) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Counts{Logins: s.counts.Logins, Questions: maps.Clone(s.counts.Questions)}
+	return Counts{Logins: s.counts.Logins, Queries: maps.Clone(s.counts.Queries)}
 }
 
 func (s *Server) count(add func(*Counts)) {
@@ -99,42 +96,47 @@ func (s *Server) count(add func(*Counts)) {
 	add(&s.counts)
 }
 
-// route lists every call, below both bases that clients use: with and without /rocketsvc.
+// route registers every call below both bases that clients use: with and without /rocketsvc.
 func (s *Server) route() {
 	for _, base := range []string{"", "/rocketsvc"} {
 		s.mux.HandleFunc("POST "+base+"/api/v4/auth/login", s.login)
 		s.mux.HandleFunc("GET "+base+"/api/v1/oauth2/token", s.oauthV1)
-		s.ask(base, "usages", (*asked).usages)
-		s.ask(base, "indicators", (*asked).totals)
-		s.ask(base, "by-day", (*asked).byDay)
-		s.ask(base, "by-month", (*asked).byMonth)
-		s.ask(base, "by-publisher", (*asked).byPublisher)
-		s.ask(base, "by-category", (*asked).byCategory)
-		s.ask(base, "by-tag", (*asked).byTag)
-		s.ask(base, "resellers", func(a *asked) any { return a.picker(resellers) })
-		s.ask(base, "filters/customers", func(a *asked) any { return a.picker(customers) })
-		s.ask(base, "filters/subscriptions", func(a *asked) any { return a.picker(subscriptions) })
+		for endpoint, respond := range map[string]func(*selection) any{
+			"usages":                (*selection).usages,
+			"indicators":            (*selection).totals,
+			"by-day":                func(s *selection) any { return s.byLabel(day.String) },
+			"by-month":              func(s *selection) any { return s.byLabel(day.month) },
+			"by-publisher":          (*selection).byPublisher,
+			"by-category":           (*selection).byCategory,
+			"by-tag":                (*selection).byTag,
+			"resellers":             func(s *selection) any { return s.picker(resellers) },
+			"filters/customers":     func(s *selection) any { return s.picker(customers) },
+			"filters/subscriptions": func(s *selection) any { return s.picker(subscriptions) },
+		} {
+			s.mux.HandleFunc("POST "+base+"/api/v4/{provider}/"+endpoint, func(w http.ResponseWriter, r *http.Request) {
+				s.query(w, r, endpoint, respond)
+			})
+		}
 	}
 }
 
-// ask mounts one kind of question for all providers.
-func (s *Server) ask(base, name string, answer func(*asked) any) {
-	s.mux.HandleFunc("POST "+base+"/api/v4/{provider}/"+name, func(w http.ResponseWriter, r *http.Request) {
-		provider := r.PathValue("provider")
-		world, ok := s.worlds[provider]
-		if !ok {
-			refuse(w, http.StatusNotFound, "no such provider")
-			return
-		}
-		s.count(func(c *Counts) { c.Questions[provider+"/"+name]++ })
-		started := time.Now()
-		status := s.answer(w, r, world, answer)
-		took := time.Since(started).Round(time.Microsecond)
-		s.options.Log.Info("question", "provider", provider, "endpoint", name, "status", status, "took", took)
-	})
+// query counts, serves and logs a query.
+func (s *Server) query(w http.ResponseWriter, r *http.Request, endpoint string, respond func(*selection) any) {
+	provider := r.PathValue("provider")
+	world, ok := s.worlds[provider]
+	if !ok {
+		refuse(w, http.StatusNotFound, "no such provider")
+		return
+	}
+	s.count(func(c *Counts) { c.Queries[provider+"/"+endpoint]++ })
+	started := time.Now()
+	status := s.respond(w, r, world, respond)
+	took := time.Since(started).Round(time.Microsecond)
+	s.options.Log.Info("query served", "provider", provider, "endpoint", endpoint, "status", status, "took", took)
 }
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, world *world, answer func(*asked) any) int {
+// respond writes the response to a query and returns its status, or 0 if the client has gone.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, world *world, respond func(*selection) any) int {
 	if err := s.sessions.check(r); err != nil {
 		return refuse(w, http.StatusUnauthorized, err.Error())
 	}
@@ -144,32 +146,21 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, world *world, an
 	if !isJSON(r) {
 		return refuse(w, http.StatusUnsupportedMediaType, "the body must be application/json")
 	}
-	if !s.wait(r) {
-		return 0
+	if s.options.Latency > 0 {
+		select {
+		case <-time.After(s.options.Latency):
+		case <-r.Context().Done():
+			return 0
+		}
 	}
 	if s.options.ErrorRate > 0 && rand.Float64() < s.options.ErrorRate {
 		return refuse(w, http.StatusServiceUnavailable, "try again later")
 	}
-	q, err := readQuestion(http.MaxBytesReader(w, r.Body, maxBody))
+	q, err := readQuery(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		return refuse(w, http.StatusBadRequest, err.Error())
 	}
-	return reply(w, answer(world.choose(q, dayOf(s.options.Now()), s.options.Lax)))
-}
-
-// wait is the latency; it says whether the client is still there afterwards.
-func (s *Server) wait(r *http.Request) bool {
-	if s.options.Latency == 0 {
-		return true
-	}
-	timer := time.NewTimer(s.options.Latency)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
+	return reply(w, http.StatusOK, respond(world.choose(q, dayOf(s.options.Now()), s.options.Lax)))
 }
 
 func isJSON(r *http.Request) bool {
@@ -177,17 +168,15 @@ func isJSON(r *http.Request) bool {
 	return err == nil && media == "application/json"
 }
 
-func reply(w http.ResponseWriter, value any) int {
+func reply(w http.ResponseWriter, status int, value any) int {
 	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // a client that went away wants no answer
-	return http.StatusOK
+	_ = encoder.Encode(value) // fails only if the client has gone
+	return status
 }
 
 func refuse(w http.ResponseWriter, status int, message string) int {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"error": message})
-	return status
+	return reply(w, status, map[string]string{"error": message})
 }

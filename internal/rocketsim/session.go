@@ -15,20 +15,17 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// sessions gives out tokens and recognises them.
+// sessions issues and verifies tokens.
 type sessions struct {
-	username, password string
-	lifetime           time.Duration
-	single             bool
-	now                func() time.Time
-	profiles           []profile
+	Options
+	profiles []profile
 
 	mu     sync.Mutex
 	key    []byte // guarded by mu: of the tokens' signatures
 	latest string // guarded by mu: id of the newest token
 }
 
-// profile is what an account reaches at a provider, as the vendor's tokens tell it.
+// profile is the access of an account to a provider, as in the vendor's tokens.
 type profile struct {
 	ID           string   `json:"id"`
 	Provider     string   `json:"provider"`
@@ -37,44 +34,31 @@ type profile struct {
 	Resources    []string `json:"resources"`
 }
 
-type claims struct {
-	jwt.RegisteredClaims
-	Roles       []string  `json:"roles"`
-	Permissions []string  `json:"permissions"`
-	Profiles    []profile `json:"profiles"`
-}
-
 func newSessions(o Options, profiles []profile) *sessions {
 	key := hmac.New(sha256.New, []byte(o.Password))
 	key.Write([]byte("rocketsim/" + o.Username))
-	return &sessions{
-		username: o.Username, password: o.Password, lifetime: o.TokenLifetime, single: o.SingleSession,
-		now: o.Now, profiles: profiles, key: key.Sum(nil),
-	}
+	return &sessions{Options: o, profiles: profiles, key: key.Sum(nil)}
 }
 
 func (s *sessions) known(username, password string) bool {
-	user := subtle.ConstantTimeCompare([]byte(username), []byte(s.username))
-	pass := subtle.ConstantTimeCompare([]byte(password), []byte(s.password))
+	user := subtle.ConstantTimeCompare([]byte(username), []byte(s.Username))
+	pass := subtle.ConstantTimeCompare([]byte(password), []byte(s.Password))
 	return user&pass == 1
 }
 
 // open starts a session.
-func (s *sessions) open() (token string, expires time.Time, err error) {
-	now := s.now()
-	expires = now.Add(s.lifetime)
-	id := rand.Text()
+func (s *sessions) open() (token string, expires time.Time) {
+	now := s.Now()
+	expires = now.Add(s.TokenLifetime)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims{
-		RegisteredClaims: jwt.RegisteredClaims{
-			Subject: "00000000-0000-0000-0000-000000000000", ID: id,
-			ExpiresAt: jwt.NewNumericDate(expires), NotBefore: jwt.NewNumericDate(now), IssuedAt: jwt.NewNumericDate(now),
-		},
-		Roles: []string{"admin"}, Profiles: s.profiles,
+	s.latest = rand.Text()
+	token, _ = jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{ // cannot fail: the claims can be encoded
+		"sub": "00000000-0000-0000-0000-000000000000", "jti": s.latest,
+		"exp": expires.Unix(), "nbf": now.Unix(), "iat": now.Unix(),
+		"roles": []string{"admin"}, "permissions": nil, "profiles": s.profiles,
 	}).SignedString(s.key)
-	s.latest = id
-	return token, expires, err
+	return token, expires
 }
 
 // EndSessions ends all sessions: every token issued so far gets a 401, as after a restart of Rocket that loses its sessions.
@@ -84,62 +68,44 @@ func (s *Server) EndSessions() {
 	s.sessions.key = []byte(rand.Text())
 }
 
-var errEnded = errors.New("another login ended this session")
-
-// check says why a request's bearer token is not good, or nil.
+// check returns an error unless a request has a valid bearer token.
 func (s *sessions) check(r *http.Request) error {
 	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return errors.New("a bearer token is needed")
+		return errors.New("a bearer token is required")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var c claims
-	_, err := jwt.ParseWithClaims(text, &c, func(*jwt.Token) (any, error) { return s.key, nil },
-		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.now))
-	if err != nil {
-		return err
+	claims := jwt.MapClaims{}
+	_, err := jwt.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return s.key, nil },
+		jwt.WithValidMethods([]string{"HS256"}), jwt.WithExpirationRequired(), jwt.WithTimeFunc(s.Now))
+	if err == nil && s.SingleSession && claims["jti"] != s.latest {
+		err = errors.New("another login has ended this session")
 	}
-	if s.single && c.ID != s.latest {
-		return errEnded
-	}
-	return nil
+	return err
 }
 
-type loginReply struct {
-	ExpiresAt        int64     `json:"expiresAt"`
-	RefreshExpiresAt time.Time `json:"refreshExpiresAt"`
-	RefreshToken     string    `json:"refreshToken"`
-	Token            string    `json:"token"`
-}
-
-// login is the v4 login. The member names' case does not matter, as encoding/json reads them.
+// login is the v4 login. The case of the member names does not matter, as encoding/json reads them.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	s.count(func(c *Counts) { c.Logins++ })
 	var body struct{ Username, Password string }
-	if !isJSON(r) {
+	switch {
+	case !isJSON(r):
 		refuse(w, http.StatusUnsupportedMediaType, "the body must be application/json")
-		return
-	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+	case json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body) != nil:
 		refuse(w, http.StatusBadRequest, "the body is not {\"Username\",\"Password\"}")
-		return
-	}
-	if !s.sessions.known(body.Username, body.Password) {
+	case !s.sessions.known(body.Username, body.Password):
 		refuse(w, http.StatusUnauthorized, "username or password is wrong")
-		return
+	default:
+		token, expires := s.sessions.open()
+		reply(w, http.StatusOK, map[string]any{
+			"expiresAt": expires.Unix(), "refreshExpiresAt": expires.Add(6 * s.options.TokenLifetime).UTC(),
+			"refreshToken": rand.Text(), "token": token,
+		})
 	}
-	token, expires, err := s.sessions.open()
-	if err != nil {
-		refuse(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	reply(w, loginReply{
-		ExpiresAt: expires.Unix(), RefreshExpiresAt: expires.Add(6 * s.options.TokenLifetime).UTC(), RefreshToken: rand.Text(), Token: token,
-	})
 }
 
-// oauthV1 is the deprecated login: basic authentication, and an expires_in that holds a Unix time.
+// oauthV1 is the deprecated login: basic authentication, and an expires_in that is a Unix time.
 func (s *Server) oauthV1(w http.ResponseWriter, r *http.Request) {
 	s.count(func(c *Counts) { c.Logins++ })
 	username, password, ok := r.BasicAuth()
@@ -147,10 +113,6 @@ func (s *Server) oauthV1(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "username or password is wrong")
 		return
 	}
-	token, expires, err := s.sessions.open()
-	if err != nil {
-		refuse(w, http.StatusInternalServerError, err.Error())
-		return
-	}
-	reply(w, map[string]any{"access_token": token, "expires_in": expires.Unix(), "token_type": "Bearer"})
+	token, expires := s.sessions.open()
+	reply(w, http.StatusOK, map[string]any{"access_token": token, "expires_in": expires.Unix(), "token_type": "Bearer"})
 }

@@ -40,7 +40,7 @@ func TestPickersListWhatCosts(t *testing.T) {
 	for view, endpoint := range map[string]string{
 		"resellers": "resellers", "customers": "filters/customers", "subscriptions": "filters/subscriptions",
 	} {
-		for _, q := range []question{month("2025-03"), month("2025-06"), month("2025-11"), month("2026-04")} {
+		for _, q := range []query{month("2025-03"), month("2025-06"), month("2025-11"), month("2026-04")} {
 			rows := get[[]usage](t, c, "aws/usages", q.with("view", view))
 			var want []option
 			for _, row := range rows {
@@ -56,17 +56,17 @@ func TestPickersListWhatCosts(t *testing.T) {
 		}
 	}
 	if gone == 0 {
-		t.Error("nobody left in any of these months")
+		t.Error("no customer left in any of these months")
 	}
 }
 
-// TestPickersFollowThePeriod: customers come and go, or nobody could tell a list for March from one for April.
+// TestPickersFollowThePeriod: customers come and go, so that the lists of two months differ.
 func TestPickersFollowThePeriod(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
 	for _, provider := range providers {
-		before := c.ask(t, provider+"/filters/customers", month("2025-06"))
-		if after := c.ask(t, provider+"/filters/customers", month("2026-06")); before == after {
+		before := c.fetch(t, provider+"/filters/customers", month("2025-06"))
+		if after := c.fetch(t, provider+"/filters/customers", month("2026-06")); before == after {
 			t.Errorf("%s: the same customers in 2025 and in 2026", provider)
 		}
 	}
@@ -79,7 +79,7 @@ func TestRowsSayWhatTheyAre(t *testing.T) {
 	for _, provider := range providers {
 		for i, view := range allViews {
 			q := month("2026-06").with("view", view)
-			body := c.ask(t, provider+"/usages", q)
+			body := c.fetch(t, provider+"/usages", q)
 			for _, row := range decode[[]usage](t, body) {
 				if row.ResourceType != view || row.Type != "1" || row.ID == "" || row.Name == "" || row.Leaf != (view == "resources") {
 					t.Errorf("%s by %s: %+v", provider, view, row)
@@ -93,7 +93,7 @@ func TestRowsSayWhatTheyAre(t *testing.T) {
 	}
 }
 
-// TestIDsAreUnique, or a filter by id would answer for two. A resource group's id is its name, unique in its subscription alone.
+// TestIDsAreUnique, or a filter by id would select two. A resource group's id is its name, unique only in its subscription.
 func TestIDsAreUnique(t *testing.T) {
 	t.Parallel()
 	usual := open(t, rocketsim.Options{Customers: 300})

@@ -45,7 +45,7 @@ func TestBadQuestionsAreRefused(t *testing.T) {
 		"filter without a key":         strings.Replace(good, `"key":"start_time",`, ``, 1),
 		"null value":                   strings.Replace(good, `"2026-04-01"`, `null`, 1),
 		"number as a value":            strings.Replace(good, `"1"`, `1`, 1),
-		"two questions":                good + good,
+		"two queries":                  good + good,
 		"a brace too many":             good + "}",
 		"a bracket too many":           good + "]",
 		"words behind":                 good + " please",
@@ -94,7 +94,7 @@ func TestWrongDoorsAreRefused(t *testing.T) {
 	}
 }
 
-// TestRefusalsHaveAnOrder: who is not let in learns nothing about the question.
+// TestRefusalsHaveAnOrder: who is not let in learns nothing about the query.
 func TestRefusalsHaveAnOrder(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})

@@ -10,7 +10,7 @@ import (
 
 var allViews = []string{"distributors", "resellers", "customers", "subscriptions", "resource_groups", "resources"}
 
-// TestCustomersAddUp takes customers as a user would find them and asks for the same money in every way there is.
+// TestCustomersAddUp takes customers as a user finds them and queries the same costs in every way.
 func TestCustomersAddUp(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
@@ -81,8 +81,8 @@ func TestRowsAddUpToTheirParents(t *testing.T) {
 	}
 }
 
-// expectTotals asks one question in every way and wants the same money each time.
-func (c *client) expectTotals(t *testing.T, provider string, q question, want *big.Rat) {
+// expectTotals sends one query to every endpoint and expects the same total.
+func (c *client) expectTotals(t *testing.T, provider string, q query, want *big.Rat) {
 	t.Helper()
 	if want.Sign() <= 0 {
 		t.Fatalf("nothing to compare: %s", want)

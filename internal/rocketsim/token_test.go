@@ -68,7 +68,7 @@ func TestTokensExpire(t *testing.T) {
 		}
 	}
 	c.token = c.login(t).Token
-	c.ask(t, "azure/usages", month("2026-04"))
+	c.fetch(t, "azure/usages", month("2026-04"))
 }
 
 // TestTokensLastADay where no lifetime is given.

@@ -13,19 +13,19 @@ type filter struct {
 	Value string `json:"value"`
 }
 
-type question []filter
+type query []filter
 
-// over is the page's own question: every documented key, no ids, type 1, resellers' prices, both catalogs.
-func over(first, last string) question {
-	return question{
+// over returns the query of the vendor's page: every documented key, no ids, type 1, resellers' prices, both catalogs.
+func over(first, last string) query {
+	return query{
 		{"start_time", first}, {"end_time", last}, {"distributor_id", ""}, {"reseller_id", ""}, {"customer_id", ""},
 		{"subscription_id", ""}, {"resource_group", ""}, {"resource_id", ""}, {"view", "customers"}, {"invoice_type", "1"},
 		{"cost", "resellers"}, {"catalog", "consumption"}, {"catalog", "marketplace"},
 	}
 }
 
-// month is the page's question for a whole month, YYYY-MM.
-func month(name string) question {
+// month is the page's query for a whole month, YYYY-MM.
+func month(name string) query {
 	first, err := time.Parse("2006-01", name)
 	if err != nil {
 		panic(err)
@@ -33,23 +33,23 @@ func month(name string) question {
 	return over(first.Format(time.DateOnly), first.AddDate(0, 1, -1).Format(time.DateOnly))
 }
 
-// with gives a copy in which the key stands once, with this value.
-func (q question) with(key, value string) question { return append(q.without(key), filter{key, value}) }
+// with returns a copy that has the key once, with this value.
+func (q query) with(key, value string) query { return append(q.without(key), filter{key, value}) }
 
-func (q question) without(key string) question {
+func (q query) without(key string) query {
 	return slices.DeleteFunc(slices.Clone(q), func(f filter) bool { return f.Key == key })
 }
 
 // String is the body on the wire.
-func (q question) String() string {
-	b, err := json.Marshal(map[string]question{"filters": q})
+func (q query) String() string {
+	b, err := json.Marshal(map[string]query{"filters": q})
 	if err != nil {
 		panic(err)
 	}
 	return string(b)
 }
 
-// The answers, with numbers as the digits that came. A number that is missing stays "", which exact refuses.
+// The responses, with numbers as the digits received. A number that is missing stays "", which exact refuses.
 type (
 	usage struct {
 		ID           string      `json:"id"`

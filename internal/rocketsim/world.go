@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// level is a rung of the reseller business, from high to low.
+// level is a level of the reseller business, from high to low.
 type level int
 
-// The rungs.
+// The levels.
 const (
 	distributors level = iota
 	resellers
@@ -21,7 +21,7 @@ const (
 	levels
 )
 
-// views are the names that rows of a level are asked for by. Those of groups and resources are nowhere documented.
+// views has the level of each view. Those of groups and resources are not documented.
 var views = map[string]level{
 	"distributors": distributors, "resellers": resellers, "customers": customers,
 	"subscriptions": subscriptions, "resource_groups": groups, "resources": resources,
@@ -31,10 +31,10 @@ var views = map[string]level{
 type node struct {
 	id     string
 	name   string
-	markup int64 // per mille on what it pays, for what it sells
+	markup int64 // per mille, on what it pays
 }
 
-// resource is what costs money. Its path holds its node on every level, itself last.
+// resource is what has costs. Its path has its node on every level, itself last.
 type resource struct {
 	path        [levels]*node
 	service     service
@@ -42,12 +42,12 @@ type resource struct {
 	invoiceType string
 	environment string
 	costCenter  string
-	base        Amount // a usual day
+	base        Amount // cost of a usual day
 	seed        uint64
 	life        span
 }
 
-// world is everything that one provider bills.
+// world is everything that a provider bills.
 type world struct {
 	provider  string
 	resources []*resource
@@ -55,30 +55,26 @@ type world struct {
 	profile   string   // id of the account's profile
 }
 
-// builder makes a world; ids and names come from its random numbers alone.
+// builder builds a world; ids and names depend only on its random numbers.
 type builder struct {
 	*world
 	rand *rand.Rand
-	next int // running number, for ids that are numbers
+	next int // for ids that are numbers
 }
 
 func newWorld(provider string, customerCount int) *world {
 	seed := uint64(len(provider))<<8 + uint64(provider[0])
 	b := &builder{world: &world{provider: provider}, rand: rand.New(rand.NewPCG(seed, 2024)), next: 1153000}
-	var sellers [][2]*node
+	var roots []*node
+	var sellers [][2]*node // distributor and reseller
 	for i, name := range resellerNames {
 		if i < len(distributorNames) {
-			root := &node{id: b.companyID(i + 2), name: distributorNames[i], markup: 40 + 15*int64(i)}
-			sellers = append(sellers, [2]*node{root})
-			b.roots = append(b.roots, root.id)
+			roots = append(roots, &node{id: b.companyID(i + 2), name: distributorNames[i], markup: 40 + 15*int64(i)})
+			b.roots = append(b.roots, roots[i].id)
 		}
 		b.next += 1 + b.rand.IntN(9)
 		seller := &node{id: strconv.Itoa(b.next), name: name, markup: 80 + b.rand.Int64N(120)}
-		if i < len(distributorNames) {
-			sellers[i][1] = seller
-			continue
-		}
-		sellers = append(sellers, [2]*node{sellers[i%len(distributorNames)][0], seller})
+		sellers = append(sellers, [2]*node{roots[i%len(distributorNames)], seller})
 	}
 	for i := range customerCount {
 		b.addCustomer(sellers[i%len(sellers)], i)
@@ -87,7 +83,7 @@ func newWorld(provider string, customerCount int) *world {
 	return b.world
 }
 
-// addCustomer gives a reseller one more customer. Most have been there forever, some came or went in a known month.
+// addCustomer adds a customer of a reseller. Most have always been there, some come or go in some month.
 func (b *builder) addCustomer(above [2]*node, number int) {
 	name := customerKinds[number%len(customerKinds)] + " " + customerNames[number/len(customerKinds)%len(customerNames)]
 	if lap := number / (len(customerKinds) * len(customerNames)); lap > 0 {
@@ -139,12 +135,12 @@ func (b *builder) addResource(path [levels]*node, life span, invoiceType string)
 	})
 }
 
-// someMonth is the first day of a month in the years 2025 to 2027.
+// someMonth returns the first day of a month in the years 2025 to 2027.
 func (b *builder) someMonth() day {
 	return dayOf(time.Date(2025, time.Month(1+b.rand.IntN(36)), 1, 0, 0, 0, 0, time.UTC))
 }
 
-// companyID is a GUID on azure and a short number elsewhere, as in the vendor's tokens.
+// companyID returns a GUID on azure and a short number elsewhere, as in the vendor's tokens.
 func (b *builder) companyID(number int) string {
 	if b.provider == "azure" {
 		return b.guid()

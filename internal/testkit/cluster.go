@@ -24,7 +24,7 @@ type Cluster struct {
 }
 
 type clusterNode struct {
-	*server
+	*Server
 	bus    string
 	client *redis.Client
 }
@@ -43,7 +43,7 @@ func StartCluster(t testing.TB) *Cluster {
 func startNode(t testing.TB) *clusterNode {
 	t.Helper()
 	n := &clusterNode{}
-	n.server = startServer(t, need(t, "redis-server", "redis-server"), replies, func(address string) []string {
+	n.Server = StartServer(t, Program(t, "redis-server", "redis-server"), replies, func(address string) []string {
 		n.bus = port(Address(t))
 		return redisArguments(t, address, "--cluster-enabled", "yes", "--cluster-port", n.bus, "--cluster-node-timeout", nodeTimeout)
 	})

@@ -1,3 +1,3 @@
-// Package testkit starts the real components that tests need, or finds the tools, and says so where one is missing: then a test
-// is skipped and counted, or, where CI is set, fails. It also tries the ways in which secrets get printed. Only tests import it.
+// Package testkit starts the real components that tests need. If one is missing, the test is skipped and counted, or, if CI is set, fails.
+// It also has what tests of several packages share. Only tests import it.
 package testkit

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// printers are the usual ways in which a value gets into a log or an answer.
+// printers are the usual ways in which a value gets into a log or a response.
 var printers = map[string]func(any) string{
 	"%v":     func(v any) string { return fmt.Sprintf("%v", v) },
 	"%+v":    func(v any) string { return fmt.Sprintf("%+v", v) },
@@ -37,8 +37,7 @@ func logged(v any, handler func(*bytes.Buffer) slog.Handler) string {
 	return b.String()
 }
 
-// WantMasked fails where one of the usual ways of printing the value shows one of the secrets, as it is or as %x and %d
-// would write it.
+// WantMasked fails the test if one of the usual ways of printing a value shows one of the secrets, as it is or as %x and %d write it.
 func WantMasked(t testing.TB, what string, value any, secrets ...string) {
 	t.Helper()
 	for how, show := range printers {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// server is a process that listens on an address until the end of the test.
-type server struct {
+// Server is a process that listens on an address until the end of the test.
+type Server struct {
 	Address string
 	command *exec.Cmd
 	log     string        // file with its output
@@ -21,10 +21,10 @@ type server struct {
 // attempts bounds the addresses that a server is started on: another program may take one between the choice and the start.
 const attempts = 10
 
-// startServer runs a program on an address of its choice and waits until it is ready. arguments returns those for an address.
-func startServer(t testing.TB, path string, ready func(address string) bool, arguments func(address string) []string) *server {
+// StartServer runs a program on an address of its choice and waits until it is ready. arguments returns those for an address.
+func StartServer(t testing.TB, path string, ready func(address string) bool, arguments func(address string) []string) *Server {
 	t.Helper()
-	var s *server
+	var s *Server
 	for range attempts {
 		address := Address(t)
 		s = launch(t, path, address, arguments(address))
@@ -36,9 +36,9 @@ func startServer(t testing.TB, path string, ready func(address string) bool, arg
 	return nil
 }
 
-func launch(t testing.TB, path, address string, arguments []string) *server {
+func launch(t testing.TB, path, address string, arguments []string) *Server {
 	t.Helper()
-	s := &server{Address: address, log: filepath.Join(t.TempDir(), "log"), ended: make(chan struct{})}
+	s := &Server{Address: address, log: filepath.Join(t.TempDir(), "log"), ended: make(chan struct{})}
 	output, err := os.Create(s.log)
 	must(t, err)
 	defer func() { _ = output.Close() }()
@@ -58,7 +58,7 @@ func launch(t testing.TB, path, address string, arguments []string) *server {
 }
 
 // await waits until the server is ready, and returns false if it ends before.
-func (s *server) await(t testing.TB, ready func(address string) bool) bool {
+func (s *Server) await(t testing.TB, ready func(address string) bool) bool {
 	t.Helper()
 	for deadline := time.Now().Add(Patience); !ready(s.Address); time.Sleep(5 * time.Millisecond) {
 		if !s.alive() {
@@ -72,12 +72,12 @@ func (s *server) await(t testing.TB, ready func(address string) bool) bool {
 }
 
 // Kill ends the server at once and waits for its end.
-func (s *server) Kill() {
+func (s *Server) Kill() {
 	_ = s.command.Process.Kill()
 	<-s.ended
 }
 
-func (s *server) alive() bool {
+func (s *Server) alive() bool {
 	select {
 	case <-s.ended:
 		return false
@@ -87,7 +87,7 @@ func (s *server) alive() bool {
 }
 
 // output returns the end of what the server wrote.
-func (s *server) output() string {
+func (s *Server) output() string {
 	content, _ := os.ReadFile(s.log)
 	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")

@@ -9,19 +9,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Check is rapid.Check with cases that are the same on every run. `make nightly` tries others, and more of them.
+// Check is rapid.Check with cases that are the same on every run. `make nightly` tests others, and more of them.
 func Check(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
-	setting(t, "rapid.seed", "TEST_SEED", "1")
-	setting(t, "rapid.checks", "TEST_CHECKS", "100")
-	rapid.Check(t, property)
+	check(t, property, "100")
 }
 
-// CheckFew is Check for a property that takes long: a fifth of the cases in the suite, and as many as any other in `make nightly`.
+// CheckFew is Check for a slow property: a fifth of the cases in the suite, and as many as any other in `make nightly`.
 func CheckFew(t *testing.T, property func(*rapid.T)) {
 	t.Helper()
+	check(t, property, "20")
+}
+
+func check(t *testing.T, property func(*rapid.T), cases string) {
+	t.Helper()
 	setting(t, "rapid.seed", "TEST_SEED", "1")
-	setting(t, "rapid.checks", "TEST_CHECKS", "20")
+	setting(t, "rapid.checks", "TEST_CHECKS", cases)
 	rapid.Check(t, property)
 }
 

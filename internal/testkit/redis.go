@@ -14,7 +14,7 @@ import (
 
 // Redis is a real redis-server on loopback, ended with the test. Kill loses what it stores.
 type Redis struct {
-	*server
+	*Server
 	t         testing.TB
 	path      string
 	arguments []string
@@ -23,14 +23,14 @@ type Redis struct {
 // StartRedis starts a server with further options, as in "--maxmemory", "4mb", and waits until it replies.
 func StartRedis(t testing.TB, options ...string) *Redis {
 	t.Helper()
-	return startRedis(t, []string{need(t, "redis-server", "redis-server")}, options...)
+	return StartRedisBy(t, []string{Program(t, "redis-server", "redis-server")}, options...)
 }
 
-// startRedis starts a server by a command with arguments before those of redis-server.
-func startRedis(t testing.TB, command []string, options ...string) *Redis {
+// StartRedisBy starts redis-server through another command, such as env(1): command has its arguments and ends with redis-server.
+func StartRedisBy(t testing.TB, command []string, options ...string) *Redis {
 	t.Helper()
 	r := &Redis{t: t, path: command[0]}
-	r.server = startServer(t, r.path, replies, func(address string) []string {
+	r.Server = StartServer(t, r.path, replies, func(address string) []string {
 		r.arguments = append(slices.Clone(command[1:]), redisArguments(t, address, options...)...)
 		return r.arguments
 	})
@@ -43,7 +43,7 @@ func (r *Redis) URL() string { return "redis://" + r.Address + "/0" }
 // Start starts the server again after Kill.
 func (r *Redis) Start() {
 	r.t.Helper()
-	r.server = launch(r.t, r.path, r.Address, r.arguments)
+	r.Server = launch(r.t, r.path, r.Address, r.arguments)
 	if !r.await(r.t, replies) {
 		r.t.Fatalf("redis-server does not start again:\n%s", r.output())
 	}

@@ -21,22 +21,22 @@ const (
 // Sentinel is a real Redis on loopback under the watch of Sentinels: a master, a replica, and three Sentinels.
 type Sentinel struct {
 	t               testing.TB
-	sentinels       []*server
-	master, replica *server
+	sentinels       []*Server
+	master, replica *Server
 }
 
 // StartSentinel starts all and waits until the Sentinels know one another and the replica.
 func StartSentinel(t testing.TB) *Sentinel {
 	t.Helper()
-	path := need(t, "redis-server", "redis-server")
+	path := Program(t, "redis-server", "redis-server")
 	s := &Sentinel{t: t}
-	s.master = startServer(t, path, replies, func(address string) []string { return redisArguments(t, address) })
+	s.master = StartServer(t, path, replies, func(address string) []string { return redisArguments(t, address) })
 	master := port(s.master.Address)
-	s.replica = startServer(t, path, replies, func(address string) []string {
+	s.replica = StartServer(t, path, replies, func(address string) []string {
 		return redisArguments(t, address, "--replicaof", "127.0.0.1 "+master)
 	})
 	for range sentinels {
-		s.sentinels = append(s.sentinels, startServer(t, path, replies, func(address string) []string {
+		s.sentinels = append(s.sentinels, StartServer(t, path, replies, func(address string) []string {
 			return []string{sentinelFile(t, master), "--sentinel", "--bind", "127.0.0.1", "--port", port(address)}
 		}))
 	}

@@ -1,4 +1,4 @@
-package testkit
+package e2e_test
 
 import (
 	"net/http"
@@ -6,22 +6,20 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// Promtool returns the path of Prometheus's tool for its files.
-func Promtool(t testing.TB) string {
-	t.Helper()
-	return need(t, "promtool", "promtool")
-}
-
-// StartPrometheus runs a real Prometheus on loopback until the end of the test, with a configuration and features to enable. It
+// startPrometheus runs a real Prometheus on loopback until the end of the test, with a configuration and features to enable. It
 // returns the server's URL when the server is ready.
-func StartPrometheus(t testing.TB, configuration string, features ...string) (url string) {
+func startPrometheus(t testing.TB, configuration string, features ...string) (url string) {
 	t.Helper()
 	directory := t.TempDir()
 	file := filepath.Join(directory, "prometheus.yml")
-	must(t, os.WriteFile(file, []byte(configuration), 0o600))
-	s := startServer(t, need(t, "prometheus", "prometheus"), prometheusReady, func(address string) []string {
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := testkit.StartServer(t, testkit.Program(t, "prometheus", "prometheus"), prometheusReady, func(address string) []string {
 		arguments := []string{
 			"--config.file=" + file, "--storage.tsdb.path=" + filepath.Join(directory, "data"),
 			"--web.listen-address=" + address, "--log.level=error",

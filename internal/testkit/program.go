@@ -6,20 +6,20 @@ import (
 	"testing"
 )
 
-// need gives the path of the first of the programs that is installed.
-func need(t testing.TB, what string, programs ...string) string {
+// Program returns the path of the first of the programs that is installed. If there is none, it ends the test as Missing does.
+func Program(t testing.TB, what string, programs ...string) string {
 	t.Helper()
 	for _, p := range programs {
 		if path, err := exec.LookPath(p); err == nil {
 			return path
 		}
 	}
-	missing(t, what, "is not installed; scripts/test installs it")
+	Missing(t, what, "is not installed; scripts/test installs it")
 	return ""
 }
 
-// missing ends a test that lacks a component.
-func missing(t testing.TB, what, why string) {
+// Missing ends a test that lacks a component: it skips the test and counts it, or fails it if CI is set.
+func Missing(t testing.TB, what, why string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatal(what + " " + why)
@@ -31,10 +31,4 @@ func missing(t testing.TB, what, why string) {
 		}
 	}
 	t.Skip(what + " " + why)
-}
-
-// Chromium gives the path of a Chromium.
-func Chromium(t testing.TB) string {
-	t.Helper()
-	return need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
 }

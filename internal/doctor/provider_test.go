@@ -14,8 +14,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// assumptions are the names of all that are tried.
-var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same answer"}
+// assumptions are the names of all that are tested.
+var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same response"}
 
 func TestAllIsWell(t *testing.T) {
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen})
@@ -37,7 +37,7 @@ func TestAllIsWell(t *testing.T) {
 		t.Errorf("%d logins", counts.Logins)
 	}
 	if perProvider := counts.Total() / 3; perProvider > 20 {
-		t.Errorf("%d questions for each provider", perProvider)
+		t.Errorf("%d queries for each provider", perProvider)
 	}
 }
 
@@ -48,26 +48,26 @@ func TestLaxRocket(t *testing.T) {
 	wantFinding(t, findings["azure: filters together"], doctor.Failed, "of others", "filters do not keep the rest from them")
 }
 
-func TestProviderThatTheAccountHasNot(t *testing.T) {
+func TestProviderWithoutAccess(t *testing.T) {
 	findings := examine(t, options(t, serve(t, sim(func(o *rocketsim.Options) { o.Deny = "gcp" }))))
 	want(t, findings, doctor.Failed)
 	want(t, findings, doctor.Warning, "gcp: usages")
-	wantFinding(t, findings["gcp: usages"], doctor.Warning, "the account has no gcp", "unless that is meant")
-	if _, asked := findings["gcp: by-day"]; asked {
-		t.Error("more was asked there")
+	wantFinding(t, findings["gcp: usages"], doctor.Warning, "the account has no access to gcp", "unless that is intended")
+	if _, queried := findings["gcp: by-day"]; queried {
+		t.Error("there were more queries")
 	}
 }
 
-func TestAccountThatReachesNothing(t *testing.T) {
-	refuse := between{question: func(*asked) (int, string) { return http.StatusForbidden, "{}" }}
+func TestAccountWithoutAccess(t *testing.T) {
+	refuse := proxy{request: func(*request) (int, string) { return http.StatusForbidden, "{}" }}
 	findings := examine(t, options(t, serve(t, refuse.before(sim()))))
 	want(t, findings, doctor.Warning, "azure: usages", "aws: usages")
 	want(t, findings, doctor.Failed, "gcp: usages")
 }
 
-func TestQuestionThatTheAccountMayNotAsk(t *testing.T) {
-	refuse := between{question: func(a *asked) (int, string) {
-		if strings.HasSuffix(a.path, "/azure/by-day") {
+func TestQueryThatRocketRefusesToTheAccount(t *testing.T) {
+	refuse := proxy{request: func(r *request) (int, string) {
+		if strings.HasSuffix(r.path, "/azure/by-day") {
 			return http.StatusForbidden, "{}"
 		}
 		return 0, ""
@@ -78,16 +78,16 @@ func TestQuestionThatTheAccountMayNotAsk(t *testing.T) {
 	wantFinding(t, findings["azure: inclusive ends"], doctor.Skipped, "needs azure: by-day", "")
 }
 
-func TestQuestionsThatFail(t *testing.T) {
-	for answer, advice := range map[string]string{
+func TestQueriesThatFail(t *testing.T) {
+	for response, advice := range map[string]string{
 		"400 {}":            "does not understand",
 		"500 {}":            "tell Rocket's operator",
 		"200 <html></html>": "ROCKET_URL",
 		"200 {}":            "ROCKET_URL", // a list belongs there
 	} {
-		status, body, _ := strings.Cut(answer, " ")
-		broken := between{question: func(a *asked) (int, string) {
-			if strings.HasSuffix(a.path, "/aws/by-month") {
+		status, body, _ := strings.Cut(response, " ")
+		broken := proxy{request: func(r *request) (int, string) {
+			if strings.HasSuffix(r.path, "/aws/by-month") {
 				return map[string]int{"200": 200, "400": 400, "500": 500}[status], body
 			}
 			return 0, ""
@@ -99,7 +99,7 @@ func TestQuestionsThatFail(t *testing.T) {
 }
 
 // Each request would take as long as it may. After two of them the doctor sends no more.
-func TestRocketThatStopsAnswering(t *testing.T) {
+func TestRocketThatStopsResponding(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const timeout = 30 * time.Second
 		rocket := hanging{sim()}
@@ -110,7 +110,7 @@ func TestRocketThatStopsAnswering(t *testing.T) {
 		}))
 		want(t, findings, doctor.Failed, "azure: usages", "azure: indicators")
 		wantFinding(t, findings["azure: usages"], doctor.Failed, "did not respond in time", "ROCKET_TIMEOUT")
-		wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped answering", "")
+		wantFinding(t, findings["gcp: by-day"], doctor.Skipped, "stopped responding", "")
 		if took := time.Since(began); took != 2*timeout {
 			t.Errorf("it took %s, want two timeouts", took)
 		}

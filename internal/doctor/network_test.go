@@ -25,7 +25,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// serveTLS runs a Rocket whose certificate is its own root, and gives its base and the file of that root.
+// serveTLS runs a Rocket whose certificate is its own root, and returns its base URL and the file of that root.
 func serveTLS(t *testing.T, rocket http.Handler, expires time.Time) (base, root string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -61,7 +61,7 @@ func TestTLS(t *testing.T) {
 	base, root := serveTLS(t, dated(rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 1}), time.Now()), year)
 	o := options(t, base, trusting(root))
 	findings := examine(t, o)
-	wantFinding(t, findings["TLS"], doctor.OK, "TLS 1.3; the certificate is good until "+year.UTC().Format(time.DateOnly), "")
+	wantFinding(t, findings["TLS"], doctor.OK, "TLS 1.3; the certificate is valid until "+year.UTC().Format(time.DateOnly), "")
 	want(t, findings, doctor.Failed)
 
 	findings = examine(t, options(t, base))
@@ -73,8 +73,8 @@ func TestTLS(t *testing.T) {
 	wantFinding(t, examine(t, options(t, base, trusting(other)))["TLS"], doctor.Failed, "certificate", "to the file of ROCKET_CA_FILE")
 
 	elsewhere := options(t, strings.Replace(base, "127.0.0.1", "localhost", 1), trusting(root))
-	elsewhere.Resolver = names{"localhost": "127.0.0.1"}
-	wantFinding(t, examine(t, elsewhere)["TLS"], doctor.Failed, "certificate", "the certificate is another's")
+	elsewhere.LookupNetIP = names{"localhost": "127.0.0.1"}.LookupNetIP
+	wantFinding(t, examine(t, elsewhere)["TLS"], doctor.Failed, "certificate", "the certificate is for another host")
 }
 
 func TestCertificatesThatExpire(t *testing.T) {
@@ -94,7 +94,7 @@ func TestPlainServerBehindHTTPS(t *testing.T) {
 
 func TestPlainHTTPThatOthersCanRead(t *testing.T) {
 	o := options(t, "http://rocket.test")
-	o.Resolver = names{"rocket.test": "192.0.2.1"}
+	o.LookupNetIP = names{"rocket.test": "192.0.2.1"}.LookupNetIP
 	o.Rocket.Transport.Timeout = time.Millisecond
 	findings := examine(t, o)
 	wantFinding(t, findings["DNS"], doctor.OK, "rocket.test has 1 address", "")
@@ -105,7 +105,7 @@ func TestNameThatIsNotFound(t *testing.T) {
 	findings := examine(t, options(t, "https://rocket.test"))
 	want(t, findings, doctor.Failed, "DNS")
 	wantFinding(t, findings["DNS"], doctor.Failed, "rocket.test is not found", "correct the host in ROCKET_URL")
-	want(t, findings, doctor.Skipped, "TLS", "login", "clock", "account", "questions", "assumptions", "Redis", "issuer's keys")
+	want(t, findings, doctor.Skipped, "TLS", "login", "clock", "account", "queries", "assumptions", "Redis", "issuer's keys")
 }
 
 func TestRocketThatCannotBeReached(t *testing.T) {
