@@ -26,8 +26,8 @@ func storyLength() time.Duration {
 
 // pictured are the panels of the dashboard that are drawn, in this order.
 var pictured = []string{
-	"Requests by cache result", "Hit ratio by tier", "Answers and questions", "Time to answer",
-	"Stale answers by reason", "Questions by status", "Breaker", "Redis in vain",
+	"Requests by cache result", "Hit ratio by tier", "Responses and requests to Rocket", "Response time",
+	"Stale responses by reason", "Requests to Rocket by status", "Breaker", "Redis in vain",
 }
 
 const (
