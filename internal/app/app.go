@@ -101,7 +101,8 @@ func (a *App) build(o Options) (err error) {
 	if o.Listen == nil {
 		o.Listen = net.Listen
 	}
-	return a.listen(o.Listen)
+	a.apiListener, a.adminListener, err = listen(a.config, o.Listen)
+	return err
 }
 
 // Addr returns the address of the API.
@@ -175,16 +176,15 @@ func (a *App) wireAuth() error {
 	return err
 }
 
-func (a *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
-	return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
-}
-
 func (a *App) wireAPI() (err error) {
 	c := a.config
+	limiter := func(name string, limit rate.Limit) *ratelimit.Limiter {
+		return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
+	}
 	o := handlers.Options{
 		Cache: a.cache, Account: a.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
-		Rate:     a.limiter(ratelimit.Requests, c.RateLimit),
-		Quota:    a.limiter(ratelimit.Upstream, c.UpstreamQuota),
+		Rate:     limiter(ratelimit.Requests, c.RateLimit),
+		Quota:    limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
 		Now: time.Now, Log: a.log,
 		Metrics: a.metrics,

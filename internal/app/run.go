@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
@@ -17,26 +18,23 @@ import (
 // writeSlack is the time to send a response, beyond the wait for Rocket.
 const writeSlack = 30 * time.Second
 
-// listen opens both listeners and names each address that is taken.
-func (a *App) listen(listen func(network, address string) (net.Listener, error)) error {
-	var apiErr, adminErr error
-	if a.apiListener, apiErr = listen("tcp", a.config.ListenAddr); apiErr != nil {
+// listen opens both listeners. Its error names each address that is taken; a listener that it opened nevertheless is returned, too.
+func listen(c *config.Config, open func(network, address string) (net.Listener, error)) (api, admin net.Listener, err error) {
+	api, apiErr := open("tcp", c.ListenAddr)
+	if apiErr != nil {
 		apiErr = fmt.Errorf("LISTEN_ADDR: %w", apiErr)
 	}
-	if a.adminListener, adminErr = listen("tcp", a.config.AdminAddr); adminErr != nil {
+	admin, adminErr := open("tcp", c.AdminAddr)
+	if adminErr != nil {
 		adminErr = fmt.Errorf("ADMIN_ADDR: %w", adminErr)
 	}
-	return errors.Join(apiErr, adminErr)
+	return api, admin, errors.Join(apiErr, adminErr)
 }
 
 // Run serves until ctx ends, then drains: readiness goes down, the API's listener stays open for the delay, requests in flight end, and
 // what they fetched is stored. Changed settings are applied until no request needs them any more. At the end everything is closed.
 func (a *App) Run(ctx context.Context) (err error) {
-	s := &servers{}
-	s.api = a.httpServer(httpserver.Options{
-		Handler: s.drain.Handler(a.api), MaxConnections: httpserver.MaxConnections(), Certificate: a.certificate,
-	})
-	s.admin = a.httpServer(httpserver.Options{Handler: a.admin(&s.drain)})
+	s := newServers(a)
 	failed := make(chan error, 2)
 	go func() { failed <- s.api.Serve(a.apiListener) }()
 	go func() { failed <- s.admin.Serve(a.adminListener) }()
@@ -60,9 +58,14 @@ type servers struct {
 	drain      httpserver.Drain // of api
 }
 
-func (a *App) httpServer(o httpserver.Options) *httpserver.Server {
-	o.MaxHeaderBytes, o.WriteTimeout, o.Log = handlers.MaxHeaderBytes, a.config.RocketTimeout+writeSlack, a.log
-	return httpserver.New(o)
+func newServers(a *App) *servers {
+	s := &servers{}
+	o := httpserver.Options{MaxHeaderBytes: handlers.MaxHeaderBytes, WriteTimeout: a.config.RocketTimeout + writeSlack, Log: a.log}
+	o.Handler = a.admin(&s.drain)
+	s.admin = httpserver.New(o)
+	o.Handler, o.MaxConnections, o.Certificate = s.drain.Handler(a.api), httpserver.MaxConnections(), a.certificate
+	s.api = httpserver.New(o)
+	return s
 }
 
 // start runs background until stop is called, which waits for its end until the context ends: reading a file may hang.

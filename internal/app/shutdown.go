@@ -78,10 +78,6 @@ func (a *App) release(ctx context.Context) {
 	if a.redis != nil {
 		_ = a.redis.Close()
 	}
-	a.flushTraces(ctx)
-}
-
-func (a *App) flushTraces(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, tracesTimeout)
 	defer cancel()
 	if err := a.traces.Close(ctx); err != nil {
