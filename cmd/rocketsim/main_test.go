@@ -122,7 +122,7 @@ func TestServes(t *testing.T) {
 	}
 }
 
-// start runs the command and gives its log and its end.
+// start runs the command and returns its log and its end.
 func start(ctx context.Context, args ...string) (log io.Reader, ended <-chan error) {
 	read, write := io.Pipe()
 	done := make(chan error, 1)

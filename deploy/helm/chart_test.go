@@ -55,7 +55,7 @@ func refusal(t *testing.T, values string) string {
 	return err.Error()
 }
 
-// helm runs it far from the settings of whoever runs the test. The error is what it complains of.
+// helm runs it without the user's settings. The error is its complaint.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	look(t, chart)
@@ -80,7 +80,7 @@ var tools = struct {
 	paths      map[string]string
 }{paths: map[string]string{}}
 
-// tool gives the path of a program of tools/helm/go.mod, which is looked for once.
+// tool returns the path of a program of tools/helm/go.mod, which is resolved once.
 func tool(t *testing.T, name string) string {
 	t.Helper()
 	tools.Lock()
@@ -105,7 +105,7 @@ func look(t *testing.T, root string) {
 	}
 }
 
-// written gives the path of a new file with the values.
+// written returns the path of a new file with the values.
 func written(t *testing.T, values string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "values.yaml")

@@ -64,7 +64,7 @@ func TestTheChartAsksForTheOldestRelease(t *testing.T) {
 	}
 }
 
-// schemasOf gives a directory with a schema for every kind that the value files make.
+// schemasOf returns a directory with a schema for every kind that the value files make.
 func schemasOf(t *testing.T, release string) (directory string) {
 	t.Helper()
 	directory = t.TempDir()

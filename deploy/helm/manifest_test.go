@@ -67,7 +67,7 @@ func objects(t *testing.T, rendered string) []object {
 	}
 }
 
-// one gives the only object of its kind.
+// one returns the only object of its kind.
 func one(t *testing.T, all []object, kind string) object {
 	t.Helper()
 	var found []object

@@ -97,7 +97,7 @@ func customResource(t *testing.T, file string, kind object, into string) {
 	}
 }
 
-// strict refuses fields that a schema does not name, and tells of every reference. OpenAPI has a type of its own for what may
+// strict refuses fields that a schema does not name, and reports every reference. OpenAPI has a type of its own for what may
 // be a number or a text.
 func strict(s schema, refers func(reference string)) {
 	if s["format"] == "int-or-string" || s["x-kubernetes-int-or-string"] == true {

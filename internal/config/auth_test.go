@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// Package config has the names of its own, as it imports no other.
+// Package config repeats the names, since it does not import auth.
 func TestAlgorithmsAreThoseOfPackageAuth(t *testing.T) {
 	all := auth.Algorithms()
 	c := load(t, with("AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "AUTH_ALGORITHMS="+strings.Join(all, " , ")))

@@ -48,7 +48,7 @@ func guarded(t *testing.T, rocket string, env ...string) *gateway {
 	return serve(t, rocket, append([]string{"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret}, env...)...)
 }
 
-// ask sends a request with a token, and gives what comes.
+// ask sends a request with a token, and returns the response.
 func ask(t *testing.T, method, url, token string, header ...string) (*http.Response, string) {
 	t.Helper()
 	req, err := http.NewRequest(method, url, nil)

@@ -208,7 +208,7 @@ func endReplication(t *trial, master *redis.Client) {
 // handedOver is how soon after its link is back a purge that a replica kept must hold at all replicas.
 const handedOver = 5 * time.Second
 
-// purgeWhileCutOff shows that a replica without Redis says that it alone knows of a purge, keeps to it, and tells the others later.
+// purgeWhileCutOff shows that a replica without Redis reports a purge as not shared, applies it, and shares it later.
 func purgeWhileCutOff(t *trial) {
 	server := testkit.StartRedis(t)
 	proxy := startProxy(t, server.Address)

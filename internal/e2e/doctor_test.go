@@ -72,7 +72,7 @@ func TestDoctorAsJSON(t *testing.T) {
 	}
 }
 
-// The name is nowhere but at the proxy, whose password is not told.
+// The name is known at the proxy alone, whose password is not printed.
 func TestDoctorBehindAProxy(t *testing.T) {
 	t.Parallel()
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 20})

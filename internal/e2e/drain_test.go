@@ -135,7 +135,7 @@ func accepts(g *gateway) bool {
 	return true
 }
 
-// In the drain, clients with persistent connections, who see no balancer, are told to leave with the next response, and lose none.
+// In the drain, clients with persistent connections, which no balancer moves, are asked to leave by the next response, and lose none.
 func TestClientsAreAskedToLeaveWhileDraining(t *testing.T) {
 	t.Parallel()
 	_, rocket := stand(t)

@@ -45,7 +45,7 @@ func (s *sample) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// api asks for a path of Prometheus's API, and reads what it gives as data.
+// api requests a path of Prometheus's API, and decodes its data.
 func (p prometheus) api(path string, parameters url.Values, data any) error {
 	client := http.Client{Timeout: patience}
 	resp, err := client.Get(p.url + "/api/v1/" + path + "?" + parameters.Encode())

@@ -158,7 +158,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	get(t, aws).want(t, http.StatusOK, "hit")
 }
 
-// A file that lets nobody read it, as one of a network that is gone, holds up neither requests nor the end, nor costs
+// A file that cannot be read, as one of a network file system that is down, delays neither requests nor the end, nor costs
 // the last traces.
 func TestAFileThatHangs(t *testing.T) {
 	t.Parallel()

@@ -214,7 +214,7 @@ func TestWhatDoesNotEndInTimeIsCutOff(t *testing.T) {
 	callers.Wait()
 }
 
-// Whatever is wrong with the keys is told with all the rest.
+// Faults of the keys are reported with all others.
 func TestFaultsOfKeysAreReportedWithTheOthers(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key.pem")

@@ -32,7 +32,7 @@ const (
 	letterW      = 6.2 // of a letter, about
 )
 
-// colours can be told apart by those who do not see all of them (Okabe and Ito).
+// colours differ for colour-blind readers, too (Okabe and Ito).
 var colours = []string{"#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c8c8c", "#b8a800"}
 
 // draw returns an SVG of the graphs over the time between two instants, with what was wrong meanwhile.

@@ -157,7 +157,7 @@ func TestExplainReadsStandardInput(t *testing.T) {
 	}
 }
 
-// A token is somebody else's text: it must not reach the terminal as commands.
+// A token is untrusted text: it must not reach the terminal as commands.
 func TestExplainShowsWhatATokenHasAsText(t *testing.T) {
 	t.Parallel()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{

@@ -52,7 +52,7 @@ type disruption struct {
 	from, to time.Time
 }
 
-// issuerOf publishes a key, and gives a token that it has signed.
+// issuerOf publishes a key, and returns a token that it has signed.
 func issuerOf(t *testing.T) (url, token string) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(nil)

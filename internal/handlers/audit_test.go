@@ -62,7 +62,7 @@ func withAudit(o *handlers.Options) { o.Audit = o.Log }
 
 var ana = object{"issuer": "https://login.example.com", "subject": "ana", "client": "portal", "scopes": "usage:read"}
 
-// audited is a line with what it has of its own.
+// audited is an audit line with its specific members.
 func audited(own object) object {
 	line := object{"level": "INFO", "msg": "audit", "request_id": "one", "caller": ana, "path": "/v1/azure/usages", "cache": "none"}
 	for name, value := range own {

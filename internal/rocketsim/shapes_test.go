@@ -72,8 +72,8 @@ func TestPickersFollowThePeriod(t *testing.T) {
 	}
 }
 
-// TestRowsSayWhatTheyAre checks what a row tells besides money, on every level.
-func TestRowsSayWhatTheyAre(t *testing.T) {
+// TestRowsDescribeThemselves checks the members of a row besides money, on every level.
+func TestRowsDescribeThemselves(t *testing.T) {
 	t.Parallel()
 	c := open(t, rocketsim.Options{})
 	for _, provider := range providers {

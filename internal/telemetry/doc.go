@@ -1,3 +1,3 @@
-// Package telemetry sets up logs, metrics and traces. Nothing in it is global: the logger and the registry are handed to whoever
-// writes to them. It imports nothing of the gateway.
+// Package telemetry sets up the logger, the traces and the registry of metrics. Nothing in it is global: whatever logs or counts gets them
+// injected. It imports nothing of the gateway.
 package telemetry

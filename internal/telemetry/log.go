@@ -32,7 +32,7 @@ func NewLogger(w io.Writer, level slog.Leveler, format Format) *slog.Logger {
 	}
 }
 
-// tame draws the escapes that tint lets through: a value may be what somebody else has sent.
+// tame draws the escapes that tint lets through: a value may come from a caller or from Rocket.
 func tame(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() != slog.KindString && a.Value.Kind() != slog.KindAny {
 		return a

@@ -105,7 +105,7 @@ func TestTextIsTame(t *testing.T) {
 	}
 }
 
-// written logs a line at every level and gives the words of those that came out.
+// written logs a line at every level and returns the words of those that were written.
 func written(b *bytes.Buffer, log *slog.Logger) string {
 	b.Reset()
 	log.Debug("debug")

@@ -27,7 +27,7 @@ type Traces struct {
 
 const protocolHTTP = "http/protobuf"
 
-// NewTraces gives nil unless the variables name a collector. They are read by OpenTelemetry's own library; getenv is for the few
+// NewTraces returns nil unless the variables name a collector. OpenTelemetry's own library reads them; getenv is for the few
 // that say whether it is asked at all.
 func NewTraces(ctx context.Context, getenv func(string) string, version string, log *slog.Logger) (*Traces, error) {
 	if !wanted(getenv) {
@@ -64,7 +64,7 @@ func wanted(getenv func(string) string) bool {
 	}
 }
 
-// Handler gives every request a span, the child of its caller's. Who serves it names it.
+// Handler starts a span for every request, the child of its caller's. The handler names it.
 func (t *Traces) Handler(next http.Handler) http.Handler {
 	if t == nil {
 		return next
@@ -72,7 +72,7 @@ func (t *Traces) Handler(next http.Handler) http.Handler {
 	return otelhttp.NewHandler(next, "request", t.options...)
 }
 
-// Transport gives every request to Rocket a span, and tells Rocket of it.
+// Transport starts a span for every request to Rocket, and propagates it.
 func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return next
@@ -80,7 +80,7 @@ func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
 	return otelhttp.NewTransport(next, t.options...)
 }
 
-// Tracer is for spans in between; it may be asked of nil Traces, and gives nil then.
+// Tracer returns the tracer for spans in between; nil of nil Traces.
 func (t *Traces) Tracer() trace.Tracer {
 	if t == nil {
 		return nil

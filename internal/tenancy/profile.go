@@ -83,7 +83,7 @@ func parseClaim(claim []byte) (all []profile, err error) {
 	return all, nil
 }
 
-// parseProfile reads everything but the resources. Unknown members do not matter, but a doubled name does: whoever signed the
+// parseProfile reads everything but the resources. Unknown members do not matter, but a doubled name does: the issuer of the
 // token may have meant the other one.
 func parseProfile(row rows.Row) profile {
 	var p profile

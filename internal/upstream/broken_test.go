@@ -64,7 +64,7 @@ func TestServerThatComesBackIsUsedAgain(t *testing.T) {
 		returns("[]")(w, r, n)
 	})
 	c := connect(t, options(t, r.URL))
-	for range 3 { // the second is sent again on a new connection, and nobody notices
+	for range 3 { // the second is sent again on a new connection, and the caller does not notice
 		mustFetch(t, c)
 	}
 	r.wantCounts(t, 1, 4)
