@@ -16,6 +16,7 @@ const maxProblem = 64 << 10 // bytes of a response that is not a 200
 type client struct {
 	http.Client
 	base, token string
+	setting     string // names base
 }
 
 // do returns the header and the body of a 200. Any other response is an error with the detail of its problem document.
@@ -30,7 +31,7 @@ func (c *client) do(ctx context.Context, method, path string, body io.Reader, na
 	}
 	resp, err := c.Do(req)
 	if err != nil {
-		return nil, nil, errors.New("no gateway responds at " + c.base)
+		return nil, nil, errors.New("no gateway responds at " + c.base + "; " + c.setting + " sets the address")
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusOK {

@@ -24,7 +24,7 @@ func (h healthcheckCommand) Run(ctx context.Context, p process) error {
 	if h.Ready {
 		path = "/readyz"
 	}
-	c := client{base: adminURL(settings.AdminAddr), Client: http.Client{Timeout: healthcheckTimeout}}
+	c := client{base: adminURL(settings.AdminAddr), setting: "ADMIN_ADDR", Client: http.Client{Timeout: healthcheckTimeout}}
 	_, _, err = c.do(ctx, http.MethodGet, path, nil, "Accept", "*/*")
 	return err
 }

@@ -35,7 +35,7 @@ func (c purgeCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	gateway := client{base: adminURL(c.Admin), token: c.Token, Client: http.Client{Timeout: purgeTimeout}}
+	gateway := client{base: adminURL(c.Admin), setting: "--admin or ADMIN_ADDR", token: c.Token, Client: http.Client{Timeout: purgeTimeout}}
 	if _, _, err = gateway.do(ctx, http.MethodPost, "/cache/purge", bytes.NewReader(body), "Content-Type", "application/json"); err != nil {
 		return err
 	}

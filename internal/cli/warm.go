@@ -40,7 +40,7 @@ func (c warmCommand) Run(ctx context.Context, p process) error {
 	if c.Concurrency < 1 || c.Concurrency > maxWarmConcurrency {
 		return fmt.Errorf("--concurrency must be from 1 to %d", maxWarmConcurrency)
 	}
-	w := &warmer{client: client{base: strings.TrimRight(c.URL, "/"), token: c.Token, Client: http.Client{
+	w := &warmer{client: client{base: strings.TrimRight(c.URL, "/"), setting: "--url", token: c.Token, Client: http.Client{
 		Timeout: warmTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: c.Concurrency},
 	}}}
 	defer w.CloseIdleConnections()

@@ -34,7 +34,7 @@ func TestPurgeReachesTheFleet(t *testing.T) {
 	if status, text := output(t, env, "purge", "--query", "/v1/azure/usages?x=1"); status != 1 || !strings.Contains(text, "x is not a parameter") {
 		t.Errorf("exit status %d, %s", status, text)
 	}
-	if status, text := output(t, []string{"ADMIN_ADDR=127.0.0.1:1"}, "purge", "--all"); status != 1 || !strings.Contains(text, "no gateway responds") {
+	if status, text := output(t, []string{"ADMIN_ADDR=127.0.0.1:1"}, "purge", "--all"); status != 1 || !strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --admin or ADMIN_ADDR sets the address") {
 		t.Errorf("exit status %d, %s", status, text)
 	}
 	if status, _ := output(t, env, "purge"); status != 2 {
