@@ -459,7 +459,6 @@ func (f *fetcher) storeOrLoad(ctx context.Context, l *fleet.Lease, r request, fe
 	switch stored, err := l.Store(ctx, value, max(time.Second, fetched.KeptUntil.Sub(f.Now())), orderText(fetched)); {
 	case err != nil:
 		fetched.Unshared.Store(true)
-		l.ReleaseUnshared(ctx)
 	case !stored:
 		if there := f.tiers.load(ctx, r.q, r.key); there != nil && there.Newer(fetched) {
 			return there
