@@ -77,7 +77,8 @@ func New(o Options) (_ *App, err error) {
 		g.log.Warn(w)
 	}
 	g.reloader = &reloader{
-		App: g, metrics: newReloadMetrics(g.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+		App: g, metrics: newReloadMetrics(g.metrics), environ: o.Environ, level: level, applied: c, known: stat(c.Files).asOf(before),
+		requested: make(chan struct{}, 1),
 	}
 	if err := g.build(o); err != nil {
 		g.Close()

@@ -38,9 +38,9 @@ func (g *App) finishRequests(ctx context.Context, s *servers) {
 	if err := g.cache.Close(patience); err != nil {
 		g.log.Warn("some fetches did not end in time", "error", err)
 	}
-	answered, cancel := context.WithTimeout(ctx, rest/2)
+	served, cancel := context.WithTimeout(ctx, rest/2)
 	defer cancel()
-	_ = s.api.Shutdown(answered)
+	_ = s.api.Shutdown(served)
 	_ = s.api.Close()
 	logged, cancel := context.WithTimeout(ctx, rest/4)
 	defer cancel()

@@ -99,7 +99,7 @@ func (l *Lease) keep(ctx context.Context, base string) {
 	})
 }
 
-// Store stores the value, which begins with its head, where all replicas find it, publishes text about it, and ends the lease. It
+// Store stores the value, which begins with its head, for all replicas, publishes text about it, and ends the lease. It
 // reports whether the value was stored: that of a holder that was replaced is not. After an error the result cannot be shared.
 func (l *Lease) Store(ctx context.Context, value []byte, life time.Duration, text string) (stored bool, err error) {
 	l.once.failures.clear(l.Lease)

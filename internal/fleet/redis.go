@@ -40,7 +40,7 @@ type Redis struct {
 	Client  redis.UniversalClient // for the commands that Do runs
 	Channel string                // on which scripts publish a Message
 
-	url         *atomic.Pointer[redisurl.URL] // with the current credentials; nil if the client was given to New
+	url         *atomic.Pointer[redisurl.URL] // with the current credentials; nil if New got the client
 	prefix      string
 	monitor     *Monitor
 	waiters     *waiters
@@ -112,7 +112,7 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 	if broken(err) && r.available(limited, key) {
 		err = r.run(limited, command)
 	}
-	if ctx.Err() == nil { // else the caller gave it up, which is no failure of Redis
+	if ctx.Err() == nil { // else the caller aborted it, which is no failure of Redis
 		r.count(err)
 	}
 	return err

@@ -124,7 +124,7 @@ func TestClosedConnections(t *testing.T) {
 	}
 }
 
-// A subscription that was interrupted begins anew, and says so.
+// A subscription that was interrupted begins anew, and reports so.
 func TestSubscriptionBegins(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r, _ := connect(t, server.URL())

@@ -47,7 +47,7 @@ func New(o Options) *Client {
 	return c
 }
 
-// Identity returns what stands for the account in cache keys: a hash of base, method and user name.
+// Identity returns the account's part of cache keys: a hash of base, method and user name.
 func (c *Client) Identity() string { return c.identity }
 
 func (a *Account) identity() string {

@@ -136,7 +136,7 @@ func (s *tokenSource) invalidate(refused token) {
 }
 
 // renew starts a login unless one is under way. It is detached from the request that needed it and has its own deadline. Between a
-// request's look at the token and its start, the login of another may have ended, so the call looks again.
+// request's check of the token and its start, the login of another may have ended, so the call checks again.
 func (s *tokenSource) renew(ctx context.Context) <-chan singleflight.Result {
 	return s.calls.DoChan("", func() (_ any, err error) {
 		defer func() {
