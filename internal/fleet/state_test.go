@@ -64,6 +64,7 @@ func TestMetricsThroughOutage(t *testing.T) {
 	_ = do(func(ctx context.Context) error { return r.Client.Get(ctx, "nothing").Err() })
 	_ = do(func(ctx context.Context) error { return r.Client.Do(ctx, "NONSENSE").Err() })
 	want("while it is available", state{commands: 3, declined: 1})
+	testkit.WantNative(t, metrics, "redis_command_duration_seconds")
 	server.Kill()
 	eventually(t, "Redis is unavailable", func() bool { return do(ping) != nil && read().away == 1 }) // one refused connection is enough
 	before := read()
