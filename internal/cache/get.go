@@ -74,10 +74,8 @@ func (c *core) view(e *Entry, tier string, at time.Time) view {
 		return v
 	}
 	v.usable, v.freshUntil = true, e.FreshUntil
-	for _, end := range []time.Time{purged, at} { // a purge was before now, whatever the clocks say
-		if isSoft && end.Before(v.freshUntil) {
-			v.freshUntil = end
-		}
+	if isSoft {
+		v.freshUntil = earlier(v.freshUntil, earlier(purged, at)) // a purge was before now, whatever the clocks say
 	}
 	return v
 }
