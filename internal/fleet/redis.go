@@ -121,10 +121,11 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 // Run runs a script as Do does. All keys are on the node of the first one.
 func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
 	reply := redis.NewCmd(ctx)
-	reply.SetErr(r.Do(ctx, keys[0], func(ctx context.Context) error {
+	err := r.Do(ctx, keys[0], func(ctx context.Context) error {
 		reply = script.Run(ctx, r.Client, keys, args...)
 		return reply.Err()
-	}))
+	})
+	reply.SetErr(err) // of the last reply: Do may have run the script twice, or not at all
 	return reply
 }
 
