@@ -78,7 +78,7 @@ func New(o Options) (_ *App, err error) {
 	}
 	a.reloader = &reloader{
 		App: a, metrics: newReloadMetrics(a.metrics), environ: o.Environ, level: level,
-		applied: c, known: stat(c.Files).asOf(before), asked: make(chan struct{}, 1),
+		applied: c, known: stat(c.Files).asOf(before), requested: make(chan struct{}, 1),
 	}
 	if err := a.build(o); err != nil {
 		a.Close()

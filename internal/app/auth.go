@@ -75,9 +75,12 @@ func newVerifier(c *config.Config, log *slog.Logger, metrics prometheus.Register
 	o.Metrics = metrics
 	o.ParseProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
 	current, err := auth.New(o)
+	if err != nil {
+		return nil, err
+	}
 	v := &verifier{secret: o.Secret, pem: o.PublicKeyPEM}
 	v.current.Store(current)
-	return v, err
+	return v, nil
 }
 
 // Verify returns the caller.

@@ -14,8 +14,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 )
 
-// DoctorOptions returns what there is to check with these settings, and what closes it afterwards. Faults of the settings are a part
-// of it, not an error. Rocket's client has no Redis: its login is this process's own.
+// DoctorOptions returns what is to be checked with these settings, and a function that closes it afterwards. Faults of the settings are
+// a part of it, not an error. Rocket's client has no Redis: its login is this process's own.
 func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll func(), err error) {
 	o = doctor.Options{Now: time.Now, LookupNetIP: net.DefaultResolver.LookupNetIP}
 	c, err := Load(environ)

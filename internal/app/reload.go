@@ -19,15 +19,15 @@ const hangAfter = 10 * time.Second
 // One goroutine uses it.
 type reloader struct {
 	*App
-	metrics reloadMetrics
-	environ []string
-	level   *slog.LevelVar
-	asked   chan struct{}  // by Reload
-	applied *config.Config // what is in effect, apart from what needs a restart
-	known   fileStates     // of the files of applied, from before they were read
-	failure string         // of the last attempt; empty after a success
-	pending bool           // a change needs a restart
-	waiting []replaced
+	metrics   reloadMetrics
+	environ   []string
+	level     *slog.LevelVar
+	requested chan struct{}  // by Reload
+	applied   *config.Config // what is in effect, apart from what needs a restart
+	known     fileStates     // of the files of applied, from before they were read
+	failure   string         // of the last attempt; empty after a success
+	pending   bool           // a change needs a restart
+	waiting   []replaced
 }
 
 // reload reads all settings again and applies what has changed, or nothing if there is any fault. A certificate is applied in any

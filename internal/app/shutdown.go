@@ -38,9 +38,9 @@ func (a *App) finishRequests(ctx context.Context, s *servers) {
 	if err := a.cache.Close(patience); err != nil {
 		a.log.Warn("some fetches did not end in time", "error", err)
 	}
-	answered, cancel := context.WithTimeout(ctx, rest/2)
+	served, cancel := context.WithTimeout(ctx, rest/2)
 	defer cancel()
-	_ = s.api.Shutdown(answered)
+	_ = s.api.Shutdown(served)
 	_ = s.api.Close()
 	logged, cancel := context.WithTimeout(ctx, rest/4)
 	defer cancel()

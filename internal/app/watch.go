@@ -15,34 +15,34 @@ const (
 	retryAfter    = 5
 )
 
-// Reload has the settings read again, soon: Run does so, and also whenever a file of theirs has changed.
+// Reload requests that Run reads the settings again, as it does whenever one of their files has changed.
 func (a *App) Reload() {
 	select {
-	case a.reloader.asked <- struct{}{}:
-	default: // it is asked for already
+	case a.reloader.requested <- struct{}{}:
+	default: // a reload is pending already
 	}
 }
 
-// watch reloads when asked, and whenever a file has changed and then stayed the same for one interval, so that none is read half
+// watch reloads on request, and whenever a file has changed and then stayed the same for one interval, so that none is read half
 // written. At the end of the context it closes everything that was replaced.
 func (r *reloader) watch(ctx context.Context) {
 	ticker := time.NewTicker(watchInterval)
 	defer ticker.Stop()
 	defer r.closeReplaced(true)
 	for last, ticks := r.known, 1; ; ticks++ {
-		asked := false
+		requested := false
 		select {
 		case <-ctx.Done():
 			return
-		case <-r.asked:
-			asked = true
+		case <-r.requested:
+			requested = true
 		case <-ticker.C:
 		}
 		r.closeReplaced(false)
 		now := stat(r.applied.Files)
 		settled := now.equal(last)
 		last = now
-		if asked || settled && !now.equal(r.known) || r.failure != "" && ticks%retryAfter == 0 {
+		if requested || settled && !now.equal(r.known) || r.failure != "" && ticks%retryAfter == 0 {
 			r.reload()
 			r.known = stat(r.applied.Files).asOf(now)
 			last = r.known

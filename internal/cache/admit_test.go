@@ -41,7 +41,7 @@ func TestOnlyWhatReachesRocketIsPaidFor(t *testing.T) {
 			})
 		}
 		all.Wait()
-		for _, wait := range []time.Duration{0, time.Minute, 6 * time.Minute} { // a hit, a hit, stale with a refresh behind it
+		for _, wait := range []time.Duration{0, time.Minute, 6 * time.Minute} { // a hit, a hit, stale with a refresh in the background
 			time.Sleep(wait)
 			if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: admit}); err != nil {
 				t.Errorf("after %s: %v", wait, err)
@@ -57,7 +57,7 @@ func TestOnlyWhatReachesRocketIsPaidFor(t *testing.T) {
 func TestAnUnadmittedCallerGetsTheStaleEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, revalidating(r))
 		poor, _ := purse(0)
 		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: poor}); !errors.Is(err, errPoor) {
@@ -79,12 +79,12 @@ func TestAnUnadmittedCallerGetsTheStaleEntry(t *testing.T) {
 	})
 }
 
-// Those who wait for the flight of one who is not admitted ask for themselves.
-func TestARefusedLeaderTakesNobodyAlong(t *testing.T) {
+// The waiters of a leader that is not admitted fetch on their own account.
+func TestARefusedLeaderDoesNotAffectItsWaiters(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := &rocket{answer: after(50*time.Millisecond, `["one"]`)}
+	r := &rocket{respond: after(50*time.Millisecond, `["one"]`)}
 	caches := replicas(t, 2, r, server)
-	var refused, answered atomic.Int32
+	var refused, served atomic.Int32
 	var all sync.WaitGroup
 	slowlyPoor := func(context.Context) error {
 		time.Sleep(100 * time.Millisecond)
@@ -100,7 +100,7 @@ func TestARefusedLeaderTakesNobodyAlong(t *testing.T) {
 				_, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{Admit: admit})
 				switch {
 				case err == nil:
-					answered.Add(1)
+					served.Add(1)
 				case errors.Is(err, errPoor):
 					refused.Add(1)
 				default:
@@ -110,7 +110,7 @@ func TestARefusedLeaderTakesNobodyAlong(t *testing.T) {
 		}
 	}
 	all.Wait()
-	if r.calls.Load() != 1 || answered.Load() == 0 || answered.Load()+refused.Load() != 20 {
-		t.Errorf("%d calls, %d answered, %d refused", r.calls.Load(), answered.Load(), refused.Load())
+	if r.calls.Load() != 1 || served.Load() == 0 || served.Load()+refused.Load() != 20 {
+		t.Errorf("%d calls, %d served, %d refused", r.calls.Load(), served.Load(), refused.Load())
 	}
 }

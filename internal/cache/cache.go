@@ -134,7 +134,7 @@ var errClosing = &fault.Error{
 }
 
 // Close waits until every fetch has ended and is stored. Those that are under way when the context ends are aborted,
-// which the error tells: their leases go to waiters elsewhere, and waiters here get a stale entry, or a failure.
+// and Close returns an error: their leases go to waiters elsewhere, and waiters here get a stale entry, or a failure.
 func (c *Cache) Close(ctx context.Context) error {
 	c.stop()
 	c.running.Wait()
@@ -172,7 +172,7 @@ func aborted(ctx context.Context) error {
 }
 
 func timeout(cause error) error {
-	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket gave no answer in time.", Cause: cause}
+	return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: cause}
 }
 
 // span begins a span of a trace, which end ends.

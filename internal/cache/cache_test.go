@@ -18,27 +18,27 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// rocket answers as the test says and counts how often it was asked.
+// rocket responds as the test wants, and counts its fetches.
 type rocket struct {
 	calls          atomic.Int32
 	failing, probe atomic.Bool // what Failing returns
 
-	answer func(ctx context.Context, q *query.Query) ([]byte, error)
+	respond func(ctx context.Context, q *query.Query) ([]byte, error)
 }
 
 func (r *rocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	r.calls.Add(1)
-	return r.answer(ctx, q)
+	return r.respond(ctx, q)
 }
 
 func (r *rocket) Failing(*query.Query) (failing, probe bool) { return r.failing.Load(), r.probe.Load() }
 
-func says(body string) *rocket {
-	return &rocket{answer: func(context.Context, *query.Query) ([]byte, error) { return []byte(body), nil }}
+func returns(body string) *rocket {
+	return &rocket{respond: func(context.Context, *query.Query) ([]byte, error) { return []byte(body), nil }}
 }
 
 func (r *rocket) fails(kind fault.Kind, status int) {
-	r.answer = func(context.Context, *query.Query) ([]byte, error) {
+	r.respond = func(context.Context, *query.Query) ([]byte, error) {
 		return nil, &fault.Error{Kind: kind, Status: status}
 	}
 }
@@ -112,7 +112,7 @@ func wantStatus(t *testing.T, a cache.Response, want string) {
 func TestSecondRequestIsAMemoryHit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`[1.10]`)
+		r := returns(`[1.10]`)
 		c := open(t, options(r))
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
 		time.Sleep(60500 * time.Millisecond)
@@ -130,7 +130,7 @@ func TestSecondRequestIsAMemoryHit(t *testing.T) {
 func TestExpiredEntryIsFetchedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, options(r))
 		first := get(t, c, june())
 		time.Sleep(5 * time.Minute)
@@ -139,7 +139,7 @@ func TestExpiredEntryIsFetchedAgain(t *testing.T) {
 		if !same.Entry.FirstSeen.Equal(first.Entry.FirstSeen) || same.Entry.FetchedAt.Equal(first.Entry.FetchedAt) {
 			t.Error("an identical refetch keeps FirstSeen and moves FetchedAt")
 		}
-		r.answer = says(`["two"]`).answer
+		r.respond = returns(`["two"]`).respond
 		time.Sleep(5 * time.Minute)
 		other := get(t, c, june())
 		if !other.Entry.FirstSeen.Equal(other.Entry.FetchedAt) || other.Entry.ETag[0] == first.Entry.ETag[0] {
@@ -163,7 +163,7 @@ func TestStaleIfError(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			until("2025-06-18T09:00:00Z")
-			r := says(`[]`)
+			r := returns(`[]`)
 			c := open(t, options(r))
 			get(t, c, june())
 			r.fails(f.kind, f.status)
@@ -179,7 +179,7 @@ func TestStaleIfError(t *testing.T) {
 
 func TestARefusedQueryIsNotHiddenByAStaleEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := says(`[]`)
+		r := returns(`[]`)
 		c := open(t, options(r))
 		get(t, c, june())
 		r.fails(fault.UpstreamRejected, 422)
@@ -191,7 +191,7 @@ func TestARefusedQueryIsNotHiddenByAStaleEntry(t *testing.T) {
 }
 
 // A failure holds back attempts for a second, also without an entry and without Redis, and is forgotten then.
-func TestFailuresAreNotKept(t *testing.T) {
+func TestFailuresAreNotStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &rocket{}
 		r.fails(fault.UpstreamError, 500)
@@ -205,7 +205,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Status != 500 || r.calls.Load() != 1 {
 			t.Errorf("got %v after %d calls, want the failure of the first", err, r.calls.Load())
 		}
-		r.answer = says(`[]`).answer
+		r.respond = returns(`[]`).respond
 		time.Sleep(time.Millisecond)
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
 	})
@@ -213,7 +213,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 
 func TestConcurrentRequestsShareOneFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(300 * time.Millisecond)
 			return []byte(`[]`), nil
 		}}
@@ -241,7 +241,7 @@ func TestConcurrentRequestsShareOneFetch(t *testing.T) {
 
 func TestACallerThatDisconnectsSpoilsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+		r := &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 			select {
 			case <-time.After(time.Second):
 				return []byte(`[]`), nil
@@ -272,7 +272,7 @@ func TestACallerThatDisconnectsSpoilsNothing(t *testing.T) {
 
 func TestAFetchHasADeadlineOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+		r := &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 			<-ctx.Done()
 			return nil, &fault.Error{Kind: fault.UpstreamTimeout}
 		}}
@@ -288,17 +288,17 @@ func TestAFetchHasADeadlineOfItsOwn(t *testing.T) {
 }
 
 func TestAPanicInAFetchIsAnError(t *testing.T) {
-	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) { panic("boom") }}
+	r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) { panic("boom") }}
 	c := open(t, options(r))
 	if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.Internal {
 		t.Errorf("got %v, want %s", err, fault.Internal)
 	}
-	r.answer = says(`[]`).answer
+	r.respond = returns(`[]`).respond
 	get(t, c, june())
 }
 
 func TestWhatIsTooLargePassesThrough(t *testing.T) {
-	r := says(`["` + string(make([]byte, 1<<20)) + `"]`)
+	r := returns(`["` + string(make([]byte, 1<<20)) + `"]`)
 	metrics := prometheus.NewRegistry()
 	o := options(r)
 	o.Metrics = metrics
@@ -310,12 +310,12 @@ func TestWhatIsTooLargePassesThrough(t *testing.T) {
 		t.Errorf("%v counted, want 2", n)
 	}
 	if n := testkit.Metric(t, metrics, "memory_entries"); n != 0 {
-		t.Errorf("%v entries kept", n)
+		t.Errorf("%v entries stored", n)
 	}
 }
 
 func TestQueriesDoNotShareEntries(t *testing.T) {
-	r := &rocket{answer: func(_ context.Context, q *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(_ context.Context, q *query.Query) ([]byte, error) {
 		return []byte(`["` + q.Account + q.CustomerID + `"]`), nil
 	}}
 	c := open(t, options(r))
@@ -335,7 +335,7 @@ func TestQueriesDoNotShareEntries(t *testing.T) {
 
 func TestCloseWaitsForFetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(2 * time.Second)
 			return []byte(`[]`), nil
 		}}
@@ -350,7 +350,7 @@ func TestCloseWaitsForFetches(t *testing.T) {
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := c.Close(short); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close gave %v while a flight was in the air", err)
+			t.Errorf("Close returned %v during a fetch", err)
 		}
 		if err := c.Close(t.Context()); err != nil {
 			t.Error(err)

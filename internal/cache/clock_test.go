@@ -14,7 +14,7 @@ func TestAFailoverToASlowerClock(t *testing.T) {
 		"a refetch is stored, and seen by all": func(t *testing.T, r *rocket, redis *modelRedis, one, two *cache.Cache) {
 			redis.set(func() { redis.back = time.Hour })
 			time.Sleep(5 * time.Minute)
-			r.answer = says(`["two"]`).answer
+			r.respond = returns(`["two"]`).respond
 			get(t, one, june())
 			time.Sleep(time.Second)
 			for _, c := range []*cache.Cache{one, two} {
@@ -55,7 +55,7 @@ func TestAFailoverToASlowerClock(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
-				r, redis := says(`["one"]`), newModelRedis()
+				r, redis := returns(`["one"]`), newModelRedis()
 				t.Cleanup(redis.Close)
 				one, _ := inBubble(t, r, redis)
 				two, _ := inBubble(t, r, redis)
@@ -74,7 +74,7 @@ func TestReplicasWithDifferentClocks(t *testing.T) {
 		t.Run(ahead.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
-				r, redis := says(`["one"]`), newModelRedis()
+				r, redis := returns(`["one"]`), newModelRedis()
 				t.Cleanup(redis.Close)
 				right, _ := inBubble(t, r, redis)
 				wrong, way := inBubble(t, r, redis, func(o *cache.Options) {

@@ -13,9 +13,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// lasting answers once the time has passed, unless the fetch is given up before.
+// lasting responds once the time has passed, unless the fetch is aborted before.
 func lasting(d time.Duration, body string) *rocket {
-	return &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+	return &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 		select {
 		case <-time.After(d):
 			return []byte(body), nil
@@ -70,23 +70,23 @@ func TestCloseWaitsForAFetchAndStoresIt(t *testing.T) {
 	})
 }
 
-// What does not land in time is handed over: whoever waits elsewhere fetches at once, not when the lease has run out.
+// The lease of a fetch that does not end in time is released: a waiter elsewhere fetches at once, not after the end of the lease.
 func TestCloseReleasesTheLeaseOfALateFetch(t *testing.T) {
 	r := lasting(5*time.Second, `["one"]`)
 	together(t, r, func(first *cache.Cache, failure <-chan error, elsewhere <-chan cache.Response) {
 		begun := time.Now()
 		if err := closing(first, time.Second); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close says %v", err)
+			t.Errorf("Close returned %v", err)
 		}
 		if took := time.Since(begun); took > 1100*time.Millisecond {
 			t.Errorf("Close took %s", took)
 		}
 		if f := fault.Of(<-failure); f.Kind != fault.UpstreamUnavailable || f.RetryAfter != time.Second {
-			t.Errorf("who waited here is told %v", f)
+			t.Errorf("the waiter here got %v", f)
 		}
 		wantStatus(t, <-elsewhere, "fwd=miss; fwd-status=200; stored")
 		if took := time.Since(begun); took > 6200*time.Millisecond {
-			t.Errorf("the other replica answered after %s, want a second and the five of its own fetch", took)
+			t.Errorf("the other replica responded after %s, want a second and the five of its own fetch", took)
 		}
 		if n := r.calls.Load(); n != 2 {
 			t.Errorf("%d calls, want 2", n)
@@ -108,12 +108,12 @@ func TestCloseAbortsTheWaitForAnotherReplica(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 		callers.Go(func() {
 			if _, err := waiter.Get(context.Background(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamUnavailable {
-				t.Errorf("who waited is told %v", err)
+				t.Errorf("the waiter got %v", err)
 			}
 		})
 		time.Sleep(100 * time.Millisecond)
 		if err := closing(waiter, time.Second); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close says %v", err)
+			t.Errorf("Close returned %v", err)
 		}
 		callers.Wait()
 		if n := r.calls.Load(); n != 1 {
@@ -129,19 +129,19 @@ func TestCloseServesStaleEntries(t *testing.T) {
 		d      cache.Directives
 		status string
 	}{
-		{"refresh behind the answer", cache.Directives{}, "hit; ttl=-60; detail=memory"},
-		{"refresh before the answer", cache.Directives{NoCache: true}, "fwd=request"},
+		{"refresh in the background", cache.Directives{}, "hit; ttl=-60; detail=memory"},
+		{"refresh before the response", cache.Directives{NoCache: true}, "fwd=request"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
-				r := says(`["old"]`)
+				r := returns(`["old"]`)
 				o := options(r)
 				o.Policy.StaleWhileRevalidate, o.FetchTimeout = time.Hour, time.Minute
 				c := open(t, o)
 				get(t, c, june())
 				time.Sleep(6 * time.Minute)
-				r.answer = lasting(30*time.Second, `["new"]`).answer
+				r.respond = lasting(30*time.Second, `["new"]`).respond
 				var callers sync.WaitGroup
 				callers.Go(func() {
 					a, err := c.Get(context.Background(), june(), june().Key(), tt.d)
@@ -152,7 +152,7 @@ func TestCloseServesStaleEntries(t *testing.T) {
 				time.Sleep(100 * time.Millisecond)
 				begun := time.Now()
 				if err := closing(c, time.Second); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("Close says %v", err)
+					t.Errorf("Close returned %v", err)
 				}
 				if took := time.Since(begun); took > 1100*time.Millisecond {
 					t.Errorf("Close took %s", took)
@@ -166,7 +166,7 @@ func TestCloseServesStaleEntries(t *testing.T) {
 // An origin that does not heed its context cannot hold Close either.
 func TestCloseIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := cache.New(options(&rocket{answer: after(time.Hour, `[]`)}))
+		c, err := cache.New(options(&rocket{respond: after(time.Hour, `[]`)}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestCloseIsBounded(t *testing.T) {
 		synctest.Wait()
 		begun := time.Now()
 		if err := closing(c, time.Second); err == nil {
-			t.Error("Close says nothing of the fetch")
+			t.Error("Close returned no error for the fetch")
 		}
 		if took := time.Since(begun); took > 2*time.Second {
 			t.Errorf("Close took %s", took)

@@ -18,7 +18,7 @@ func TestReplicasShareOverClusterAndSentinel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := start(t)
-			r := says(`[]`)
+			r := returns(`[]`)
 			one, two := replica(t, r, url), replica(t, r, url)
 			for range 50 { // so many reach all nodes
 				if !shared(t, one, two) {
@@ -33,14 +33,14 @@ func TestReplicasShareOverClusterAndSentinel(t *testing.T) {
 // shared reports whether one replica finds in Redis what another has fetched.
 func shared(t *testing.T, one, two *cache.Cache) bool {
 	t.Helper()
-	q := anyone()
+	q := neverSent()
 	get(t, one, q)
 	a, err := two.Get(t.Context(), q, q.Key(), cache.Directives{OnlyIfCached: true})
 	return err == nil && a.Status.Tier == "redis"
 }
 
-// anyone is a query that was never sent.
-func anyone() *query.Query {
+// neverSent is a query that was never sent.
+func neverSent() *query.Query {
 	q := june()
 	q.CustomerID = rand.Text()
 	return q

@@ -15,10 +15,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// Who waited for another leader and leads then has all the time for Rocket, if its caller has not. Those who asked later get what it
+// A waiter that becomes the leader has all the time for Rocket, if its caller has not. Later callers get what it
 // fetches.
 func TestALateLeaderHasAllItsTime(t *testing.T) {
-	r := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 		select {
 		case <-time.After(3 * time.Second):
 			return []byte(`[]`), nil
@@ -56,21 +56,21 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 		o := options(r)
 		o.Metrics = metrics
 		c := open(t, o)
-		ask := func() cache.Response {
+		send := func() cache.Response {
 			a, _ := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 			return a
 		}
 		for range 5 {
-			ask()
+			send()
 		}
 		r.fails(fault.UpstreamError, 503)
-		ask()
-		wantStatus(t, ask(), "fwd=miss; fwd-status=503")
+		send()
+		wantStatus(t, send(), "fwd=miss; fwd-status=503")
 		if n := r.calls.Load(); n != 6 {
 			t.Errorf("%d calls, want 6: a failure holds attempts back", n)
 		}
 		time.Sleep(time.Second)
-		ask()
+		send()
 		if n := r.calls.Load(); n != 7 {
 			t.Errorf("%d calls, want 7: a first failure holds them back for a second", n)
 		}
@@ -86,7 +86,7 @@ func TestRefusalsAreNoFailures(t *testing.T) {
 // waits for.
 func TestARestoredEntryIsNotTheLeaders(t *testing.T) {
 	briefly := func(o *cache.Options) { o.Policy.Closed = time.Minute }
-	fleetInBubble(t, 2, says(`[]`), briefly, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+	fleetInBubble(t, 2, returns(`[]`), briefly, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		entry, lease := "test:e2:{"+june().Key().String()+"}", "test:l2:{"+june().Key().String()+"}"
 		get(t, caches[1], june())
 		stored, err := redis.Get(entry)
@@ -105,10 +105,10 @@ func TestARestoredEntryIsNotTheLeaders(t *testing.T) {
 	})
 }
 
-// FLUSHALL takes the lease of a fetch that is under way. Its holder takes it again, and those who wait go on waiting.
+// FLUSHALL takes the lease of a fetch that is under way. Its holder acquires it again, and the waiters go on waiting.
 func TestAFlushDuringFetchesRepeatsNone(t *testing.T) {
 	for after := 300 * time.Millisecond; after < 3500*time.Millisecond; after += 600 * time.Millisecond {
-		r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(4 * time.Second)
 			return []byte(`[]`), nil
 		}}

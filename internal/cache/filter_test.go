@@ -39,7 +39,7 @@ func filter(t *testing.T, c *cache.Cache, e *cache.Entry, f cache.Filter) cache.
 
 func TestAFilterIsAppliedOnce(t *testing.T) {
 	body := `["` + strings.Repeat("x", 5000) + `"]`
-	c := open(t, options(says(body)))
+	c := open(t, options(returns(body)))
 	e := get(t, c, june()).Entry
 	one, other := &half{key: "one"}, &half{key: "other"}
 	for range 3 {
@@ -71,7 +71,7 @@ func (s *slow) Apply(body []byte) ([]byte, error) {
 // Callers with the same filter share one application of it, which goes on if one of them leaves.
 func TestConcurrentCallersShareAFilter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := open(t, options(says(`[1,2]`)))
+		c := open(t, options(returns(`[1,2]`)))
 		e := get(t, c, june()).Entry
 		f := &slow{half{key: "slow"}}
 		ctx, leave := context.WithCancel(t.Context())
@@ -100,7 +100,7 @@ func TestConcurrentCallersShareAFilter(t *testing.T) {
 }
 
 func TestAnEmptyFilterLeavesTheWhole(t *testing.T) {
-	c := open(t, options(says(`[1,2]`)))
+	c := open(t, options(returns(`[1,2]`)))
 	e := get(t, c, june()).Entry
 	if content := filter(t, c, e, &half{}); content.Content != &e.Content || content.LastModified[0] != e.LastModified[0] {
 		t.Error(content)
@@ -115,8 +115,8 @@ type whole struct{}
 func (whole) Key() string                       { return "whole" }
 func (whole) Apply(body []byte) ([]byte, error) { return body, nil }
 
-func TestAFilterThatFailsIsNotKept(t *testing.T) {
-	c := open(t, options(says(`[1,2]`)))
+func TestAFailedFilterIsNotStored(t *testing.T) {
+	c := open(t, options(returns(`[1,2]`)))
 	e := get(t, c, june()).Entry
 	broken := &half{key: "broken", err: errors.New("no list")}
 	for range 2 {
@@ -125,6 +125,6 @@ func TestAFilterThatFailsIsNotKept(t *testing.T) {
 		}
 	}
 	if broken.applied.Load() != 2 {
-		t.Error("a failure was kept")
+		t.Error("a failure was stored")
 	}
 }

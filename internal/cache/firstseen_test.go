@@ -31,7 +31,7 @@ func (m mine) Apply(body []byte) ([]byte, error) {
 // refetch returns the entry of June with a new body. A replica that missed another's refetch gets that one first.
 func refetch(t *testing.T, c *cache.Cache, r *rocket, body string) (e *cache.Entry) {
 	t.Helper()
-	r.answer = says(body).answer
+	r.respond = returns(body).respond
 	eventually(t, func() bool {
 		a, err := c.Get(context.Background(), june(), june().Key(), cache.Directives{NoCache: true})
 		if err != nil {
@@ -48,7 +48,7 @@ func stampOf(at time.Time) string { return at.UTC().Format(http.TimeFormat) }
 // Last-Modified of a filtered body moves if the rows that are left change, and with nothing else, however often it is refetched.
 func TestFirstSeenOfFilteredContent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := says("")
+		r := returns("")
 		c := open(t, options(r))
 		var changed, changedOfM time.Time
 		for i, step := range []struct {
@@ -90,7 +90,7 @@ func TestFirstSeenOfFilteredContent(t *testing.T) {
 // What is known of the content lasts as long as refetches go on, also if they bring the same whole each time.
 func TestFirstSeenOutlivesIdenticalRefetches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := says("")
+		r := returns("")
 		c := open(t, options(r))
 		want := stampOf(time.Now())
 		filter(t, c, refetch(t, c, r, "m1 x1"), mine("m"))
@@ -108,7 +108,7 @@ func TestFirstSeenOutlivesIdenticalRefetches(t *testing.T) {
 // an older entry changes nothing.
 func TestFirstSeenOfLateAndEarlyCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := says("")
+		r := returns("")
 		c := open(t, options(r))
 		old := refetch(t, c, r, "m0 x0")
 		time.Sleep(time.Hour)
@@ -138,13 +138,13 @@ func nextSecond() {
 // Replicas on one Redis agree, also those that start later, and each keeps what it knows if Redis goes away.
 func TestReplicasAgreeOnFirstSeen(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says("")
+	r := returns("")
 	caches := replicas(t, 2, r, server)
 	agree := func(e *cache.Entry, want string, caches ...*cache.Cache) {
 		t.Helper()
 		for i, c := range caches {
 			if got := filter(t, c, e, mine("m")).LastModified[0]; got != want {
-				t.Errorf("%s: replica %d says %s, want %s", e.Body, i, got, want)
+				t.Errorf("%s: replica %d has %s, want %s", e.Body, i, got, want)
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func TestReplicasAgreeOnFirstSeen(t *testing.T) {
 // A replica that still has an older entry takes nothing from the record of the newer one.
 func TestAnOlderEntryLeavesTheRecordAlone(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says("")
+	r := returns("")
 	caches := replicas(t, 3, r, server)
 	oldest := refetch(t, caches[0], r, "m0 x0")
 	nextSecond()
@@ -196,7 +196,7 @@ func TestAnOlderEntryLeavesTheRecordAlone(t *testing.T) {
 func TestRecordsOfFirstSeenAreBounded(t *testing.T) {
 	server := testkit.StartRedis(t)
 	client := raw(t, server)
-	c := replica(t, says("m1 x1"), server.URL())
+	c := replica(t, returns("m1 x1"), server.URL())
 	e := get(t, c, june()).Entry
 	for i := range 1010 {
 		filter(t, c, e, mine(fmt.Sprint("m", i)))
@@ -215,7 +215,7 @@ func TestRecordsOfFirstSeenAreBounded(t *testing.T) {
 func TestFirstSeenWithAFullRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	client := raw(t, server)
-	r := says("")
+	r := returns("")
 	caches := replicas(t, 2, r, server)
 	first := refetch(t, caches[0], r, "m1 x1")
 	filter(t, caches[0], first, mine("m"))

@@ -45,7 +45,7 @@ func fleetInBubble(
 
 func unchanged(*cache.Options) {}
 
-// after answers when the time has passed.
+// after responds when the time has passed.
 func after(d time.Duration, body string) func(context.Context, *query.Query) ([]byte, error) {
 	return func(context.Context, *query.Query) ([]byte, error) {
 		time.Sleep(d)
@@ -55,7 +55,7 @@ func after(d time.Duration, body string) func(context.Context, *query.Query) ([]
 
 func TestAFleetFetchesOnce(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := &rocket{answer: after(300*time.Millisecond, `["one"]`)}
+	r := &rocket{respond: after(300*time.Millisecond, `["one"]`)}
 	var led, collapsed atomic.Int32
 	var callers sync.WaitGroup
 	for _, c := range replicas(t, 3, r, server) {
@@ -86,7 +86,8 @@ func TestAFleetFetchesOnce(t *testing.T) {
 
 // Waiters are woken by a message; they look themselves half a second and a second after their start.
 func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
-	fleetInBubble(t, 2, &rocket{answer: after(600*time.Millisecond, `[]`)}, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
+	slow := &rocket{respond: after(600*time.Millisecond, `[]`)}
+	fleetInBubble(t, 2, slow, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		started := time.Now()
 		var callers sync.WaitGroup
 		callers.Go(func() { get(t, caches[0], june()) })
@@ -101,14 +102,14 @@ func TestAWaitingReplicaIsWokenAtOnce(t *testing.T) {
 
 // A waiter whose message is lost finds the entry all the same, with at most three looks in the first second and one a second later.
 func TestAWaiterWithoutMessagesReadsSeldom(t *testing.T) {
-	fleetInBubble(t, 2, &rocket{answer: after(5*time.Second, `[]`)}, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
-		redis.set(func() { redis.deaf = true })
+	fleetInBubble(t, 2, &rocket{respond: after(5*time.Second, `[]`)}, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		redis.set(func() { redis.lossy = true })
 		var callers sync.WaitGroup
 		callers.Go(func() { get(t, caches[0], june()) })
 		time.Sleep(50 * time.Millisecond)
 		callers.Go(func() { wantStatus(t, get(t, caches[1], june()), "fwd=miss; collapsed") })
 		looks := func() (n int) {
-			redis.set(func() { n = redis.looks })
+			redis.set(func() { n = redis.leaseReads })
 			return n
 		}
 		before := looks()
@@ -123,14 +124,14 @@ func TestAWaiterWithoutMessagesReadsSeldom(t *testing.T) {
 }
 
 func TestAFleetRefreshesOnceBehindStaleHits(t *testing.T) {
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	shortly := func(o *cache.Options) { o.Policy.Closed, o.Policy.StaleWhileRevalidate = 3*time.Second, time.Minute }
 	fleetInBubble(t, 3, r, shortly, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		for _, c := range caches {
 			get(t, c, june())
 		}
 		time.Sleep(3 * time.Second)
-		r.answer = after(200*time.Millisecond, `["two"]`)
+		r.respond = after(200*time.Millisecond, `["two"]`)
 		for range 20 {
 			for _, c := range caches {
 				if a := get(t, c, june()); !a.Status.Hit {
@@ -153,7 +154,7 @@ func TestAFleetRefreshesOnceBehindStaleHits(t *testing.T) {
 
 // A holder that dies leaves its lease behind; another replica takes over within seconds.
 func TestADeadHoldersLeaseIsTakenOver(t *testing.T) {
-	fleetInBubble(t, 1, says(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+	fleetInBubble(t, 1, returns(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		lease := "test:l2:{" + june().Key().String() + "}"
 		_ = redis.Set(lease, "dead 3 foreground 0")
 		redis.SetTTL(lease, 3*time.Second)
@@ -167,7 +168,7 @@ func TestADeadHoldersLeaseIsTakenOver(t *testing.T) {
 
 // A fetch that takes longer than a lease lives keeps it all the same.
 func TestALeaseIsRenewedWhileTheFetchRuns(t *testing.T) {
-	r := &rocket{answer: after(14500*time.Millisecond, `[]`)}
+	r := &rocket{respond: after(14500*time.Millisecond, `[]`)}
 	fleetInBubble(t, 2, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		var callers sync.WaitGroup
 		for _, c := range caches {
@@ -184,7 +185,7 @@ func TestALeaseIsRenewedWhileTheFetchRuns(t *testing.T) {
 func TestAFrozenHolderStoresNothing(t *testing.T) {
 	server := testkit.StartRedis(t)
 	frozen, wake := make(chan struct{}), make(chan struct{})
-	slow := replica(t, &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+	slow := replica(t, &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 		close(frozen)
 		<-wake
 		return []byte(`["old"]`), nil
@@ -201,20 +202,20 @@ func TestAFrozenHolderStoresNothing(t *testing.T) {
 	if err := raw(t, server).Del(context.Background(), lease).Err(); err != nil { // as if it had run out
 		t.Fatal(err)
 	}
-	get(t, replica(t, says(`["new"]`), server.URL()), june())
+	get(t, replica(t, returns(`["new"]`), server.URL()), june())
 	close(wake)
 	callers.Wait()
-	silent := says("never asked")
+	silent := returns("never fetched")
 	if a := get(t, replica(t, silent, server.URL()), june()); string(a.Entry.Body) != `["new"]` {
 		t.Errorf("Redis has %s", a.Entry.Body)
 	}
 }
 
-// One failure is a failure for all who waited, so that replicas do not fail one after another.
+// One failure is a failure for all waiters, so that replicas do not fail one after another.
 func TestAFailureIsShared(t *testing.T) {
-	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 		time.Sleep(200 * time.Millisecond)
-		return nil, &fault.Error{Kind: fault.UpstreamUnavailable, Status: 429, Detail: "Told.", RetryAfter: 7 * time.Second}
+		return nil, &fault.Error{Kind: fault.UpstreamUnavailable, Status: 429, Detail: "Shared.", RetryAfter: 7 * time.Second}
 	}}
 	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		var callers sync.WaitGroup
@@ -223,7 +224,7 @@ func TestAFailureIsShared(t *testing.T) {
 				callers.Go(func() {
 					a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{})
 					f := fault.Of(err)
-					if f.Kind != fault.UpstreamUnavailable || f.Status != 429 || f.Detail != "Told." || f.RetryAfter != 7*time.Second {
+					if f.Kind != fault.UpstreamUnavailable || f.Status != 429 || f.Detail != "Shared." || f.RetryAfter != 7*time.Second {
 						t.Errorf("%v", err)
 					}
 					if !strings.HasPrefix(a.Status.String(), "rocket-gateway; fwd=miss; fwd-status=429") {
@@ -236,7 +237,7 @@ func TestAFailureIsShared(t *testing.T) {
 		if n := r.calls.Load(); n != 1 {
 			t.Errorf("%d calls, want 1", n)
 		}
-		r.answer = says(`[]`).answer
+		r.respond = returns(`[]`).respond
 		time.Sleep(time.Second) // new attempts are held back that long
 		wantStatus(t, get(t, caches[0], june()), "fwd=miss; fwd-status=200; stored")
 	})
@@ -244,7 +245,7 @@ func TestAFailureIsShared(t *testing.T) {
 
 // What is too large to be handed over costs one fetch for each replica, and no waiting for one another.
 func TestWhatCannotBeSharedIsFetchedByEachReplica(t *testing.T) {
-	r := &rocket{answer: after(200*time.Millisecond, `["`+strings.Repeat("x", 2<<20)+`"]`)}
+	r := &rocket{respond: after(200*time.Millisecond, `["`+strings.Repeat("x", 2<<20)+`"]`)}
 	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		started := time.Now()
 		var callers sync.WaitGroup
@@ -266,7 +267,7 @@ func TestAFullRedisFailsNothing(t *testing.T) {
 	if err := client.ConfigSet(context.Background(), "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
-	r := says(`[]`)
+	r := returns(`[]`)
 	c := replica(t, r, server.URL())
 	for i := range 20 {
 		q := june()
@@ -282,7 +283,7 @@ func TestAFullRedisFailsNothing(t *testing.T) {
 func TestRedisDiesDuringAFetch(t *testing.T) {
 	server := testkit.StartRedis(t)
 	dead := make(chan struct{})
-	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 		<-dead
 		return []byte(`[]`), nil
 	}}
@@ -299,15 +300,15 @@ func TestRedisDiesDuringAFetch(t *testing.T) {
 	}
 }
 
-// A copy in memory is not trusted for ever: what another replica has fetched since is seen.
-func TestAMemoryCopyFollowsRedis(t *testing.T) {
+// An entry in memory is not trusted for ever: what another replica has fetched since is seen.
+func TestAnEntryInMemoryFollowsRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	caches := replicas(t, 2, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}
-	r.answer = says(`["two"]`).answer
+	r.respond = returns(`["two"]`).respond
 	if _, err := caches[0].Get(t.Context(), june(), june().Key(), cache.Directives{NoCache: true}); err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +320,7 @@ func TestAMemoryCopyFollowsRedis(t *testing.T) {
 
 func TestAFlushedRedisFailsNothing(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`[]`)
+	r := returns(`[]`)
 	c := replica(t, r, server.URL())
 	get(t, c, june())
 	if err := raw(t, server).FlushAll(context.Background()).Err(); err != nil {
@@ -330,14 +331,14 @@ func TestAFlushedRedisFailsNothing(t *testing.T) {
 
 // An entry that is in Redis but of no use any more must not keep replicas from sharing the next fetch.
 func TestAFleetFetchesOnceAfterAHardPurge(t *testing.T) {
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		for _, c := range caches {
 			get(t, c, june())
 		}
 		purge(t, caches[0], cache.Purge{All: true, Hard: true})
-		r.answer = after(500*time.Millisecond, `["two"]`)
-		time.Sleep(1200 * time.Millisecond) // all have heard of it
+		r.respond = after(500*time.Millisecond, `["two"]`)
+		time.Sleep(1200 * time.Millisecond) // all know of it
 		askAll(t, caches)
 		if n := r.calls.Load(); n != 2 {
 			t.Errorf("%d calls, want 2", n)
@@ -357,9 +358,9 @@ func askAll(t *testing.T, caches []*cache.Cache) {
 	callers.Wait()
 }
 
-// A purge during a fetch wins over its result: those who waited share one more fetch.
+// A purge during a fetch wins over its result: the waiters share one more fetch.
 func TestAFleetSharesTheFetchAfterAPurgedOne(t *testing.T) {
-	r := &rocket{answer: after(500*time.Millisecond, `[]`)}
+	r := &rocket{respond: after(500*time.Millisecond, `[]`)}
 	fleetInBubble(t, 4, r, unchanged, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
 		var callers sync.WaitGroup
 		callers.Go(func() { get(t, caches[0], june()) })
@@ -374,7 +375,7 @@ func TestAFleetSharesTheFetchAfterAPurgedOne(t *testing.T) {
 	})
 }
 
-// An entry that cannot be read, because it is damaged or Redis was slow once, is no reason for every replica to ask.
+// An entry that cannot be read, because it is damaged or Redis was slow once, is no reason for every replica to fetch.
 func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -392,7 +393,7 @@ func TestAFleetFetchesOnceOverWhatCannotBeRead(t *testing.T) {
 				until("2025-06-18T09:00:00Z")
 				redis := newModelRedis()
 				t.Cleanup(redis.Close)
-				before, _ := inBubble(t, says(`["one"]`), redis)
+				before, _ := inBubble(t, returns(`["one"]`), redis)
 				get(t, before, june())
 				if c.damaged {
 					key := "test:e2:{" + june().Key().String() + "}"
@@ -433,8 +434,8 @@ func TestALateFetchReplacesNothingNewer(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()
 		t.Cleanup(redis.Close)
-		late, way := inBubble(t, &rocket{answer: after(5*time.Second, `["old"]`)}, redis)
-		other, _ := inBubble(t, says(`["new"]`), redis)
+		late, way := inBubble(t, &rocket{respond: after(5*time.Second, `["old"]`)}, redis)
+		other, _ := inBubble(t, returns(`["new"]`), redis)
 		way.connect(true, false)
 		var callers sync.WaitGroup
 		callers.Go(func() { get(t, late, june()) })
@@ -452,19 +453,19 @@ func TestALateFetchReplacesNothingNewer(t *testing.T) {
 	})
 }
 
-// A message may come while a copy in memory is compared with Redis. What it tells is not lost: it is newer than the comparison.
+// A message may come while an entry in memory is compared with Redis. It is not lost: it is newer than the comparison.
 func TestAMessageDuringAComparisonIsHeeded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()
 		t.Cleanup(redis.Close)
-		r := says(`["old"]`)
+		r := returns(`["old"]`)
 		one, _ := inBubble(t, r, redis)
 		two, _ := inBubble(t, r, redis)
 		get(t, one, june())
 		get(t, two, june())
 		time.Sleep(time.Minute + 100*time.Millisecond)
-		r.answer = says(`["new"]`).answer
+		r.respond = returns(`["new"]`).respond
 		var callers sync.WaitGroup
 		callers.Go(func() { _, _ = one.Get(context.Background(), june(), june().Key(), cache.Directives{NoCache: true}) })
 		time.Sleep(2500 * time.Microsecond) // it has looked, and claims; what it stores comes to Redis while the other compares

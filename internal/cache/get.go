@@ -36,7 +36,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	forced := kept.usable && d.NoCache && kept.entry.Age(kept.at) >= c.RefreshFloor
 	switch {
 	case !kept.usable && d.OnlyIfCached:
-		return Response{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached answer is there, and the request asked for no other."}
+		return Response{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached response can be served, and the request is only-if-cached."}
 	case !kept.usable:
 		return c.forward(ctx, r, FwdMiss)
 	case d.OnlyIfCached:
@@ -74,10 +74,8 @@ func (c *core) view(e *Entry, tier string, at time.Time) view {
 		return v
 	}
 	v.usable, v.freshUntil = true, e.FreshUntil
-	for _, end := range []time.Time{purged, at} { // a purge was before now, whatever the clocks say
-		if isSoft && end.Before(v.freshUntil) {
-			v.freshUntil = end
-		}
+	if isSoft {
+		v.freshUntil = earlier(v.freshUntil, earlier(purged, at)) // a purge was before now, whatever the clocks say
 	}
 	return v
 }
@@ -212,7 +210,7 @@ func (c *Cache) serve(e *Entry, s Status) Response {
 	return v.response(s)
 }
 
-// unadmitted serves a caller who may not fetch: with the stale entry, unless the caller refuses it.
+// unadmitted serves a caller that may not fetch: with the stale entry, unless the caller refuses it.
 func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Response, error) {
 	if kept == nil || reason == FwdRequest {
 		return Response{}, refusal
@@ -264,7 +262,7 @@ func (c *Cache) refresh(ctx context.Context, r request) {
 	if failing, probe := c.Origin.Failing(r.q); failing && !probe {
 		return
 	}
-	r.admit = nil // no caller asked for it
+	r.admit = nil // no caller waits for it
 	if fetch, leader := c.fetcher.coalesce(ctx, r); leader {
 		c.tasks.run(func() { <-fetch.done })
 	}
@@ -280,7 +278,7 @@ type fetcher struct {
 	abort   context.CancelFunc
 }
 
-// coalesce joins the fetch of the query that is under way, unless a purge has come since, or begins one; leader tells which. The fetch
+// coalesce joins the fetch of the query that is under way, unless a purge has come since, or begins one; then leader is true. The fetch
 // is detached from the caller.
 func (f *fetcher) coalesce(ctx context.Context, r request) (fetch *call[result], leader bool) {
 	ctx = context.WithoutCancel(ctx)
@@ -327,7 +325,7 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 	}
 }
 
-// acquireOptions tells other replicas the purges that this one knows: what a holder fetches that does not know the latest is of no use.
+// acquireOptions returns options with the purges that this replica knows: what a holder fetches without the latest is of no use.
 func (f *fetcher) acquireOptions(ctx context.Context, r request) fleet.AcquireOptions {
 	names := namesOf(r.q)
 	o := fleet.AcquireOptions{
@@ -459,7 +457,6 @@ func (f *fetcher) storeOrLoad(ctx context.Context, l *fleet.Lease, r request, fe
 	switch stored, err := l.Store(ctx, value, max(time.Second, fetched.KeptUntil.Sub(f.Now())), orderText(fetched)); {
 	case err != nil:
 		fetched.Unshared.Store(true)
-		l.ReleaseUnshared(ctx)
 	case !stored:
 		if there := f.tiers.load(ctx, r.q, r.key); there != nil && there.Newer(fetched) {
 			return there

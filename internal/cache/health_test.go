@@ -12,7 +12,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// While Rocket is known not to respond, whatever is stale is served at once, and one refresh goes behind it if a probe is due.
+// While Rocket is known not to respond, whatever is stale is served at once, with one refresh in the background if a probe is due.
 func TestStaleIsServedAtOnceWhileRocketFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
@@ -42,7 +42,7 @@ func TestStaleIsServedAtOnceWhileRocketFails(t *testing.T) {
 		}
 		synctest.Wait()
 		if n := r.calls.Load(); n != 2 {
-			t.Errorf("Rocket was asked %d times, want the first two alone", n)
+			t.Errorf("%d fetches, want the first two alone", n)
 		}
 		r.probe.Store(true)
 		serve(june(), cache.Directives{})
@@ -50,7 +50,7 @@ func TestStaleIsServedAtOnceWhileRocketFails(t *testing.T) {
 		serve(other, cache.Directives{})
 		synctest.Wait()
 		if n := r.calls.Load(); n != 3 {
-			t.Errorf("Rocket was asked %d times, want one probe", n)
+			t.Errorf("%d fetches, want one probe", n)
 		}
 		time.Sleep(2 * time.Second)
 		r.failing.Store(false)
@@ -63,23 +63,23 @@ func TestStaleIsServedAtOnceWhileRocketFails(t *testing.T) {
 // What is not cached is left to the breaker, which knows whether the host is down.
 func TestColdQueriesGoToRocketWhileItFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := says(`[]`)
+		r := returns(`[]`)
 		r.failing.Store(true)
 		wantStatus(t, get(t, open(t, options(r)), june()), "fwd=miss; fwd-status=200; stored")
 	})
 }
 
-// A replica that refuses to send a query, since its own breaker or queue says so, leaves it to the others.
+// A replica that refuses to send a query, for the sake of its own breaker or queue, leaves it to the others.
 func TestAnotherReplicaSendsWhatOneRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		refuses := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+		refuses := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(time.Second)
 			return nil, &fault.Error{Kind: fault.UpstreamUnavailable, Reason: "breaker"}
 		}}
 		one, _ := inBubble(t, refuses, redis)
-		two, _ := inBubble(t, says(`["two"]`), redis)
+		two, _ := inBubble(t, returns(`["two"]`), redis)
 		failed := make(chan error)
 		go func() {
 			_, err := one.Get(context.Background(), june(), june().Key(), cache.Directives{})
@@ -93,20 +93,20 @@ func TestAnotherReplicaSendsWhatOneRefuses(t *testing.T) {
 	})
 }
 
-// Fresh copies in memory never wait for a Redis that hangs; a copy of which it is not known whether it is the newest waits hardly.
+// Fresh entries in memory never wait for a Redis that hangs; one that may not be the newest waits hardly.
 func TestFreshCopiesDoNotWaitForRedis(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-08-18T09:00:00Z")
 		redis := newModelRedis()
 		defer redis.Close()
-		c, way := inBubble(t, says(`[]`), redis)
+		c, way := inBubble(t, returns(`[]`), redis)
 		get(t, c, june())
 		took := func() time.Duration {
 			started := time.Now()
 			wantHit(t, get(t, c, june()))
 			return time.Since(started)
 		}
-		took() // it is compared with Redis once: the copy came while messages were already heard
+		took() // it is compared with Redis once: the entry came after the subscription
 		way.commands.set(false, true)
 		for range 100 {
 			if d := took(); d != 0 {
@@ -139,7 +139,7 @@ func TestWaitForRedisIsPartOfTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		hangs := &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+		hangs := &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 			<-ctx.Done()
 			return nil, &fault.Error{Kind: fault.UpstreamTimeout}
 		}}

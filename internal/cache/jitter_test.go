@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// TestRefreshAheadHasJitter asks for many all the time from shortly before they end to be fresh.
+// TestRefreshAheadHasJitter sends many queries all the time from shortly before the end of their freshness.
 func TestRefreshAheadHasJitter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		const queries = 200
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, options(r))
 		askAll := func() {
 			for n := range queries {
 				q := june()
 				q.CustomerID = strconv.Itoa(n)
 				if s := get(t, c, q).Status; s.Hit && s.TTL < 0 {
-					t.Fatalf("%s: it was asked for all the time", s)
+					t.Fatalf("%s: it was requested all the time", s)
 				}
 			}
 			synctest.Wait()

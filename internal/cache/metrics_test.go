@@ -53,7 +53,7 @@ func (c counters) want(t *testing.T, what string, want map[string]float64) {
 // The series exist from the beginning, so that the first event is an increase.
 func TestSeriesBeginAtZero(t *testing.T) {
 	counted := newCounters()
-	o := options(says(`[1]`))
+	o := options(returns(`[1]`))
 	counted.use(&o)
 	open(t, o)
 	series := map[string]int{}
@@ -78,7 +78,7 @@ func TestSeriesBeginAtZero(t *testing.T) {
 func TestPurgesAreCounted(t *testing.T) {
 	server := testkit.StartRedis(t)
 	counted := newCounters()
-	c := replica(t, says(`[1]`), server.URL(), counted.use)
+	c := replica(t, returns(`[1]`), server.URL(), counted.use)
 	purge(t, c, cache.Purge{All: true})
 	server.Kill()
 	if err := c.Purge(t.Context(), cache.Purge{All: true, Hard: true}); !errors.Is(err, cache.ErrNotShared) {
@@ -87,7 +87,7 @@ func TestPurgesAreCounted(t *testing.T) {
 	counted.want(t, "one in Redis and one pending", map[string]float64{"purges_total soft fleet": 1, "purges_total hard replica": 1})
 }
 
-// Every answer past its freshness says why it was good enough; no other does.
+// Every stale response has a reason; no other has.
 func TestReasonsForStaleEntries(t *testing.T) {
 	const past = 16 * time.Minute // five of freshness and ten of revalidation
 	broken := func(r *rocket) { r.fails(fault.UpstreamError, 503) }
@@ -105,13 +105,13 @@ func TestReasonsForStaleEntries(t *testing.T) {
 		{cache.StaleRevalidating, 6 * time.Minute, nil, cache.Directives{}},
 		{cache.StaleError, past, broken, cache.Directives{}},
 		{cache.StaleError, 6 * time.Minute, broken, cache.Directives{NoCache: true}},
-		{cache.StaleSlow, past, func(r *rocket) { r.answer = after(3*time.Second, `[2]`) }, cache.Directives{}},
+		{cache.StaleSlow, past, func(r *rocket) { r.respond = after(3*time.Second, `[2]`) }, cache.Directives{}},
 		{cache.StaleQuota, past, nil, cache.Directives{Admit: poor}},
 		{cache.StaleOnlyIfCached, past, nil, cache.Directives{OnlyIfCached: true}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			until("2025-06-18T09:00:00Z")
-			r := says(`[1]`)
+			r := returns(`[1]`)
 			c := open(t, revalidating(r))
 			get(t, c, june())
 			time.Sleep(tt.age)
@@ -134,7 +134,7 @@ func TestReasonsForStaleEntries(t *testing.T) {
 func TestLeasesAndCollapsedRequestsAreCounted(t *testing.T) {
 	server := testkit.StartRedis(t)
 	release := make(chan struct{})
-	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 		<-release
 		return []byte(`["one"]`), nil
 	}}
@@ -152,7 +152,7 @@ func TestLeasesAndCollapsedRequestsAreCounted(t *testing.T) {
 	holder.want(t, "the replica that fetched", map[string]float64{"leases_total granted": 1, "collapsed_total replica": 2})
 	waiter.want(t, "the one that waited", map[string]float64{"leases_total taken": 1, "collapsed_total fleet": 1})
 	server.Kill()
-	get(t, other, anyone())
+	get(t, other, neverSent())
 	if n := testkit.Metric(t, waiter, "leases_total", "alone"); n != 1 {
 		t.Errorf("%v fetches alone without Redis, want 1", n)
 	}
@@ -160,31 +160,31 @@ func TestLeasesAndCollapsedRequestsAreCounted(t *testing.T) {
 
 func TestADroppedValueIsCounted(t *testing.T) {
 	server := testkit.StartRedis(t)
-	get(t, replica(t, says(`[1]`), server.URL()), june())
+	get(t, replica(t, returns(`[1]`), server.URL()), june())
 	client := raw(t, server)
 	client.Set(context.Background(), onlyKey(t, client), "nonsense", time.Minute)
 	counted := newCounters()
-	get(t, replica(t, says(`[1]`), server.URL(), counted.use), june())
+	get(t, replica(t, returns(`[1]`), server.URL(), counted.use), june())
 	counted.want(t, "a damaged value", map[string]float64{"redis_values_dropped_total": 1, "leases_total granted": 1})
 }
 
 func TestEvictionsAreCounted(t *testing.T) {
-	r := says(`[` + fmt.Sprintf("%0*d", 100_000, 1) + `]`)
+	r := returns(`[` + fmt.Sprintf("%0*d", 100_000, 1) + `]`)
 	counted := newCounters()
 	o := options(r)
 	o.MemoryBytes = 1 << 20
 	counted.use(&o)
 	c := open(t, o)
-	const asked = 100
-	for i := range asked {
+	const fetches = 100
+	for i := range fetches {
 		get(t, c, numbered(i))
 	}
 	for end := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		entries, bytes := testkit.Metric(t, counted, "memory_entries"), testkit.Metric(t, counted, "memory_bytes")
-		if n := testkit.Metric(t, counted, "memory_evictions_total", "room"); bytes <= 1<<20 && n == asked-entries {
+		if n := testkit.Metric(t, counted, "memory_evictions_total", "room"); bytes <= 1<<20 && n == fetches-entries {
 			return
 		} else if time.Now().After(end) {
-			t.Fatalf("%v evictions of %d entries, %v are left with %v bytes", n, asked, entries, bytes)
+			t.Fatalf("%v evictions of %d entries, %v are left with %v bytes", n, fetches, entries, bytes)
 		}
 	}
 }
@@ -199,7 +199,7 @@ func TestWhatIsOfNoMoreUseIsEvicted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		counted := newCounters()
-		o := options(says(`[1]`))
+		o := options(returns(`[1]`))
 		counted.use(&o)
 		c := open(t, o)
 		get(t, c, june())

@@ -25,14 +25,14 @@ import (
 type modelRedis struct {
 	*miniredis.Miniredis
 
-	mu       sync.Mutex    // guards the rest
-	full     bool          // it takes no writes
-	deaf     bool          // it loses messages
-	noPurges bool          // it takes none
-	back     time.Duration // how far its clock is behind
-	noGets   time.Time     // until then GETs of entries fail
-	told     time.Time     // the last time that it gave
-	looks    int           // at leases
+	mu         sync.Mutex    // guards the rest
+	full       bool          // it takes no writes
+	lossy      bool          // it loses messages
+	noPurges   bool          // it takes none
+	back       time.Duration // how far its clock is behind
+	noGets     time.Time     // until then GETs of entries fail
+	lastTime   time.Time     // that it returned last
+	leaseReads int
 }
 
 func newModelRedis() *modelRedis {
@@ -45,17 +45,17 @@ func newModelRedis() *modelRedis {
 	return r
 }
 
-// before sees every command, those of scripts too, and reports whether it has answered it.
+// before sees every command, those of scripts too, and reports whether it has replied to it.
 func (r *modelRedis) before(peer *server.Peer, command string, args ...string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch command {
 	case "TIME":
 		now := time.Now()
-		if !now.After(r.told) { // as it is outside the bubble, no two get the same time
-			now = r.told.Add(time.Microsecond)
+		if !now.After(r.lastTime) { // as it is outside the bubble, no two get the same time
+			now = r.lastTime.Add(time.Microsecond)
 		}
-		r.told = now
+		r.lastTime = now
 		now = now.Add(-r.back)
 		peer.WriteLen(2)
 		peer.WriteBulk(strconv.FormatInt(now.Unix(), 10))
@@ -63,7 +63,7 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 		return true
 	case "GET":
 		if strings.Contains(args[0], ":l2:") {
-			r.looks++
+			r.leaseReads++
 		}
 		refused := time.Now().Before(r.noGets) && strings.Contains(args[0], ":e2:")
 		if refused {
@@ -71,10 +71,10 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 		}
 		return refused
 	case "PUBLISH":
-		if r.deaf {
+		if r.lossy {
 			peer.WriteInt(0)
 		}
-		return r.deaf
+		return r.lossy
 	case "SET", "HSET", "HINCRBY", "DEL", "PEXPIRE":
 		refused := r.full || r.noPurges && args[0] == recordKey
 		if refused {
@@ -258,7 +258,7 @@ func (c *readyConn) SetReadDeadline(time.Time) error { return nil }
 func (c *readyConn) SetDeadline(t time.Time) error { return c.SetWriteDeadline(t) }
 
 // links are a replica's ways to Redis: one for commands, and one for messages. The latter is never silent, but cut: go-redis
-// holds a lock while it subscribes, and while a caller waits for a lock time stands still in the bubble.
+// holds a lock while it subscribes, and time in the bubble does not advance while a caller waits for a lock.
 type links struct{ commands, messages *link }
 
 func newLinks(r *modelRedis) *links { return &links{&link{redis: r}, &link{redis: r}} }

@@ -10,10 +10,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// modelQuestions are the queries of a walk, by what they ask for.
-var modelQuestions = []string{"", "c-1", "c-2"}
+// modelQueries are the queries of a walk, by customer.
+var modelQueries = []string{"", "c-1", "c-2"}
 
-func modelQuestion(customer string) *query.Query {
+func modelQuery(customer string) *query.Query {
 	q := june()
 	q.CustomerID = customer
 	return q
@@ -21,7 +21,7 @@ func modelQuestion(customer string) *query.Query {
 
 // post is one query as Rocket saw it.
 type post struct {
-	ask     *ask // whose request led to it
+	request *request // that led to it
 	about   string
 	version int
 	began   time.Time
@@ -30,31 +30,31 @@ type post struct {
 	knew    map[*modelPurge]bool // the purges that it certainly came after
 }
 
-func (p *post) given() bool { return !p.ended.IsZero() && !p.failed }
+func (p *post) succeeded() bool { return !p.ended.IsZero() && !p.failed }
 
 // modelRocket is a Rocket with a journal.
 type modelRocket struct {
 	mu       *sync.Mutex // guards the rest
-	watch    func(*post) // told of every post as it begins
-	tell     func(about, format string, args ...any)
+	watch    func(*post) // called with every post as it begins
+	log      func(about, format string, args ...any)
 	journal  []*post
-	versions map[string]int // of what it has to say
+	versions map[string]int // of its bodies
 	down     bool
 	slow     time.Duration
 }
 
-type askKey struct{}
+type requestKey struct{}
 
-// Fetch answers with what was asked and the version that Rocket had when it was.
 func (r *modelRocket) Failing(*query.Query) (failing, probe bool) { return false, false }
 
+// Fetch returns the customer of the query, and the version that Rocket had when the fetch began.
 func (r *modelRocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	if deadline, _ := ctx.Deadline(); !time.Now().Before(deadline) {
 		return nil, &fault.Error{Kind: fault.UpstreamTimeout} // nothing is sent
 	}
-	by, _ := ctx.Value(askKey{}).(*ask)
+	by, _ := ctx.Value(requestKey{}).(*request)
 	r.mu.Lock()
-	p := &post{ask: by, about: q.CustomerID, version: r.versions[q.CustomerID], began: time.Now()}
+	p := &post{request: by, about: q.CustomerID, version: r.versions[q.CustomerID], began: time.Now()}
 	down, slow := r.down, r.slow
 	r.watch(p)
 	r.journal = append(r.journal, p)
@@ -71,7 +71,7 @@ func (r *modelRocket) Fetch(ctx context.Context, q *query.Query, _ <-chan struct
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p.ended, p.failed = time.Now(), failure != nil
-	r.tell(p.about, "Rocket to %s: %q version %d, failed: %v", by.by.name, p.about, p.version, p.failed)
+	r.log(p.about, "Rocket to %s: %q version %d, failed: %v", by.by.name, p.about, p.version, p.failed)
 	if failure != nil {
 		return nil, failure
 	}

@@ -25,17 +25,18 @@ type step struct {
 // GoString is how rapid shows it.
 func (s step) GoString() string { return s.name }
 
-// What happens often stands here several times.
+// Frequent steps are listed several times.
 var (
 	stepsOfOne = []step{
-		{"ask", askStep}, {"ask", askStep}, {"ask", askStep}, {"ask behind", askBehindStep}, {"crowd", crowdStep}, {"hammer", hammerStep},
+		{"request", requestStep}, {"request", requestStep}, {"request", requestStep},
+		{"request in the background", backgroundStep}, {"burst", burstStep}, {"hammer", hammerStep},
 		{"wait", waitStep}, {"wait", waitStep}, {"wait", waitStep},
 		{"Rocket", rocketStep}, {"Rocket", rocketStep}, {"change", changeStep},
 		{"purge", purgeStep}, {"purge", purgeStep}, {"restart", restartStep},
 	}
 	stepsOfAFleet = append([]step{
-		{"crowd", crowdStep}, {"link", linkStep}, {"link", linkStep}, {"mend", mendStep}, {"mend", mendStep},
-		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"deaf", deafStep}, {"failover", failoverStep}, {"holder", holderStep},
+		{"burst", burstStep}, {"link", linkStep}, {"link", linkStep}, {"mend", mendStep}, {"mend", mendStep},
+		{"kill", killStep}, {"flush", flushStep}, {"full", fullStep}, {"lossy", lossyStep}, {"failover", failoverStep}, {"holder", holderStep},
 		{"snapshot", snapshotStep}, {"lost writes", lostWritesStep}, {"lost writes", lostWritesStep}, {"evict", evictStep},
 	}, stepsOfOne...)
 )
@@ -44,7 +45,7 @@ func (m *model) someReplica(rt *rapid.T) *modelReplica {
 	return m.replicas[rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")]
 }
 
-func someQuestion(rt *rapid.T) string { return rapid.SampledFrom(modelQuestions).Draw(rt, "about") }
+func someQuery(rt *rapid.T) string { return rapid.SampledFrom(modelQueries).Draw(rt, "about") }
 
 func someDirectives(rt *rapid.T) cache.Directives {
 	return rapid.SampledFrom([]cache.Directives{
@@ -59,32 +60,32 @@ func someSeconds(rt *rapid.T) time.Duration {
 	}).Draw(rt, "wait")
 }
 
-func askStep(rt *rapid.T, m *model) {
-	m.ask(m.someReplica(rt), someQuestion(rt), someDirectives(rt))
+func requestStep(rt *rapid.T, m *model) {
+	m.request(m.someReplica(rt), someQuery(rt), someDirectives(rt))
 }
 
-func askBehindStep(rt *rapid.T, m *model) {
-	r, about, d := m.someReplica(rt), someQuestion(rt), someDirectives(rt)
-	m.asking.Go(func() { m.ask(r, about, d) })
+func backgroundStep(rt *rapid.T, m *model) {
+	r, about, d := m.someReplica(rt), someQuery(rt), someDirectives(rt)
+	m.sending.Go(func() { m.request(r, about, d) })
 }
 
-// crowdStep has callers of all replicas ask for one thing at once.
-func crowdStep(rt *rapid.T, m *model) {
-	about, d := someQuestion(rt), someDirectives(rt)
+// burstStep sends one query to all replicas at once.
+func burstStep(rt *rapid.T, m *model) {
+	about, d := someQuery(rt), someDirectives(rt)
 	var all sync.WaitGroup
 	for _, r := range m.replicas {
 		for range 2 {
-			all.Go(func() { m.ask(r, about, d) })
+			all.Go(func() { m.request(r, about, d) })
 		}
 	}
 	all.Wait()
 }
 
-// hammerStep asks for one thing without pause.
+// hammerStep sends one query without pause.
 func hammerStep(rt *rapid.T, m *model) {
-	about := someQuestion(rt)
+	about := someQuery(rt)
 	for n := range 30 {
-		m.ask(m.replicas[n%len(m.replicas)], about, cache.Directives{})
+		m.request(m.replicas[n%len(m.replicas)], about, cache.Directives{})
 		time.Sleep(300 * time.Millisecond)
 	}
 }
@@ -94,49 +95,49 @@ func waitStep(rt *rapid.T, _ *model) { time.Sleep(someSeconds(rt)) }
 func rocketStep(rt *rapid.T, m *model) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	defer func() { m.tell(everybody, "Rocket is down: %v, slow: %s", m.rocket.down, m.rocket.slow) }()
+	defer func() { m.log(allQueries, "Rocket is down: %v, slow: %s", m.rocket.down, m.rocket.slow) }()
 	m.rocket.down = rapid.Bool().Draw(rt, "down")
 	m.rocket.slow = time.Duration(rapid.SampledFrom([]int{0, 0, 100, 1000, 3000, 5000, 20000}).Draw(rt, "slow")) * time.Millisecond
 }
 
 func changeStep(rt *rapid.T, m *model) {
-	about := someQuestion(rt)
+	about := someQuery(rt)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.rocket.versions[about]++
 }
 
-// purgeStep stands half a millisecond beside whatever else happens: what comes first must be clear.
+// purgeStep keeps half a millisecond from whatever else happens: what comes first must be clear.
 func purgeStep(rt *rapid.T, m *model) {
 	r, p := m.someReplica(rt), cache.Purge{Hard: rapid.Bool().Draw(rt, "hard")}
 	var hits []string
-	switch rapid.SampledFrom([]string{"question", "tag", "all"}).Draw(rt, "names") {
-	case "question":
-		hits = []string{someQuestion(rt)}
-		p.Queries = []query.Query{*modelQuestion(hits[0])}
+	switch rapid.SampledFrom([]string{"query", "tag", "all"}).Draw(rt, "names") {
+	case "query":
+		hits = []string{someQuery(rt)}
+		p.Queries = []query.Query{*modelQuery(hits[0])}
 	case "tag":
 		p.Tags, hits = []string{"customer:c-1"}, []string{"", "c-1"} // without a customer it is about all of them
 	default:
-		p.All, hits = true, modelQuestions
+		p.All, hits = true, modelQueries
 	}
 	time.Sleep(500 * time.Microsecond)
 	record := &modelPurge{at: time.Now(), hard: p.Hard, hits: hits, known: map[*modelReplica]bool{r: true}, absent: map[*modelReplica]bool{}}
 	m.mu.Lock()
 	m.purges = append(m.purges, record)
-	m.tell(everybody, "purge by %s of %q, hard: %v", r.name, hits, p.Hard)
+	m.log(allQueries, "purge by %s of %q, hard: %v", r.name, hits, p.Hard)
 	m.mu.Unlock()
 	err := r.cache.Purge(context.Background(), p)
 	m.mu.Lock()
-	m.tell(everybody, "purged: %v", err)
+	m.log(allQueries, "purged: %v", err)
 	if err == nil {
-		m.took(record, r)
+		m.stored(record, r)
 	}
 	m.mu.Unlock()
 	time.Sleep(500 * time.Microsecond)
 }
 
-// tellTheClock has Redis told how far its clock is behind: ADR 7 excepts replicas that start while none that is connected knows that.
-func (m *model) tellTheClock() {
+// shareTheClock waits until Redis knows how far its clock is behind: ADR 7 excepts replicas that start while no connected one knows that.
+func (m *model) shareTheClock() {
 	if m.redis != nil && m.redis.back > 0 && m.redis.HGet("test:purges2", "lag") == "" {
 		m.mend()
 		time.Sleep(recovery + purgeLag)
@@ -145,7 +146,7 @@ func (m *model) tellTheClock() {
 
 // restartStep ends a replica as an operator does, and starts another in its place.
 func restartStep(rt *rapid.T, m *model) {
-	m.tellTheClock()
+	m.shareTheClock()
 	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")
 	if err := m.replicas[n].end(); err != nil {
 		m.fail(err.Error())
@@ -153,28 +154,28 @@ func restartStep(rt *rapid.T, m *model) {
 	m.replace(n)
 }
 
-// killStep has a replica vanish: no caller hears of it any more.
+// killStep has a replica vanish: no caller uses it any more.
 func killStep(rt *rapid.T, m *model) {
-	m.tellTheClock()
+	m.shareTheClock()
 	n := rapid.IntRange(0, len(m.replicas)-1).Draw(rt, "replica")
 	m.replicas[n].connect(true, false)
-	m.trouble(m.replicas[n])
+	m.outage(m.replicas[n])
 	m.ended = append(m.ended, m.replicas[n])
 	m.replace(n)
 }
 
-// holderStep has a replica lose Redis while it fetches, for longer than its lease lives, and be back with what it fetched.
+// holderStep has a replica lose Redis while it fetches, for longer than its lease lives, and return with what it fetched.
 func holderStep(rt *rapid.T, m *model) {
 	mendStep(rt, m)
-	r, about := m.someReplica(rt), someQuestion(rt)
+	r, about := m.someReplica(rt), someQuery(rt)
 	m.pace(5 * time.Second)
-	m.asking.Go(func() { m.ask(r, about, cache.Directives{NoCache: true}) })
+	m.sending.Go(func() { m.request(r, about, cache.Directives{NoCache: true}) })
 	time.Sleep(100 * time.Millisecond)
 	r.connect(true, false)
-	m.trouble(r)
+	m.outage(r)
 	m.pace(0)
 	time.Sleep(someSeconds(rt))
-	m.ask(m.someReplica(rt), about, cache.Directives{})
+	m.request(m.someReplica(rt), about, cache.Directives{})
 	mendStep(rt, m)
 }
 
@@ -182,7 +183,7 @@ func (m *model) pace(slow time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.rocket.slow = slow
-	m.tell(everybody, "Rocket is down: %v, slow: %s", m.rocket.down, slow)
+	m.log(allQueries, "Rocket is down: %v, slow: %s", m.rocket.down, slow)
 }
 
 func (m *model) replace(n int) {
@@ -192,18 +193,18 @@ func (m *model) replace(n int) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tell(everybody, "%s gives way to %s", m.replicas[n].name, r.name)
+	m.log(allQueries, "%s is replaced by %s", m.replicas[n].name, r.name)
 	for _, p := range m.purges {
 		p.known[r], p.absent[r] = p.outlives, p.outlives
 	}
 	m.replicas[n] = r
 }
 
-func (m *model) trouble(r *modelReplica) {
+func (m *model) outage(r *modelReplica) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tell(everybody, "the link of %s: cut %v, silent %v", r.name, r.commands.cut, r.commands.silent)
-	r.troubles = append(r.troubles, span{from: time.Now()})
+	m.log(allQueries, "the link of %s: cut %v, silent %v", r.name, r.commands.cut, r.commands.silent)
+	r.outages = append(r.outages, span{from: time.Now()})
 }
 
 // linkStep cuts one replica off, or all, or makes their connections hang.
@@ -213,7 +214,7 @@ func linkStep(rt *rapid.T, m *model) {
 	for _, other := range m.replicas {
 		if all || other == r {
 			other.connect(!silent, silent)
-			m.trouble(other)
+			m.outage(other)
 		}
 	}
 }
@@ -222,22 +223,22 @@ func linkStep(rt *rapid.T, m *model) {
 func mendStep(_ *rapid.T, m *model) { m.mend() }
 
 func (m *model) mend() {
-	m.redis.set(func() { m.redis.full, m.redis.deaf = false, false })
+	m.redis.set(func() { m.redis.full, m.redis.lossy = false, false })
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tell(everybody, "mended")
-	end(m.troubles)
-	end(m.deaf)
+	m.log(allQueries, "mended")
+	end(m.outages)
+	end(m.lossy)
 	for _, r := range m.replicas {
 		r.connect(false, false)
-		end(r.troubles)
+		end(r.outages)
 	}
 }
 
-func end(troubles []span) {
-	for i := range troubles {
-		if troubles[i].to.IsZero() {
-			troubles[i].to = time.Now()
+func end(outages []span) {
+	for i := range outages {
+		if outages[i].to.IsZero() {
+			outages[i].to = time.Now()
 		}
 	}
 }
@@ -247,18 +248,18 @@ func flushStep(_ *rapid.T, m *model) {
 	m.redis.FlushAll()
 }
 
-// lose notes that Redis has lost what was written since an instant.
+// lose records that Redis has lost what was written since an instant.
 func (m *model) lose(what string, since time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.tell(everybody, "%s", what)
-	m.troubles = append(m.troubles, span{time.Now(), time.Now()})
+	m.log(allQueries, "%s", what)
+	m.outages = append(m.outages, span{time.Now(), time.Now()})
 	for _, p := range m.purges {
 		if p.shared.After(since) {
 			p.shared = time.Time{}
 		}
-		if p.told.After(since) {
-			p.told = time.Time{}
+		if p.direct.After(since) {
+			p.direct = time.Time{}
 		}
 	}
 	for _, p := range m.rocket.journal {
@@ -270,7 +271,7 @@ func (m *model) lose(what string, since time.Time) {
 func snapshotStep(_ *rapid.T, m *model) {
 	m.mu.Lock()
 	m.behindSince = time.Now()
-	m.tell(everybody, "the replica of Redis falls behind")
+	m.log(allQueries, "the replica of Redis falls behind")
 	m.mu.Unlock()
 	m.behind = m.redis.snapshot()
 }
@@ -317,7 +318,7 @@ func evictStep(rt *rapid.T, m *model) {
 	for _, p := range m.purges {
 		ignorant := func(r *modelReplica) bool { return !m.knows(r, p) } // it writes the record again without the purge
 		p.outlives = p.outlives || !p.shared.IsZero() && !slices.ContainsFunc(m.replicas, ignorant)
-		p.shared, p.told = time.Time{}, time.Time{}
+		p.shared, p.direct = time.Time{}, time.Time{}
 	}
 	m.mu.Unlock()
 	if m.redis.back != 0 {
@@ -327,8 +328,8 @@ func evictStep(rt *rapid.T, m *model) {
 
 func fullStep(_ *rapid.T, m *model) {
 	m.mu.Lock()
-	m.tell(everybody, "full")
-	m.troubles = append(m.troubles, span{from: time.Now()})
+	m.log(allQueries, "full")
+	m.outages = append(m.outages, span{from: time.Now()})
 	m.mu.Unlock()
 	m.redis.set(func() { m.redis.full = true })
 }
@@ -345,8 +346,8 @@ func failoverStep(rt *rapid.T, m *model) {
 	far := max(back.Abs(), before.Abs()) > 4*time.Second
 	if far {
 		mendStep(rt, m)
-		m.asking.Wait()
-		time.Sleep(2 * modelTimeout) // what goes on behind ends
+		m.sending.Wait()
+		time.Sleep(2 * modelTimeout) // what runs in the background ends
 	}
 	m.redis.set(func() { m.redis.back = back })
 	m.mu.Lock()
@@ -359,21 +360,21 @@ func failoverStep(rt *rapid.T, m *model) {
 		flushStep(rt, m)
 	}
 	m.mu.Lock()
-	m.tell(everybody, "Redis's clock is behind by %s", back)
+	m.log(allQueries, "Redis's clock is behind by %s", back)
 	m.mu.Unlock()
 	time.Sleep(recovery) // a failover takes longer
 }
 
-// deafStep has Redis lose messages; they make things quick, never right.
-func deafStep(_ *rapid.T, m *model) {
+// lossyStep has Redis lose messages: they save time, and nothing relies on them.
+func lossyStep(_ *rapid.T, m *model) {
 	m.mu.Lock()
-	m.tell(everybody, "deaf")
-	m.deaf = append(m.deaf, span{from: time.Now()})
+	m.log(allQueries, "messages are lost")
+	m.lossy = append(m.lossy, span{from: time.Now()})
 	m.mu.Unlock()
-	m.redis.set(func() { m.redis.deaf = true })
+	m.redis.set(func() { m.redis.lossy = true })
 }
 
-func (a *ask) String() string {
+func (a *request) String() string {
 	at := func(t time.Time) string { return t.Format("15:04:05.000") }
 	s := fmt.Sprintf("%s for %q at %s", a.by.name, a.about, at(a.from))
 	if a.d.NoCache || a.d.OnlyIfCached {
@@ -385,7 +386,7 @@ func (a *ask) String() string {
 	case a.err != nil:
 		return fmt.Sprintf("%s, at %s: %v", s, at(a.to), a.err)
 	default:
-		e := a.answer.Entry
-		return fmt.Sprintf("%s, at %s: %s %s fetched %s, first seen %s", s, at(a.to), a.answer.Status, e.Body, at(e.FetchedAt), at(e.FirstSeen))
+		e := a.response.Entry
+		return fmt.Sprintf("%s, at %s: %s %s fetched %s, first seen %s", s, at(a.to), a.response.Status, e.Body, at(e.FetchedAt), at(e.FirstSeen))
 	}
 }

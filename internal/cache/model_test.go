@@ -16,8 +16,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// A walk goes at random through time, failures, purges, directives, restarts and losses, and every answer and every query
-// that reaches Rocket is held against the rules (model_rules_test.go), which are told from outside: what Rocket gave when,
+// A walk goes at random through time, failures, purges, directives, restarts and losses, and every response and every query
+// that reaches Rocket is checked by the rules (model_rules_test.go), which know the outside alone: what Rocket returned when,
 // what was purged when, and what was wrong when. More walks, or longer ones:
 //
 //	go test ./internal/cache -run 'TestModel' -rapid.checks 10000 -timeout 1h
@@ -36,17 +36,17 @@ type model struct {
 	redis *modelRedis // nil: memory alone
 
 	mu       sync.Mutex // guards the rest, and what the parts hold
-	wrong    string     // the first thing that must not be
-	about    string     // what was asked then
-	diary    []event
-	rocket   *modelRocket    // what Rocket was asked
+	wrong    string     // the first violation of a rule
+	about    string     // the query then
+	history  []event
+	rocket   *modelRocket    // the queries that reached Rocket
 	replicas []*modelReplica // those that run
 	purges   []*modelPurge
-	troubles []span // of Redis as a whole
-	deaf     []span // when messages were lost
+	outages  []span // of Redis as a whole
+	lossy    []span // when messages were lost
 
-	asking sync.WaitGroup
-	ended  []*modelReplica // to be closed with the walk
+	sending sync.WaitGroup
+	ended   []*modelReplica // to be closed at the end of the walk
 
 	wentBack bool // Redis's clock, once; guarded by mu
 
@@ -62,50 +62,50 @@ type modelReplica struct {
 	cache    *cache.Cache
 	shared   *fleet.Redis
 	skew     time.Duration        // of its clock
-	troubles []span               // with its way to Redis
-	best     map[string]*post     // what it has answered with and kept
-	asked    map[string]time.Time // when it was asked and looked into Redis for certain
-	asks     sync.WaitGroup
+	outages  []span               // of its link to Redis
+	best     map[string]*post     // what it has served and stored
+	compared map[string]time.Time // when a request compared with Redis for certain
+	requests sync.WaitGroup
 }
 
-// ask is one request.
-type ask struct {
+// request is one request of a caller.
+type request struct {
 	by       *modelReplica
 	about    string
 	d        cache.Directives
 	from, to time.Time
-	best     *post         // what its replica had answered with before
+	best     *post         // what its replica had served before
 	purges   []*modelPurge // that the replica had to know of before
 
-	answer cache.Response
-	err    error
-	source *post // of the body
+	response cache.Response
+	err      error
+	source   *post // of the body
 }
 
 // modelPurge is one purge.
 type modelPurge struct {
 	at     time.Time
 	hard   bool
-	hits   []string  // what it names is asked for so
+	hits   []string  // the queries that it names
 	shared time.Time // since when Redis has it for certain; zero: it has not
 	known  map[*modelReplica]bool
 
 	outlives bool                   // the record of it was evicted, so that what is in Redis counts as purged
-	told     time.Time              // since when Redis has it from a replica that was told of it; zero: it has not
+	direct   time.Time              // since when Redis has it from a replica that got the purge itself; zero: it has not
 	absent   map[*modelReplica]bool // these know of it only because they found no record
 }
 
-// event is something that happened to a query, or to everybody.
+// event is something that happened to a query, or to all.
 type event struct{ about, text string }
 
-const everybody = "*"
+const allQueries = "*"
 
-// span is a time in which something was wrong; it has not ended where to is zero.
+// span is a time in which something was wrong; it has not ended if to is zero.
 type span struct{ from, to time.Time }
 
 func newModel(redis *modelRedis, skews ...time.Duration) *model {
 	m := &model{redis: redis}
-	m.rocket = &modelRocket{mu: &m.mu, versions: map[string]int{}, watch: m.begun, tell: m.tell}
+	m.rocket = &modelRocket{mu: &m.mu, versions: map[string]int{}, watch: m.begun, log: m.log}
 	for _, skew := range skews {
 		m.replicas = append(m.replicas, m.start(skew))
 	}
@@ -115,7 +115,7 @@ func newModel(redis *modelRedis, skews ...time.Duration) *model {
 // start begins the life of a replica.
 func (m *model) start(skew time.Duration) *modelReplica {
 	m.lives++
-	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}, asked: map[string]time.Time{}}
+	r := &modelReplica{name: fmt.Sprint("replica ", m.lives), skew: skew, best: map[string]*post{}, compared: map[string]time.Time{}}
 	o := options(nil)
 	o.Origin, o.FetchTimeout, o.RefreshFloor = m.rocket, modelTimeout, modelFloor
 	o.Policy.Open, o.Policy.StaleWhileRevalidate, o.Policy.StaleIfError = modelFresh, modelSWR, modelSIE
@@ -135,7 +135,7 @@ func (m *model) start(skew time.Duration) *modelReplica {
 
 // end is what a SIGTERM does.
 func (r *modelReplica) end() error {
-	r.asks.Wait()
+	r.requests.Wait()
 	err := r.cache.Close(context.Background())
 	if r.shared != nil {
 		_ = r.shared.Close()
@@ -145,8 +145,8 @@ func (r *modelReplica) end() error {
 
 // close ends the walk.
 func (m *model) close() {
-	m.asking.Wait()
-	time.Sleep(time.Minute) // what goes on behind ends
+	m.sending.Wait()
+	time.Sleep(time.Minute) // what runs in the background ends
 	for _, r := range append(slices.Clone(m.replicas), m.ended...) {
 		if err := r.end(); err != nil {
 			m.fail(err.Error())
@@ -161,65 +161,65 @@ func (m *model) close() {
 func (m *model) fail(wrong string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.note(everybody, wrong)
+	m.violate(allQueries, wrong)
 }
 
-// note keeps the first fault; the caller holds the lock.
-func (m *model) note(about, wrong string) {
+// violate records the first violation; the caller holds the lock.
+func (m *model) violate(about, wrong string) {
 	if m.wrong == "" {
 		m.wrong, m.about = wrong, about
 	}
 }
 
-// tell writes into the diary what happened to a query, or to everybody; the caller holds the lock.
-func (m *model) tell(about, format string, args ...any) {
-	m.diary = append(m.diary, event{about, time.Now().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)})
+// log adds what happened to a query, or to all, to the history; the caller holds the lock.
+func (m *model) log(about, format string, args ...any) {
+	m.history = append(m.history, event{about, time.Now().Format("15:04:05.000 ") + fmt.Sprintf(format, args...)})
 }
 
-// story is what the diary has on the query that went wrong.
-func (m *model) story() string {
-	story := m.wrong
-	for _, e := range m.diary {
-		if e.about == m.about || e.about == everybody {
-			story += "\n" + e.text
+// report returns the history of the query that violated a rule.
+func (m *model) report() string {
+	report := m.wrong
+	for _, e := range m.history {
+		if e.about == m.about || e.about == allQueries {
+			report += "\n" + e.text
 		}
 	}
-	return story
+	return report
 }
 
-// begun is told of every post as it begins, under the lock.
+// begun checks every post as it begins, under the lock.
 func (m *model) begun(p *post) {
-	m.tell(p.about, "POST %q by %s", p.about, p.ask.by.name)
+	m.log(p.about, "POST %q by %s", p.about, p.request.by.name)
 	p.knew = map[*modelPurge]bool{}
 	for _, u := range m.purges {
-		p.knew[u] = m.knows(p.ask.by, u) && !u.shared.IsZero()
+		p.knew[u] = m.knows(p.request.by, u) && !u.shared.IsZero()
 	}
 	for _, rule := range postRules {
 		if wrong := rule(m, p); wrong != "" {
-			m.note(p.about, fmt.Sprintf("%s: a question about %q, asked %s", wrong, p.about, p.ask))
+			m.violate(p.about, fmt.Sprintf("%s: a query about %q, for %s", wrong, p.about, p.request))
 		}
 	}
 }
 
-// ask asks once and judges the answer.
-func (m *model) ask(r *modelReplica, about string, d cache.Directives) {
+// request sends one request and checks the response.
+func (m *model) request(r *modelReplica, about string, d cache.Directives) {
 	a := m.prepare(r, about, d)
-	r.asks.Add(1)
-	defer r.asks.Done()
-	a.answer, a.err = r.cache.Get(context.WithValue(context.Background(), askKey{}, a), modelQuestion(about), modelQuestion(about).Key(), d)
+	r.requests.Add(1)
+	defer r.requests.Done()
+	a.response, a.err = r.cache.Get(context.WithValue(context.Background(), requestKey{}, a), modelQuery(about), modelQuery(about).Key(), d)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	a.to = time.Now()
 	m.judge(a)
-	if a.from.Sub(r.asked[about]) > 6*time.Second {
-		r.asked[about] = a.from
+	if a.from.Sub(r.compared[about]) > 6*time.Second {
+		r.compared[about] = a.from
 	}
 }
 
-func (m *model) prepare(r *modelReplica, about string, d cache.Directives) *ask {
+func (m *model) prepare(r *modelReplica, about string, d cache.Directives) *request {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	a := &ask{by: r, about: about, d: d, from: time.Now(), best: r.best[about]}
+	a := &request{by: r, about: about, d: d, from: time.Now(), best: r.best[about]}
 	for _, p := range m.purges {
 		if m.knows(r, p) && slices.Contains(p.hits, about) {
 			a.purges = append(a.purges, p)
@@ -228,23 +228,23 @@ func (m *model) prepare(r *modelReplica, about string, d cache.Directives) *ask 
 	return a
 }
 
-func (m *model) judge(a *ask) {
-	if a.err != nil || !a.answer.Status.Hit || a.answer.Status.TTL < 0 || a.answer.Status.Tier != "memory" {
-		m.tell(a.about, "asked: %s", a)
+func (m *model) judge(a *request) {
+	if a.err != nil || !a.response.Status.Hit || a.response.Status.TTL < 0 || a.response.Status.Tier != "memory" {
+		m.log(a.about, "request: %s", a)
 	}
 	if a.err == nil {
 		if a.source = m.sourceOf(a); a.source == nil {
-			m.note(a.about, fmt.Sprintf("Rocket never gave this: %s", a))
+			m.violate(a.about, fmt.Sprintf("Rocket never returned this: %s", a))
 			return
 		}
 	}
-	rules := answerRules
+	rules := responseRules
 	if a.err != nil {
 		rules = failureRules
 	}
 	for _, rule := range append(slices.Clone(alwaysRules), rules...) {
 		if wrong := rule(m, a); wrong != "" {
-			m.note(a.about, fmt.Sprintf("%s: %s", wrong, a))
+			m.violate(a.about, fmt.Sprintf("%s: %s", wrong, a))
 		}
 	}
 	if a.err == nil && (a.by.best[a.about] == nil || a.source.began.After(a.by.best[a.about].began)) {
@@ -253,51 +253,51 @@ func (m *model) judge(a *ask) {
 }
 
 // sourceOf finds the post that the body came from; of several that ended at once, the request's own, or the last.
-func (m *model) sourceOf(a *ask) (source *post) {
-	about, version, err := parseBody(a.answer.Entry.Body)
+func (m *model) sourceOf(a *request) (source *post) {
+	about, version, err := parseBody(a.response.Entry.Body)
 	if err != nil || about != a.about {
 		return nil
 	}
-	off := func(p *post) time.Duration { return p.ended.Sub(a.answer.Entry.FetchedAt.Add(-a.by.skew)).Abs() }
+	off := func(p *post) time.Duration { return p.ended.Sub(a.response.Entry.FetchedAt.Add(-a.by.skew)).Abs() }
 	for _, p := range m.rocket.journal {
-		if !p.given() || p.about != about || p.version != version || off(p) > clocksOff {
+		if !p.succeeded() || p.about != about || p.version != version || off(p) > clocksOff {
 			continue
 		}
-		if source == nil || off(p) < off(source) || off(p) == off(source) && source.ask != a {
+		if source == nil || off(p) < off(source) || off(p) == off(source) && source.request != a {
 			source = p
 		}
 	}
 	return source
 }
 
-// clocksOff is what the reckoning from one clock to another may be wrong by.
+// clocksOff is the largest error of a conversion from one clock to another.
 const clocksOff = 20 * time.Millisecond
 
-// knows reports whether a replica has to know of a purge by now. What it once knew it never forgets, and it tells Redis.
+// knows reports whether a replica has to know of a purge by now. It never forgets one, and writes it to Redis.
 func (m *model) knows(r *modelReplica, p *modelPurge) bool {
 	now := time.Now()
 	calm := func(r *modelReplica) bool { return m.calm(r, now.Add(-purgeLag), now) }
 	for _, other := range m.replicas {
 		if p.known[other] && calm(other) {
-			m.took(p, other)
+			m.stored(p, other)
 		}
 	}
 	if !p.shared.IsZero() && now.Sub(p.shared) >= purgeLag && calm(r) {
-		if told := !p.told.IsZero() && now.Sub(p.told) >= purgeLag; told || !p.known[r] {
-			p.absent[r] = !told
+		if direct := !p.direct.IsZero() && now.Sub(p.direct) >= purgeLag; direct || !p.known[r] {
+			p.absent[r] = !direct
 		}
 		p.known[r] = true
 	}
 	return p.known[r]
 }
 
-// took notes that Redis has a purge now, from a replica that knows of it.
-func (m *model) took(p *modelPurge, from *modelReplica) {
+// stored records that Redis has a purge now, from a replica that knows of it.
+func (m *model) stored(p *modelPurge, from *modelReplica) {
 	if p.shared.IsZero() {
 		p.shared = time.Now()
 	}
-	if p.told.IsZero() && !p.absent[from] {
-		p.told = time.Now()
+	if p.direct.IsZero() && !p.absent[from] {
+		p.direct = time.Now()
 	}
 }
 
@@ -312,7 +312,7 @@ func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 	if m.redis == nil {
 		return false
 	}
-	for _, s := range append(slices.Clone(m.troubles), r.troubles...) {
+	for _, s := range append(slices.Clone(m.outages), r.outages...) {
 		if !s.from.After(to) && (s.to.IsZero() || s.to.Add(recovery).After(from)) {
 			return false
 		}
@@ -352,7 +352,7 @@ func walk(rt *rapid.T, m *model, steps []step) {
 		wrong := m.wrong
 		m.mu.Unlock()
 		if wrong != "" {
-			rt.Fatal(m.story())
+			rt.Fatal(m.report())
 		}
 	}
 }

@@ -21,8 +21,8 @@ func TestAPurgeHitsAfterRedisClockWentBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		one, _ := inBubble(t, says(`[]`), redis)
-		two, _ := inBubble(t, says(`[]`), redis)
+		one, _ := inBubble(t, returns(`[]`), redis)
+		two, _ := inBubble(t, returns(`[]`), redis)
 		get(t, one, june())
 		redis.set(func() { redis.back = 5 * time.Minute })
 		time.Sleep(5 * time.Second) // every replica knows of it
@@ -49,14 +49,14 @@ func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		before, _ := inBubble(t, says(`["old"]`), redis)
+		before, _ := inBubble(t, returns(`["old"]`), redis)
 		get(t, before, june())
 		purge(t, before, cache.Purge{All: true, Hard: true})
 		if err := before.Close(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		redis.Del("test:purges2") // evicted
-		r := says(`["new"]`)
+		r := returns(`["new"]`)
 		after, _ := inBubble(t, r, redis)
 		if a := get(t, after, june()); string(a.Entry.Body) != `["new"]` {
 			t.Errorf("%s %s", a.Entry.Body, a.Status)
@@ -71,12 +71,12 @@ func TestEntriesOutliveNoLostRecordOfPurges(t *testing.T) {
 // Two sides of a failover purge different names, and the same one. Neither is lost.
 func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 	purgeOf := func(customer string) cache.Purge {
-		return cache.Purge{Queries: []query.Query{*modelQuestion(customer)}, Hard: true}
+		return cache.Purge{Queries: []query.Query{*modelQuery(customer)}, Hard: true}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		r := says(`[]`)
+		r := returns(`[]`)
 		one, way := inBubble(t, r, redis)
 		two, _ := inBubble(t, r, redis)
 		purge(t, one, purgeOf("z"))
@@ -84,7 +84,7 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 		replicas, customers := []*cache.Cache{one, two}, []string{"a", "b", "both"}
 		for _, c := range replicas {
 			for _, customer := range customers {
-				get(t, c, modelQuestion(customer))
+				get(t, c, modelQuery(customer))
 			}
 		}
 		before := redis.snapshot()
@@ -98,7 +98,7 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 		time.Sleep(3500 * time.Millisecond)
 		for _, c := range replicas {
 			for _, customer := range customers {
-				a, err := c.Get(t.Context(), modelQuestion(customer), modelQuestion(customer).Key(), cache.Directives{OnlyIfCached: true})
+				a, err := c.Get(t.Context(), modelQuery(customer), modelQuery(customer).Key(), cache.Directives{OnlyIfCached: true})
 				if err == nil {
 					t.Errorf("%s is still there: %s", customer, a.Status)
 				}
@@ -107,9 +107,9 @@ func TestPurgesOfBothSidesOfAFailoverHit(t *testing.T) {
 	})
 }
 
-// A query that is not cached and fails is not asked again at once, by any replica.
+// A query that is not cached and fails is not fetched again at once, by any replica.
 func TestTheBackoffAppliesToTheWholeFleet(t *testing.T) {
-	r := &rocket{answer: func(context.Context, *query.Query) ([]byte, error) {
+	r := &rocket{respond: func(context.Context, *query.Query) ([]byte, error) {
 		time.Sleep(50 * time.Millisecond)
 		return nil, &fault.Error{Kind: fault.UpstreamError, Status: 503}
 	}}
@@ -130,13 +130,13 @@ func TestTheBackoffAppliesToTheWholeFleet(t *testing.T) {
 		if n := r.calls.Load(); n != 5 { // at once, and after 1, 2, 4 and 8 seconds
 			t.Errorf("%d calls in 20 seconds, want 5", n)
 		}
-		r.answer = says(`[]`).answer
+		r.respond = returns(`[]`).respond
 		time.Sleep(10 * time.Second)
 		wantStatus(t, get(t, caches[0], june()), "fwd=miss; fwd-status=200; stored")
 	})
 }
 
-// A holder that died leaves its lease in a Redis whose clock went back, where it does not expire.
+// The lease of a holder that died does not expire in a Redis whose clock went back.
 func TestALeaseThatDoesNotExpireIsTakenOver(t *testing.T) {
 	fleetInBubble(t, 2, slowly(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		_ = redis.Set("test:l2:{"+june().Key().String()+"}", "dead 3 foreground 0")
@@ -159,13 +159,13 @@ func TestEntriesOfTheVersionBeforeAreServed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				redis := newModelRedis()
 				defer redis.Close()
-				before, _ := inBubble(t, says(`["old"]`), redis)
+				before, _ := inBubble(t, returns(`["old"]`), redis)
 				get(t, before, june())
 				storeOlder(t, redis)
 				if purged {
 					redis.HSet("test:purges", "h customer:*", strconv.FormatInt(time.Now().UnixMicro(), 10))
 				}
-				r := says(`["new"]`)
+				r := returns(`["new"]`)
 				after, _ := inBubble(t, r, redis)
 				if a := get(t, after, june()); a.Status.Hit == purged || r.calls.Load() != map[bool]int32{true: 1}[purged] {
 					t.Errorf("%s %s after %d calls", a.Entry.Body, a.Status, r.calls.Load())
@@ -180,9 +180,9 @@ func TestAPendingPurgeHitsEntriesOfTheVersionBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		redis := newModelRedis()
 		defer redis.Close()
-		before, _ := inBubble(t, says(`["old"]`), redis)
+		before, _ := inBubble(t, returns(`["old"]`), redis)
 		get(t, before, june())
-		r := says(`["new"]`)
+		r := returns(`["new"]`)
 		after, _ := inBubble(t, r, redis)
 		storeOlder(t, redis)
 		time.Sleep(time.Minute)
@@ -212,7 +212,7 @@ func storeOlder(t *testing.T, redis *modelRedis) {
 
 // Purges reach replicas of the version before.
 func TestPurgesAreWrittenForTheVersionBefore(t *testing.T) {
-	fleetInBubble(t, 1, says(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+	fleetInBubble(t, 1, returns(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		purge(t, caches[0], cache.Purge{Tags: []string{"customer:c-1"}, Hard: true})
 		if stamp, err := strconv.ParseInt(redis.HGet("test:purges", "h customer:c-1"), 10, 64); err != nil || time.Since(time.UnixMicro(stamp)).Abs() > time.Second {
 			t.Errorf("%d, %v", stamp, err)

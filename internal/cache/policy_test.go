@@ -35,7 +35,7 @@ func TestFreshnessFollowsThePeriod(t *testing.T) {
 				until(c.at)
 				q := june()
 				q.Endpoint, q.End = c.endpoint, c.end
-				e := get(t, open(t, options(says(`[]`))), q).Entry
+				e := get(t, open(t, options(returns(`[]`))), q).Entry
 				if fresh := e.FreshUntil.Sub(e.FetchedAt); e.State != c.state || fresh != c.fresh {
 					t.Errorf("%s for %s, want %s for %s", e.State, fresh, c.state, c.fresh)
 				}
@@ -51,7 +51,7 @@ func TestTheMonthTurnsInTheBillingTimeZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := options(says(`[]`))
+		o := options(returns(`[]`))
 		o.Policy.Location = loc
 		c := open(t, o)
 		if state := get(t, c, june()).Entry.State; state != cache.Open {
@@ -63,7 +63,7 @@ func TestTheMonthTurnsInTheBillingTimeZone(t *testing.T) {
 func TestAStateDoesNotChangeByAgeing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-30T23:59:00Z")
-		c := open(t, options(says(`[]`)))
+		c := open(t, options(returns(`[]`)))
 		get(t, c, june())
 		time.Sleep(2 * time.Minute)
 		a := get(t, c, june())

@@ -154,13 +154,13 @@ func (r *purgeRecord) ready(ctx context.Context) bool {
 func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
-	for asked := false; ; {
+	for warned := false; ; {
 		if r.read(ctx) == nil {
 			_ = r.write(ctx) // if Redis is unavailable, the next second will do
-			if !asked {
+			if !warned {
 				r.warnOfEviction(ctx)
 			}
-			asked = true
+			warned = true
 		}
 		select {
 		case <-ctx.Done():

@@ -24,12 +24,12 @@ func purge(t *testing.T, c *cache.Cache, p cache.Purge) {
 func TestASoftPurgeMakesStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(time.Minute)
 		purge(t, c, cache.Purge{All: true})
-		r.answer = slowly(`["two"]`).answer
+		r.respond = slowly(`["two"]`).respond
 		time.Sleep(2 * time.Second)
 		a := get(t, c, june())
 		wantStatus(t, a, "hit; ttl=-2; detail=memory")
@@ -47,13 +47,13 @@ func TestASoftPurgeMakesStale(t *testing.T) {
 func TestAHardPurgeExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(time.Second)
 		purge(t, c, cache.Purge{Queries: []query.Query{*june()}, Hard: true})
 		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
-			t.Error("a purged answer was given")
+			t.Error("a purged entry was served")
 		}
 		wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
 		wantStatus(t, get(t, c, june()), "hit; ttl=300; detail=memory")
@@ -61,9 +61,9 @@ func TestAHardPurgeExpires(t *testing.T) {
 }
 
 // A purge during a fetch wins over its result.
-// A query is purged for every account, also for those that the replica which is told knows nothing of.
+// A query is purged for every account, also for those that the purging replica does not know.
 func TestAPurgeOfAQueryHitsAllAccounts(t *testing.T) {
-	c := open(t, options(says(`[1]`)))
+	c := open(t, options(returns(`[1]`)))
 	other, another := june(), june()
 	other.Account, another.CustomerID = "another account", "c"
 	for _, q := range []*query.Query{june(), other, another} {
@@ -100,7 +100,7 @@ func TestWhatATagHits(t *testing.T) {
 		change(q)
 		return q
 	}
-	questions := map[string]*query.Query{
+	queries := map[string]*query.Query{
 		"all customers": june(),
 		"customer c-1":  about(func(q *query.Query) { q.CustomerID = "c-1" }),
 		"customer c-2":  about(func(q *query.Query) { q.CustomerID = "c-2" }),
@@ -120,18 +120,18 @@ func TestWhatATagHits(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			until("2025-06-18T09:00:00Z")
-			c := open(t, options(says(`[]`)))
-			for _, q := range questions {
+			c := open(t, options(returns(`[]`)))
+			for _, q := range queries {
 				get(t, c, q)
 			}
 			time.Sleep(time.Second)
 			purge(t, c, cache.Purge{Tags: []string{tag}, Hard: true})
-			kept := map[string]bool{}
+			hits := map[string]bool{}
 			for _, name := range spared {
-				kept[name] = true
+				hits[name] = true
 			}
-			for name, q := range questions {
-				if a := get(t, c, q); a.Status.Hit != kept[name] {
+			for name, q := range queries {
+				if a := get(t, c, q); a.Status.Hit != hits[name] {
 					t.Errorf("%s: %s returns %s", tag, name, a.Status)
 				}
 			}
@@ -142,12 +142,12 @@ func TestWhatATagHits(t *testing.T) {
 // Every replica hears of a purge.
 func TestAPurgeReachesEveryReplica(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	caches := replicas(t, 3, r, server)
 	for _, c := range caches {
 		get(t, c, june())
 	}
-	r.answer = says(`["two"]`).answer
+	r.respond = returns(`["two"]`).respond
 	purge(t, caches[0], cache.Purge{Tags: []string{"customer:c-1"}, Hard: true})
 	for _, c := range caches {
 		eventually(t, func() bool { return string(get(t, c, june()).Entry.Body) == `["two"]` })
@@ -155,32 +155,33 @@ func TestAPurgeReachesEveryReplica(t *testing.T) {
 	if n := r.calls.Load(); n != 2 {
 		t.Errorf("%d calls, want 2", n)
 	}
-	late := replica(t, says("never asked"), server.URL())
+	late := replica(t, returns("never fetched"), server.URL())
 	if a := get(t, late, june()); string(a.Entry.Body) != `["two"]` || !a.Status.Hit {
 		t.Errorf("a new replica returns %s, %s", a.Entry.Body, a.Status)
 	}
 }
 
-// A replica that starts after a purge must not take the old entry from Redis, not even with its first answer.
+// A replica that starts after a purge must not take the old entry from Redis, not even for its first response.
 func TestANewReplicaKnowsOfThePurge(t *testing.T) {
 	server := testkit.StartRedis(t)
-	c := replica(t, says(`["one"]`), server.URL())
+	c := replica(t, returns(`["one"]`), server.URL())
 	get(t, c, june())
 	purge(t, c, cache.Purge{All: true, Hard: true})
 	for range 10 {
-		if a, err := replica(t, says(`["two"]`), server.URL()).Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
+		c := replica(t, returns(`["two"]`), server.URL())
+		if a, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{OnlyIfCached: true}); err == nil {
 			t.Fatalf("it returns what was purged: %s", a.Status)
 		}
 	}
-	if a := get(t, replica(t, says(`["two"]`), server.URL()), june()); string(a.Entry.Body) != `["two"]` {
+	if a := get(t, replica(t, returns(`["two"]`), server.URL()), june()); string(a.Entry.Body) != `["two"]` {
 		t.Errorf("it returns %s", a.Entry.Body)
 	}
 }
 
-// A purge that Redis missed is told to the others once it is back.
+// A purge that Redis missed reaches the other replicas once it is back.
 func TestAMissedPurgeIsReplayed(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	caches := replicas(t, 2, r, server)
 	for _, c := range caches {
 		get(t, c, june())
@@ -189,14 +190,14 @@ func TestAMissedPurgeIsReplayed(t *testing.T) {
 	if err := caches[0].Purge(t.Context(), cache.Purge{All: true, Hard: true}); !errors.Is(err, cache.ErrNotShared) {
 		t.Errorf("%v, want %v", err, cache.ErrNotShared)
 	}
-	r.answer = says(`["two"]`).answer
+	r.respond = returns(`["two"]`).respond
 	server.Thaw()
 	eventually(t, func() bool { return string(get(t, caches[1], june()).Entry.Body) == `["two"]` })
 }
 
 func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	c := replica(t, r, server.URL())
 	get(t, c, june())
 	server.Kill()
@@ -206,18 +207,18 @@ func TestAPurgeWithoutRedisSaysSo(t *testing.T) {
 	wantStatus(t, get(t, c, june()), "fwd=miss; fwd-status=200; stored")
 }
 
-// What counts purges must not come to the same number again after Redis was flushed: the next purge would go unheard.
+// What counts purges must not come to the same number again after Redis was flushed: replicas would not notice the next purge.
 func TestAPurgeAfterALossOfRedisIsReceived(t *testing.T) {
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	fleetInBubble(t, 2, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		purge(t, caches[0], cache.Purge{All: true})
-		time.Sleep(1200 * time.Millisecond) // all have heard of it
+		time.Sleep(1200 * time.Millisecond) // all know of it
 		for _, c := range caches {
 			get(t, c, june())
 		}
 		redis.FlushAll()
 		purge(t, caches[0], cache.Purge{All: true, Hard: true})
-		r.answer = says(`["two"]`).answer
+		r.respond = returns(`["two"]`).respond
 		time.Sleep(2 * time.Second)
 		for _, c := range caches {
 			if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` {
@@ -227,9 +228,9 @@ func TestAPurgeAfterALossOfRedisIsReceived(t *testing.T) {
 	})
 }
 
-// A Redis that lost its purges, by a failover for example, is told of them again by those who know: what is purged stays so.
+// A Redis that lost its purges, by a failover for example, gets them again from the replicas that know them: what is purged stays so.
 func TestPurgesOutliveALossOfRedis(t *testing.T) {
-	r := says(`["one"]`)
+	r := returns(`["one"]`)
 	fleetInBubble(t, 1, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		c := caches[0]
 		get(t, c, june())
@@ -261,7 +262,7 @@ func TestPurgesOutliveALossOfRedis(t *testing.T) {
 func TestTooManyPurges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		c := open(t, options(says(`[]`)))
+		c := open(t, options(returns(`[]`)))
 		var tags []string
 		for n := range 10_000 {
 			tags = append(tags, "period:"+strconv.Itoa(n))
@@ -276,12 +277,12 @@ func TestTooManyPurges(t *testing.T) {
 	})
 }
 
-// Who asks after a purge gets nothing that was asked of Rocket before it, although such a fetch is still under way.
+// A request after a purge gets nothing from a fetch that began before it, although such a fetch is still under way.
 func TestAFetchFromBeforeThePurgeIsNotJoined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		r := &rocket{}
-		r.answer = func(context.Context, *query.Query) ([]byte, error) {
+		r.respond = func(context.Context, *query.Query) ([]byte, error) {
 			call := r.calls.Load()
 			time.Sleep(time.Second)
 			return fmt.Appendf(nil, "[%d]", call), nil

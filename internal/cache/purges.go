@@ -16,7 +16,7 @@ import (
 // fetch began. A purge hits the entries that do not have its id: no clock and no count is compared.
 //
 // Redis has the record of all purges. Each write of it has a random id too, and the record keeps the ids of the latest writes, its
-// lineage, so that a replica tells a record that has advanced from one that has lost writes or comes from the other side of
+// lineage, so that a replica distinguishes a record that has advanced from one that has lost writes or comes from the other side of
 // a failover. What such a record lacks is pending again.
 
 const (

@@ -41,8 +41,8 @@ func TestTheRecordOfPurgesSettles(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				redis := newModelRedis()
 				t.Cleanup(redis.Close)
-				a, _ := inBubble(t, says(`[]`), redis)
-				_, b := inBubble(t, says(`[]`), redis)
+				a, _ := inBubble(t, returns(`[]`), redis)
+				_, b := inBubble(t, returns(`[]`), redis)
 				purgeOften(t, a)
 				time.Sleep(2 * time.Second)
 				story(t, redis, a, b)
@@ -106,7 +106,7 @@ func TestAPurgeOfTwoCustomersWithoutRedis(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
 		redis := newModelRedis()
 		t.Cleanup(redis.Close)
-		c, link := inBubble(t, says(`[]`), redis)
+		c, link := inBubble(t, returns(`[]`), redis)
 		both := cache.Purge{Tags: []string{"customer:1", "customer:2"}}
 		purge(t, c, both)
 		link.connect(true, false)
@@ -126,7 +126,7 @@ func TestAPurgeOfTwoCustomersWithoutRedis(t *testing.T) {
 // While one replica alone knows of a purge that Redis does not take, the others serve what that one fetches: no replica purges the entries of
 // the others again and again.
 func TestAPurgeOfOneReplicaCausesNoStorm(t *testing.T) {
-	r := says(`[]`)
+	r := returns(`[]`)
 	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		everything := cache.Purge{All: true, Hard: true}
 		purge(t, caches[0], everything)

@@ -53,8 +53,8 @@ func onlyKey(t *testing.T, c *redis.Client) string {
 func TestAnotherReplicaFindsTheEntryInRedis(t *testing.T) {
 	server := testkit.StartRedis(t)
 	body := "[" + fmt.Sprintf("%0*d", 5000, 1) + "]"
-	first := get(t, replica(t, says(body), server.URL()), june())
-	silent := says("never asked")
+	first := get(t, replica(t, returns(body), server.URL()), june())
+	silent := returns("never fetched")
 	c := replica(t, silent, server.URL())
 	a := get(t, c, june())
 	if a.Status.Tier != "redis" || silent.calls.Load() != 0 {
@@ -71,7 +71,7 @@ func TestAnotherReplicaFindsTheEntryInRedis(t *testing.T) {
 
 func TestRedisKeepsAnEntryUntilItIsOfNoUse(t *testing.T) {
 	server := testkit.StartRedis(t)
-	get(t, replica(t, says(`[]`), server.URL()), june())
+	get(t, replica(t, returns(`[]`), server.URL()), june())
 	c := raw(t, server)
 	life, err := c.TTL(context.Background(), onlyKey(t, c)).Result()
 	if want := 24*time.Hour + 72*time.Hour; err != nil || life > want || life < want-time.Minute {
@@ -81,14 +81,14 @@ func TestRedisKeepsAnEntryUntilItIsOfNoUse(t *testing.T) {
 
 func TestChangedSettingsApplyToWhatIsCached(t *testing.T) {
 	server := testkit.StartRedis(t)
-	get(t, replica(t, says(`[]`), server.URL()), june())
+	get(t, replica(t, returns(`[]`), server.URL()), june())
 	shorter := func(o *cache.Options) { o.Policy.Closed = time.Nanosecond }
-	wantStatus(t, get(t, replica(t, says(`[]`), server.URL(), shorter), june()), "fwd=stale; fwd-status=200; stored")
+	wantStatus(t, get(t, replica(t, returns(`[]`), server.URL(), shorter), june()), "fwd=stale; fwd-status=200; stored")
 }
 
 func TestAnUnusableValueInRedisIsAMiss(t *testing.T) {
 	server := testkit.StartRedis(t)
-	r := says(`["right"]`)
+	r := returns(`["right"]`)
 	get(t, replica(t, r, server.URL()), june())
 	c := raw(t, server)
 	key := onlyKey(t, c)
@@ -125,42 +125,42 @@ func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
 	if err := raw(t, server).LPush(context.Background(), "test:e2:{"+june().Key().String()+"}", "x").Err(); err != nil {
 		t.Fatal(err)
 	}
-	get(t, replica(t, says(`[]`), server.URL()), june())
+	get(t, replica(t, returns(`[]`), server.URL()), june())
 }
 
 func TestPrefixesKeepInstallationsApart(t *testing.T) {
 	server := testkit.StartRedis(t)
-	get(t, replica(t, says(`[]`), server.URL()), june())
+	get(t, replica(t, returns(`[]`), server.URL()), june())
 	tier, err := fleet.Connect(fleet.Options{URL: server.URL(), KeyPrefix: "other:", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = tier.Close() }()
-	o := options(says(`[]`))
+	o := options(returns(`[]`))
 	o.Redis = tier
 	wantStatus(t, get(t, open(t, o), june()), "fwd=miss; fwd-status=200; stored")
 }
 
-// What Redis does must not be felt: an answer comes from Rocket, hits in memory cost nothing, and Redis is used again.
+// Callers must not notice what Redis does: responses come from Rocket, hits in memory cost nothing, and Redis is used again.
 func TestRedisMayBeUnavailable(t *testing.T) {
 	server := testkit.StartRedis(t)
-	var log diary
-	r := says(`[]`)
+	var log history
+	r := returns(`[]`)
 	c := replica(t, r, server.URL(), func(o *cache.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	server.Kill()
-	for i, ask := range []string{"one", "two", "one", "two"} {
+	for i, customer := range []string{"one", "two", "one", "two"} {
 		q := june()
-		q.CustomerID = ask
+		q.CustomerID = customer
 		if a := get(t, c, q); a.Status.Hit != (i > 1) {
-			t.Errorf("%s: %s", ask, a.Status)
+			t.Errorf("%s: %s", customer, a.Status)
 		}
 	}
 	eventually(t, func() bool { return strings.Contains(log.String(), "redis unavailable") })
 	if n := strings.Count(log.String(), "redis unavailable"); n != 1 {
-		t.Errorf("the log says %d times that Redis fails:\n%s", n, log.String())
+		t.Errorf("the log has %d times that Redis fails:\n%s", n, log.String())
 	}
 	server.Start()
-	silent := says("never asked")
+	silent := returns("never fetched")
 	other := replica(t, silent, server.URL())
 	eventually(t, func() bool {
 		q := june()
@@ -170,23 +170,23 @@ func TestRedisMayBeUnavailable(t *testing.T) {
 		return err == nil && a.Status.Tier == "redis"
 	})
 	if n := strings.Count(log.String(), "redis available again"); n != 1 {
-		t.Errorf("the log says %d times that Redis is back:\n%s", n, log.String())
+		t.Errorf("the log has %d times that Redis is back:\n%s", n, log.String())
 	}
 }
 
-// diary is a log that can be read while it is written.
-type diary struct {
+// history is a log that can be read while it is written.
+type history struct {
 	mu   sync.Mutex
 	text strings.Builder // guarded by mu
 }
 
-func (d *diary) Write(b []byte) (int, error) {
+func (d *history) Write(b []byte) (int, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.text.Write(b)
 }
 
-func (d *diary) String() string {
+func (d *history) String() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.text.String()
@@ -205,7 +205,7 @@ func eventually(t *testing.T, done func() bool) {
 // How long requests wait is asserted where time is virtual, in TestFreshCopiesDoNotWaitForRedis; here a real Redis hangs.
 func TestRedisMayHang(t *testing.T) {
 	server := testkit.StartRedis(t)
-	c := replica(t, says(`[]`), server.URL())
+	c := replica(t, returns(`[]`), server.URL())
 	get(t, c, june())
 	server.Freeze()
 	defer server.Thaw()

@@ -28,7 +28,7 @@ func TestRestatements(t *testing.T) {
 		{"another name", usages, `[{"id":"a","name":"x","actual":1}]`, `[{"id":"a","name":"y","actual":1}]`, false},
 		{"a new row", usages, `[]`, `[{"id":"a","actual":1}]`, true},
 		{"a new row of nothing", usages, `[]`, `[{"id":"a","actual":0}]`, false},
-		{"a row gone", usages, `[{"id":"a","actual":1}]`, `[]`, true},
+		{"a row less", usages, `[{"id":"a","actual":1}]`, `[]`, true},
 		{"another day", byDay, `[{"label":"2025-06-01","value":1}]`, `[{"label":"2025-06-01","value":2}]`, true},
 		{
 			"deep in a tree", tree, `{"name":"t","value":3,"children":[{"name":"x","value":3}]}`,
@@ -41,7 +41,7 @@ func TestRestatements(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				until("2025-12-18T09:00:00Z")
-				r := says(c.before)
+				r := returns(c.before)
 				o := options(r)
 				metrics := prometheus.NewRegistry()
 				o.Metrics = metrics
@@ -49,7 +49,7 @@ func TestRestatements(t *testing.T) {
 				q := june()
 				q.Endpoint = c.endpoint
 				get(t, cache, q)
-				r.answer = says(c.after).answer
+				r.respond = returns(c.after).respond
 				time.Sleep(25 * time.Hour)
 				get(t, cache, q)
 				if restated := testkit.Metric(t, metrics, "restatements_total", "azure") == 1; restated != c.restated {
@@ -65,7 +65,7 @@ func TestARestatementMakesItsMonthStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-12-18T09:00:00Z")
 		var log bytes.Buffer
-		r := says(`[{"id":"a","actual":1}]`)
+		r := returns(`[{"id":"a","actual":1}]`)
 		o := options(r)
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
 		o.AccountName = func(identity string) string { return "name of " + identity }
@@ -80,7 +80,7 @@ func TestARestatementMakesItsMonthStale(t *testing.T) {
 		for _, q := range []*query.Query{same, otherMonth, otherAccount} {
 			get(t, c, q)
 		}
-		r.answer = says(`[{"id":"a","actual":2}]`).answer
+		r.respond = returns(`[{"id":"a","actual":2}]`).respond
 		time.Sleep(time.Hour + time.Second)
 		wantStatus(t, get(t, c, sees), "fwd=stale; fwd-status=200; stored")
 		wantStatus(t, get(t, c, sees), "hit; ttl=86400; detail=memory")

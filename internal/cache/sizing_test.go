@@ -19,7 +19,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// rows is an answer of Rocket's of so many usage rows, with ids and amounts that repeat as little as real ones.
+// rows returns a body of so many usage rows, with ids and amounts that repeat as little as real ones.
 func rows(n int, seed uint64) string {
 	r := rand.New(rand.NewPCG(seed, 0))
 	all := make([]string, n)
@@ -44,7 +44,7 @@ func BenchmarkSizing(b *testing.B) {
 	}
 }
 
-// size fills both tiers with different answers of so many rows.
+// size fills both tiers with different bodies of so many rows.
 func size(b *testing.B, n int) {
 	b.Helper()
 	const entries = 500
@@ -52,7 +52,7 @@ func size(b *testing.B, n int) {
 	client := redis.NewClient(&redis.Options{Addr: server.Address})
 	defer func() { _ = client.Close() }()
 	r := &rocket{}
-	r.answer = func(_ context.Context, q *query.Query) ([]byte, error) {
+	r.respond = func(_ context.Context, q *query.Query) ([]byte, error) {
 		seed, err := strconv.ParseUint(q.CustomerID, 10, 64)
 		return []byte(rows(n, seed)), err
 	}
@@ -74,10 +74,10 @@ func size(b *testing.B, n int) {
 			b.Fatal(err)
 		}
 	}
-	kept, weight := testkit.Metric(b, metrics, "memory_entries"), testkit.Metric(b, metrics, "memory_bytes")
+	count, weight := testkit.Metric(b, metrics, "memory_entries"), testkit.Metric(b, metrics, "memory_bytes")
 	b.ReportMetric(float64(len(rows(n, 1))), "body-B")
 	b.ReportMetric(float64(heapInUse()-heap)/entries, "heap-B/entry")
-	b.ReportMetric(weight/kept, "weight-B/entry")
+	b.ReportMetric(weight/count, "weight-B/entry")
 	b.ReportMetric(float64(usedMemory(b, client)-stored)/entries, "redis-B/entry")
 	ctx, cancel := context.WithTimeout(b.Context(), 10*time.Second)
 	defer cancel()

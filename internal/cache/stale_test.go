@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// revalidating returns the options of a cache that may answer stale for ten minutes.
+// revalidating returns the options of a cache that serves stale entries for ten minutes.
 func revalidating(r *rocket) cache.Options {
 	o := options(r)
 	o.Policy.StaleWhileRevalidate = 10 * time.Minute
@@ -21,9 +21,9 @@ func revalidating(r *rocket) cache.Options {
 	return o
 }
 
-// slowly answers after a second.
+// slowly responds after a second.
 func slowly(body string) *rocket {
-	return &rocket{answer: func(ctx context.Context, _ *query.Query) ([]byte, error) {
+	return &rocket{respond: func(ctx context.Context, _ *query.Query) ([]byte, error) {
 		select {
 		case <-time.After(time.Second):
 			return []byte(body), nil
@@ -39,7 +39,7 @@ func TestStaleWhileRevalidateRefreshesOnce(t *testing.T) {
 		r := slowly(`["one"]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
-		r.answer = slowly(`["two"]`).answer
+		r.respond = slowly(`["two"]`).respond
 		time.Sleep(5*time.Minute + 12*time.Second)
 		started := time.Now()
 		for range 100 {
@@ -65,11 +65,11 @@ func TestStaleWhileRevalidateRefreshesOnce(t *testing.T) {
 func TestBeyondTheWindowACallerWaitsForRocketButNotLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		time.Sleep(16 * time.Minute)
-		r.answer = func(context.Context, *query.Query) ([]byte, error) {
+		r.respond = func(context.Context, *query.Query) ([]byte, error) {
 			time.Sleep(5 * time.Second)
 			return []byte(`["two"]`), nil
 		}
@@ -82,7 +82,7 @@ func TestBeyondTheWindowACallerWaitsForRocketButNotLong(t *testing.T) {
 		time.Sleep(4 * time.Second)
 		synctest.Wait()
 		if a := get(t, c, june()); string(a.Entry.Body) != `["two"]` || r.calls.Load() != 2 {
-			t.Errorf("%s after %d calls: the slow fetch was to end behind", a.Entry.Body, r.calls.Load())
+			t.Errorf("%s after %d calls: the slow fetch was to end in the background", a.Entry.Body, r.calls.Load())
 		}
 	})
 }
@@ -91,7 +91,7 @@ func TestBeyondTheWindowACallerWaitsForRocketButNotLong(t *testing.T) {
 func TestFailedRefreshesBackOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`[]`)
+		r := returns(`[]`)
 		c := open(t, revalidating(r))
 		get(t, c, june())
 		r.fails(fault.UpstreamError, 503)
@@ -105,7 +105,7 @@ func TestFailedRefreshesBackOff(t *testing.T) {
 		if n := r.calls.Load(); n < 1+1+6 || n > 1+1+10 {
 			t.Errorf("%d calls in a minute of failure", n)
 		}
-		r.answer = says(`["back"]`).answer
+		r.respond = returns(`["back"]`).respond
 		time.Sleep(10 * time.Second)
 		if a := get(t, c, june()); string(a.Entry.Body) != `["back"]` {
 			t.Errorf("%s ten seconds after Rocket was back: %s", a.Entry.Body, a.Status)
@@ -116,10 +116,10 @@ func TestFailedRefreshesBackOff(t *testing.T) {
 func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		c := open(t, revalidating(r))
 		fresh := cache.Directives{NoCache: true}
-		ask := func(want string) cache.Response {
+		send := func(want string) cache.Response {
 			t.Helper()
 			a, err := c.Get(t.Context(), june(), june().Key(), fresh)
 			if err != nil {
@@ -128,17 +128,17 @@ func TestNoCacheRefetchesWhatIsOldEnough(t *testing.T) {
 			wantStatus(t, a, want)
 			return a
 		}
-		ask("fwd=miss; fwd-status=200; stored")
+		send("fwd=miss; fwd-status=200; stored")
 		time.Sleep(29 * time.Second)
-		ask("hit; ttl=271; detail=memory")
+		send("hit; ttl=271; detail=memory")
 		time.Sleep(time.Second)
-		r.answer = says(`["two"]`).answer
-		if a := ask("fwd=request; fwd-status=200; stored"); string(a.Entry.Body) != `["two"]` {
+		r.respond = returns(`["two"]`).respond
+		if a := send("fwd=request; fwd-status=200; stored"); string(a.Entry.Body) != `["two"]` {
 			t.Errorf("body %s", a.Entry.Body)
 		}
 		time.Sleep(time.Minute)
 		r.fails(fault.UpstreamError, 503)
-		if a := ask("fwd=request; fwd-status=503"); string(a.Entry.Body) != `["two"]` {
+		if a := send("fwd=request; fwd-status=503"); string(a.Entry.Body) != `["two"]` {
 			t.Errorf("body %s", a.Entry.Body)
 		}
 	})
@@ -174,7 +174,7 @@ func TestNoCacheIsCoalesced(t *testing.T) {
 func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`[]`)
+		r := returns(`[]`)
 		c := open(t, revalidating(r))
 		only := cache.Directives{OnlyIfCached: true, NoCache: true}
 		if _, err := c.Get(t.Context(), june(), june().Key(), only); fault.Of(err).Kind != fault.CacheMiss {
@@ -199,12 +199,12 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 	})
 }
 
-// Last-Modified is kept over identical refetches also where nothing may stand in for a failure: what is of no more use to
-// callers still says when its content was first seen.
+// Last-Modified is kept over identical refetches also without stale-if-error: an entry of no more use to
+// callers still has the time when its content was first seen.
 func TestFirstSeenOutlivesTheEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until("2025-06-18T09:00:00Z")
-		r := says(`["one"]`)
+		r := returns(`["one"]`)
 		redis := newModelRedis()
 		t.Cleanup(redis.Close)
 		useless := func(o *cache.Options) { o.Policy.StaleIfError, o.Policy.StaleWhileRevalidate = 0, 0 }

@@ -18,7 +18,7 @@ type Directives struct {
 	Unhurried    bool // let whatever others wait for go first
 
 	// Admit is called before a fetch on this caller's account; its error is returned, unless a stale entry can be served.
-	// Waiters of another caller's fetch are not asked. Nil admits.
+	// It is not called for waiters of another caller's fetch. Nil admits.
 	Admit func(context.Context) error
 }
 
@@ -33,7 +33,7 @@ type Status struct {
 	Stored    bool
 	Collapsed bool // waited for another caller's fetch
 
-	Stale Stale // why a stale entry is served, which the header does not tell; empty if it is fresh, or none
+	Stale Stale // why a stale entry is served, which the header does not have; empty if it is fresh, or none
 }
 
 // The reasons to forward a request to Rocket.

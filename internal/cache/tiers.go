@@ -24,7 +24,7 @@ func (t *tiers) compare(ctx context.Context, q *query.Query, key query.Key, kept
 	ctx = context.WithoutCancel(ctx)
 	var version uint64
 	if kept != nil {
-		version = uint64(kept.Checked.Load()) //nolint:gosec // it tells comparisons apart, no more
+		version = uint64(kept.Checked.Load()) //nolint:gosec // it distinguishes comparisons, no more
 	}
 	comparison, _ := t.comparisons.join(key, version, func(*call[*Entry]) (*Entry, error) {
 		if kept == nil {

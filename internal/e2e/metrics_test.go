@@ -68,6 +68,7 @@ func everyMetric(t *testing.T) map[string]*dto.MetricFamily {
 	issuer, token := issuerOf(t)
 	g := serve(t, rocket, "REDIS_URL="+testkit.StartRedis(t).URL(), "TLS_CERT_FILE="+cert, "TLS_KEY_FILE="+key, "AUTH_MODE=jwt",
 		"AUTH_JWKS_URL="+issuer, "RATE_LIMIT=100/1m", "UPSTREAM_QUOTA=100/1m")
+	testkit.Until(t, "it has the issuer's keys", func() bool { return get(t, g.admin+"/readyz").StatusCode == http.StatusOK })
 	client := &http.Client{Timeout: patience, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
 	defer client.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, g.api+usagesPath, nil)

@@ -45,7 +45,7 @@ func newClient(u redisurl.URL, current *atomic.Pointer[redisurl.URL], m *Monitor
 // newDialer returns a dialer whose connections a Monitor observes. A Sentinel keeps no data: a separate Monitor ends its connections,
 // and its state does not count.
 func newDialer(u redisurl.URL, m *Monitor) DialFunc {
-	plain := &net.Dialer{Timeout: commandTimeout} // the Monitor gives up much earlier
+	plain := &net.Dialer{Timeout: commandTimeout} // the Monitor ends it much earlier
 	nodes, sentinels := m.Dialer(plain.DialContext), NewMonitor(m.log).Dialer(plain.DialContext)
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		dial := nodes

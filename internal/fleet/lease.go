@@ -99,11 +99,14 @@ func (l *Lease) keep(ctx context.Context, base string) {
 	})
 }
 
-// Store stores the value, which begins with its head, where all replicas find it, publishes text about it, and ends the lease. It
-// reports whether the value was stored: that of a holder that was replaced is not.
+// Store stores the value, which begins with its head, for all replicas, publishes text about it, and ends the lease. It
+// reports whether the value was stored: that of a holder that was replaced is not. After an error the result cannot be shared.
 func (l *Lease) Store(ctx context.Context, value []byte, life time.Duration, text string) (stored bool, err error) {
 	l.once.failures.clear(l.Lease)
-	return l.finish(ctx, value, life, "", text)
+	if stored, err = l.finish(ctx, value, life, "", text); err != nil {
+		l.ReleaseUnshared(ctx)
+	}
+	return stored, err
 }
 
 // Fail shares a failure with all replicas, which begin a backoff, and ends the lease.

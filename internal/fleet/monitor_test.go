@@ -127,7 +127,7 @@ func TestNoEvidence(t *testing.T) {
 	})
 }
 
-// A process that stands still, or gets no processor, does not judge: a slice of time counts once, however long it takes.
+// A process that is paused, or gets no processor, is no evidence: a slice of time counts once, however long it takes.
 func TestStallIsNoEvidence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newTestNode(t)
@@ -141,7 +141,7 @@ func TestStallIsNoEvidence(t *testing.T) {
 	})
 }
 
-// stallingConn is a connection of a process that stands still for five seconds. The reply comes meanwhile.
+// stallingConn is a connection of a process that is paused for five seconds. The reply comes meanwhile.
 type stallingConn struct {
 	net.Conn
 	server  net.Conn
@@ -197,7 +197,7 @@ func TestRefusedDial(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if _, err := dial(ended, "tcp", "node:6379"); err == nil || !m.available("node:6379") {
-		t.Error("a dial that its caller gave up is evidence")
+		t.Error("a dial that its caller aborted is evidence")
 	}
 	if _, err := dial(t.Context(), "tcp", "node:6379"); !errors.Is(err, refused) || m.available("node:6379") {
 		t.Error("a refused dial is no evidence")

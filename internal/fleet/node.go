@@ -148,7 +148,7 @@ type conn struct {
 	pending                     atomic.Int64              // bytes sent since the last reply
 }
 
-// socketConn lets go-redis look whether an idle connection has been closed.
+// socketConn lets go-redis check whether an idle connection has been closed.
 type socketConn struct {
 	*conn
 	syscall.Conn

@@ -14,7 +14,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// HeadSize is the size of the part of a value that tells it from every other value of its key. A value begins with it.
+// HeadSize is the size of the beginning of a value, in which it differs from every other value of its key.
 const HeadSize = 20
 
 //go:embed scripts/acquire.lua

@@ -40,7 +40,7 @@ type Redis struct {
 	Client  redis.UniversalClient // for the commands that Do runs
 	Channel string                // on which scripts publish a Message
 
-	url         *atomic.Pointer[redisurl.URL] // with the current credentials; nil if the client was given to New
+	url         *atomic.Pointer[redisurl.URL] // with the current credentials; nil if New got the client
 	prefix      string
 	monitor     *Monitor
 	waiters     *waiters
@@ -112,7 +112,7 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 	if broken(err) && r.available(limited, key) {
 		err = r.run(limited, command)
 	}
-	if ctx.Err() == nil { // else the caller gave it up, which is no failure of Redis
+	if ctx.Err() == nil { // else the caller aborted it, which is no failure of Redis
 		r.count(err)
 	}
 	return err
@@ -121,10 +121,11 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 // Run runs a script as Do does. All keys are on the node of the first one.
 func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
 	reply := redis.NewCmd(ctx)
-	reply.SetErr(r.Do(ctx, keys[0], func(ctx context.Context) error {
+	err := r.Do(ctx, keys[0], func(ctx context.Context) error {
 		reply = script.Run(ctx, r.Client, keys, args...)
 		return reply.Err()
-	}))
+	})
+	reply.SetErr(err) // of the last reply: Do may have run the script twice, or not at all
 	return reply
 }
 

@@ -64,6 +64,7 @@ func TestMetricsThroughOutage(t *testing.T) {
 	_ = do(func(ctx context.Context) error { return r.Client.Get(ctx, "nothing").Err() })
 	_ = do(func(ctx context.Context) error { return r.Client.Do(ctx, "NONSENSE").Err() })
 	want("while it is available", state{commands: 3, declined: 1})
+	testkit.WantNative(t, metrics, "redis_command_duration_seconds")
 	server.Kill()
 	eventually(t, "Redis is unavailable", func() bool { return do(ping) != nil && read().away == 1 }) // one refused connection is enough
 	before := read()
@@ -124,7 +125,7 @@ func TestClosedConnections(t *testing.T) {
 	}
 }
 
-// A subscription that was interrupted begins anew, and says so.
+// A subscription that was interrupted begins anew, and reports so.
 func TestSubscriptionBegins(t *testing.T) {
 	server := testkit.StartRedis(t)
 	r, _ := connect(t, server.URL())

@@ -58,7 +58,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 		name     string
 		at, slow string // sent at once, and a byte each second
 		limit    time.Duration
-		answered bool
+		served   bool
 	}{
 		{"sends nothing at all", "", "", readHeaderTimeout, false},
 		{"sends its header byte by byte", "", "GET / HTTP/1.1\r\nHost: " + long, readHeaderTimeout, false},
@@ -84,7 +84,7 @@ func TestSlowClientsAreCutOff(t *testing.T) {
 					t.Errorf("the connection was closed after %s, want %s", took, want)
 				}
 				sender.Wait()
-				if answered := bytes.HasPrefix(received, []byte("HTTP/1.1 200 ")); answered != tt.answered {
+				if served := bytes.HasPrefix(received, []byte("HTTP/1.1 200 ")); served != tt.served {
 					t.Errorf("the server sent %.100q", received)
 				}
 			})

@@ -40,11 +40,3 @@ func Parse(text string) (Limit, error) {
 
 // None reports whether there is no limit.
 func (l Limit) None() bool { return l == Limit{} }
-
-// String returns a text that Parse accepts.
-func (l Limit) String() string {
-	if l.None() {
-		return Off
-	}
-	return strconv.Itoa(l.Requests) + "/" + l.Per.String()
-}

@@ -23,9 +23,6 @@ func TestParse(t *testing.T) {
 		if got, err := rate.Parse(text); err != nil || got != want {
 			t.Errorf("%q: %+v, %v, want %+v", text, got, err, want)
 		}
-		if got, err := rate.Parse(want.String()); err != nil || got != want {
-			t.Errorf("%s: %+v, %v, want %+v", want, got, err, want)
-		}
 	}
 }
 
@@ -44,7 +41,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// Whatever Parse accepts is within the bounds, and String returns a text for it that Parse accepts.
+// Whatever Parse accepts is within the bounds.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"", "off", "600/1m", "1/24h", "1000000/1s", "10/1h0m10s", "600/", "-1/1m", "1/1e3s", "1/.5h", "１/1m"} {
 		f.Add(text)
@@ -60,9 +57,6 @@ func FuzzParse(f *testing.F) {
 			return
 		case l.Requests < 1 || l.Requests > 1_000_000 || l.Per < time.Second || l.Per > 24*time.Hour || l.Per%time.Second != 0:
 			t.Fatalf("%+v is out of bounds", l)
-		}
-		if again, err := rate.Parse(l.String()); err != nil || again != l {
-			t.Fatalf("%s became %+v, %v", l, again, err)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// Without Redis every replica holds callers to the limit by itself, from where it knows them to be.
+// Without Redis every replica limits callers by itself, from the last state that it knows.
 func TestRedisIsKilled(t *testing.T) {
 	server := testkit.StartRedis(t)
 	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
@@ -60,7 +60,7 @@ func TestRedisHangs(t *testing.T) {
 	wantShared(t, one, two)
 }
 
-// A Redis that answers and takes no writes is as good as none, and is used at once when it takes them again.
+// A Redis that replies and accepts no writes is as good as none, and is used at once when it accepts them again.
 func TestRedisRefuses(t *testing.T) {
 	ctx := context.Background()
 	for name, c := range map[string]struct{ begin, end func(*redis.Client) error }{
@@ -98,14 +98,14 @@ func TestRedisRefuses(t *testing.T) {
 	}
 }
 
-// Whoever disconnects while Redis is asked has been counted.
+// A caller that disconnects during the command to Redis has been counted.
 func TestACallerThatDisconnectsIsCounted(t *testing.T) {
 	server := testkit.StartRedis(t)
 	one, two := replica(t, server.URL(), "10/24h"), replica(t, server.URL(), "10/24h")
-	gone, hangUp := context.WithCancel(t.Context())
-	hangUp()
+	disconnected, disconnect := context.WithCancel(t.Context())
+	disconnect()
 	for range 4 {
-		one.Take(gone, "a")
+		one.Take(disconnected, "a")
 	}
 	if n := grants(two, "a", 20); n != 6 {
 		t.Errorf("%d passed, want 6", n)

@@ -4,7 +4,7 @@
 // share of the time. The state is one small value for each caller in Redis, by Redis's own clock, changed by one script, so
 // that replicas together grant what one replica would. It consists of whole numbers: no rounding adds up.
 //
-// Every replica keeps a copy of the last state that it read. From the copy it refuses callers who have nothing left, without Redis, and
+// Every replica keeps a copy of the last state that it read. From the copy it refuses callers that have nothing left, without Redis, and
 // counts on it alone while Redis is unavailable. So Take waits for nothing but fleet's short deadline, and no failure of Redis
 // refuses a request.
 //

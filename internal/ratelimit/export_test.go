@@ -1,6 +1,6 @@
 package ratelimit
 
-// Copies says how many callers are kept in memory.
+// Copies returns the number of callers that are kept in memory.
 func (l *Limiter) Copies() int {
 	l.buckets.CleanUp()
 	return l.buckets.EstimatedSize()

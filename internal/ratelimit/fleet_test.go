@@ -89,7 +89,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// A flood costs Redis nothing: only the requests that pass are asked for.
+// A flood costs Redis nothing: only granted requests send commands.
 func TestAnExhaustedCallerIsRefusedFromMemory(t *testing.T) {
 	server := testkit.StartRedis(t)
 	client := raw(t, server)
@@ -101,11 +101,11 @@ func TestAnExhaustedCallerIsRefusedFromMemory(t *testing.T) {
 		t.Errorf("%d passed", n)
 	}
 	if ran := scripts(t, client) - before; ran != 0 {
-		t.Errorf("Redis was asked %d times", ran)
+		t.Errorf("Redis ran %d scripts", ran)
 	}
 }
 
-// scripts says how many scripts Redis has run.
+// scripts returns how many scripts Redis has run.
 func scripts(t *testing.T, c *redis.Client) (n int) {
 	t.Helper()
 	stats := c.Info(t.Context(), "commandstats").Val()
@@ -146,7 +146,7 @@ func TestAnyValueInRedis(t *testing.T) {
 		fmt.Sprint(now, " ", 4):         5,
 		fmt.Sprint(now, " ", 9):         0,
 		fmt.Sprint(now+3600e6, " ", 4):  5, // Redis's clock was set back
-		fmt.Sprint(now-25*3600e6, " 9"): 9, // long given back
+		fmt.Sprint(now-25*3600e6, " 9"): 9, // returned long ago
 		"99999999999999999999999999 4":  5,
 	} {
 		if err := client.Set(t.Context(), key("a"), value, 0).Err(); err != nil {
@@ -159,7 +159,7 @@ func TestAnyValueInRedis(t *testing.T) {
 	}
 }
 
-// The next request comes by what Redis knows of the time, not by when this replica first heard of the caller.
+// The next request comes by Redis's state, not from the caller's first request at this replica.
 func TestWhenTheNextComes(t *testing.T) {
 	server := testkit.StartRedis(t)
 	anHourAgo := time.Now().Add(-time.Hour).UnixMicro()

@@ -68,7 +68,7 @@ func New(o Options) *Limiter {
 	return &Limiter{Options: o, refused: refused, buckets: buckets}
 }
 
-// Take takes one request of a caller, and reports whether it is granted. A caller who disconnects meanwhile has used the request
+// Take takes one request of a caller, and reports whether it is granted. A caller that disconnects meanwhile has used the request
 // all the same.
 func (l *Limiter) Take(ctx context.Context, caller string) (status Status, granted bool) {
 	if l == nil {
@@ -87,7 +87,7 @@ func (l *Limiter) take(ctx context.Context, caller id, now int64) (b bucket, gra
 	if l.Redis == nil {
 		return l.takeLocally(caller, now)
 	}
-	// Other replicas only ever take: a caller who has nothing left by the copy has nothing left in Redis.
+	// Other replicas only ever take: a caller that has nothing left by the copy has nothing left in Redis.
 	if kept, known := l.buckets.GetIfPresent(caller); known {
 		if requests, _ := kept.left(l.Limit, now); requests == 0 {
 			return kept, false

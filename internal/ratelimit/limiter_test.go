@@ -48,7 +48,7 @@ func TestABurstOfTheWholeLimitThenOneByOne(t *testing.T) {
 	}
 }
 
-// A caller who asks as soon as it may gets what the limit says, to the request, whether it divides or not.
+// A caller that sends each request as soon as it may gets exactly the limit, whether it divides or not.
 func TestRoundingLosesNothing(t *testing.T) {
 	for text, perDay := range map[string]int{"6/1m": 8640, "7/1m": 10_080, "11/17m": 931, "997/24h": 997} {
 		l, c := alone(t, text)

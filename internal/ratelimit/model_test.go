@@ -17,7 +17,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// model is GCRA as the books have it, in fractions: the instant at which the next request would arrive if all kept to the
+// model is GCRA as published, in fractions: the instant at which the next request would arrive if all kept to the
 // rate may lie as far ahead as the limit's time.
 type model struct {
 	per, interval *big.Rat // in microseconds
@@ -72,18 +72,18 @@ func drawWait(t *rapid.T, l rate.Limit) int64 {
 func TestOneProcessIsGCRA(t *testing.T) {
 	testkit.Check(t, func(rt *rapid.T) {
 		want := drawLimit(rt, rapid.SampledFrom([]int{5, 60, 1_000_000}).Draw(rt, "most"))
-		l, c := alone(t, want.String())
+		l, c := alone(t, fmt.Sprintf("%d/%s", want.Requests, want.Per))
 		m := map[string]*model{"a": newModel(want), "b": newModel(want)}
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			c.advance(time.Duration(drawWait(rt, want)) * time.Microsecond)
 			caller, now := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "caller"), c.UnixMicro()
 			s, granted := l.Take(context.Background(), caller)
 			if wanted := m[caller].take(now); granted != wanted {
-				rt.Fatalf("%s: granted %t, want %t", want, granted, wanted)
+				rt.Fatalf("%v: granted %t, want %t", want, granted, wanted)
 			}
 			requests, next := m[caller].left(now)
 			if int64(s.Remaining) != requests || s.Next.Microseconds() != next {
-				rt.Fatalf("%s: %d left, the next in %s, want %d, %dµs", want, s.Remaining, s.Next, requests, next)
+				rt.Fatalf("%v: %d left, the next in %s, want %d, %dµs", want, s.Remaining, s.Next, requests, next)
 			}
 		}
 	})
@@ -108,11 +108,11 @@ func TestTheScriptIsGCRA(t *testing.T) {
 			}
 			granted, elapsed, used := reply[0] == 1, reply[1], reply[2]
 			if wanted := m.take(now); granted != wanted {
-				rt.Fatalf("%s: granted %t, want %t", l, granted, wanted)
+				rt.Fatalf("%v: granted %t, want %t", l, granted, wanted)
 			}
 			requests, _ := m.left(now)
 			if left := int64(l.Requests) + elapsed*int64(l.Requests)/l.Per.Microseconds() - used; left != requests {
-				rt.Fatalf("%s: %d left, want %d", l, left, requests)
+				rt.Fatalf("%v: %d left, want %d", l, left, requests)
 			}
 		}
 	})

@@ -34,7 +34,7 @@ func limit(t testing.TB, text string) rate.Limit {
 	return l
 }
 
-// alone is a limiter of one process, with a clock that stands still.
+// alone is a limiter of one process, with a clock that does not advance.
 func alone(t testing.TB, text string) (*ratelimit.Limiter, *clock) {
 	c := &clock{time.Date(2025, 6, 18, 9, 0, 0, 0, time.UTC)}
 	return ratelimit.New(ratelimit.Options{Name: ratelimit.Requests, Limit: limit(t, text), Now: c.now}), c
@@ -96,13 +96,13 @@ func raw(t testing.TB, server *testkit.Redis) *redis.Client {
 	return c
 }
 
-// key is where the requests of a caller are counted.
+// key returns the key of a caller's requests.
 func key(caller string) string {
 	hash := sha256.Sum256([]byte(caller))
 	return "test:q1:requests:{" + base64.RawURLEncoding.EncodeToString(hash[:]) + "}"
 }
 
-// grants says how many of n requests of a caller pass.
+// grants returns how many of n requests of a caller are granted.
 func grants(l *ratelimit.Limiter, caller string, n int) (granted int) {
 	for range n {
 		if _, ok := l.Take(context.Background(), caller); ok {

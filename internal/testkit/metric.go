@@ -27,3 +27,21 @@ func Metric(t testing.TB, from prometheus.Gatherer, name string, labels ...strin
 	}
 	return sum
 }
+
+// WantNative checks that every series of a histogram has native buckets beside the classic ones: a Prometheus that knows those gets
+// finer ones.
+func WantNative(t testing.TB, from prometheus.Gatherer, name string) {
+	t.Helper()
+	families, err := from.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			h := m.GetHistogram()
+			if family.GetName() == name && (len(h.GetBucket()) == 0 || h.GetSchema() <= 0 || len(h.GetPositiveSpan())+int(h.GetZeroCount()) == 0) {
+				t.Errorf("%s has %d classic buckets, schema %d and %d spans", name, len(h.GetBucket()), h.GetSchema(), len(h.GetPositiveSpan()))
+			}
+		}
+	}
+}

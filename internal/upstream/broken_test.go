@@ -16,7 +16,7 @@ func TestConnectionsThatBreak(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		response response
-		status   int // that Rocket gave
+		status   int // that Rocket returned
 		sent     int // net/http itself sends a query once more if a connection is closed before any response
 	}{
 		"before the response":    {hangUp, 0, 4},
@@ -64,7 +64,7 @@ func TestServerThatComesBackIsUsedAgain(t *testing.T) {
 		returns("[]")(w, r, n)
 	})
 	c := connect(t, options(t, r.URL))
-	for range 3 { // the second is sent again on a new connection, and the caller does not notice
+	for range 3 { // the second is sent again on a new connection, and no caller notices
 		mustFetch(t, c)
 	}
 	r.wantCounts(t, 1, 4)

@@ -86,7 +86,7 @@ func (b *bulkhead) enqueue(p priority) *slot {
 	return s
 }
 
-// promote moves a slot to the foreground's queue, unless it is there or granted.
+// promote moves a slot to the foreground's queue, unless it is in it already or granted.
 func (b *bulkhead) promote(s *slot) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -47,7 +47,7 @@ func New(o Options) *Client {
 	return c
 }
 
-// Identity returns what stands for the account in cache keys: a hash of base, method and user name.
+// Identity returns the account's part of cache keys: a hash of base, method and user name.
 func (c *Client) Identity() string { return c.identity }
 
 func (a *Account) identity() string {
@@ -164,7 +164,7 @@ func (c *Client) path(q *query.Query) string { return c.Account.Base.Path + path
 // post sends the query once and returns the token that it used.
 func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response, used token, err error) {
 	if used, err = c.tokens.get(ctx); err != nil {
-		return nil, used, loginFailure{err}
+		return nil, used, loginFailure{unreachable(err)}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
 	if err != nil {

@@ -19,8 +19,8 @@ func TestExpiryDoesNotDependOnTheWrongClock(t *testing.T) {
 	sent := time.Date(2025, 6, 1, 12, 0, 0, 500_000_000, time.UTC)
 	for _, skew := range []time.Duration{0, time.Second, -time.Second, 3 * time.Hour, -3 * time.Hour, 2000 * time.Hour, -2000 * time.Hour} {
 		rocket := sent.Add(skew).Truncate(time.Second)
-		told := rocket.Add(time.Hour)
-		own := jwtWith(fmt.Sprintf(`{"iat":%d,"exp":%d}`, rocket.Unix(), told.Unix()))
+		expiry := rocket.Add(time.Hour)
+		own := jwtWith(fmt.Sprintf(`{"iat":%d,"exp":%d}`, rocket.Unix(), expiry.Unix()))
 		for name, test := range map[string]struct {
 			value string
 			date  time.Time
@@ -30,7 +30,7 @@ func TestExpiryDoesNotDependOnTheWrongClock(t *testing.T) {
 			"date":           {"opaque", rocket},
 			"a proxy's date": {own, sent},
 		} {
-			got, err := issued(test.value, told.Unix(), sent, test.date)
+			got, err := issued(test.value, expiry.Unix(), sent, test.date)
 			if life := got.Expires.Sub(sent); err != nil || life > time.Hour+time.Second || life < time.Hour-2*time.Second && name != "a proxy's date" {
 				t.Errorf("%s, off by %s: good for %s, %v", name, skew, life, err)
 			}
@@ -44,7 +44,7 @@ func TestLifeOfAToken(t *testing.T) {
 	const none = time.Duration(-1 << 62)
 	const hour, minute = time.Hour, time.Minute
 	for _, c := range []struct {
-		told, iat, exp, date, want time.Duration // want 0: refused
+		expiry, iat, exp, date, want time.Duration // want 0: refused
 	}{
 		// Expiry in the response alone, as with an opaque token.
 		{hour, none, none, none, hour},
@@ -77,7 +77,7 @@ func TestLifeOfAToken(t *testing.T) {
 		{hour, 0, hour, 0, hour},
 		{2 * time.Second, 0, 2 * time.Second, time.Second, 2 * time.Second}, // a short one: the login took from one second to the next
 		{hour, -hour, hour, 0, hour},                                        // issued an hour ago: Date says that half of its life is over
-		{hour, -hour, hour, none, 2*hour - time.Second},                     // nothing says so
+		{hour, -hour, hour, none, 2*hour - time.Second},                     // nothing indicates that
 		{-2 * hour, -3 * hour, -2 * hour, none, hour - time.Second},         // our clock is ahead of Rocket's
 		{-2 * hour, -3 * hour, -2 * hour, 0, hour - time.Second},            // and the Date is a proxy's
 		{4 * hour, 3 * hour, 4 * hour, none, hour - time.Second},
@@ -105,7 +105,7 @@ func TestLifeOfAToken(t *testing.T) {
 			if value == "opaque" && len(payload) > 0 {
 				continue
 			}
-			got, err := issued(value, sent.Add(c.told).Unix(), sent, date)
+			got, err := issued(value, sent.Add(c.expiry).Unix(), sent, date)
 			if err != nil && fault.Of(err).Kind != fault.UpstreamInvalidResponse {
 				t.Errorf("%+v: %v", c, err)
 			}
@@ -129,9 +129,9 @@ func TestClaimsThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: good for %s, %v", name, life, err)
 		}
 	}
-	for _, told := range []int64{math.MinInt64, -1, 0, 1} {
-		if got, err := issued("opaque", told, sent, sent); err == nil {
-			t.Errorf("%d: good until %s", told, got.Expires)
+	for _, expiry := range []int64{math.MinInt64, -1, 0, 1} {
+		if got, err := issued("opaque", expiry, sent, sent); err == nil {
+			t.Errorf("%d: good until %s", expiry, got.Expires)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
@@ -102,6 +103,7 @@ func TestMetricsOfRequests(t *testing.T) {
 	wantSamples(t, registry, `upstream_duration_seconds_sum{endpoint="usages"}`, " 9")
 	wantSamples(t, registry, `upstream_duration_seconds_bucket{endpoint="usages",le=`, `"0.01"} 0`, `"0.025"} 0`, `"0.05"} 0`, `"0.1"} 0`,
 		`"0.25"} 0`, `"0.5"} 0`, `"1"} 0`, `"2.5"} 0`, `"5"} 3`, `"10"} 3`, `"30"} 3`, `"+Inf"} 3`)
+	testkit.WantNative(t, registry, "upstream_duration_seconds")
 	wantSamples(t, registry, `upstream_duration_seconds_count{endpoint="customers"}`, " 1")
 }
 

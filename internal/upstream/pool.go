@@ -141,10 +141,10 @@ func (r *Rule) matches(q *query.Query) bool {
 		(r.Resellers == nil || r.Resellers[q.ResellerID])
 }
 
-// Fetch fetches with the account of the query. awaited is closed as soon as a caller waits for it.
-func (p *Pool) Fetch(ctx context.Context, q *query.Query, awaited <-chan struct{}) ([]byte, error) {
+// Fetch fetches with the account of the query. requested is closed as soon as a caller waits for it.
+func (p *Pool) Fetch(ctx context.Context, q *query.Query, requested <-chan struct{}) ([]byte, error) {
 	if client := p.current.Load().clients[q.Account]; client != nil {
-		return client.Fetch(ctx, q, awaited)
+		return client.Fetch(ctx, q, requested)
 	}
 	return nil, &fault.Error{
 		Kind: fault.UpstreamUnavailable, RetryAfter: time.Second,

@@ -136,7 +136,7 @@ func (s *tokenSource) invalidate(refused token) {
 }
 
 // renew starts a login unless one is under way. It is detached from the request that needed it and has its own deadline. Between a
-// request's look at the token and its start, the login of another may have ended, so the call looks again.
+// request's check of the token and its start, the login of another may have ended, so the call checks again.
 func (s *tokenSource) renew(ctx context.Context) <-chan singleflight.Result {
 	return s.calls.DoChan("", func() (_ any, err error) {
 		defer func() {
@@ -160,19 +160,19 @@ func (s *tokenSource) renew(ctx context.Context) <-chan singleflight.Result {
 
 // next returns a token that this process does not hold yet: the fleet's, or that of a login.
 func (s *tokenSource) next(ctx context.Context, held token) (token, error) {
-	claim := fleet.AcquireOptions{Keys: s.keys, Known: head(held.sealed)}
+	options := fleet.AcquireOptions{Keys: s.keys, Known: head(held.sealed)}
 	for {
-		turn, err := s.once.Acquire(ctx, claim)
+		outcome, err := s.once.Acquire(ctx, options)
 		switch {
-		case ctx.Err() != nil && turn.Lease == nil:
+		case ctx.Err() != nil && outcome.Lease == nil:
 			return token{}, unreachable(ctx.Err())
 		case err != nil:
 			s.report(err)
 			return token{}, err
-		case turn.Lease != nil:
-			return s.lead(ctx, turn.Lease)
+		case outcome.Lease != nil:
+			return s.lead(ctx, outcome.Lease)
 		}
-		claim.Known = turn.Head
+		options.Known = outcome.Head
 		switch t, err := s.store.load(ctx, s.now()); {
 		case err != nil:
 			s.log.Warn("shared token cannot be opened, logging in", "reason", err)
@@ -201,10 +201,7 @@ func (s *tokenSource) lead(ctx context.Context, l *fleet.Lease) (token, error) {
 	if s.store != nil {
 		sealed = s.store.sealer.seal(t.value, s.store.account)
 	}
-	switch stored, err := l.Store(after, []byte(sealed), t.Expires.Sub(s.now()), ""); {
-	case err != nil:
-		l.ReleaseUnshared(after)
-	case stored:
+	if stored, _ := l.Store(after, []byte(sealed), t.Expires.Sub(s.now()), ""); stored {
 		t.sealed = sealed
 	}
 	s.keep(t)

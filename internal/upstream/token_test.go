@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // The clock of these tests is that of the bubble: it moves only when all wait, so every duration below is exact.
@@ -205,6 +207,24 @@ func TestLateStartFindsTheNewToken(t *testing.T) {
 			s.invalidate(token{value: value})
 		}
 	})
+}
+
+// A query whose login panics fails like one that Rocket does not respond to: a stale entry is served.
+func TestAPanicOfALoginIsAFaultOfTheQuery(t *testing.T) {
+	transport, err := NewTransport(TransportOptions{
+		MaxConcurrent: 1, QueueWait: time.Second, Timeout: time.Second, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer transport.Close()
+	c := New(Options{Account: Account{Name: "main", Base: &url.URL{Scheme: "http", Host: "rocket.test"}}, Transport: transport})
+	defer c.Close()
+	c.tokens.login = func(context.Context) (token, error) { panic("boom") }
+	_, err = c.Fetch(t.Context(), &query.Query{Provider: query.Azure, Endpoint: query.Usages}, nil)
+	if f := fault.Of(err); f.Kind != fault.UpstreamError || !strings.Contains(f.Error(), "panic: boom") {
+		t.Errorf("%v", err)
+	}
 }
 
 func TestCloseEndsALoginInFlight(t *testing.T) {

@@ -161,7 +161,7 @@ func (s *Seal) open(sealed, account string) (string, error) {
 	return string(text), nil
 }
 
-// fingerprint returns what stands for an account's credentials, and reveals nothing about them without the key.
+// fingerprint returns a text that differs with an account's credentials, and reveals nothing about them without the key.
 func (s *Seal) fingerprint(a *Account) string {
 	h := hmac.New(sha256.New, s.mac)
 	fmt.Fprintf(h, "%d:%s%s", len(a.identity()), a.identity(), a.Password.Reveal())

@@ -17,7 +17,7 @@ import (
 //
 //	magic       4  "RGW2"; the digit is the version
 //	order       8  of the fetch among those of the query
-//	id          8  random; what is before the epoch tells the entry from every other one
+//	id          8  random; what is before the epoch differs from that of every other entry
 //	epoch       8  of the record of purges
 //	seen        2  number of purges that the fetch came after, whose ids follow, 8 each
 //	packed      1  1 if the payload is gzip, else 0

@@ -20,7 +20,7 @@ type Content struct {
 	Body []byte // as Rocket sent it, or what a row filter left of it
 	Gzip []byte // the same, encoded; nil if that saves nothing
 
-	// Header values: they are the same for every caller who gets the body.
+	// Header values: they are the same for every caller that gets the body.
 	ETag, Length, GzipLength []string
 
 	Sum [sha256.Size]byte // of Body
@@ -49,7 +49,7 @@ type Freshness struct {
 	FreshUntil  time.Time // unless a purge ends it before
 	RefreshAt   time.Time // a little before, with the jitter of the key: from then on a request refetches
 	UsableUntil time.Time // end of stale-if-error and stale-while-revalidate
-	KeptUntil   time.Time // until then the entry can tell when its content was first seen
+	KeptUntil   time.Time // until then the entry is kept for the time when its content was first seen
 }
 
 // Entry is a response of Rocket with what is needed to serve it. Readers share it: except for the atomic members it never changes.
@@ -61,7 +61,7 @@ type Entry struct {
 	Freshness
 
 	Start
-	ID    uint64   // tells the entry from every other one
+	ID    uint64   // unique
 	Names []string // what a purge can name it by
 
 	Whole [sha256.Size]byte // of a filtered entry: the Sum of the body that was filtered
@@ -70,7 +70,7 @@ type Entry struct {
 	Unshared atomic.Bool   // Redis does not have it
 	Spared   atomic.Uint64 // the count of changes of purges, plus one, when no purge hit it
 
-	Checked atomic.Int64 // Unix nanoseconds: when Redis last had nothing newer; negative: a message says that it has
+	Checked atomic.Int64 // Unix nanoseconds: when Redis last had nothing newer; negative: a message announced one
 }
 
 // NewEntry returns the entry of a body that was just fetched, without its freshness. before is the entry before it, usable or not, or
