@@ -126,8 +126,9 @@ func (r *accountsReader) read(a *Accounts) {
 	r.checkUse()
 }
 
-// account adds an account that is complete.
+// account adds an account without faults.
 func (r *accountsReader) account(e *accountEntry, a *Accounts) {
+	before := len(r.faults)
 	if e.Name.line == 0 || !r.name(e.Name) {
 		r.unsure = true
 	}
@@ -138,12 +139,13 @@ func (r *accountsReader) account(e *accountEntry, a *Accounts) {
 	if e.URL.line > 0 {
 		account.Base = r.url(e.URL, rocketURL)
 	}
-	if e.Name.line == 0 || e.Username.line == 0 || account.Base == nil {
+	if e.At.faults || len(r.faults) > before || account.Base == nil {
 		return
 	}
 	account.Name, account.Username = e.Name.text, e.Username.text
 	if twin := r.identities[account.identity()]; twin != "" {
 		r.fault(e.At.line, "url, method and username are those of "+twin+": it would be one account, with one cache")
+		return
 	}
 	r.identities[account.identity()] = fmt.Sprintf("the account named in line %d", e.Name.line)
 	a.List = append(a.List, account)
