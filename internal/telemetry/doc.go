@@ -1,3 +1,3 @@
-// Package telemetry sets up logs, metrics and traces. Nothing in it is global: the logger and the registry are handed to whoever
-// writes to them. It imports nothing of the gateway.
+// Package telemetry sets up logger, registry and traces. They are passed to the packages that use them; only OpenTelemetry's error handler
+// is global. It imports nothing of the gateway.
 package telemetry
