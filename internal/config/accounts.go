@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,9 @@ type Account struct {
 	Username string
 	Password Secret
 }
+
+// Format prints the name, whatever the verb: behind a pointer in a struct, fmt would print the password for some verbs.
+func (a Account) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, a.Name) }
 
 // Rule is an account and the conditions for its use, all of which must hold: a query or the claim has one of these texts. A set that is
 // nil is no condition.
