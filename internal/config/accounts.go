@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,9 @@ type Account struct {
 	Username string
 	Password Secret
 }
+
+// Format prints the name, whatever the verb: behind a pointer in a struct, fmt would print the password for some verbs.
+func (a Account) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, a.Name) }
 
 // Rule is an account and the conditions for its use, all of which must hold: a query or the claim has one of these texts. A set that is
 // nil is no condition.
@@ -126,8 +130,9 @@ func (r *accountsReader) read(a *Accounts) {
 	r.checkUse()
 }
 
-// account adds an account that is complete.
+// account adds an account without faults.
 func (r *accountsReader) account(e *accountEntry, a *Accounts) {
+	before := len(r.faults)
 	if e.Name.line == 0 || !r.name(e.Name) {
 		r.unsure = true
 	}
@@ -138,12 +143,13 @@ func (r *accountsReader) account(e *accountEntry, a *Accounts) {
 	if e.URL.line > 0 {
 		account.Base = r.url(e.URL, rocketURL)
 	}
-	if e.Name.line == 0 || e.Username.line == 0 || account.Base == nil {
+	if e.At.faults || len(r.faults) > before || account.Base == nil {
 		return
 	}
 	account.Name, account.Username = e.Name.text, e.Username.text
 	if twin := r.identities[account.identity()]; twin != "" {
 		r.fault(e.At.line, "url, method and username are those of "+twin+": it would be one account, with one cache")
+		return
 	}
 	r.identities[account.identity()] = fmt.Sprintf("the account named in line %d", e.Name.line)
 	a.List = append(a.List, account)

@@ -111,6 +111,11 @@ func TestFaultsOfTwins(t *testing.T) {
 		}},
 		{"another URL", latam + twin + ", url: https://rocket.example.com}\n" + rules, nil},
 		{"another method", latam + twin + oauth + "}\n" + rules, nil},
+		{"an unknown method", latam + twin + ", method: oauth}\n" + rules, []string{"line 5: method must be login or oauth_v1"}},
+		{"no URL", latam + twin + ", url: 1}\n" + rules, []string{`line 5: url must be a string; put it in quotes, as in "2"`}},
+		{"no oauth_url", latam + twin + ", method: oauth_v1}\n" + rules, []string{
+			"line 5: oauth_url is required: the base of /oauth2/token, since method is oauth_v1",
+		}},
 	})
 	check(t, beside, []faulty{
 		{"the environment's", strings.Replace(latam, "svc-latam", "service", 1) + ruled, []string{

@@ -94,6 +94,7 @@ func TestAccountsAreNotPrinted(t *testing.T) {
 	for what, value := range map[string]any{
 		"configuration": *c, "pointer to it": c, "origins": c.Origins,
 		"accounts": c.Accounts, "list": c.Accounts.List, "account": c.Accounts.List[1], "pointer to an account": &c.Accounts.List[1],
+		"pointer in a struct": struct{ Account *config.Account }{&c.Accounts.List[1]},
 	} {
 		testkit.WantMasked(t, what, value, password, latamPassword)
 	}

@@ -50,8 +50,9 @@ type value struct {
 
 // mapping has the keys of a mapping.
 type mapping struct {
-	line int            // 0: it is absent or faulty
-	keys map[string]int // the lines of its keys, known or not; -1 for a known key that a misspelt one was probably meant to be
+	line   int            // 0: it is absent or no mapping
+	keys   map[string]int // the lines of its keys, known or not; -1 for a known key that a misspelt one was probably meant to be
+	faults bool           // something in it is faulty
 }
 
 // decoder decodes YAML into structs and gathers all faults. The library's decoder reports neither the nearest known key nor more than
@@ -173,8 +174,7 @@ func (d *decoder) mapping(v value, n *yaml.Node, target reflect.Value) bool {
 		d.wrong(v, fmt.Sprintf("has more than %d keys", maxKeys))
 		return false
 	}
-	m := mapping{line: n.Line, keys: map[string]int{}}
-	target.Field(0).Set(reflect.ValueOf(m))
+	m, before := mapping{line: n.Line, keys: map[string]int{}}, len(d.faults)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if f := slices.Index(known, d.key(m, n.Content[i], known)) + 1; f > 0 {
 			most, _ := strconv.Atoi(fields.Field(f).Tag.Get("most"))
@@ -186,6 +186,8 @@ func (d *decoder) mapping(v value, n *yaml.Node, target reflect.Value) bool {
 			d.fault(m.line, name+" is required: "+purpose)
 		}
 	}
+	m.faults = len(d.faults) > before
+	target.Field(0).Set(reflect.ValueOf(m))
 	return true
 }
 

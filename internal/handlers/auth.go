@@ -109,7 +109,7 @@ func admission(quota *ratelimit.Limiter, r *http.Request, caller *auth.Caller) f
 	id := identity(r, caller)
 	return func(ctx context.Context) error {
 		if state, ok := quota.Take(ctx, id); !ok {
-			return tooMany(state, "You have Rocket asked more often than this gateway allows; what is cached is free.")
+			return tooMany(state, "Your requests reach Rocket more often than this gateway allows; cached responses are free.")
 		}
 		return nil
 	}

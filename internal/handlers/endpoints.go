@@ -81,7 +81,7 @@ func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter,
 	var ok bool
 	if q.Account, ok = s.Account(q, caller.Claim); !ok {
 		return tenancy.RowFilter{}, &fault.Error{
-			Kind: fault.Forbidden, Detail: "No service account of this gateway asks Rocket such questions for you. Ask its operator for one.",
+			Kind: fault.Forbidden, Detail: "No service account of this gateway serves such queries for you. Ask its operator for one.",
 		}
 	}
 	return filter, nil

@@ -66,7 +66,7 @@ func wants(t *testing.T, resp *http.Response, want standing) {
 
 const (
 	tooOften         = "You ask more often than this gateway allows."
-	tooOftenUpstream = "You have Rocket asked more often than this gateway allows; what is cached is free."
+	tooOftenUpstream = "Your requests reach Rocket more often than this gateway allows; cached responses are free."
 )
 
 // Every request counts, whatever its outcome; beyond the limit there is a Retry-After.

@@ -40,10 +40,10 @@ var kinds = map[fault.Kind]struct {
 	fault.AuthUnavailable: {http.StatusServiceUnavailable, "Tokens cannot be checked yet"},
 	fault.CacheMiss:       {http.StatusGatewayTimeout, "Not cached"},
 
-	fault.UpstreamRejected:        {http.StatusBadRequest, "Rocket refused the question"},
+	fault.UpstreamRejected:        {http.StatusBadRequest, "Rocket refused the query"},
 	fault.UpstreamCredentials:     {http.StatusBadGateway, "Rocket refuses the gateway's login"},
 	fault.UpstreamError:           {http.StatusBadGateway, "Rocket failed"},
-	fault.UpstreamInvalidResponse: {http.StatusBadGateway, "Rocket gave no valid answer"},
+	fault.UpstreamInvalidResponse: {http.StatusBadGateway, "Rocket sent no valid response"},
 	fault.UpstreamUnavailable:     {http.StatusServiceUnavailable, "Rocket is not available"},
 	fault.UpstreamTimeout:         {http.StatusGatewayTimeout, "Rocket took too long"},
 }

@@ -149,7 +149,7 @@ type PickerRow struct {
 	// Label Name to show.
 	Label string `json:"label"`
 
-	// Value Id for the parameter.
+	// Value Id for a query.
 	Value string `json:"value"`
 }
 
@@ -175,10 +175,10 @@ type Provider string
 
 // ProviderReach defines model for ProviderReach.
 type ProviderReach struct {
-	// Costs Values that `cost` may have, whatever the other parameters.
+	// Costs Values that `cost` may have in every query.
 	Costs []string `json:"costs,omitempty"`
 
-	// Denied Why there is no access. Absent if there is; then the other members are present.
+	// Denied Why the caller has no access. Absent if it has; then the others are present.
 	Denied string `json:"denied,omitempty"`
 
 	// Level The lowest type among the profiles.
@@ -358,22 +358,22 @@ type GetByCategoryParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -404,22 +404,22 @@ type GetByDayParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -450,22 +450,22 @@ type GetByMonthParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -496,22 +496,22 @@ type GetByPublisherParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -542,22 +542,22 @@ type GetByTagParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -588,22 +588,22 @@ type GetCustomersParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -634,22 +634,22 @@ type GetIndicatorsParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -680,22 +680,22 @@ type GetResellersParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -726,22 +726,22 @@ type GetSubscriptionsParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -772,22 +772,22 @@ type GetUsagesParams struct {
 	// `start_time` and `end_time`; where neither is given, `current`.
 	Period Period `form:"period,omitempty" json:"period,omitempty"`
 
-	// DistributorID Only what belongs to this distributor. An id that Rocket does not know has an empty list as response.
+	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
 	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
 
-	// ResellerID Only what belongs to this reseller. An id that Rocket does not know has an empty list as response.
+	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
 	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
 
-	// CustomerID Only what belongs to this customer. An id that Rocket does not know has an empty list as response.
+	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
 	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// SubscriptionID Only what belongs to this subscription. An id that Rocket does not know has an empty list as response.
+	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
 	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
 
-	// ResourceGroup Only what belongs to this resource group. An id that Rocket does not know has an empty list as response.
+	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
 	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
 
-	// ResourceID Only what belongs to this resource. An id that Rocket does not know has an empty list as response.
+	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
 
 	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
@@ -808,7 +808,7 @@ type GetUsagesParams struct {
 
 // ServerInterface serves the operations of the contract. An operation that returns an error has not responded.
 type ServerInterface interface {
-	// GetMe The caller and its access
+	// GetMe Get the caller's access
 	// (GET /v1/me)
 	GetMe(w http.ResponseWriter, r *http.Request) error
 

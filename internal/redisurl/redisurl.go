@@ -37,7 +37,7 @@ type URL struct {
 
 var (
 	// form splits a URL into TLS, kind, user information, hosts, and the rest.
-	form = regexp.MustCompile(`^redis(s?)(\+cluster|\+sentinel)?://([^/?#]*@)?([^/?#@]+)([^#]*)$`)
+	form = regexp.MustCompile(`^redis(s?)(\+cluster|\+sentinel)?://([^/?#]*@)?([^/?#@]+)([/?][^#]*)?$`)
 	// hostForm splits a host into name or address, IPv6 address, and port.
 	hostForm = regexp.MustCompile(`^(\[(.+)\]|[^][: ]+)(?::(\d+))?$`)
 )
@@ -83,6 +83,9 @@ func (u *URL) setAddresses(hosts []string) error {
 		defaultPort = "26379"
 	}
 	for _, host := range hosts {
+		if strings.Count(host, ":") > 1 && net.ParseIP(host) != nil { // an IPv6 address alone needs no brackets
+			host = "[" + host + "]"
+		}
 		parts := hostForm.FindStringSubmatch(host)
 		if parts == nil || parts[2] != "" && net.ParseIP(parts[2]) == nil || u.Kind == Single && len(hosts) > 1 {
 			return errForm
@@ -98,14 +101,14 @@ func (u *URL) setAddresses(hosts []string) error {
 
 // setOptions takes the path, which is the name of a master or the number of a database, and the options.
 func (u *URL) setOptions(path string, options url.Values) error {
-	database := path
+	databases := []string{cmp.Or(path, "0")} // the last one counts
 	if u.Kind == Sentinel {
-		u.Master, database = path, ""
+		u.Master, databases = path, nil
 	}
 	for name, values := range options {
 		switch value := values[len(values)-1]; {
 		case name == "db" && u.Kind != Cluster:
-			database = value
+			databases = append(databases, value)
 		case name == "sentinel_username" && u.Kind == Sentinel:
 			u.SentinelUsername = value
 		case name == "sentinel_password" && u.Kind == Sentinel:
@@ -114,9 +117,14 @@ func (u *URL) setOptions(path string, options url.Values) error {
 			return errOption
 		}
 	}
-	n, err := strconv.ParseUint(cmp.Or(database, "0"), 10, 16)
-	u.Database = int(n)
-	if err != nil || u.Kind == Cluster && n > 0 || u.Kind == Sentinel && (u.Master == "" || strings.Contains(u.Master, "/")) {
+	for _, text := range databases {
+		n, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || u.Kind == Cluster && n > 0 {
+			return errForm
+		}
+		u.Database = int(n)
+	}
+	if u.Kind == Sentinel && (u.Master == "" || strings.Contains(u.Master, "/")) {
 		return errForm
 	}
 	return nil

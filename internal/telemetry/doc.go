@@ -1,3 +1,3 @@
-// Package telemetry sets up the logger, the traces and the registry of metrics. Nothing in it is global: whatever logs or counts gets them
-// injected. It imports nothing of the gateway.
+// Package telemetry sets up logger, registry and traces. They are passed to the packages that use them; only OpenTelemetry's error handler
+// is global. It imports nothing of the gateway.
 package telemetry

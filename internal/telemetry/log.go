@@ -10,30 +10,30 @@ import (
 	"github.com/lmittmann/tint"
 )
 
-// Format is how lines look.
+// Format is the format of log lines.
 type Format int
 
-// The formats that there are.
+// The formats.
 const (
 	JSON     Format = iota
 	Text            // as key=value
 	Coloured        // for a terminal
 )
 
-// NewLogger writes lines of the level and above, one for each message.
+// NewLogger returns a logger that writes one line for each message of the level or above.
 func NewLogger(w io.Writer, level slog.Leveler, format Format) *slog.Logger {
 	switch format {
 	case Text:
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 	case Coloured:
-		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.TimeOnly, ReplaceAttr: tame}))
+		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.TimeOnly, ReplaceAttr: escape}))
 	default:
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 	}
 }
 
-// tame draws the escapes that tint lets through: a value may come from a caller or from Rocket.
-func tame(_ []string, a slog.Attr) slog.Attr {
+// escape replaces terminal escapes, which tint passes through: a value may come from a caller.
+func escape(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() != slog.KindString && a.Value.Kind() != slog.KindAny {
 		return a
 	}
@@ -43,18 +43,18 @@ func tame(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// Always writes to the same log whatever its level, for lines that are records rather than news.
+// Always returns a logger that writes to the same log at every level, for lines that are records: audit, purges, reloads.
 func Always(log *slog.Logger) *slog.Logger { return slog.New(always{log.Handler()}) }
 
 type always struct{ slog.Handler }
 
-// Enabled is the level's gate; no Handler looks at the level behind it.
+// Enabled reports true at every level. No other method of a Handler checks the level.
 func (always) Enabled(context.Context, slog.Level) bool { return true }
 
-// WithAttrs keeps the gate open.
+// WithAttrs returns a handler that is enabled at every level too.
 func (a always) WithAttrs(attributes []slog.Attr) slog.Handler {
 	return always{a.Handler.WithAttrs(attributes)}
 }
 
-// WithGroup keeps the gate open.
+// WithGroup returns a handler that is enabled at every level too.
 func (a always) WithGroup(name string) slog.Handler { return always{a.Handler.WithGroup(name)} }

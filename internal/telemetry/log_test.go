@@ -60,7 +60,7 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
-// Records are there whatever the level, in the same log and the same form.
+// Records are written at every level, in the same log and the same form.
 func TestRecordsAreAlwaysWritten(t *testing.T) {
 	for _, format := range formats {
 		var b bytes.Buffer
@@ -92,7 +92,7 @@ func TestLevelChangesWhileLogging(t *testing.T) {
 	}
 }
 
-// What others have sent must not reach a terminal as commands, nor begin a line.
+// A value from a caller must not reach a terminal as commands, nor begin a line.
 func TestTextIsTame(t *testing.T) {
 	for _, format := range []telemetry.Format{telemetry.Text, telemetry.Coloured} {
 		var b bytes.Buffer

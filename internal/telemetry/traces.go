@@ -19,7 +19,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Traces are sent to an OpenTelemetry collector, as the standard OTEL_* variables say. A nil one does nothing.
+// Traces sends traces to an OpenTelemetry collector, by the standard OTEL_* variables. A nil *Traces does nothing.
 type Traces struct {
 	provider *sdktrace.TracerProvider
 	options  []otelhttp.Option
@@ -27,8 +27,8 @@ type Traces struct {
 
 const protocolHTTP = "http/protobuf"
 
-// NewTraces returns nil unless the variables name a collector. OpenTelemetry's own library reads them; getenv is for the few
-// that say whether it is asked at all.
+// NewTraces returns nil unless the variables name a collector. OpenTelemetry's own library reads them; getenv is for the few that decide
+// whether it is used.
 func NewTraces(ctx context.Context, getenv func(string) string, version string, log *slog.Logger) (*Traces, error) {
 	if !wanted(getenv) {
 		return nil, nil
@@ -37,7 +37,7 @@ func NewTraces(ctx context.Context, getenv func(string) string, version string, 
 	if protocol != protocolHTTP {
 		return nil, errors.New("OTEL_EXPORTER_OTLP_PROTOCOL: must be " + protocolHTTP + ", or left out")
 	}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // it knows no other way
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // the library has no other way
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
@@ -50,7 +50,7 @@ func NewTraces(ctx context.Context, getenv func(string) string, version string, 
 	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(process))
 	return &Traces{provider: provider, options: []otelhttp.Option{
 		otelhttp.WithTracerProvider(provider), otelhttp.WithPropagators(propagation.TraceContext{}),
-		otelhttp.WithMeterProvider(noopmetric.NewMeterProvider()), // metrics are Prometheus's
+		otelhttp.WithMeterProvider(noopmetric.NewMeterProvider()), // metrics are in the registry
 	}}, nil
 }
 
@@ -64,7 +64,7 @@ func wanted(getenv func(string) string) bool {
 	}
 }
 
-// Handler starts a span for every request, the child of its caller's. The handler names it.
+// Handler starts a span for every request, a child of the caller's span. The handler names it.
 func (t *Traces) Handler(next http.Handler) http.Handler {
 	if t == nil {
 		return next
@@ -72,7 +72,7 @@ func (t *Traces) Handler(next http.Handler) http.Handler {
 	return otelhttp.NewHandler(next, "request", t.options...)
 }
 
-// Transport starts a span for every request to Rocket, and propagates it.
+// Transport starts a span for every request to Rocket, and sends its context along.
 func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return next
@@ -80,7 +80,7 @@ func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
 	return otelhttp.NewTransport(next, t.options...)
 }
 
-// Tracer returns the tracer for spans in between; nil of nil Traces.
+// Tracer returns the tracer for spans in between, or nil for nil Traces.
 func (t *Traces) Tracer() trace.Tracer {
 	if t == nil {
 		return nil
@@ -88,7 +88,7 @@ func (t *Traces) Tracer() trace.Tracer {
 	return t.provider.Tracer("rocket-gateway")
 }
 
-// Close sends what has not been sent yet.
+// Close sends the remaining spans.
 func (t *Traces) Close(ctx context.Context) error {
 	if t == nil {
 		return nil

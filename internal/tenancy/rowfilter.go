@@ -50,7 +50,7 @@ func (f RowFilter) Apply(body []byte) ([]byte, error) {
 	for row, err := range rows.Scan(body, f.id, "resource_type") {
 		if err != nil {
 			return nil, &fault.Error{
-				Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's answer is not the JSON array that belongs here.", Cause: err,
+				Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not the JSON array that belongs here.", Cause: err,
 			}
 		}
 		total++
