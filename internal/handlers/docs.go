@@ -30,8 +30,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 
 // mountDocs serves the contract and Swagger UI from embedded files.
 func mountDocs(r chi.Router, problems problems) error {
-	contract := withBasePath(api.YAML, problems.basePath)
-	asJSON, err := toJSON(contract)
+	asJSON, err := contractJSON()
 	if err != nil {
 		return fmt.Errorf("openapi.yaml: %w", err)
 	}
@@ -44,8 +43,8 @@ func mountDocs(r chi.Router, problems problems) error {
 		return err
 	}
 	pages[""] = pages["index.html"]
-	r.Get("/openapi.yaml", newStatic("openapi.yaml", contract, "", revalidate).serve)
-	r.Get("/openapi.json", newStatic("openapi.json", asJSON, "", revalidate).serve)
+	r.Get("/openapi.yaml", newStatic("openapi.yaml", replaceServer(api.YAML, "url: /\n", "url: "+problems.basePath+"/\n"), "", revalidate).serve)
+	r.Get("/openapi.json", newStatic("openapi.json", replaceServer(asJSON, `"url": "/"`, `"url": "`+problems.basePath+`/"`), "", revalidate).serve)
 	r.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, problems.basePath+"/docs/", http.StatusMovedPermanently)
 	})
@@ -83,18 +82,19 @@ func oneOf(all map[string]*static, parameter string, problems problems) http.Han
 	})
 }
 
-// withBasePath makes the prefix of an ingress the contract's server.
-func withBasePath(contract []byte, basePath string) []byte {
-	return bytes.Replace(contract, []byte("\n  - url: /\n"), []byte("\n  - url: "+basePath+"/\n"), 1)
+// replaceServer makes the prefix of an ingress the contract's server.
+func replaceServer(contract []byte, old, server string) []byte {
+	return bytes.Replace(contract, []byte(old), []byte(server), 1)
 }
 
-func toJSON(contract []byte) ([]byte, error) {
+// contractJSON returns the contract as JSON. It never changes, and reading the YAML is most of what building a server costs.
+var contractJSON = sync.OnceValues(func() ([]byte, error) {
 	var value any
-	if err := yaml.Unmarshal(contract, &value); err != nil {
+	if err := yaml.Unmarshal(api.YAML, &value); err != nil {
 		return nil, err
 	}
 	return encodeJSON(value, " ")
-}
+})
 
 // mediaTypes are listed here because the system's own table may lack some.
 var mediaTypes = map[string]string{

@@ -268,6 +268,9 @@ func TestTheBasePathIsInLinks(t *testing.T) {
 	if got := body(t, a.get("/openapi.yaml")); !strings.Contains(got, "\n  - url: /costs/\n") {
 		t.Error("the contract does not name the prefix as its server")
 	}
+	if got := body(t, a.get("/openapi.json")); strings.Count(got, `"url": "/costs/"`) != 1 {
+		t.Error("the contract as JSON does not name the prefix as its server")
+	}
 }
 
 // Resolve parses a target as the routes do: the same parameters are the same query, with the same faults.
