@@ -43,8 +43,8 @@ func mountDocs(r chi.Router, problems problems) error {
 		return err
 	}
 	pages[""] = pages["index.html"]
-	r.Get("/openapi.yaml", newStatic("openapi.yaml", replaceServer(api.YAML, "url: /\n", "url: "+problems.basePath+"/\n"), "", revalidate).serve)
-	r.Get("/openapi.json", newStatic("openapi.json", replaceServer(asJSON, `"url": "/"`, `"url": "`+problems.basePath+`/"`), "", revalidate).serve)
+	r.Get("/openapi.yaml", newStatic("openapi.yaml", onServer(api.YAML, "url: /", problems.basePath), "", revalidate).serve)
+	r.Get("/openapi.json", newStatic("openapi.json", onServer(asJSON, `"url": "/`, problems.basePath), "", revalidate).serve)
 	r.Get("/docs", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, problems.basePath+"/docs/", http.StatusMovedPermanently)
 	})
@@ -82,9 +82,9 @@ func oneOf(all map[string]*static, parameter string, problems problems) http.Han
 	})
 }
 
-// replaceServer makes the prefix of an ingress the contract's server.
-func replaceServer(contract []byte, old, server string) []byte {
-	return bytes.Replace(contract, []byte(old), []byte(server), 1)
+// onServer returns the contract with the prefix of an ingress in the URL of its server, which ends with a slash.
+func onServer(contract []byte, url, basePath string) []byte {
+	return bytes.Replace(contract, []byte(url), []byte(strings.TrimSuffix(url, "/")+basePath+"/"), 1)
 }
 
 // contractJSON returns the contract as JSON. It never changes, and reading the YAML is most of what building a server costs.
