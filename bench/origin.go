@@ -14,12 +14,22 @@ import (
 // body returns a list of usage rows with a size in bytes.
 func body(size int) []byte {
 	var b bytes.Buffer
-	b.WriteString("[")
-	for n := 0; b.Len() < size-400; n++ {
-		fmt.Fprintf(&b, `{"id":"c-%d","parent_id":"r-1","resource_type":"customers","type":"1","name":"Customer %d","last":%d.25,"actual":%d.5,`+
-			`"forecast":%d.75,"leaf":false,"extra":{"alias":null}},`, n, n, n*37%9973, n*41%9973, n*43%9973)
+	row := func(n int, name string) {
+		fmt.Fprintf(&b, `{"id":"c-%d","parent_id":"r-1","resource_type":"customers","type":"1","name":"%s","last":%d.25,"actual":%d.5,`+
+			`"forecast":%d.75,"leaf":false,"extra":{"alias":null}}`, n, name, n*37%9973, n*41%9973, n*43%9973)
 	}
-	fmt.Fprintf(&b, `{"name":"%s"}]`, strings.Repeat("x", size-b.Len()-len(`{"name":""}]`)))
+	b.WriteString("[")
+	n := 0
+	for ; b.Len() < size-500; n++ {
+		row(n, fmt.Sprintf("Customer %d", n))
+		b.WriteString(",")
+	}
+	begin := b.Len()
+	row(n, "")
+	missing := size - b.Len() - len("]")
+	b.Truncate(begin)
+	row(n, strings.Repeat("x", missing))
+	b.WriteString("]")
 	return b.Bytes()
 }
 
