@@ -47,16 +47,22 @@ type Endpoint struct {
 
 // The endpoints.
 var (
-	Usages        = &Endpoint{Name: "usages", Required: []string{"id"}, Members: usageMembers}
-	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
-	ByDay         = &Endpoint{Name: "by-day", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
-	ByMonth       = &Endpoint{Name: "by-month", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
-	ByPublisher   = &Endpoint{Name: "by-publisher", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
-	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, Required: []string{"name"}, view: levelResellers}
-	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, Required: []string{"name"}, view: levelResellers}
-	Customers     = &Endpoint{Name: "customers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelCustomers}
-	Subscriptions = &Endpoint{Name: "subscriptions", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelSubscriptions}
-	Resellers     = &Endpoint{Name: "resellers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelResellers}
+	Usages      = &Endpoint{Name: "usages", Required: []string{"id"}, Members: usageMembers}
+	Indicators  = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
+	ByDay       = &Endpoint{Name: "by-day", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByMonth     = &Endpoint{Name: "by-month", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByPublisher = &Endpoint{Name: "by-publisher", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByCategory  = &Endpoint{Name: "by-category", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	ByTag       = &Endpoint{Name: "by-tag", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	Customers   = &Endpoint{
+		Name: "customers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelCustomers,
+	}
+	Subscriptions = &Endpoint{
+		Name: "subscriptions", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelSubscriptions,
+	}
+	Resellers = &Endpoint{
+		Name: "resellers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelResellers,
+	}
 )
 
 // Endpoints returns all of them.

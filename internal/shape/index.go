@@ -74,7 +74,7 @@ func rank(keys [][]byte) ranking {
 	order := make([]uint32, 0, len(keys))
 	for row, key := range keys {
 		if key != nil {
-			order = append(order, uint32(row)) //nolint:gosec // no more rows than bytes
+			order = append(order, uint32(row))
 		}
 	}
 	slices.SortFunc(order, func(a, b uint32) int { return cmp.Or(bytes.Compare(keys[a], keys[b]), cmp.Compare(a, b)) })

@@ -27,7 +27,7 @@ func (c *corpus) search(text string) []uint32 {
 	found := make([]uint32, 0, len(c.ends))
 	if text == "" {
 		for row := range c.ends {
-			found = append(found, uint32(row)) //nolint:gosec // no more rows than bytes
+			found = append(found, uint32(row))
 		}
 		return found
 	}
@@ -40,7 +40,7 @@ func (c *corpus) search(text string) []uint32 {
 			break
 		}
 		row, _ := slices.BinarySearch(c.ends, uint32(from+at+1)) //nolint:gosec // as in add
-		found = append(found, uint32(row))                       //nolint:gosec // as above
+		found = append(found, uint32(row))                       //nolint:gosec // as in add
 		from = int(c.ends[row])
 	}
 	return found
