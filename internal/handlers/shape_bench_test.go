@@ -2,9 +2,9 @@ package handlers_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 )
 
@@ -19,24 +19,42 @@ func manyRows() string {
 	return array(all...)
 }
 
-// BenchmarkShapedHit compares an unshaped hit of a list of 300 rows with shaped ones.
+// BenchmarkShapedHit compares an unshaped hit of a list of 300 rows with shaped ones, in the process and over a connection.
 func BenchmarkShapedHit(b *testing.B) {
-	for name, query := range map[string]string{
-		"0 unshaped": "", "1 page": "&limit=20&offset=40", "2 sorted page": "&sort=-actual,name&limit=20", "3 searched": "&q=joao%2012",
-		"4 searched page": "&q=joao&sort=-last&limit=50&offset=100", "5 sorted": "&sort=-actual",
+	for _, selection := range []string{
+		"", "&limit=20&offset=40", "&sort=-actual,name&limit=20", "&q=joao+12", "&q=joao&sort=-last&limit=50&offset=100", "&sort=-actual",
 	} {
 		for _, coding := range []string{"identity", "gzip"} {
-			b.Run(strings.ReplaceAll(name, " ", "_")+"/"+coding, func(b *testing.B) {
-				a := newAPI(b)
-				a.responds(manyRows())
-				r := httptest.NewRequest(http.MethodGet, usages+query, nil)
-				r.Header.Set("Accept-Encoding", coding)
-				a.handler.ServeHTTP(httptest.NewRecorder(), r)
+			a := newAPI(b)
+			a.responds(manyRows())
+			r := httptest.NewRequest(http.MethodGet, usages+selection, nil)
+			r.Header.Set("Accept-Encoding", coding)
+			a.handler.ServeHTTP(httptest.NewRecorder(), r)
+			b.Run("handler/"+coding+"/"+selection, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					a.handler.ServeHTTP(discard{http.Header{}}, r)
 				}
 			})
+			b.Run("connection/"+coding+"/"+selection, func(b *testing.B) { overConnection(b, a.handler, usages+selection, coding) })
 		}
+	}
+}
+
+func overConnection(b *testing.B, handler http.Handler, target, coding string) {
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.URL+target, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", coding)
+	for b.Loop() {
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
 	}
 }
