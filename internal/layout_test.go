@@ -41,11 +41,12 @@ var dependencies = []rule{
 	{of: "internal/cache/store", ours: "internal/query internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
+	{of: "internal/shape", ours: "internal/query internal/rows"},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
-			"internal/httpserver",
+			"internal/httpserver internal/shape",
 		never: "github.com/redis/go-redis", // Redis belongs to the cache, as Rocket does to upstream
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},

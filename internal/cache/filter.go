@@ -22,6 +22,11 @@ type Filtered struct {
 	LastModified []string // the header's value: when the gateway first saw this content
 }
 
+// Variant returns a body made from the filtered content, which is not kept.
+func (f Filtered) Variant(body []byte) Filtered {
+	return Filtered{store.NewVariant(body), f.LastModified}
+}
+
 // Filter returns what a filter leaves of the entry of a query. It stays in memory, within the same bound as entries. The error is
 // that of the filter or of the context.
 func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (Filtered, error) {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pb33f/libopenapi/datamodel/high/base"
@@ -31,7 +32,7 @@ type request struct {
 }
 
 // companions are parameters without which others are not valid.
-var companions = map[string]string{"start_time": "end_time=2025-06-30", "end_time": "start_time=2025-06-01"}
+var companions = map[string]string{"start_time": "end_time=2025-06-30", "end_time": "start_time=2025-06-01", "offset": "limit=10"}
 
 // requestsOf returns requests with every parameter of an operation: values that its schema allows or refuses, then what no schema
 // documents for combinations of parameters.
@@ -55,6 +56,9 @@ func requestsOf(o documented) []request {
 	}
 	reversed := slices.Clone(all)
 	slices.Reverse(reversed)
+	if slices.Contains(all, "limit=50") {
+		requests = append(requests, pageRequests...)
+	}
 	return append(requests,
 		request{"?" + strings.Join(allInvalid, "&"), invalid("cost")},
 		request{"?" + strings.Join(all, "&"), invalid("period")}, // all at once contradict each other
@@ -66,6 +70,15 @@ func requestsOf(o documented) []request {
 		request{"?start_time=2025-06-01&end_time=2025-06-01&period=", success},
 		request{"?catalog=consumption&catalog=consumption", success}, request{"?catalog=", success}, request{"?catalog=a,b", anything},
 	)
+}
+
+// pageRequests are sent to lists.
+var pageRequests = []request{
+	{"?offset=0", invalid("offset")}, {"?limit=&offset=1", invalid("offset")}, {"?limit=1000&offset=1000000", success},
+	{"?limit=1001", invalid("limit")}, {"?limit=1&offset=1000001", invalid("offset")}, {"?limit=1&offset=-1", invalid("offset")},
+	{"?limit=%2B1", invalid("limit")}, {"?limit=1.0", invalid("limit")}, {"?limit=99999999999999999999", invalid("limit")},
+	{"?sort=value,-value", invalid("sort")}, {"?sort=Label", invalid("sort")}, {"?sort=name,", invalid("sort")}, {"?sort=--name", invalid("sort")},
+	{"?limit=2&q=a", success}, {"?limit=2&offset=2", success},
 }
 
 func parameterRequests(p *v3.Parameter) (requests []request) {
@@ -121,8 +134,12 @@ var candidates = []string{
 	strings.Repeat("𝔘", 256), strings.Repeat("é", 257),
 }
 
-// allowed reports whether a schema of text allows a value.
+// allowed reports whether a schema of text or of a whole number allows a value.
 func allowed(s *base.Schema, value string) bool {
+	if slices.Contains(s.Type, "integer") {
+		n, err := strconv.ParseFloat(value, 64)
+		return err == nil && n >= *s.Minimum && n <= *s.Maximum
+	}
 	if s.MaxLength != nil && len([]rune(value)) > int(*s.MaxLength) {
 		return false
 	}

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"path"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -39,7 +40,10 @@ func TestParametersOfTheContractAreRows(t *testing.T) {
 				names = append(names, p.Name)
 			}
 		}
-		if diff := cmp.Diff(query.Names(), names); diff != "" && o.path != "/v1/me" {
+		if o.path == "/v1/me" {
+			continue
+		}
+		if diff := cmp.Diff(query.Names(query.EndpointNamed(path.Base(o.path))), names); diff != "" {
 			t.Errorf("%s: -table +contract:\n%s", o.path, diff)
 		}
 	}

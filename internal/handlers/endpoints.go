@@ -101,6 +101,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	if err == nil {
 		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
 	}
+	if err == nil && q.query.Selects() {
+		content, err = s.shaper.shape(w, r, &q.query, content)
+	}
 	if err != nil {
 		return cacheFailure{err, found.Status}
 	}

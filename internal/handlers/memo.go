@@ -58,7 +58,7 @@ func newMemo() *memo {
 }
 
 // weightOf returns about what an entry takes, as measured: its texts are parts of the target, and the audit's logger has a copy.
-func weightOf(t target) int { return 1536 + 4*(len(t.path)+len(t.query)) }
+func weightOf(t target) int { return 1664 + 4*(len(t.path)+len(t.query)) }
 
 // get returns the query, or nil.
 func (m *memo) get(t target, now time.Time) *resolved {

@@ -53,6 +53,7 @@ type Server struct {
 	reporter reporter
 	headers  headers
 	memo     *memo
+	shaper   *shaper
 }
 
 var _ openapi.ServerInterface = (*Server)(nil)
@@ -65,6 +66,7 @@ func New(o Options) *Server {
 		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
 		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
+		shaper:   newShaper(),
 	}
 	if len(o.Origins) > 0 {
 		s.headers.vary = varyOrigin

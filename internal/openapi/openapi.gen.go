@@ -259,6 +259,12 @@ type EndTime = Day
 // InvoiceType defines model for InvoiceType.
 type InvoiceType = Text
 
+// Limit defines model for Limit.
+type Limit = int
+
+// Offset defines model for Offset.
+type Offset = int
+
 // Period defines model for Period.
 type Period = string
 
@@ -270,6 +276,18 @@ type ResourceGroup = ID
 
 // ResourceID defines model for ResourceId.
 type ResourceID = ID
+
+// Search defines model for Search.
+type Search = string
+
+// SortBreakdown defines model for SortBreakdown.
+type SortBreakdown = string
+
+// SortPicker defines model for SortPicker.
+type SortPicker = string
+
+// SortUsages defines model for SortUsages.
+type SortUsages = string
 
 // StartTime A day of the calendar as YYYY-MM-DD.
 type StartTime = Day
@@ -436,6 +454,21 @@ type GetByDayParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetByMonthParams defines parameters for GetByMonth.
@@ -482,6 +515,21 @@ type GetByMonthParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetByPublisherParams defines parameters for GetByPublisher.
@@ -528,6 +576,21 @@ type GetByPublisherParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetByTagParams defines parameters for GetByTag.
@@ -620,6 +683,21 @@ type GetCustomersParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetIndicatorsParams defines parameters for GetIndicators.
@@ -712,6 +790,21 @@ type GetResellersParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetSubscriptionsParams defines parameters for GetSubscriptions.
@@ -758,6 +851,21 @@ type GetSubscriptionsParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // GetUsagesParams defines parameters for GetUsages.
@@ -804,6 +912,21 @@ type GetUsagesParams struct {
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+
+	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
+	// `id`, `name`, `last`, `actual`, `forecast`. Numbers sort by their exact value, text without regard to case and accents. Rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// keep Rocket's order.
+	Sort SortUsages `form:"sort,omitempty" json:"sort,omitempty"`
+
+	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Offset Index of the first row of the page, counted from 0; only with `limit`.
+	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+
+	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
+	Q Search `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // ServerInterface serves the operations of the contract. An operation that returns an error has not responded.

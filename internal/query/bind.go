@@ -19,15 +19,15 @@ const (
 
 const unknownName = "is not a parameter of this call"
 
-// Bind reads a query string, a URL's RawQuery, strictly: a malformed pair, an unknown name and a repeated one are faults with a name. p
-// has everything that could be read. New checks what values mean.
-func Bind(raw string) (p Params, faults []fault.Param) {
+// Bind reads a query string of an endpoint, a URL's RawQuery, strictly: a malformed pair, an unknown name and a repeated one are faults
+// with a name. p has everything that could be read. New checks what values mean.
+func Bind(e *Endpoint, raw string) (p Params, faults []fault.Param) {
 	r, params := reader{rest: raw}, reflect.ValueOf(&p).Elem()
 	for r.next() {
 		i := slices.Index(names, r.name)
 		switch {
-		case i < 0:
-			r.unknown(names)
+		case i < 0 || table[i].lists && e.Shape != List:
+			r.unknown(e.names())
 		case table[i].List:
 			r.add(table[i].list(params))
 		case r.first(i):

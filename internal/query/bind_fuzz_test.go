@@ -23,7 +23,7 @@ func FuzzBind(f *testing.F) {
 		if strings.Count(raw, "&") >= 10_000 {
 			t.Skip("url.ParseQuery refuses so many pairs unread; here the length of the request target is bounded")
 		}
-		p, faults := query.Bind(raw)
+		p, faults := query.Bind(query.Usages, raw)
 		values, err := url.ParseQuery(raw)
 		wantSafe(t, faults)
 		if !slices.Equal(p.Catalog, values["catalog"]) {
@@ -54,7 +54,7 @@ func malformed(f fault.Param) bool { return f.Message == percent || f.Message ==
 // clean reports whether all names are known and none is repeated that must not be.
 func clean(values url.Values) bool {
 	for name, list := range values {
-		if !slices.Contains(query.Names(), name) || name != "catalog" && len(list) > 1 {
+		if !slices.Contains(query.Names(query.Usages), name) || name != "catalog" && len(list) > 1 {
 			return false
 		}
 	}

@@ -44,7 +44,7 @@ func TestFloodOfUnknownNames(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			raw := flood(10_000, pair)
 			defer wantQuick(t, time.Now())
-			_, faults := query.Bind(raw)
+			_, faults := query.Bind(query.Usages, raw)
 			if len(faults) != mostFaults {
 				t.Fatalf("got %d faults, want %d", len(faults), mostFaults)
 			}
@@ -63,7 +63,7 @@ func TestFloodOfOneName(t *testing.T) {
 	} {
 		func() {
 			defer wantQuick(t, time.Now())
-			_, faults := query.Bind(raw)
+			_, faults := query.Bind(query.Usages, raw)
 			if len(faults) != 1 || faults[0] != want {
 				t.Errorf("%.30q…: got %d faults %.3v, want one: %v", raw, len(faults), faults, want)
 			}
@@ -83,13 +83,13 @@ func TestFloodOfOneUnknownName(t *testing.T) {
 }
 
 func bindFaults(raw string) []fault.Param {
-	_, faults := query.Bind(raw)
+	_, faults := query.Bind(query.Usages, raw)
 	return faults
 }
 
 // A name that was reported is not counted again among the rest.
 func TestRestCountsNewNamesAlone(t *testing.T) {
-	_, faults := query.Bind(flood(50, "x%d") + strings.Repeat("x0&x49&", 100))
+	_, faults := query.Bind(query.Usages, flood(50, "x%d")+strings.Repeat("x0&x49&", 100))
 	if len(faults) != 50 {
 		t.Errorf("got %d faults, the last %v; want 50", len(faults), faults[len(faults)-1])
 	}
@@ -112,7 +112,7 @@ func TestNamesAreShownSafely(t *testing.T) {
 		{"caf%C3%A9", "café"},
 		{strings.Repeat("\x80", 100), "…"},
 	} {
-		_, faults := query.Bind(tt.name + "=1")
+		_, faults := query.Bind(query.Usages, tt.name+"=1")
 		if len(faults) != 1 || faults[0] != (fault.Param{Name: tt.shown, Message: unknown}) {
 			t.Errorf("%.80q: got %+q, want the name %+q", tt.name, faults, tt.shown)
 		}

@@ -13,7 +13,7 @@ type pairs [][2]string
 
 func wantWalk(t *testing.T, raw string, want query.Params, faults pairs) {
 	t.Helper()
-	got, found := query.Bind(raw)
+	got, found := query.Bind(query.Usages, raw)
 	var gotFaults pairs
 	for _, f := range found {
 		gotFaults = append(gotFaults, [2]string{f.Name, f.Message})
@@ -84,7 +84,7 @@ func TestFaults(t *testing.T) {
 		{";", query.Params{}, pairs{{";", semicolon}}},
 		{"catalog=a&catalog=%zz&catalog=b", query.Params{Catalog: []string{"a", "b"}}, pairs{{"catalog", percent}}},
 		{"catalog=a;b&catalog=c;d", query.Params{}, pairs{{"catalog", semicolon}}},
-		{"sort=x", query.Params{}, pairs{{"sort", unknown}}},
+		{"color=x", query.Params{}, pairs{{"color", unknown}}},
 		{"=x", query.Params{}, pairs{{"", unknown}}},
 		{"=", query.Params{}, pairs{{"", unknown}}},
 		{"View=a", query.Params{}, pairs{{"View", unknown + "; did you mean view?"}}},
@@ -92,9 +92,9 @@ func TestFaults(t *testing.T) {
 		{"customer=a", query.Params{}, pairs{{"customer", unknown + "; did you mean customer_id?"}}},
 		{"view+=a", query.Params{}, pairs{{"view ", unknown + "; did you mean view?"}}},
 		{
-			"sort=1&view=%zz&customer_id=a&customer_id=b&catalog=;&xyz",
+			"color=1&view=%zz&customer_id=a&customer_id=b&catalog=;&xyz",
 			query.Params{View: "%zz", CustomerID: "a"},
-			pairs{{"sort", unknown}, {"view", percent}, {"customer_id", repeated}, {"catalog", semicolon}, {"xyz", unknown}},
+			pairs{{"color", unknown}, {"view", percent}, {"customer_id", repeated}, {"catalog", semicolon}, {"xyz", unknown}},
 		},
 	} {
 		wantWalk(t, tt.raw, tt.want, tt.faults)

@@ -18,27 +18,51 @@ const (
 	levelSubscriptions = "subscriptions"
 )
 
+// Member is a member of rows.
+type Member struct {
+	Name     string
+	Number   bool // its values are numbers; else they are text
+	Searched bool // by q
+}
+
+// The members of the rows of lists.
+var (
+	usageMembers = []Member{
+		{Name: "id"}, {Name: "name", Searched: true},
+		{Name: "last", Number: true}, {Name: "actual", Number: true}, {Name: "forecast", Number: true},
+	}
+	pickerMembers    = []Member{{Name: "label", Searched: true}, {Name: "value"}}
+	breakdownMembers = []Member{{Name: "label", Searched: true}, {Name: "value", Number: true}}
+)
+
 // Endpoint is a data route. There are exactly those below; compare them by address.
 type Endpoint struct {
 	Name     string // last segment of the path
 	Shape    Shape
 	Required []string // members that each object of a List, or the Object, has at least; a body without them is refused
 	Picker   bool     // rows are choices for a user interface rather than amounts
+	Members  []Member // of the rows of a List, by which callers sort and in which they search
 	view     string   // default view; empty: it depends on the query
 }
 
 // The endpoints.
 var (
-	Usages        = &Endpoint{Name: "usages", Required: []string{"id"}}
-	Indicators    = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
-	ByDay         = &Endpoint{Name: "by-day", Required: []string{"label"}, view: levelResellers}
-	ByMonth       = &Endpoint{Name: "by-month", Required: []string{"label"}, view: levelResellers}
-	ByPublisher   = &Endpoint{Name: "by-publisher", Required: []string{"label"}, view: levelResellers}
-	ByCategory    = &Endpoint{Name: "by-category", Shape: Object, Required: []string{"name"}, view: levelResellers}
-	ByTag         = &Endpoint{Name: "by-tag", Shape: Object, Required: []string{"name"}, view: levelResellers}
-	Customers     = &Endpoint{Name: "customers", Required: []string{"label", "value"}, Picker: true, view: levelCustomers}
-	Subscriptions = &Endpoint{Name: "subscriptions", Required: []string{"label", "value"}, Picker: true, view: levelSubscriptions}
-	Resellers     = &Endpoint{Name: "resellers", Required: []string{"label", "value"}, Picker: true, view: levelResellers}
+	Usages      = &Endpoint{Name: "usages", Required: []string{"id"}, Members: usageMembers}
+	Indicators  = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
+	ByDay       = &Endpoint{Name: "by-day", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByMonth     = &Endpoint{Name: "by-month", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByPublisher = &Endpoint{Name: "by-publisher", Required: []string{"label"}, Members: breakdownMembers, view: levelResellers}
+	ByCategory  = &Endpoint{Name: "by-category", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	ByTag       = &Endpoint{Name: "by-tag", Shape: Object, Required: []string{"name"}, view: levelResellers}
+	Customers   = &Endpoint{
+		Name: "customers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelCustomers,
+	}
+	Subscriptions = &Endpoint{
+		Name: "subscriptions", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelSubscriptions,
+	}
+	Resellers = &Endpoint{
+		Name: "resellers", Required: []string{"label", "value"}, Picker: true, Members: pickerMembers, view: levelResellers,
+	}
 )
 
 // Endpoints returns all of them.

@@ -16,7 +16,7 @@ import (
 
 // parse reads a query string as the server does.
 func parse(raw string) (p query.Params, ok bool) {
-	p, faults := query.Bind(raw)
+	p, faults := query.Bind(query.Usages, raw)
 	return p, len(faults) == 0
 }
 

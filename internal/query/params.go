@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +16,8 @@ import (
 // Params is the table of the parameters of the data routes. A field is a row; its tags say everything about it:
 //
 //	param    its name in the contract
-//	check    period or view, if it has rules of its own; without this tag, the value is checked as text
+//	check    period, view or selection, if it has rules of its own; without this tag, the value is checked as text
+//	only     lists, for a parameter that an endpoint with an Object does not have
 //	default  the value that stands for an absent one; a comma separates values of a list
 //	wire     Rocket's key if that is not the name; empty for a parameter that is resolved into others and not sent
 //
@@ -35,6 +37,10 @@ type Params struct {
 	InvoiceType    string   `param:"invoice_type" default:"1"`
 	Cost           string   `param:"cost"`
 	Catalog        []string `param:"catalog" default:"consumption,marketplace"`
+	Sort           string   `param:"sort" check:"selection" only:"lists" wire:""`
+	Limit          string   `param:"limit" check:"selection" only:"lists" wire:""`
+	Offset         string   `param:"offset" check:"selection" only:"lists" wire:""`
+	Q              string   `param:"q" check:"selection" only:"lists" wire:""`
 }
 
 // Param is a row of the table.
@@ -45,13 +51,15 @@ type Param struct {
 
 	field    int
 	check    string
+	lists    bool     // only endpoints with a List have it
 	defaults []string // shared by all queries; never written to
 	later    bool     // added after canonicalVersion was set; see appendParams
 }
 
 var (
-	table = rowsOf(reflect.TypeFor[Params]())
-	names = namesOf(table)
+	table       = rowsOf(reflect.TypeFor[Params]())
+	names       = namesOf(table, List)
+	objectNames = namesOf(table, Object)
 )
 
 func rowsOf(t reflect.Type) (rows []Param) {
@@ -60,7 +68,7 @@ func rowsOf(t reflect.Type) (rows []Param) {
 		tag := field.Tag
 		p := Param{
 			Name: tag.Get("param"), Wire: tag.Get("param"), List: field.Type.Kind() == reflect.Slice,
-			field: field.Index[0], check: tag.Get("check"), later: later,
+			field: field.Index[0], check: tag.Get("check"), lists: tag.Get("only") == "lists", later: later,
 		}
 		if wire, ok := tag.Lookup("wire"); ok {
 			p.Wire = wire
@@ -74,15 +82,24 @@ func rowsOf(t reflect.Type) (rows []Param) {
 	return rows
 }
 
-func namesOf(rows []Param) (names []string) {
+func namesOf(rows []Param, shape Shape) (names []string) {
 	for _, p := range rows {
-		names = append(names, p.Name)
+		if shape == List || !p.lists {
+			names = append(names, p.Name)
+		}
 	}
 	return names
 }
 
-// Names returns the names of all parameters, in the order of the table.
-func Names() []string { return slices.Clone(names) }
+// Names returns the names of all parameters of an endpoint, in the order of the table.
+func Names(e *Endpoint) []string { return slices.Clone(e.names()) }
+
+func (e *Endpoint) names() []string {
+	if e.Shape == Object {
+		return objectNames
+	}
+	return names
+}
 
 // All returns each parameter with its value, in the order of the table: a list once for each value, others also if they are empty,
 // unless they are behind Catalog.
@@ -153,7 +170,7 @@ func (f *faults) normalize(p *Params) {
 			continue
 		}
 		field := params.Field(row.field)
-		f.checkText(row.Name, field.String())
+		f.checkText(row.Name, field.String(), maxText)
 		if field.String() == "" && row.defaults != nil {
 			field.SetString(row.defaults[0])
 		}
@@ -172,7 +189,7 @@ func (f *faults) canonicalList(p Param, values []string) []string {
 	distinct := make([]string, 0, len(values))
 	for _, v := range values {
 		if v != "" {
-			f.checkText(p.Name, v)
+			f.checkText(p.Name, v, maxText)
 			distinct = append(distinct, v)
 		}
 	}
@@ -187,14 +204,14 @@ func (f *faults) canonicalList(p Param, values []string) []string {
 	return distinct
 }
 
-// checkText accepts any text of at most maxText characters without control characters. Nothing is trimmed or folded: ids
+// checkText accepts any text of at most limit characters without control characters. Nothing is trimmed or folded: ids
 // are compared exactly.
-func (f *faults) checkText(name, value string) {
+func (f *faults) checkText(name, value string, limit int) {
 	if !utf8.ValidString(value) {
 		f.add(name, "is not valid UTF-8")
 		return
 	}
-	f.addIf(len(value) > maxText && utf8.RuneCountInString(value) > maxText, name, "is longer than 256 characters")
+	f.addIf(len(value) > limit && utf8.RuneCountInString(value) > limit, name, "is longer than "+strconv.Itoa(limit)+" characters")
 	f.addIf(strings.ContainsFunc(value, unicode.IsControl), name, "has a control character in it; leave it out")
 }
 

@@ -14,7 +14,8 @@ type Query struct {
 	Provider Provider
 	Endpoint *Endpoint
 	Params
-	Turn time.Time // when the caller's period begins to mean other days; zero: never
+	Selection           // of the rows of a List; what Rocket is sent and Key do not depend on it
+	Turn      time.Time // when the caller's period begins to mean other days; zero: never
 }
 
 // defaultCost is the default of callers without profiles.
@@ -23,7 +24,7 @@ const defaultCost = levelResellers
 // Parse returns the query that a query string means at the instant now, whose location is the billing time zone. View and Cost stay
 // empty if they are absent, until Complete. The error is a *fault.Error with all faults.
 func Parse(endpoint *Endpoint, provider Provider, raw string, now time.Time) (Query, error) {
-	p, malformed := Bind(raw)
+	p, malformed := Bind(endpoint, raw)
 	return resolve(endpoint, provider, p, faults{malformed, len(malformed)}, now)
 }
 
@@ -35,10 +36,11 @@ func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query,
 func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
 	turn := found.resolvePeriod(&p, now)
 	found.normalize(&p)
+	selection := found.selection(endpoint, &p)
 	if len(found.params) > 0 {
 		return Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
 	}
-	return Query{Provider: provider, Endpoint: endpoint, Params: p, Turn: turn}, nil
+	return Query{Provider: provider, Endpoint: endpoint, Params: p, Selection: selection, Turn: turn}, nil
 }
 
 // Complete returns the query with the defaults that depend on the rest of it. A caller's profiles may narrow it before.

@@ -17,7 +17,8 @@ import (
 
 // Row is one element of an array.
 type Row struct {
-	Raw []byte // its bytes, without the white space around; a part of the input
+	Raw   []byte // its bytes, without the white space around; a part of the input
+	Start int    // where they begin in the input
 
 	// Values are those of the members that Scan was called with, each a part of the input. A value is nil if the element is no
 	// object, if it has no such member, or if it has several: readers disagree on which of them counts. The slice is valid until
@@ -118,15 +119,16 @@ func (s *scanner) element() {
 	clear(s.row.Values)
 	if s.PeekKind() != jsontext.KindBeginObject {
 		s.row.Raw = s.value()
+		s.row.Start = int(s.InputOffset()) - len(s.row.Raw)
 		return
 	}
 	s.token()
-	start := s.InputOffset() - 1
+	s.row.Start = int(s.InputOffset()) - 1
 	for s.err == nil && s.PeekKind() != jsontext.KindEndObject {
 		s.member()
 	}
 	s.token()
-	s.row.Raw = s.input[start:s.InputOffset()]
+	s.row.Raw = s.input[s.row.Start:s.InputOffset()]
 }
 
 func (s *scanner) member() {

@@ -113,6 +113,9 @@ func FuzzScan(f *testing.F) {
 				break
 			}
 			got = append(got, row.Raw)
+			if !bytes.Equal(text[row.Start:row.Start+len(row.Raw)], row.Raw) {
+				t.Fatalf("%s: starts at %d", row.Raw, row.Start)
+			}
 			if value := row.Values[0]; !bytes.Equal(value, onlyID(row.Raw)) {
 				t.Fatalf("%s: the id is %s", row.Raw, value)
 			}

@@ -47,7 +47,7 @@ func parse(t testing.TB, claim []profile) tenancy.Profiles {
 func newQuery(t testing.TB, provider query.Provider, target string) query.Query {
 	t.Helper()
 	name, raw, _ := strings.Cut(target, "?")
-	p, _ := query.Bind(raw)
+	p, _ := query.Bind(query.Usages, raw)
 	q, err := query.New(query.EndpointNamed(name), provider, p, now)
 	if err != nil {
 		t.Fatal(err)

@@ -175,10 +175,16 @@ func unixNano(b []byte) time.Time {
 // leastCompressed is the size below which an encoded body saves no packet.
 const leastCompressed = 1024
 
-var writers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
+var (
+	writers     = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
+	fastWriters = sync.Pool{New: func() any {
+		w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // fails only for an unknown level
+		return w
+	}}
+)
 
-// compress returns the gzip form of body, or nil if that is not worth sending.
-func compress(body []byte) []byte {
+// compress returns the gzip form of body by a writer of the pool, or nil if that is not worth sending.
+func compress(body []byte, writers *sync.Pool) []byte {
 	if len(body) < leastCompressed {
 		return nil
 	}

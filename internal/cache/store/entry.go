@@ -7,12 +7,15 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Content is a body as it is sent, with what is encoded and computed from it once. Readers share it.
@@ -28,14 +31,31 @@ type Content struct {
 
 // NewContent returns the content of a body.
 func NewContent(body []byte) Content {
-	c := Content{Body: body, Gzip: compress(body), Sum: sha256.Sum256(body)}
+	c := Content{Body: body, Gzip: compress(body, &writers), Sum: sha256.Sum256(body)}
 	c.describe()
 	return c
 }
 
+// NewVariant returns the content of a body that one request gets and nothing keeps: without a gzip form, and without a Sum, which
+// takes longer than making the body.
+func NewVariant(body []byte) *Content {
+	tag := binary.BigEndian.AppendUint64(nil, xxhash.Sum64(body))
+	return &Content{Body: body, ETag: entityTag(tag), Length: []string{strconv.Itoa(len(body))}}
+}
+
+// Compress adds the gzip form of a variant, made fast rather than small.
+func (c *Content) Compress() {
+	c.Gzip = compress(c.Body, &fastWriters)
+	c.GzipLength = []string{strconv.Itoa(len(c.Gzip))}
+}
+
+func entityTag(sum []byte) []string {
+	return []string{`W/"` + base64.RawURLEncoding.EncodeToString(sum) + `"`}
+}
+
 // describe fills the header values.
 func (c *Content) describe() {
-	c.ETag = []string{`W/"` + base64.RawURLEncoding.EncodeToString(c.Sum[:16]) + `"`}
+	c.ETag = entityTag(c.Sum[:16])
 	c.Length = []string{strconv.Itoa(len(c.Body))}
 	c.GzipLength = []string{strconv.Itoa(len(c.Gzip))}
 }

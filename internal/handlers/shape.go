@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"runtime"
+	"strconv"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
+	"github.com/rocket-gateway/rocket-gateway/internal/shape"
+)
+
+// maxIndexes is how many bytes the indexes of lists take at most. One of 300 rows takes about 16 KB.
+const maxIndexes = 32 << 20
+
+// shaper selects what callers get of a list. It keeps the indexes of lists, which serve every selection, but no selection: callers
+// can make up any number of them.
+type shaper struct {
+	slots   chan struct{} // one for each processor: more at once would only make each of them slower
+	indexes *otter.Cache[indexed, *shape.Index]
+}
+
+// indexed is everything that an index depends on.
+type indexed struct {
+	body     [sha256.Size]byte // its sum
+	endpoint *query.Endpoint
+}
+
+func newShaper() *shaper {
+	return &shaper{
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		indexes: otter.Must(&otter.Options[indexed, *shape.Index]{ // fails only if options contradict each other
+			MaximumWeight: maxIndexes,
+			Weigher:       func(_ indexed, x *shape.Index) uint32 { return uint32(x.Weight()) }, //nolint:gosec // see ROCKET_MAX_RESPONSE_BYTES
+		}),
+	}
+}
+
+// shape returns what the query selects from a list, and sets the fields of its page. The error is that of the context, or of a
+// body that is no list.
+func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, list cache.Filtered) (cache.Filtered, error) {
+	select {
+	case s.slots <- struct{}{}: // nothing below waits for anything but a processor
+		defer func() { <-s.slots }()
+	case <-r.Context().Done():
+		return cache.Filtered{}, r.Context().Err()
+	}
+	index, err := s.index(r.Context(), q.Endpoint, list)
+	if err != nil {
+		return cache.Filtered{}, err
+	}
+	body, total := index.Select(list.Body, q)
+	if q.Most > 0 {
+		w.Header()["X-Total-Count"] = []string{strconv.Itoa(total)}
+		setLink(w.Header(), r.URL.RawQuery, q, total)
+	}
+	selected := list.Variant(body)
+	if !matches(r.Header["If-None-Match"], selected.ETag[0]) && acceptsGzip(r.Header["Accept-Encoding"]) {
+		selected.Compress()
+	}
+	return selected, nil
+}
+
+// index returns the index of a list, which is made once. One that is larger than all may be together is not kept.
+func (s *shaper) index(ctx context.Context, e *query.Endpoint, list cache.Filtered) (*shape.Index, error) {
+	return s.indexes.Get(ctx, indexed{list.Sum, e}, otter.LoaderFunc[indexed, *shape.Index](
+		func(context.Context, indexed) (*shape.Index, error) {
+			index, err := shape.New(list.Body, e)
+			if err != nil {
+				return nil, &fault.Error{
+					Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's answer is not the JSON array that belongs here.", Cause: err,
+				}
+			}
+			return index, nil
+		}))
+}

@@ -1,0 +1,79 @@
+package query
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Selection is which rows of a list a caller gets, and in which order. The zero value is all rows in Rocket's order.
+type Selection struct {
+	Order []SortKey // the first one counts most
+	First int       // index of the first row of the page
+	Most  int       // rows of the page; zero: there are no pages
+}
+
+// SortKey is one member by which rows are sorted.
+type SortKey struct {
+	Member     int // index in Endpoint.Members
+	Descending bool
+}
+
+// Selects reports whether the caller gets anything but the whole list in Rocket's order.
+func (q *Query) Selects() bool { return len(q.Order) > 0 || q.Most > 0 || q.Q != "" }
+
+const (
+	maxSortKeys = 3
+	maxLimit    = 1000
+	maxOffset   = 1_000_000
+	maxSearch   = 100 // characters
+)
+
+func (f *faults) selection(e *Endpoint, p *Params) Selection {
+	f.checkText("q", p.Q, maxSearch)
+	s := Selection{
+		Order: f.sortKeys(e, p.Sort),
+		Most:  f.number("limit", p.Limit, 1, maxLimit),
+		First: f.number("offset", p.Offset, 0, maxOffset),
+	}
+	f.addIf(p.Offset != "" && p.Limit == "", "offset", "is given without limit; give both")
+	return s
+}
+
+// number returns the value of a decimal number without a sign, or zero if it is absent.
+func (f *faults) number(name, text string, least, most int) int {
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(text)
+	f.addIf(err != nil || n < least || n > most || strconv.Itoa(n) != text, name,
+		"must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most))
+	return n
+}
+
+// sortKeys reads a list of members as in -actual,name.
+func (f *faults) sortKeys(e *Endpoint, text string) (keys []SortKey) {
+	if text == "" {
+		return nil
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		name, descending := strings.CutPrefix(name, "-")
+		i := slices.IndexFunc(e.Members, func(m Member) bool { return m.Name == name })
+		if i < 0 {
+			f.add("sort", "must be members of "+memberNames(e)+", separated by commas, each with a '-' before it for descending order")
+			return nil
+		}
+		f.addIf(slices.ContainsFunc(keys, func(k SortKey) bool { return k.Member == i }), "sort", "has "+name+" more than once; give it once")
+		keys = append(keys, SortKey{i, descending})
+	}
+	f.addIf(len(keys) > maxSortKeys, "sort", "has more than 3 members; give at most 3")
+	return keys
+}
+
+func memberNames(e *Endpoint) string {
+	var names []string
+	for _, m := range e.Members {
+		names = append(names, m.Name)
+	}
+	return strings.Join(names, ", ")
+}
