@@ -178,6 +178,10 @@ type ProviderReach struct {
 	// Costs Values that `cost` may have, whatever the other parameters.
 	Costs []string `json:"costs,omitempty"`
 
+	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+	// if the service accounts that serve the caller there differ.
+	Currency string `json:"currency,omitempty"`
+
 	// Denied Why there is no access. Absent if there is; then the other members are present.
 	Denied string `json:"denied,omitempty"`
 
@@ -381,7 +385,8 @@ type GetByCategoryParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -389,6 +394,7 @@ type GetByCategoryParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -427,7 +433,8 @@ type GetByDayParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -435,6 +442,7 @@ type GetByDayParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -473,7 +481,8 @@ type GetByMonthParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -481,6 +490,7 @@ type GetByMonthParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -519,7 +529,8 @@ type GetByPublisherParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -527,6 +538,7 @@ type GetByPublisherParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -565,7 +577,8 @@ type GetByTagParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -573,6 +586,7 @@ type GetByTagParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -611,7 +625,8 @@ type GetCustomersParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -619,6 +634,7 @@ type GetCustomersParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -657,7 +673,8 @@ type GetIndicatorsParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -665,6 +682,7 @@ type GetIndicatorsParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -703,7 +721,8 @@ type GetResellersParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -711,6 +730,7 @@ type GetResellersParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -749,7 +769,8 @@ type GetSubscriptionsParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -757,6 +778,7 @@ type GetSubscriptionsParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -795,7 +817,8 @@ type GetUsagesParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -803,6 +826,7 @@ type GetUsagesParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
