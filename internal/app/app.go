@@ -182,7 +182,7 @@ func (a *App) limiter(name string, limit rate.Limit) *ratelimit.Limiter {
 func (a *App) wireAPI() (err error) {
 	c := a.config
 	o := handlers.Options{
-		Cache: a.cache, Account: a.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Cache: a.cache, Account: a.pool.Pick, Currency: a.pool.Currency, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		Rate:     a.limiter(ratelimit.Requests, c.RateLimit),
 		Quota:    a.limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",

@@ -147,18 +147,23 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 		h := w.Header()
 		h["Content-Type"] = jsonType
 		h["Vary"] = s.headers.vary
-		sendUncached(w, r, http.StatusOK, me(caller))
+		sendUncached(w, r, http.StatusOK, s.me(caller))
 		return nil
 	})(w, r)
 }
 
-func me(caller *auth.Caller) openapi.Me {
+func (s *Server) me(caller *auth.Caller) openapi.Me {
 	m := openapi.Me{
 		Issuer: caller.Issuer, Subject: caller.Subject, Client: caller.Client, Scopes: caller.Scopes, ExpiresAt: caller.Expires.UTC(),
 	}
 	granted := profiles(caller)
 	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-		m.Providers = append(m.Providers, access(p, granted.Access(p)))
+		a := granted.Access(p)
+		reach := access(p, a)
+		if a.Denied == "" {
+			reach.Currency = s.Currency(p, a.Distributors, a.Resellers, caller.Claim)
+		}
+		m.Providers = append(m.Providers, reach)
 	}
 	return m
 }
