@@ -122,7 +122,8 @@ func (p *provider) omittedFilters(ctx context.Context) Finding {
 		return fail("report this: invoice_type=all and catalog=all show callers less than a part of it",
 			"the total is %s without invoice_type and catalog", percent(1-all.Actual/some.Actual, "lower"))
 	}
-	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK asks for it", percent(all.Actual/some.Actual-1, "higher"))
+	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK asks for it",
+		percent(all.Actual/some.Actual-1, "higher"))
 }
 
 func percent(share float64, than string) string { return fmt.Sprintf("%.1f %% %s", 100*share, than) }

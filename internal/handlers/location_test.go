@@ -82,11 +82,11 @@ func TestLongContentLocation(t *testing.T) {
 	length := func(catalogs string) int {
 		return len(a.get("/v1/azure/usages?period=2025-06" + catalogs).Header.Get("Content-Location"))
 	}
-	fill, rest := "", 0
+	fill := ""
 	for i := range 8 {
 		fill += fmt.Sprintf("&catalog=%d%s", i, strings.Repeat("x", 200))
 	}
-	rest = 2048 - length(fill) - len("&catalog=9")
+	rest := 2048 - length(fill) - len("&catalog=9")
 	if got := length(fill + "&catalog=9" + strings.Repeat("x", rest)); got != 2048 {
 		t.Errorf("%d bytes, want 2048", got)
 	}
