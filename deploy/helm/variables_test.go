@@ -131,6 +131,6 @@ func defaults(t *testing.T) map[string]string {
 			values[o.Name] = "word"
 		}
 	}
-	values["ADMIN_ADDR"] = ":9090"
+	values["ADMIN_ADDR"], values["BILLING_CURRENCY"] = ":9090", "BRL"
 	return values
 }

@@ -182,7 +182,7 @@ func (a *App) wireAPI() (err error) {
 		return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
 	}
 	o := handlers.Options{
-		Cache: a.cache, Account: a.pool.Pick, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		Cache: a.cache, Account: a.pool.Pick, Currency: a.pool.Currency, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		Rate:     limiter(ratelimit.Requests, c.RateLimit),
 		Quota:    limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",

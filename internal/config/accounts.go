@@ -22,6 +22,7 @@ type Account struct {
 	OAuth    *url.URL // of /oauth2/token; nil: the v4 login
 	Username string
 	Password Secret
+	Currency string // ISO 4217; empty: not known
 }
 
 // Format prints the name, whatever the verb: behind a pointer in a struct, fmt would print the password for some verbs.
@@ -62,6 +63,7 @@ type accountEntry struct {
 	Username     value `yaml:"username" required:"the service account at Rocket"`
 	PasswordFile value `yaml:"password_file"`
 	PasswordEnv  value `yaml:"password_env"`
+	Currency     value `yaml:"currency"`
 }
 
 // accountsReader turns an accountsFile into Accounts. One mistake must not look like several: if the name of an account could not be
@@ -85,7 +87,9 @@ func (c *Config) loadAccounts(getenv func(string) string) (faults Faults) {
 	path := c.RocketAccountsFile
 	r := &accountsReader{config: c, getenv: getenv, lines: map[string]int{}, identities: map[string]string{}, used: map[string]bool{}}
 	if path == "" || c.RocketUsername != "" || c.RocketPassword != "" {
-		own := Account{Name: defaultAccount, Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword}
+		own := Account{
+			Name: defaultAccount, Base: c.RocketURL, Username: c.RocketUsername, Password: c.RocketPassword, Currency: c.BillingCurrency,
+		}
 		if c.RocketAuth == RocketOAuth {
 			own.OAuth = c.RocketOAuthURL
 		}
@@ -139,7 +143,7 @@ func (r *accountsReader) account(e *accountEntry, a *Accounts) {
 	if e.At.line == 0 {
 		return
 	}
-	account := Account{Base: r.config.RocketURL, OAuth: r.oauth(e), Password: r.password(e)}
+	account := Account{Base: r.config.RocketURL, OAuth: r.oauth(e), Password: r.password(e), Currency: r.currency(e.Currency)}
 	if e.URL.line > 0 {
 		account.Base = r.url(e.URL, rocketURL)
 	}
@@ -206,6 +210,18 @@ func (r *accountsReader) oauth(e *accountEntry) *url.URL {
 		}
 	}
 	return nil
+}
+
+// currency returns the currency of an account: that of all accounts if it has none.
+func (r *accountsReader) currency(v value) string {
+	if v.line == 0 {
+		return r.config.BillingCurrency
+	}
+	code, err := currency(v.text)
+	if err != nil {
+		r.wrong(v, err.Error())
+	}
+	return code
 }
 
 // password reads the password. No fault repeats the path or the variable's name: some operators set the password itself in its place.

@@ -8,7 +8,7 @@ import (
 func TestFaultsOfAccounts(t *testing.T) {
 	check(t, alone, []faulty{
 		{"a string", "accounts: [latam]\ndefault: latam\n", []string{
-			"line 1: each of accounts must be a mapping of name, url, method, oauth_url, username, password_file, password_env",
+			"line 1: each of accounts must be a mapping of name, url, method, oauth_url, username, password_file, password_env, currency",
 		}},
 		{"nothing in it", "accounts:\n  - {}\ndefault: latam\n", []string{
 			"line 2: name is required: the name of the account in rules",
@@ -21,6 +21,7 @@ func TestFaultsOfAccounts(t *testing.T) {
     method: basic
     username: 4711
     password_file: /nowhere/password
+    currency: euro
 default: LATAM
 `, []string{
 			"line 2: name must be 1 to 32 of a-z, 0-9 and '-', as in latam",
@@ -28,6 +29,7 @@ default: LATAM
 			"line 4: method must be login or oauth_v1",
 			`line 5: username must be a string; put it in quotes, as in "2"`,
 			"line 6: password_file cannot be read",
+			"line 7: currency must be a currency code of ISO 4217, three capital letters, as in BRL",
 		}},
 		{"empty values", "accounts:\n  - name:\n    url: ''\n    username: ~\n    password_env: ''\ndefault:\n", []string{
 			"line 2: name must not be empty", "line 3: url must not be empty", "line 4: username must not be empty",
@@ -78,7 +80,7 @@ default: "2"
 		}},
 		{"a password in the open with a slip", strings.Replace(latam, inVariable, "passwrd: "+password, 1) + asDefault, []string{
 			"line 2: password_file or password_env is required: where the password is",
-			`line 4: "passwrd" is not known here; there are name, url, method, oauth_url, username, password_file, password_env`,
+			`line 4: "passwrd" is not known here; there are name, url, method, oauth_url, username, password_file, password_env, currency`,
 		}},
 		{"two places for it", latam + "    password_file: /run/secrets/latam\n" + asDefault, []string{
 			"line 4: password_env cannot stand beside the password_file in line 5; keep one",

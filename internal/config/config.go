@@ -51,6 +51,7 @@ type Config struct {
 	AuthProfilesClaim string
 
 	BillingTimezone           *time.Location
+	BillingCurrency           string // ISO 4217; empty: not known
 	CacheFreshOpen            time.Duration
 	CacheSettleDays           int
 	CacheFreshSettling        time.Duration

@@ -44,6 +44,7 @@ var bad = map[string][]string{
 	"AUTH_ALGORITHMS":              {"AUTH_ALGORITHMS=RS256,none"},
 	"AUTH_LEEWAY":                  {"AUTH_LEEWAY=-30s"},
 	"BILLING_TIMEZONE":             {"BILLING_TIMEZONE=America/Atlantis"},
+	"BILLING_CURRENCY":             {"BILLING_CURRENCY=R$"},
 	"CACHE_FRESH_OPEN":             {"CACHE_FRESH_OPEN=5"},
 	"CACHE_SETTLE_DAYS":            {"CACHE_SETTLE_DAYS=ten"},
 	"CACHE_FRESH_SETTLING":         {"CACHE_FRESH_SETTLING=1 h"},

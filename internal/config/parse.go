@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,6 +152,13 @@ func byteCount(most int64) func(string) (int64, error) {
 func timezone(value string) (*time.Location, error) {
 	location, err := time.LoadLocation(value)
 	return valid(location, err == nil && value != "Local", "must be an IANA time zone, as in America/Sao_Paulo")
+}
+
+var currencyCode = regexp.MustCompile("^[A-Z]{3}$")
+
+// currency checks the form of a code alone: ISO 4217 changes more often than the gateway is built.
+func currency(value string) (string, error) {
+	return valid(value, currencyCode.MatchString(value), "must be a currency code of ISO 4217, three capital letters, as in BRL")
 }
 
 // logLevel refuses levels such as info+1, which slog parses.

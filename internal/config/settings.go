@@ -71,6 +71,8 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 		row("AUTH_LEEWAY", "30s", "tolerated error of the issuer's clock", into(&c.AuthLeeway, duration(0))),
 		row("AUTH_PROFILES_CLAIM", "profiles", "the claim with a caller's grants", into(&c.AuthProfilesClaim, text)),
 		row("BILLING_TIMEZONE", "UTC", "time zone in which months begin", into(&c.BillingTimezone, timezone)),
+		row("BILLING_CURRENCY", "", "currency of the amounts (ISO 4217), as `GET /v1/me` shows it to callers; nothing is converted",
+			into(&c.BillingCurrency, currency)),
 		row("CACHE_FRESH_OPEN", "5m", "freshness while the month of the period's end has not ended", into(&c.CacheFreshOpen, duration(0))),
 		row("CACHE_SETTLE_DAYS", "10", "for so many days after its end a month may still be restated", into(&c.CacheSettleDays, count(0))),
 		row("CACHE_FRESH_SETTLING", "1h", "freshness during those days", into(&c.CacheFreshSettling, duration(0))),

@@ -53,6 +53,7 @@ func TestValues(t *testing.T) {
 			[]string{"UTC", "America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu", "Etc/GMT+3"},
 			[]string{"Local", "America/Sao Paulo", "BRT-3", "-03:00", "../../etc/passwd", "/etc/localtime"},
 		},
+		{"BILLING_CURRENCY", []string{"BRL", "USD", "XCG"}, []string{"brl", "BR", "BRLX", "R$", "986", "BRL ", "BRL,USD", "BRÉ", "real"}},
 		{"ROCKET_TIMEOUT", []string{"1ms", "90s", "1h30m"}, []string{"0s", "999us", "-1s", "30", "1e3s", "9999999h"}},
 		{"ROCKET_MAX_CONCURRENT", []string{"1", "1000000"}, []string{"0", "-1", "1000001", "1.5", "0x10", "1e3", " 1"}},
 		{"CACHE_SETTLE_DAYS", []string{"0", "31"}, []string{"-1", "10d"}},

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ func (p *provider) assumptions() (checks []check) {
 		{"filters together", query.Usages, p.filtersTogether},
 		{"cost levels", query.Indicators, p.costLevels},
 		{"views", query.Usages, p.views},
+		{"omitted filters", query.Indicators, p.omittedFilters},
 		{"inclusive ends", query.ByDay, p.inclusiveEnds},
 		{"unknown id", query.Usages, p.unknownID},
 		{"same response", query.Usages, p.sameResponse},
@@ -99,7 +101,35 @@ func (p *provider) costLevels(ctx context.Context) Finding {
 // same reports whether two sums are equal except for rounding.
 func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a), math.Abs(b)) }
 
-// views queries usages by each view: every row must have the type that the view names. The row filter depends on it.
+// omittedFilters compares the total of the default filters with that of a query without those that "all" omits: it includes the former.
+func (p *provider) omittedFilters(ctx context.Context) Finding {
+	type total struct{ Actual float64 }
+	some, err := decode[total](p.responses[query.Indicators], nil)
+	if err != nil {
+		return queryFailed(err)
+	}
+	all, err := decode[total](p.query(ctx, query.Indicators, query.Params{InvoiceType: "all", Catalog: []string{"all"}}))
+	switch {
+	case declined(err):
+		return warn("nothing; callers who give all get an error", "Rocket refuses a query without invoice_type and catalog")
+	case err != nil:
+		return queryFailed(err)
+	case some.Actual <= 0:
+		return skip("there are no costs in the previous month")
+	case same(some.Actual, all.Actual):
+		return pass("the total is the same without invoice_type and catalog: there is one type, or there are no costs of others")
+	case all.Actual < some.Actual:
+		return fail("report this: invoice_type=all and catalog=all show callers less than a part of it",
+			"the total is %s without invoice_type and catalog", percent(1-all.Actual/some.Actual, "lower"))
+	}
+	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK asks for it",
+		percent(all.Actual/some.Actual-1, "higher"))
+}
+
+func percent(share float64, than string) string { return fmt.Sprintf("%.1f %% %s", 100*share, than) }
+
+// views queries usages by each view: every row must have the type that the view names, and an id of its own. The row filter depends on
+// the type; rows of several months are joined by the id.
 func (p *provider) views(ctx context.Context) Finding {
 	customers, err := decode[[]usage](p.responses[query.Usages], nil)
 	if err != nil {
@@ -115,6 +145,7 @@ func (p *provider) views(ctx context.Context) Finding {
 			rows, err = decode[[]usage](p.query(ctx, query.Usages, params))
 		}
 		wrong := slices.IndexFunc(rows, func(u usage) bool { return u.ResourceType != view })
+		twice := repeated(rows)
 		switch {
 		case declined(err):
 			refused = append(refused, view)
@@ -125,6 +156,8 @@ func (p *provider) views(ctx context.Context) Finding {
 		case wrong >= 0:
 			return fail("report this: callers with access to some ids only would see none of these rows",
 				"view=%s has rows of the type %q", view, rows[wrong].ResourceType)
+		case twice != "":
+			return fail("report this: rows cannot be told apart", "view=%s has several rows with the id %s", view, short(twice))
 		}
 	}
 	switch {
@@ -133,7 +166,19 @@ func (p *provider) views(ctx context.Context) Finding {
 	case len(empty) > 0:
 		return skip("view=%s has no rows for the previous month", strings.Join(empty, ", "))
 	}
-	return pass("customers, subscriptions and resellers have rows of that type")
+	return pass("customers, subscriptions and resellers have rows of that type, each with an id of its own")
+}
+
+// repeated returns an id that several rows have, or "".
+func repeated(rows []usage) string {
+	seen := map[string]bool{}
+	for _, row := range rows {
+		if seen[row.ID] {
+			return row.ID
+		}
+		seen[row.ID] = true
+	}
+	return ""
 }
 
 const endsAdvice = "report this: months lack a day, or have one too many"

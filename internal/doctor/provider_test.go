@@ -15,7 +15,7 @@ import (
 )
 
 // assumptions are the names of all that are tested.
-var assumptions = []string{"filters together", "cost levels", "views", "inclusive ends", "unknown id", "same response"}
+var assumptions = []string{"filters together", "cost levels", "views", "omitted filters", "inclusive ends", "unknown id", "same response"}
 
 func TestAllIsWell(t *testing.T) {
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen})

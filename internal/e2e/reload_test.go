@@ -121,7 +121,7 @@ func (g *gateway) awaitMetric(line string) {
 const twoAccounts = `
 accounts:
   - {name: brasil, username: service@reseller.example, password_file: brasil}
-  - {name: latam, url: URL, username: service@reseller.example, password_file: latam}
+  - {name: latam, url: URL, currency: USD, username: service@reseller.example, password_file: latam}
 rules:
   - {providers: [aws], account: latam}
 default: brasil
@@ -136,7 +136,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	keep(t, filepath.Join(dir, "brasil"), password)
 	one, _, _ := strings.Cut(twoAccounts, "  - {name: latam")
 	file := keep(t, filepath.Join(dir, "accounts.yaml"), one+"default: brasil\n")
-	g := serve(t, rocket, "ROCKET_USERNAME=", "ROCKET_PASSWORD=", "ROCKET_ACCOUNTS_FILE="+file)
+	g := serve(t, rocket, "ROCKET_USERNAME=", "ROCKET_PASSWORD=", "ROCKET_ACCOUNTS_FILE="+file, "BILLING_CURRENCY=BRL")
 	aws := g.api + "/v1/aws/usages?period=2025-06"
 	get(t, aws).want(t, http.StatusOK, "fwd=miss")
 	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss")
@@ -148,6 +148,9 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	g.awaitLine(readAgain, `["account latam","rules of accounts"]`)
 	get(t, aws).want(t, http.StatusOK, "fwd=miss")
 	get(t, g.api+usagesPath).want(t, http.StatusOK, "hit")
+	if me := get(t, g.api+"/v1/me").body; strings.Count(me, `"currency":"BRL"`) != 2 || strings.Count(me, `"currency":"USD"`) != 1 {
+		t.Errorf("azure and gcp have the currency of the settings, aws that of latam: %s", me)
+	}
 	wantMetric(t, g, `rocket_gateway_logins_total{account="latam",outcome="success"} 1`)
 	if a, b := sim.Counts(), other.Counts(); a.Total() != 2 || a.Logins != 1 || b.Total() != 1 || b.Logins != 1 {
 		t.Errorf("%+v at one, %+v at the other", a, b)

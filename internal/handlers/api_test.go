@@ -83,6 +83,8 @@ var noon = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
 
 func oneAccount(*query.Query, func(string) []string) (string, bool) { return "account", true }
 
+func noCurrency(query.Provider, []string, []string, func(string) []string) string { return "" }
+
 func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Helper()
 	a := &api{
@@ -101,7 +103,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	}
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
-		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
+		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Currency: noCurrency, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
 		Metrics: a.registry,
 	}
 	for _, f := range change {

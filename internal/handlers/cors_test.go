@@ -19,8 +19,7 @@ func withOrigins(origins ...string) func(*handlers.Options) {
 
 const (
 	app     = "https://app.example.com"
-	exposed = "ETag, Age, Last-Modified, Cache-Status, X-Request-Id, X-Period-State, Retry-After, RateLimit, RateLimit-Policy, Link, " +
-		"X-Total-Count"
+	exposed = "ETag, Link, X-Total-Count, Content-Location, X-Period-State, Cache-Status, X-Request-Id, Retry-After"
 )
 
 // ofCORS are the fields of the Fetch standard's CORS protocol.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		if err != nil {
 			return err
 		}
-		known := &resolved{query: q, key: q.Key(), filter: filter, since: s.Now(), generation: generation}
+		known := &resolved{query: q, key: q.Key(), filter: filter, location: s.location(&q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(targetOf(r, caller), r, known)
 		return s.serve(w, r, caller, known)
@@ -107,8 +108,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	if err != nil {
 		return cacheFailure{err, found.Status}
 	}
-	s.headers.respond(w, r, &q.query, found, content)
+	s.headers.respond(w, r, q, found, content)
 	return nil
+}
+
+// maxLocation is the largest value of a Content-Location field. Nothing needs the field, and intermediaries refuse long ones.
+const maxLocation = 2 << 10 // bytes
+
+// location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
+func (s *Server) location(q *query.Query) []string {
+	base := url.URL{Path: s.BasePath}
+	location := q.AppendLocation([]byte(base.EscapedPath()))
+	if len(location) > maxLocation {
+		return nil
+	}
+	return []string{string(location)}
 }
 
 // cacheFailure is a failure with the cache's status.
@@ -136,18 +150,23 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 		h := w.Header()
 		h["Content-Type"] = jsonType
 		h["Vary"] = s.headers.vary
-		sendUncached(w, r, http.StatusOK, me(caller))
+		sendUncached(w, r, http.StatusOK, s.me(caller))
 		return nil
 	})(w, r)
 }
 
-func me(caller *auth.Caller) openapi.Me {
+func (s *Server) me(caller *auth.Caller) openapi.Me {
 	m := openapi.Me{
 		Issuer: caller.Issuer, Subject: caller.Subject, Client: caller.Client, Scopes: caller.Scopes, ExpiresAt: caller.Expires.UTC(),
 	}
 	granted := profiles(caller)
 	for _, p := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-		m.Providers = append(m.Providers, access(p, granted.Access(p)))
+		a := granted.Access(p)
+		reach := access(p, a)
+		if a.Denied == "" {
+			reach.Currency = s.Currency(p, a.Distributors, a.Resellers, caller.Claim)
+		}
+		m.Providers = append(m.Providers, reach)
 	}
 	return m
 }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // object is a JSON object as a frontend reads it.
@@ -166,5 +169,32 @@ func TestMeRefuses(t *testing.T) {
 	}
 	if resp := ana.get("/v1/me"); resp.StatusCode != 429 || problem(t, resp).Type != "/problems/rate-limited" {
 		t.Errorf("the fourth request: %d, want 429", resp.StatusCode)
+	}
+}
+
+// The currency is that of the accounts for what the caller's queries name; where nothing is granted, there are none.
+func TestMeHasTheCurrency(t *testing.T) {
+	type asked struct{ Distributors, Resellers []string }
+	got := map[query.Provider]asked{}
+	a := newAPI(t, withTokens(t), func(o *handlers.Options) {
+		o.Currency = func(p query.Provider, distributors, resellers []string, claim func(string) []string) string {
+			got[p] = asked{distributors, resellers}
+			if !cmp.Equal(claim("sub"), []string{"ana"}) {
+				t.Errorf("sub is %q", claim("sub"))
+			}
+			return map[query.Provider]string{query.Azure: "BRL", query.GCP: "EUR"}[p]
+		}
+	})
+	ana := a.person("ana", resellers("r-1", "r-2"), profile{"aws", "distributors", []string{"*"}, nil})
+	var currencies []any
+	for _, provider := range identity(t, ana)["providers"].([]any) {
+		currencies = append(currencies, provider.(object)["currency"])
+	}
+	if diff := cmp.Diff([]any{"BRL", nil, nil}, currencies); diff != "" {
+		t.Error(diff)
+	}
+	want := map[query.Provider]asked{query.Azure: {[]string{""}, []string{"r-1", "r-2", ""}}, query.AWS: {nil, nil}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -18,6 +18,7 @@ type resolved struct {
 	query      query.Query
 	key        query.Key
 	filter     cache.Filter // of the rows that the caller may not see
+	location   []string     // the values of Content-Location
 	audit      *slog.Logger // nil without audit
 	since      time.Time    // when it was resolved
 	generation int64        // of the memo
@@ -53,12 +54,18 @@ type memo struct {
 func newMemo() *memo {
 	return &memo{queries: otter.Must(&otter.Options[target, *resolved]{ // fails only if options contradict each other
 		MaximumWeight: maxMemo,
-		Weigher:       func(t target, _ *resolved) uint32 { return uint32(weightOf(t)) }, //nolint:gosec // bounded by maxMemoTarget
+		Weigher:       func(t target, q *resolved) uint32 { return uint32(weightOf(t, q)) }, //nolint:gosec // bounded by maxMemoTarget
 	})}
 }
 
 // weightOf returns about what an entry takes, as measured: its texts are parts of the target, and the audit's logger has a copy.
-func weightOf(t target) int { return 1664 + 4*(len(t.path)+len(t.query)) }
+func weightOf(t target, q *resolved) int {
+	weight := 1664 + 4*(len(t.path)+len(t.query))
+	for _, location := range q.location {
+		weight += len(location)
+	}
+	return weight
+}
 
 // get returns the query, or nil.
 func (m *memo) get(t target, now time.Time) *resolved {

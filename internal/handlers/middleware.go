@@ -113,9 +113,8 @@ func headerSize(h http.Header) int {
 // What pages of other origins may send and read. Credentials are never allowed: the API has no cookies.
 const (
 	corsHeaders = "Authorization, Cache-Control, If-None-Match, X-Request-Id, traceparent"
-	corsExposed = "ETag, Age, Last-Modified, Cache-Status, X-Request-Id, X-Period-State, Retry-After, RateLimit, RateLimit-Policy, Link, " +
-		"X-Total-Count"
-	corsMaxAge = "7200" // seconds; the longest that browsers accept
+	corsExposed = "ETag, Link, X-Total-Count, Content-Location, X-Period-State, Cache-Status, X-Request-Id, Retry-After"
+	corsMaxAge  = "7200" // seconds; the longest that browsers accept
 )
 
 // Origins are those whose pages may read responses: exact ones, or all below a host as in https://*.example.com.

@@ -32,11 +32,14 @@ type headers struct {
 }
 
 // respond sends 304 if the caller has the content already, else the content as it is stored.
-func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *query.Query, a cache.Response, content cache.Filtered) {
+func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a cache.Response, content cache.Filtered) {
 	h := w.Header()
 	h["Etag"] = content.ETag
 	h["Last-Modified"] = content.LastModified
-	s.setCaching(h, q, a)
+	if q.location != nil {
+		h["Content-Location"] = q.location
+	}
+	s.setCaching(h, &q.query, a)
 	stateOf(r.Context()).record(a.Status)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {
 		w.WriteHeader(http.StatusNotModified)

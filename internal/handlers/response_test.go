@@ -37,6 +37,7 @@ func TestMissThenHit(t *testing.T) {
 		"Cache-Control":           {"private, max-age=60"},
 		"Cache-Status":            {"rocket-gateway; fwd=miss; fwd-status=200; stored"},
 		"Content-Length":          {"49"},
+		"Content-Location":        {"/v1/azure/usages?" + juneDays + "&view=customers" + defaults},
 		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
 		"Content-Type":            {"application/json"},
 		"Etag":                    {miss.Header.Get("Etag")},

@@ -65,6 +65,7 @@ func TestHeadersOfAFilteredResponse(t *testing.T) {
 		"Cache-Control":           {"private, max-age=130"},
 		"Cache-Status":            {"rocket-gateway; hit; ttl=230; detail=memory"},
 		"Content-Length":          {fmt.Sprint(len(array(rows[0], rows[1])))},
+		"Content-Location":        {"/v1/azure/usages?" + juneDays + "&view=customers" + strings.Replace(defaults, "resellers", "customers", 1)},
 		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
 		"Content-Type":            {"application/json"},
 		"Etag":                    {get.Header.Get("Etag")},

@@ -27,12 +27,17 @@ type Cache interface {
 // claims, nil if it has none of that name.
 type Account func(q *query.Query, claim func(name string) []string) (identity string, ok bool)
 
+// Currency returns the currency of the service accounts for a caller's queries at a provider, or "" if there is none or they differ. Each
+// query names one of distributors and one of resellers: "" is a query that names none, and nil stands for any.
+type Currency func(provider query.Provider, distributors, resellers []string, claim func(name string) []string) string
+
 // Options are the parts and settings of a Server.
 type Options struct {
 	Cache        Cache
 	Auth         Verifier           // required; AllowAll with AUTH_MODE=none
 	Rate, Quota  *ratelimit.Limiter // of requests, and of fetches from Rocket; nil: none
 	Account      Account            // picks the service account
+	Currency     Currency           // of service accounts
 	Location     *time.Location     // of the billing months
 	ClientMaxAge time.Duration      // upper bound of the max-age of responses
 	BasePath     string             // prefix that an ingress removes from paths

@@ -34,10 +34,12 @@ func TestHeadersOfASelection(t *testing.T) {
 	const want, other = `[{"id":"1","name":"Ação"}]`, "<?limit=1&period=2025-06&q=a&sort=-name"
 	tag := get.Header.Get("Etag")
 	wantHeader := http.Header{
-		"Age":                     {"70"},
-		"Cache-Control":           {"private, max-age=130"},
-		"Cache-Status":            {"rocket-gateway; hit; ttl=230; detail=memory"},
-		"Content-Length":          {fmt.Sprint(len(want))},
+		"Age":            {"70"},
+		"Cache-Control":  {"private, max-age=130"},
+		"Cache-Status":   {"rocket-gateway; hit; ttl=230; detail=memory"},
+		"Content-Length": {fmt.Sprint(len(want))},
+		"Content-Location": {"/v1/azure/usages?start_time=2025-06-01&end_time=2025-06-30&view=customers&invoice_type=1&cost=resellers&" +
+			"catalog=consumption&catalog=marketplace&sort=-name&limit=1&offset=1&q=a"},
 		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
 		"Content-Type":            {"application/json"},
 		"Etag":                    {tag},

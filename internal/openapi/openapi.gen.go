@@ -178,6 +178,10 @@ type ProviderReach struct {
 	// Costs Values that `cost` may have in every query.
 	Costs []string `json:"costs,omitempty"`
 
+	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+	// if the service accounts that serve the caller there differ.
+	Currency string `json:"currency,omitempty"`
+
 	// Denied Why the caller has no access. Absent if it has; then the others are present.
 	Denied string `json:"denied,omitempty"`
 
@@ -399,7 +403,9 @@ type GetByCategoryParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -407,6 +413,7 @@ type GetByCategoryParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -445,7 +452,9 @@ type GetByDayParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -453,6 +462,7 @@ type GetByDayParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -506,7 +516,9 @@ type GetByMonthParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -514,6 +526,7 @@ type GetByMonthParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -567,7 +580,9 @@ type GetByPublisherParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -575,6 +590,7 @@ type GetByPublisherParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -628,7 +644,9 @@ type GetByTagParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -636,6 +654,7 @@ type GetByTagParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -674,7 +693,9 @@ type GetCustomersParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -682,6 +703,7 @@ type GetCustomersParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -735,7 +757,9 @@ type GetIndicatorsParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -743,6 +767,7 @@ type GetIndicatorsParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 }
 
@@ -781,7 +806,9 @@ type GetResellersParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -789,6 +816,7 @@ type GetResellersParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -842,7 +870,9 @@ type GetSubscriptionsParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -850,6 +880,7 @@ type GetSubscriptionsParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
@@ -903,7 +934,9 @@ type GetUsagesParams struct {
 	// `customers` for callers of that level.
 	View View `form:"view,omitempty" json:"view,omitempty"`
 
-	// InvoiceType Rocket's invoice type.
+	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
+	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
+	// the gateway's simulator of Rocket.
 	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
 
 	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
@@ -911,6 +944,7 @@ type GetUsagesParams struct {
 	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
 
 	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
+	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
 	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
 
 	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:

@@ -46,9 +46,10 @@ func (q *Query) appendCanonical(b []byte) []byte {
 	return appendParams(b, table, reflect.ValueOf(&q.Params).Elem())
 }
 
-// appendParams appends values alone. Only a later parameter has its name before each value, and is left out while it is empty: then
-// it changes no key of a query without it. The name begins with a control character, which no value has, so that it cannot be
-// taken for one of the catalogs before it.
+// appendParams appends values alone. An omitted filter has a control character before its value, which no value has: releases that
+// could not omit it sent Rocket that text. Only a later parameter has its name before each value, and is left out while it is empty:
+// then it changes no key of a query without it. The name begins with a control character too, so that it cannot be taken for one of
+// the catalogs before it.
 func appendParams(b []byte, rows []Param, params reflect.Value) []byte {
 	var space [1]string
 	for i := range rows {
@@ -59,6 +60,9 @@ func appendParams(b []byte, rows []Param, params reflect.Value) []byte {
 		for _, value := range row.values(params, space[:0]) {
 			if row.later {
 				b = appendText(b, "\x00"+row.Name)
+			}
+			if row.omits(value) {
+				value = "\x00" + value
 			}
 			b = appendText(b, value)
 		}

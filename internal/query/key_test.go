@@ -142,6 +142,16 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
+// An omitted filter is another query than one for the text "all", which releases before sent to Rocket.
+func TestCanonicalOfOmittedFilters(t *testing.T) {
+	p, _ := parse("period=2025-06&catalog=all&invoice_type=all&cost=all")
+	q := ask(t, query.Usages, p, now)
+	want := "\x02q1\x00\x05azure\x06usages\x0a2025-06-01\x0a2025-06-30\x00\x00\x00\x00\x00\x00\x09customers\x04\x00all\x03all\x04\x00all"
+	if got := string(q.Canonical()); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func BenchmarkKey(b *testing.B) {
 	q, _ := query.New(query.Usages, query.Azure, query.Params{CustomerID: "96e9b693-5cc0-4f19-bc9a-1ccba175da87"}, now)
 	q = q.Complete()

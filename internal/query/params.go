@@ -20,6 +20,7 @@ import (
 //	only     lists, for a parameter that an endpoint with an Object does not have
 //	default  the value that stands for an absent one; a comma separates values of a list
 //	wire     Rocket's key if that is not the name; empty for a parameter that is resolved into others and not sent
+//	omit     the value for which Rocket is sent no such filter; in a list it stands alone
 //
 // Binding, checks, Key, what Rocket is sent and the audit all follow the table, in its order. A new filter parameter is a row behind
 // the last one, in addition to the contract. Rocket is sent it only if it has a value, and queries without it keep their keys.
@@ -34,9 +35,9 @@ type Params struct {
 	ResourceGroup  string   `param:"resource_group"`
 	ResourceID     string   `param:"resource_id"`
 	View           string   `param:"view" check:"view"`
-	InvoiceType    string   `param:"invoice_type" default:"1"`
+	InvoiceType    string   `param:"invoice_type" default:"1" omit:"all"`
 	Cost           string   `param:"cost"`
-	Catalog        []string `param:"catalog" default:"consumption,marketplace"`
+	Catalog        []string `param:"catalog" default:"consumption,marketplace" omit:"all"`
 	Sort           string   `param:"sort" check:"selection" only:"lists" wire:""`
 	Limit          string   `param:"limit" check:"selection" only:"lists" wire:""`
 	Offset         string   `param:"offset" check:"selection" only:"lists" wire:""`
@@ -47,6 +48,7 @@ type Params struct {
 type Param struct {
 	Name string // in the contract
 	Wire string // Rocket's key, which only package upstream interprets; empty: not sent, and not part of the key
+	Omit string // the value for which Rocket is sent no such filter; empty: none
 	List bool   // may be repeated
 
 	field    int
@@ -67,7 +69,7 @@ func rowsOf(t reflect.Type) (rows []Param) {
 	for field := range t.Fields() {
 		tag := field.Tag
 		p := Param{
-			Name: tag.Get("param"), Wire: tag.Get("param"), List: field.Type.Kind() == reflect.Slice,
+			Name: tag.Get("param"), Wire: tag.Get("param"), Omit: tag.Get("omit"), List: field.Type.Kind() == reflect.Slice,
 			field: field.Index[0], check: tag.Get("check"), lists: tag.Get("only") == "lists", later: later,
 		}
 		if wire, ok := tag.Lookup("wire"); ok {
@@ -127,6 +129,12 @@ func (p *Param) values(params reflect.Value, space []string) []string {
 	}
 	return append(space, value)
 }
+
+// Sent reports whether Rocket is sent a filter for this value.
+func (p *Param) Sent(value string) bool { return p.Wire != "" && !p.omits(value) }
+
+// omits reports whether the value asks for a query without the filter.
+func (p *Param) omits(value string) bool { return p.Omit != "" && value == p.Omit }
 
 func (p *Param) list(params reflect.Value) *[]string {
 	return params.Field(p.field).Addr().Interface().(*[]string)
@@ -200,6 +208,8 @@ func (f *faults) canonicalList(p Param, values []string) []string {
 		return p.defaults
 	case len(distinct) > maxValues:
 		f.add(p.Name, "has more than 20 different values; give at most 20")
+	case len(distinct) > 1 && slices.ContainsFunc(distinct, p.omits):
+		f.add(p.Name, "has other values beside "+p.Omit+"; give either "+p.Omit+" alone, or those values")
 	}
 	return distinct
 }

@@ -153,6 +153,7 @@ func TestFaultsNameTheParameterAndAreAllThere(t *testing.T) {
 		"view with a digit":     {query.Params{View: "1customers"}, []string{"view"}},
 		"view too long":         {query.Params{View: strings.Repeat("v", 65)}, []string{"view"}},
 		"21 catalogs":           {query.Params{Catalog: many}, []string{"catalog"}},
+		"all and a catalog":     {query.Params{Catalog: []string{"all", "", "consumption"}}, []string{"catalog"}},
 		"catalog with controls": {query.Params{Catalog: []string{"a", "\x00"}}, []string{"catalog"}},
 		"all at once": {
 			query.Params{
@@ -197,6 +198,7 @@ func TestWhatIsAllowed(t *testing.T) {
 		"a view of 64":                 {View: "v" + strings.Repeat("-", 63)},
 		"20 catalogs, doubled":         {Catalog: many},
 		"unknown texts":                {InvoiceType: "99", Cost: "anyone"},
+		"no filters":                   {InvoiceType: "all", Catalog: []string{"all", "", "all"}},
 	} {
 		if _, err := query.New(query.ByTag, query.GCP, p, now); err != nil {
 			t.Errorf("%s: %v", name, err)

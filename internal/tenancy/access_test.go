@@ -1,6 +1,7 @@
 package tenancy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,20 +23,20 @@ func TestAccess(t *testing.T) {
 	}{
 		"a customer": {
 			claim(query.Azure, "customers c1"),
-			tenancy.Access{Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"}},
+			tenancy.Access{Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"}, Distributors: []string{""}, Resellers: []string{""}},
 		},
 		"listed costs": {
 			costly,
 			tenancy.Access{
 				Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1", "c2"}}}, Views: below,
-				Costs: []string{"resellers", "customers", "a", "list"},
+				Costs: []string{"resellers", "customers", "a", "list"}, Distributors: []string{""}, Resellers: []string{""},
 			},
 		},
 		"costs listed for some": {
 			part,
 			tenancy.Access{
 				Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1", "c2", "c3"}}}, Views: below,
-				Costs: []string{"customers"},
+				Costs: []string{"customers"}, Distributors: []string{""}, Resellers: []string{""},
 			},
 		},
 		"a reseller's customers": {
@@ -43,14 +44,14 @@ func TestAccess(t *testing.T) {
 			tenancy.Access{
 				Level:  "customers",
 				Bounds: []tenancy.Bound{{Type: "resellers", IDs: []string{"r1"}}, {Type: "customers", All: true}},
-				Views:  below, Costs: []string{"customers"},
+				Views:  below, Costs: []string{"customers"}, Distributors: []string{""}, Resellers: []string{"r1"},
 			},
 		},
 		"resellers": {
 			claim(query.Azure, "resellers r1 r2"),
 			tenancy.Access{
 				Level: "resellers", Bounds: []tenancy.Bound{{Type: "resellers", IDs: []string{"r1", "r2"}}}, Views: known,
-				Costs: []string{"resellers", "customers"},
+				Costs: []string{"resellers", "customers"}, Distributors: []string{""}, Resellers: []string{"r1", "r2", ""},
 			},
 		},
 		"all distributors": {
@@ -90,6 +91,39 @@ func TestAccessIsWhatIsGranted(t *testing.T) {
 				if isOffered := strings.Contains(" "+strings.Join(offered, " ")+" ", " "+word+" "); isOffered && got != "granted" ||
 					!isOffered && got == "granted" && caller.name != "D*" {
 					t.Errorf("%s, %s=%s: offered %v, %s", caller.name, parameter, word, isOffered, got)
+				}
+			}
+		}
+	}
+}
+
+// Access has the ids of narrowed queries: no others are in any, and each is in one.
+func TestAccessHasTheIDsOfNarrowedQueries(t *testing.T) {
+	ids := map[string][]string{"distributor_id": {"", "d1", "d2", "d3"}, "reseller_id": {"", "r1", "r2", "r3"}, "customer_id": {"", "c1"}}
+	for _, profiles := range []string{
+		"distributors *", "distributors d1", "distributors d1 d2", "resellers *", "resellers r1", "resellers r1 r2", "customers *", "customers c1",
+		"distributors d1 d2;resellers r1 r2", "distributors *;resellers r1", "distributors d1;customers *", "resellers r1 r2;customers c1",
+		"resellers *;customers c1", "distributors d1 d2;resellers *;customers c1 c2",
+	} {
+		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))
+		a := p.Access(query.Azure)
+		seen := map[string]bool{}
+		for _, path := range []string{"usages?", "usages?view=resellers&", "resellers?", "customers?", "by-day?"} {
+			for _, d := range ids["distributor_id"] {
+				for _, r := range ids["reseller_id"] {
+					for _, c := range ids["customer_id"] {
+						q, _, err := p.Narrow(newQuery(t, query.Azure, path+"distributor_id="+d+"&reseller_id="+r+"&customer_id="+c))
+						if err == nil {
+							seen["d"+q.DistributorID], seen["r"+q.ResellerID] = true, true
+						}
+					}
+				}
+			}
+		}
+		for parameter, named := range map[string][]string{"distributor_id": a.Distributors, "reseller_id": a.Resellers} {
+			for _, id := range ids[parameter] {
+				if want := seen[parameter[:1]+id]; want != (named == nil || slices.Contains(named, id)) {
+					t.Errorf("%s: %s=%q is in a narrowed query: %v; Access has %q", profiles, parameter, id, want, named)
 				}
 			}
 		}

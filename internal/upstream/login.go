@@ -21,6 +21,7 @@ type Account struct {
 	OAuth    *url.URL // of /oauth2/token, the deprecated login; nil: the v4 login
 	Username string
 	Password secret.Value
+	Currency string // ISO 4217, of the amounts that it sees; empty: not known
 }
 
 const (

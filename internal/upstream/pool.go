@@ -67,7 +67,7 @@ func (p *Pool) Apply(a Accounts) (changed []string, replaced []*Client, err erro
 	for _, account := range a.List {
 		client := before.clients[account.identity()]
 		if client == nil || client.Account.Name != account.Name || client.Account.Password != account.Password ||
-			!slices.Equal(a.Keys, before.Keys) {
+			client.Account.Currency != account.Currency || !slices.Equal(a.Keys, before.Keys) {
 			o := p.shared
 			o.Account, o.Seal = account, seal
 			client = New(o)
@@ -114,17 +114,9 @@ func (s *accountSet) without(other *accountSet) []*Client {
 func (p *Pool) Pick(q *query.Query, claim func(name string) []string) (identity string, ok bool) {
 	s := p.current.Load()
 	name := s.Default
-	var latest string // the claim that was read last: most rules compare the same one
-	var values []string
+	caller := claimReader{read: claim}
 	for i := range s.Rules {
-		r := &s.Rules[i]
-		if !r.matches(q) {
-			continue
-		}
-		if claim != nil && r.Claim != latest && r.Claim != "" {
-			latest, values = r.Claim, claim(r.Claim)
-		}
-		if r.Claim == "" || slices.ContainsFunc(values, func(v string) bool { return r.Values[v] }) {
+		if r := &s.Rules[i]; r.matches(q) && caller.fulfils(r) {
 			name = r.Account
 			break
 		}
@@ -139,6 +131,21 @@ func (p *Pool) Pick(q *query.Query, claim func(name string) []string) (identity 
 func (r *Rule) matches(q *query.Query) bool {
 	return (r.Providers == nil || r.Providers[string(q.Provider)]) && (r.Distributors == nil || r.Distributors[q.DistributorID]) &&
 		(r.Resellers == nil || r.Resellers[q.ResellerID])
+}
+
+// claimReader reads the claims of a caller that rules compare.
+type claimReader struct {
+	read   func(name string) []string // nil: the caller has no claims
+	latest string                     // the claim that was read last: most rules compare the same one
+	values []string                   // of latest
+}
+
+// fulfils reports whether the condition holds that is about a claim.
+func (c *claimReader) fulfils(r *Rule) bool {
+	if c.read != nil && r.Claim != c.latest && r.Claim != "" {
+		c.latest, c.values = r.Claim, c.read(r.Claim)
+	}
+	return r.Claim == "" || slices.ContainsFunc(c.values, func(v string) bool { return r.Values[v] })
 }
 
 // Fetch fetches with the account of the query. requested is closed as soon as a caller waits for it.

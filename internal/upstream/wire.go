@@ -22,12 +22,12 @@ func path(q *query.Query) string {
 	return "/api/v4/" + string(q.Provider) + "/" + name
 }
 
-// body returns the query in the order of the table of parameters, which is that of the vendor's page: every key once, a list once for
-// each value. Equal queries have the same bytes.
+// body returns the query in the order of the table of parameters, which is that of the vendor's page: every key once, except
+// those that the caller omits, and a list once for each value. Equal queries have the same bytes.
 func body(q *query.Query) []byte {
 	var filters []filter
 	for p, value := range q.All() {
-		if p.Wire != "" {
+		if p.Sent(value) {
 			filters = append(filters, filter{p.Wire, value})
 		}
 	}

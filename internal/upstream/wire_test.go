@@ -83,6 +83,28 @@ func TestBodyWithEveryParameter(t *testing.T) {
 	}
 }
 
+// "all" omits the filter, and no other parameter has such a value.
+func TestBodyWithoutFilters(t *testing.T) {
+	for name, c := range map[string]struct {
+		params query.Params
+		want   []map[string]string
+	}{
+		"both":    {query.Params{InvoiceType: "all", Catalog: []string{"all"}}, []map[string]string{line("cost", "resellers")}},
+		"catalog": {query.Params{Catalog: []string{"all", "", "all"}}, []map[string]string{line("invoice_type", "1"), line("cost", "resellers")}},
+		"type": {query.Params{InvoiceType: "all", Catalog: []string{"ALL"}, Cost: "all"},
+			[]map[string]string{line("cost", "all"), line("catalog", "ALL")}},
+	} {
+		var got struct{ Filters []map[string]string }
+		if err := json.Unmarshal([]byte(received(t, newQuery(t, query.Usages, query.Azure, c.params))), &got); err != nil {
+			t.Fatal(err)
+		}
+		const others = 9 // keys, up to view
+		if diff := cmp.Diff(c.want, got.Filters[others:]); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func line(key, value string) map[string]string { return map[string]string{"key": key, "value": value} }
 
 // The vendor's page shows the body of this very query, with line breaks.
