@@ -32,8 +32,8 @@ const (
 	accepted      = "yes"
 )
 
-// Run prints a table. The exit status is 0 only if the configured keys verify the token: it is 1 also if they could not be read, or if there
-// are none.
+// Run prints a table. The exit status is 0 only if the configured keys verify the token: it is 1 also if they could not be read, or
+// if there are none.
 func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	c, err := config.LoadOnly(p.environ, "AUTH_")
 	if err != nil {
