@@ -48,7 +48,7 @@ func newCaller(c *claims, payload int, o *Options) *Caller {
 func weightOf(c *claims, payload int) int {
 	weight := 512 + payload + 16*cap(c.scopes) + 112*len(c.all) + len(c.Issuer) + len(c.Subject) + len(c.client)
 	for _, scope := range c.scopes {
-		weight += len(scope)
+		weight += 16 + len(scope)
 	}
 	return weight
 }

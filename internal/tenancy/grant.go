@@ -18,6 +18,21 @@ func (s *set) has(id string) bool {
 	return ok || s.all
 }
 
+// hasText is has without a copy of the id.
+func (s *set) hasText(id []byte) bool {
+	_, ok := slices.BinarySearchFunc(s.ids, id, func(granted string, id []byte) int {
+		switch {
+		case granted < string(id):
+			return -1
+		case granted > string(id):
+			return 1
+		default:
+			return 0
+		}
+	})
+	return ok || s.all
+}
+
 // weight returns about the bytes of memory that the set takes without the texts of its ids.
 func (s *set) weight() int { return 64 + 16*cap(s.ids) }
 
