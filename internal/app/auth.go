@@ -73,7 +73,10 @@ func newVerifier(c *config.Config, log *slog.Logger, metrics prometheus.Register
 		return nil, err
 	}
 	o.Metrics = metrics
-	o.ParseProfiles = func(claim json.RawMessage) any { return tenancy.Parse(claim) }
+	o.ParseProfiles = func(claim json.RawMessage) (any, int) {
+		p := tenancy.Parse(claim)
+		return p, p.Weight()
+	}
 	current, err := auth.New(o)
 	if err != nil {
 		return nil, err

@@ -132,7 +132,7 @@ func (v *Verifier) verify(ctx context.Context, token string, hash tokenHash) (*C
 	if err := v.validator.Validate(c); err != nil {
 		return nil, v.refusal(err, c)
 	}
-	caller := newCaller(c, &v.options)
+	caller := newCaller(c, len(parts[1]), &v.options)
 	v.memo.put(hash, caller, keys, c, v.options.Leeway, v.options.Now())
 	return caller, nil
 }

@@ -25,18 +25,36 @@ type Caller struct {
 
 	id     string
 	claims object
+	weight int
 }
 
-func newCaller(c *claims, o *Options) *Caller {
+// newCaller returns the caller of a token whose payload has so many bytes, which the caller keeps.
+func newCaller(c *claims, payload int, o *Options) *Caller {
 	caller := &Caller{
 		Issuer: c.Issuer, Subject: c.Subject, Client: c.client, Scopes: c.scopes, Expires: c.ExpiresAt.Time,
 		Profiles: c.all[o.ProfilesClaim], id: callerID(c), claims: c.all,
 	}
+	caller.weight = weightOf(c, payload)
 	if o.ParseProfiles != nil {
-		caller.Grants = o.ParseProfiles(caller.Profiles)
+		grants, weight := o.ParseProfiles(caller.Profiles)
+		caller.Grants = grants
+		caller.weight += weight
 	}
 	return caller
 }
+
+// weightOf returns about the bytes of memory that a caller takes without its grants, as measured: the text of the claims, the map
+// of them, and copies of some texts.
+func weightOf(c *claims, payload int) int {
+	weight := 512 + payload + 16*cap(c.scopes) + 112*len(c.all) + len(c.Issuer) + len(c.Subject) + len(c.client)
+	for _, scope := range c.scopes {
+		weight += 16 + len(scope)
+	}
+	return weight
+}
+
+// Weight returns about the bytes of memory that the caller takes, and no less.
+func (c *Caller) Weight() int { return c.weight }
 
 // Identified reports whether a verified token names the caller. It is false for no caller, and for one that needs no token.
 func (c *Caller) Identified() bool { return c != nil && c.id != "" }
@@ -77,8 +95,9 @@ func callerID(c *claims) string {
 }
 
 const (
-	memoSize = 10_000
-	memoTime = 5 * time.Minute
+	memoBytes = 32 << 20
+	memoSize  = 10_000 // tokens
+	memoTime  = 5 * time.Minute
 )
 
 // memo keeps the callers of tokens that were verified. It never keeps a refusal: those are cheap, and any number can be made up.
@@ -102,9 +121,15 @@ type memoEntry struct {
 	from, until time.Time // outside of these the token is verified again
 }
 
+// weight returns about the bytes of memory that the entry takes, and so much at least that no more than memoSize entries fit.
+func (e *memoEntry) weight() uint32 {
+	return uint32(max(512+e.caller.Weight(), memoBytes/memoSize+1)) //nolint:gosec // maxToken bounds it
+}
+
 func newMemo() *memo {
 	return &memo{otter.Must(&otter.Options[tokenHash, *memoEntry]{ // fails on contradicting options alone
-		MaximumSize:      memoSize,
+		MaximumWeight:    memoBytes,
+		Weigher:          func(_ tokenHash, e *memoEntry) uint32 { return e.weight() },
 		ExpiryCalculator: otter.ExpiryWriting[tokenHash, *memoEntry](memoTime), // frees the memory; until decides
 	})}
 }

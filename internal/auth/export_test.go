@@ -40,6 +40,12 @@ func Remembered(v *Verifier) int {
 	return v.memo.entries.EstimatedSize()
 }
 
+// MemoWeight returns the weight of the tokens in the memo.
+func MemoWeight(v *Verifier) uint64 {
+	v.memo.entries.CleanUp()
+	return v.memo.entries.WeightedSize()
+}
+
 // What the tests rely on.
 const (
 	RefreshInterval = refreshInterval
@@ -51,6 +57,7 @@ const (
 	FetchInterval   = fetchInterval
 	MemoTime        = memoTime
 	MemoSize        = memoSize
+	MemoBytes       = memoBytes
 	MaxToken        = maxToken
 	MaxMembers      = maxMembers
 	MaxBody         = maxBody

@@ -18,9 +18,9 @@ func (c *clock) option(o *auth.Options) { c.now, o.Now = today, func() time.Time
 type reads int
 
 func (r *reads) option(o *auth.Options) {
-	o.ParseProfiles = func(profiles json.RawMessage) any {
+	o.ParseProfiles = func(profiles json.RawMessage) (any, int) {
 		*r++
-		return "grants of " + string(profiles)
+		return "grants of " + string(profiles), 0
 	}
 }
 

@@ -28,8 +28,9 @@ type Options struct {
 	Leeway        time.Duration // by which clocks may differ
 	ProfilesClaim string        // the name of the claim that becomes Caller.Profiles
 
-	// ParseProfiles makes Caller.Grants from Caller.Profiles, once for each token rather than for each request. It may be nil.
-	ParseProfiles func(profiles json.RawMessage) any
+	// ParseProfiles makes Caller.Grants from Caller.Profiles, once for each token rather than for each request. weight is about the
+	// bytes of memory that the grants take. It may be nil.
+	ParseProfiles func(profiles json.RawMessage) (grants any, weight int)
 
 	Now     func() time.Time
 	Log     *slog.Logger

@@ -418,7 +418,7 @@ func (f *fetcher) fail(ctx context.Context, l *fleet.Lease, r request, err error
 
 func (f *fetcher) logFailure(r request, err error) {
 	if failing, _ := f.Origin.Failing(r.q); r.kept != nil && staleIfError(err) && !failing { // else the log has that for all entries
-		f.Log.Warn("refresh failed, serving stale entry", "age", r.kept.Age(f.Now()).Round(time.Second), "error", err)
+		f.Log.Warn("refresh failed, serving stale entry", "age", r.kept.Age(f.Now()).Round(time.Second).String(), "error", err)
 	}
 }
 

@@ -1,7 +1,10 @@
 package cache_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -109,6 +112,25 @@ func TestFailedRefreshesBackOff(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		if a := get(t, c, june()); string(a.Entry.Body) != `["back"]` {
 			t.Errorf("%s ten seconds after Rocket was back: %s", a.Entry.Body, a.Status)
+		}
+	})
+}
+
+// Durations in the log are text with a unit, as JSON too.
+func TestTheLogOfAFailedRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-06-18T09:00:00Z")
+		r := returns(`[]`)
+		o := revalidating(r)
+		var log bytes.Buffer
+		o.Log = slog.New(slog.NewJSONHandler(&log, nil))
+		c := open(t, o)
+		get(t, c, june())
+		r.fails(fault.UpstreamError, 503)
+		time.Sleep(time.Hour)
+		get(t, c, june())
+		if !strings.Contains(log.String(), `"msg":"refresh failed, serving stale entry","age":"1h0m0s"`) {
+			t.Errorf("the log is %s", log.String())
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 
 type tokenCommand struct {
 	Make    makeTokenCommand    `cmd:"" default:"withargs" help:"Print a token, signed with AUTH_HS256_SECRET. The default."`
-	Explain explainTokenCommand `cmd:"" help:"Print the content of a token, and whether this gateway accepts it and why not."`
+	Explain explainTokenCommand `cmd:"" help:"Print a token's content, and whether this gateway accepts it (exit status 0) or why not (1)."`
 }
 
 type makeTokenCommand struct {

@@ -29,9 +29,11 @@ type explainTokenCommand struct {
 const (
 	maxTokenInput = 64 << 10
 	keysTimeout   = 6 * time.Second // to read an issuer's keys
+	accepted      = "yes"
 )
 
-// Run prints a table. A token that is not accepted is no error: the table says so.
+// Run prints a table. The exit status is 0 only if the configured keys verify the token: it is 1 also if they could not be read, or
+// if there are none.
 func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	c, err := config.LoadOnly(p.environ, "AUTH_")
 	if err != nil {
@@ -53,7 +55,13 @@ func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	for _, row := range slices.Concat(rows(content, time.Now(), verdict), profileRows(content.Profiles), accessRows(content.Profiles)) {
 		fmt.Fprintf(table, "%s\t%s\n", row[0], printable(row[1]))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if verdict != accepted {
+		return errReported
+	}
+	return nil
 }
 
 // read returns the token without "Bearer" in front and white space around it.
@@ -93,7 +101,7 @@ func verify(ctx context.Context, c *config.Config, token string, log *slog.Logge
 	_, err = verifier.Verify(ctx, []string{"Bearer " + token})
 	switch f := fault.Of(err); {
 	case err == nil:
-		return "yes", nil
+		return accepted, nil
 	case f.Kind == fault.AuthUnavailable:
 		return "unknown: " + f.Detail, nil
 	default:

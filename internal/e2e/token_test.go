@@ -78,7 +78,7 @@ func TestTokenFlags(t *testing.T) {
 	if diff := cmp.Diff([]any{"ana", "usage:read cache:purge", "https://login.example.com", "gateway"}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	explained(t, env, token, `accepted here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`,
+	explained(t, 0, env, token, `accepted here +yes`, `profile of azure +customers \["a","b:c"\]`, `profile of aws +resellers \["\*"\]`,
 		`access to azure +customers a, b:c; views customers, subscriptions; costs customers`,
 		`access to aws +resellers all; views resellers, customers, subscriptions; costs resellers, customers`,
 		`access to gcp +Your token has no profile for gcp.*`)
@@ -113,12 +113,12 @@ func TestTokensThatCannotBeMade(t *testing.T) {
 	}
 }
 
-// explained checks what explain prints of a token, line by line.
-func explained(t *testing.T, env []string, token string, patterns ...string) {
+// explained checks what explain prints of a token, line by line. The exit status is 0 only for a token that is accepted.
+func explained(t *testing.T, want int, env []string, token string, patterns ...string) {
 	t.Helper()
 	status, text := output(t, env, "token", "explain", token)
-	if status != 0 {
-		t.Fatalf("exit status %d, %s", status, text)
+	if status != want || strings.Contains(text, "gateway:") {
+		t.Fatalf("exit status %d, want %d: %s", status, want, text)
 	}
 	for _, p := range patterns {
 		if !regexp.MustCompile(`(?m)^` + p + `$`).MatchString(text) {
@@ -130,13 +130,13 @@ func explained(t *testing.T, env []string, token string, patterns ...string) {
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	_, token := makeToken(t, []string{tokenSecret})
-	explained(t, []string{tokenSecret}, token,
+	explained(t, 0, []string{tokenSecret}, token,
 		`accepted here +yes`, `algorithm +HS256`, `key id +-`, `issuer +-`, `subject +developer`, `scopes +usage:read`,
 		`issued +20\S+Z, (\S+ ago|in 0s)`, `expires +20\S+Z, in (1h0m0s|5\dm\d+s)`, `profiles +-`)
-	explained(t, nil, token, `accepted here +signature not checked: no AUTH_HS256_SECRET.*`)
-	explained(t, []string{tokenSecret + "-another"}, token, `accepted here +no: The token's signature is not that of its issuer\.`)
-	explained(t, []string{tokenSecret, "AUTH_ISSUER=me"}, token, `accepted here +no: .*\(iss\)\.`)
-	explained(t, []string{tokenSecret, "AUTH_MODE=none"}, "bearer  "+token, `accepted here +yes`)
+	explained(t, 1, nil, token, `accepted here +signature not checked: no AUTH_HS256_SECRET.*`)
+	explained(t, 1, []string{tokenSecret + "-another"}, token, `accepted here +no: The token's signature is not that of its issuer\.`)
+	explained(t, 1, []string{tokenSecret, "AUTH_ISSUER=me"}, token, `accepted here +no: .*\(iss\)\.`)
+	explained(t, 0, []string{tokenSecret, "AUTH_MODE=none"}, "bearer  "+token, `accepted here +yes`)
 	for _, bad := range []string{"x", "a.b.c", token + "."} {
 		status, text := output(t, nil, "token", "explain", bad)
 		if status != 1 || !strings.Contains(text, "gateway: The token is malformed") {
@@ -167,14 +167,14 @@ func TestExplainShowsWhatATokenHasAsText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	explained(t, nil, token, `subject +"ana\\x1b\[2J"`, `scopes +"a\\u202eb"`, `profile of "azure\\u009b" +7`,
+	explained(t, 1, nil, token, `subject +"ana\\x1b\[2J"`, `scopes +"a\\u202eb"`, `profile of "azure\\u009b" +7`,
 		`expires +1970-01-01T00:00:01Z, \S+ ago`)
 	claims := jwt.MapClaims{"exp": 1, "profiles": "all"}
 	token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte("unknown"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	explained(t, nil, token, `profiles +no array of profiles: "all"`)
+	explained(t, 1, nil, token, `profiles +no array of profiles: "all"`)
 }
 
 // The issuer's keys are asked for by way of the proxy that the environment names.
@@ -200,14 +200,14 @@ func TestExplainWithAnIssuersKeys(t *testing.T) {
 	}))
 	defer proxy.Close()
 	env := []string{"AUTH_JWKS_URL=http://login.example.com/keys", "HTTP_PROXY=" + proxy.URL}
-	explained(t, env, token, `accepted here +yes`, `key id +k-1`, `algorithm +EdDSA`)
+	explained(t, 0, env, token, `accepted here +yes`, `key id +k-1`, `algorithm +EdDSA`)
 
 	der, err := x509.MarshalPKIXPublicKey(public)
 	if err != nil {
 		t.Fatal(err)
 	}
 	env = []string{"AUTH_PUBLIC_KEY_FILE=" + write(t, "issuer.pem", &pem.Block{Type: "PUBLIC KEY", Bytes: der})}
-	explained(t, env, token, `accepted here +yes`)
+	explained(t, 0, env, token, `accepted here +yes`)
 	env = []string{"AUTH_PUBLIC_KEY_FILE=" + write(t, "issuer.pem", &pem.Block{Type: "X", Bytes: der})}
 	status, text := output(t, env, "token", "explain", token)
 	if status != 1 || !strings.Contains(text, "gateway: AUTH_PUBLIC_KEY_FILE: holds no usable key") {
@@ -226,6 +226,6 @@ func TestExplainWithoutTheIssuer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	explained(t, []string{"AUTH_JWKS_URL=http://127.0.0.1:1/keys"}, token,
+	explained(t, 1, []string{"AUTH_JWKS_URL=http://127.0.0.1:1/keys"}, token,
 		`accepted here +unknown: The keys .* could not be read yet\.`)
 }

@@ -105,3 +105,54 @@ func TestTracesReachACollector(t *testing.T) {
 		return strings.Contains(metrics, `{trace_id="`+trace+`"}`)
 	})
 }
+
+// No span has a text that a caller chose, whatever the path, nor one that Rocket sent: each may hold a token, or an id of a tenant.
+func TestTracesHaveNoSecrets(t *testing.T) {
+	t.Parallel()
+	const secret = "eyJhbGciOiJIUzI1NiJ9.c2VjcmV0"
+	var broken syncFlag
+	sim := simulator()
+	rocket := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !broken.on.Load() {
+			sim.ServeHTTP(w, r)
+		} else if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(c, secret+"\r\n\r\n") // net/http's error quotes it
+			_ = c.Close()
+		}
+	}))
+	var c collecting
+	sink := httptest.NewServer(&c)
+	t.Cleanup(sink.Close)
+	g := serveProcess(t, rocket, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
+
+	const trace = "0af7651916cd43dd8448eb211c80319d"
+	send := func(method, target string) {
+		ask(t, method, g.api+target, secret, "traceparent", "00-"+trace+"-b7ad6b7169203331-01", "User-Agent", secret,
+			"X-Forwarded-For", secret, "Origin", "https://"+secret, "Referer", "https://"+secret)
+	}
+	targets := []string{"/" + secret, "/v1/" + secret + "/usages", "/docs/" + secret, usagesPath + "&customer_id=" + secret, "/?x=" + secret}
+	for _, target := range targets {
+		send(http.MethodGet, target)
+	}
+	send(secret, usagesPath)
+	broken.set()
+	send(http.MethodGet, "/v1/azure/usages?period=2025-05")
+	spans, raw := c.of(t, trace, len(targets)+2+4)
+	names := map[string]bool{}
+	for _, s := range spans {
+		names[s.Name] = true
+	}
+	for _, name := range []string{"GET unmatched", "GET /v1/{provider}/usages", "HTTP unmatched", "fetch"} {
+		if !names[name] {
+			t.Errorf("no span %q: %v", name, names)
+		}
+	}
+	for _, part := range []string{secret, "eyJhbGciOi", "url.path", "url.query"} {
+		if strings.Contains(raw, part) {
+			t.Errorf("the collector gets %q", part)
+		}
+	}
+	if !strings.Contains(raw, "/rocketsvc/api/v4/azure/usages") || !strings.Contains(raw, "http.route") {
+		t.Error("spans have lost routes or Rocket's endpoints")
+	}
+}

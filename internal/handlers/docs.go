@@ -75,7 +75,7 @@ func oneOf(all map[string]*static, parameter string, problems problems) http.Han
 	return problems.handle(func(w http.ResponseWriter, r *http.Request) error {
 		f, ok := all[chi.URLParam(r, parameter)]
 		if !ok {
-			return notFound(w, r)
+			return problems.notFound(w, r)
 		}
 		f.serve(w, r)
 		return nil

@@ -88,6 +88,9 @@ func TestDocsCanBeOff(t *testing.T) {
 			t.Errorf("%s: %d, want 404", target, resp.StatusCode)
 		}
 	}
+	if d := problem(t, a.get("/nowhere")); d.Detail != "There is no such resource." {
+		t.Errorf("detail %q", d.Detail)
+	}
 	if resp := a.get("/problems/not-found"); resp.StatusCode != 200 {
 		t.Errorf("explanations are no docs: %d", resp.StatusCode)
 	}

@@ -39,7 +39,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		}
 		known := &resolved{query: q, key: q.Key(), filter: filter, location: s.location(&q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
-		s.memo.put(targetOf(r, caller), r, known)
+		s.memo.put(r, caller, known)
 		return s.serve(w, r, caller, known)
 	})
 }

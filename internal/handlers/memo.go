@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/maypok86/otter/v2"
 
@@ -22,6 +23,7 @@ type resolved struct {
 	audit      *slog.Logger // nil without audit
 	since      time.Time    // when it was resolved
 	generation int64        // of the memo
+	weight     uint32       // in the memo
 }
 
 // valid reports whether the request still means this query. A clock that was set back may be in another month.
@@ -30,13 +32,14 @@ func (q *resolved) valid(now time.Time) bool {
 }
 
 // target is everything that a query depends on, except for the time. Requests with one token share one Caller, which never changes.
+// Its pointer is weak, so that the memo does not keep callers whose tokens were forgotten.
 type target struct {
-	caller      *auth.Caller
+	caller      weak.Pointer[auth.Caller]
 	path, query string
 }
 
 func targetOf(r *http.Request, caller *auth.Caller) target {
-	return target{caller, routedPath(r), r.URL.RawQuery}
+	return target{weak.Make(caller), routedPath(r), r.URL.RawQuery}
 }
 
 const (
@@ -54,15 +57,23 @@ type memo struct {
 func newMemo() *memo {
 	return &memo{queries: otter.Must(&otter.Options[target, *resolved]{ // fails only if options contradict each other
 		MaximumWeight: maxMemo,
-		Weigher:       func(t target, q *resolved) uint32 { return uint32(weightOf(t, q)) }, //nolint:gosec // bounded by maxMemoTarget
+		Weigher:       func(_ target, q *resolved) uint32 { return q.weight },
 	})}
 }
 
-// weightOf returns about what an entry takes, as measured: its texts are parts of the target, and the audit's logger has a copy.
-func weightOf(t target, q *resolved) int {
-	weight := 1664 + 4*(len(t.path)+len(t.query))
+// weightOf returns about the bytes that an entry takes, as measured: its texts are parts of the target, and the audit's logger has a
+// copy of them and of the caller's. A filter may be the last that keeps what the caller's token grants.
+func weightOf(t target, caller *auth.Caller, q *resolved) int {
+	texts := len(t.path) + len(t.query) + len(caller.Issuer) + len(caller.Subject) + len(caller.Client)
+	for _, scope := range caller.Scopes {
+		texts += len(scope) + 1
+	}
+	weight := 1536 + 4*texts
 	for _, location := range q.location {
 		weight += len(location)
+	}
+	if q.filter.Key() != "" {
+		weight += caller.Weight()
 	}
 	return weight
 }
@@ -76,8 +87,10 @@ func (m *memo) get(t target, now time.Time) *resolved {
 	return q
 }
 
-// put keeps a query. An entry must not hold on to a request that is larger than its target.
-func (m *memo) put(t target, r *http.Request, q *resolved) {
+// put keeps a query that nothing else has yet. An entry must not hold on to a request that is larger than its target.
+func (m *memo) put(r *http.Request, caller *auth.Caller, q *resolved) {
+	t := targetOf(r, caller)
+	q.weight = uint32(weightOf(t, caller, q)) //nolint:gosec // targets and tokens are bounded
 	if len(r.RequestURI) <= maxMemoTarget && len(t.path)+len(t.query) <= maxMemoTarget {
 		m.queries.Set(t, q)
 	}

@@ -123,7 +123,15 @@ func (nothingCached) Get(context.Context, *query.Query, query.Key, cache.Directi
 // newUncached returns a server that only resolves queries, and a function that sends it a request.
 func newUncached(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	t.Helper()
-	a := newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
+	s, a := newResolving(t)
+	zoe := a.person("zoe", distributors("*"))
+	return s, func(target string) { zoe.get(target) }
+}
+
+// newResolving returns a server that only resolves queries, and the API that it serves.
+func newResolving(t *testing.T) (s *handlers.Server, a *api) {
+	t.Helper()
+	a = newAPI(t, withAudit, withTokens(t), func(o *handlers.Options) {
 		o.Cache, o.Log, o.Metrics = nothingCached{}, slog.New(slog.NewJSONHandler(discard{}, nil)), nil
 		s = handlers.New(*o)
 	})
@@ -131,8 +139,7 @@ func newUncached(t *testing.T) (s *handlers.Server, ask func(target string)) {
 	if a.handler, err = s.Handler(); err != nil {
 		t.Fatal(err)
 	}
-	zoe := a.person("zoe", distributors("*"))
-	return s, func(target string) { zoe.get(target) }
+	return s, a
 }
 
 // The memo's weight is no less than the memory that it takes, and never above its bound.
@@ -214,4 +221,27 @@ func TestForget(t *testing.T) {
 	if got := sent(); got != "three" {
 		t.Errorf("after a change in mid-request: account %s", got)
 	}
+}
+
+// A caller with a large token has much memory behind few bytes of a target: neither memo, of tokens and of queries, keeps more of
+// them than it may.
+func TestMemoriesOfLargeTokensAreBounded(t *testing.T) {
+	s, a := newResolving(t)
+	ask := func(subject string, p profile) { a.person(subject, p).get("/v1/azure/customers") }
+	ids := func(n int) []string {
+		all := make([]string, 950)
+		for i := range all {
+			all[i] = fmt.Sprintf("%03x", n+i)
+		}
+		return all
+	}
+	ask("warm up", customers("c-1"))
+	before := heap()
+	for n := range 2000 {
+		ask(fmt.Sprintf("subject %d", n), customers(ids(n)...))
+	}
+	if took := heap() - before; took > handlers.MaxMemo+32<<20 {
+		t.Errorf("2000 callers take %d MiB", took>>20)
+	}
+	runtime.KeepAlive(s)
 }

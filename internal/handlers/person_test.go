@@ -22,7 +22,10 @@ func withTokens(t testing.TB, change ...func(*auth.Options)) func(*handlers.Opti
 	return func(o *handlers.Options) {
 		options := auth.Options{
 			Secret: secret, ProfilesClaim: "profiles", Now: o.Now, Log: o.Log,
-			ParseProfiles: func(claim json.RawMessage) any { return tenancy.Parse(claim) },
+			ParseProfiles: func(claim json.RawMessage) (any, int) {
+				p := tenancy.Parse(claim)
+				return p, p.Weight()
+			},
 		}
 		for _, f := range change {
 			f(&options)

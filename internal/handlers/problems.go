@@ -70,6 +70,7 @@ const (
 // problems responds to failed requests.
 type problems struct {
 	basePath string
+	docs     bool // GET /docs/ is served
 	log      *slog.Logger
 }
 
@@ -143,18 +144,22 @@ func (p problems) instance(r *http.Request) string {
 	return path
 }
 
-func notFound(http.ResponseWriter, *http.Request) error {
-	return &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource. GET /docs/ shows what there is."}
+func (p problems) notFound(http.ResponseWriter, *http.Request) error {
+	f := &fault.Error{Kind: fault.NotFound, Detail: "There is no such resource."}
+	if p.docs {
+		f.Detail += " GET " + p.basePath + "/docs/ shows what there is."
+	}
+	return f
 }
 
 // methodNotAllowed also serves OPTIONS, which no route has. The router calls it for methods that it does not know too, whatever the
 // path.
-func methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
-	if p, ok := requestedProvider(r); ok && !p.Valid() {
-		return unknownProvider(p)
+func (p problems) methodNotAllowed(w http.ResponseWriter, r *http.Request) error {
+	if provider, ok := requestedProvider(r); ok && !provider.Valid() {
+		return unknownProvider(provider)
 	}
 	if !chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), http.MethodGet, routedPath(r)) {
-		return notFound(w, r)
+		return p.notFound(w, r)
 	}
 	if r.Method == http.MethodOptions {
 		w.Header().Set("Allow", allowedMethods)

@@ -262,6 +262,9 @@ func TestTheBasePathIsInLinks(t *testing.T) {
 	if d := problem(t, a.get("/v1/azure/usages?x=1")); d.Type != "/costs/problems/invalid-request" || d.Instance != "/costs/v1/azure/usages" {
 		t.Errorf("%+v", d)
 	}
+	if d := problem(t, a.get("/nowhere")); d.Detail != "There is no such resource. GET /costs/docs/ shows what there is." {
+		t.Errorf("detail %q", d.Detail)
+	}
 	if got := a.get("/docs").Header.Get("Location"); got != "/costs/docs/" {
 		t.Errorf("Location %q", got)
 	}

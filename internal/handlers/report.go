@@ -57,13 +57,23 @@ func (o *reporter) report(r *http.Request, x *requestState, took time.Duration) 
 	}
 	span := trace.SpanFromContext(r.Context())
 	o.metrics.count(route, x, took, span.SpanContext())
-	if span.IsRecording() { // ids of tenants are in the query string alone, which no span has
-		span.SetName(r.Method + " " + route)
+	if span.IsRecording() {
+		span.SetName(spanMethod(r.Method) + " " + route)
 		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", x.cache))
 	}
 	ctx := context.WithoutCancel(r.Context())
 	o.audit(ctx, r, x)
 	o.access(ctx, r.Method, route, x, took)
+}
+
+// spanMethod returns a method that routes know, or OpenTelemetry's name for any other: a caller's may be any text.
+func spanMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return method
+	default:
+		return "HTTP"
+	}
 }
 
 // audit logs caller, query and outcome of every request with a verified token.

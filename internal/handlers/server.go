@@ -67,7 +67,7 @@ var _ openapi.ServerInterface = (*Server)(nil)
 func New(o Options) *Server {
 	s := &Server{
 		Options:  o,
-		problems: problems{basePath: o.BasePath, log: o.Log},
+		problems: problems{basePath: o.BasePath, docs: o.Docs, log: o.Log},
 		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
 		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
@@ -125,8 +125,8 @@ func (s *Server) Handler() (http.Handler, error) {
 func (s *Server) routes(c chains) (http.Handler, error) {
 	r := chi.NewRouter()
 	use(r, c.all)
-	r.NotFound(s.problems.handle(notFound))
-	r.MethodNotAllowed(s.problems.handle(methodNotAllowed))
+	r.NotFound(s.problems.handle(s.problems.notFound))
+	r.MethodNotAllowed(s.problems.handle(s.problems.methodNotAllowed))
 
 	r.Group(func(r chi.Router) {
 		use(r, c.api)

@@ -131,7 +131,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, endpoint string, 
 	s.count(func(c *Counts) { c.Queries[provider+"/"+endpoint]++ })
 	started := time.Now()
 	status := s.respond(w, r, world, respond)
-	took := time.Since(started).Round(time.Microsecond)
+	took := time.Since(started).Round(time.Microsecond).String()
 	s.options.Log.Info("query served", "provider", provider, "endpoint", endpoint, "status", status, "took", took)
 }
 

@@ -9,15 +9,32 @@ import (
 
 // set is ids of one level: some of them, or all.
 type set struct {
-	all   bool
-	ids   []string // sorted, each once; none if all is set
-	index map[string]struct{}
+	all bool
+	ids []string // sorted, each once; none if all is set
 }
 
 func (s *set) has(id string) bool {
-	_, ok := s.index[id]
+	_, ok := slices.BinarySearch(s.ids, id)
 	return ok || s.all
 }
+
+// hasText is has without a copy of the id.
+func (s *set) hasText(id []byte) bool {
+	_, ok := slices.BinarySearchFunc(s.ids, id, func(granted string, id []byte) int {
+		switch {
+		case granted < string(id):
+			return -1
+		case granted > string(id):
+			return 1
+		default:
+			return 0
+		}
+	})
+	return ok || s.all
+}
+
+// weight returns about the bytes of memory that the set takes without the texts of its ids.
+func (s *set) weight() int { return 64 + 16*cap(s.ids) }
 
 func (s *set) empty() bool { return !s.all && len(s.ids) == 0 }
 
@@ -32,11 +49,7 @@ func (s *set) seal() {
 		s.ids = nil
 	}
 	slices.Sort(s.ids)
-	s.ids = slices.Compact(s.ids)
-	s.index = make(map[string]struct{}, len(s.ids))
-	for _, id := range s.ids {
-		s.index[id] = struct{}{}
-	}
+	s.ids = slices.Clone(slices.Compact(s.ids)) // without the spare capacity of append
 }
 
 // bound is what the profiles of one type grant together.
@@ -66,6 +79,18 @@ func (b *bound) seal() {
 	if !b.all {
 		b.usages, b.choices = newRowFilter(b, false), newRowFilter(b, true)
 	}
+}
+
+// weight returns about the bytes of memory that the bound takes. Its sets share the texts of the ids.
+func (b *bound) weight() int {
+	weight := 768 + b.set.weight()
+	for _, id := range b.ids {
+		weight += 16 + len(id)
+	}
+	for cost, ids := range b.priced {
+		weight += 128 + len(cost) + ids.weight()
+	}
+	return weight
 }
 
 // grants reports whether the id may be named. A nil bound grants nothing.

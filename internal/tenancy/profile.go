@@ -56,6 +56,20 @@ func Parse(claim []byte) Profiles {
 	return p
 }
 
+// Weight returns about the bytes of memory that the profiles take, and no less.
+func (p Profiles) Weight() int {
+	weight := 128
+	for _, g := range p.grants {
+		weight += 384
+		for _, b := range g.bounds {
+			if b != nil {
+				weight += b.weight()
+			}
+		}
+	}
+	return weight
+}
+
 var (
 	errTooLarge  = errors.New("too many profiles or resources")
 	errNoProfile = errors.New("an element is no object")

@@ -68,7 +68,7 @@ func (f RowFilter) Apply(body []byte) ([]byte, error) {
 // resource_type, which is the list's. Members of nested objects do not count.
 func (f *RowFilter) keeps(row rows.Row) bool {
 	id, ok := rows.Text(row.Values[0])
-	if !ok || !f.granted.has(string(id)) {
+	if !ok || !f.granted.hasText(id) {
 		return false
 	}
 	kind, ok := rows.Text(row.Values[1])
