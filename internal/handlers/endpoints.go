@@ -93,10 +93,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	x.query = q
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = lowestUrgency(r.Header["Priority"])
-	d.Admit = admission(s.Quota, r, caller)
+	quota := newAdmission(s.Quota, r, caller)
+	if quota != nil {
+		d.Admit = quota.admit
+	}
 	started := time.Now()
 	found, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	x.wait = time.Since(started)
+	if quota != nil {
+		quota.setRateLimit(w.Header())
+	}
 	var content cache.Filtered
 	if err == nil {
 		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
