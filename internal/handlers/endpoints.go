@@ -91,7 +91,7 @@ func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter,
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *resolved) error {
 	x := stateOf(r.Context())
 	x.query = q
-	d := directives(r.Header["Cache-Control"])
+	d := directives(cacheControl(r.Header))
 	d.Unhurried = lowestUrgency(r.Header["Priority"])
 	quota := newAdmission(s.Quota, r, caller)
 	if quota != nil {

@@ -317,3 +317,34 @@ func TestDirectives(t *testing.T) {
 		}
 	}
 }
+
+// net/http makes Cache-Control: no-cache of Pragma: no-cache alone. Browsers send both to reload.
+func TestPragmaIsNoDirective(t *testing.T) {
+	a := newAPI(t)
+	server := httptest.NewServer(a.handler)
+	t.Cleanup(server.Close)
+	a.get(usages)
+	a.pass(time.Minute)
+	for _, c := range []struct {
+		header http.Header
+		want   string
+	}{
+		{http.Header{"Pragma": {"no-cache"}}, "hit; ttl=240; detail=memory"},
+		{http.Header{"Pragma": {"no-cache"}, "Cache-Control": {"max-age=0"}}, "hit; ttl=240; detail=memory"},
+		{http.Header{"Pragma": {"no-cache"}, "Cache-Control": {"no-cache"}}, "fwd=request; fwd-status=200; stored"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+usages, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = c.header
+		resp, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; "+c.want {
+			t.Errorf("%v: %q, want %q", c.header, got, c.want)
+		}
+	}
+}
