@@ -26,7 +26,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		generation := s.memo.generation.Load()
 		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
 		if err != nil {
-			return err
+			return refuse(stateOf(r.Context()), q, caller, err)
 		}
 		if !acceptsJSON(r.Header["Accept"]) {
 			return notAcceptable()
@@ -41,6 +41,19 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		s.memo.put(targetOf(r, caller), r, known)
 		return s.serve(w, r, caller, known)
 	})
+}
+
+// refuse returns why a query with faults is refused: because of the caller's profiles, or for the faults and what the caller has to choose.
+func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) error {
+	f := fault.Of(err)
+	if f.Kind != fault.InvalidRequest {
+		return err
+	}
+	err = profiles(caller).Refuse(q, f.Params)
+	if fault.Of(err).Kind == fault.Forbidden {
+		x.query = &resolved{query: q} // for the audit
+	}
+	return err
 }
 
 // parse returns the query of a query string, which is not complete yet, or all faults.
