@@ -9,8 +9,8 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -219,27 +219,30 @@ func (p *order) set(member string, value jsontext.Value) (message string) {
 }
 
 const (
-	maxTags = 100
-	maxTag  = 1100 // an id at its limit, behind its level
+	maxTags     = 100
+	maxTagShown = 64 // characters of an invalid tag that are repeated back
 )
 
-var levels = []string{"provider", "distributor", "reseller", "customer", "subscription", "period"}
-
-// checkTags returns what is wrong with tags, or "".
+// checkTags returns everything that is wrong with tags, or "".
 func checkTags(tags []string) string {
 	switch {
 	case len(tags) == 0:
 		return "must have at least one tag"
 	case len(tags) > maxTags:
 		return "must have at most 100 tags"
-	case !slices.ContainsFunc(tags, invalidTag):
-		return ""
-	default:
-		return "must be provider:, distributor:, reseller:, customer:, subscription: or period:YYYY-MM, each with a value"
 	}
-}
-
-func invalidTag(tag string) bool {
-	level, value, _ := strings.Cut(tag, ":")
-	return !slices.Contains(levels, level) || value == "" || len(tag) > maxTag || strings.ContainsFunc(value, unicode.IsControl)
+	var all []string
+	for _, tag := range tags {
+		message := query.CheckTag(tag)
+		if message == "" {
+			continue
+		}
+		if shown := []rune(tag); len(shown) > maxTagShown {
+			tag = string(shown[:maxTagShown]) + "…"
+		}
+		if message = strconv.Quote(tag) + " " + message; !slices.Contains(all, message) {
+			all = append(all, message)
+		}
+	}
+	return strings.Join(all, "; ")
 }

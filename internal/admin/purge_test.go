@@ -184,6 +184,12 @@ func TestPurgesNameEveryOffendingMember(t *testing.T) {
 		{`{"tags":["all"]}`, []string{"tags"}, "customer:"},
 		{`{"tags":["question:x"]}`, []string{"tags"}, "customer:"},
 		{`{"tags":["customer:a\u0000"]}`, []string{"tags"}, "customer:"},
+		{
+			`{"tags":["period:2026-13","customer:c","provider:Azure","period:2026-13"]}`, []string{"tags"},
+			`tags "period:2026-13" must be a month as period:YYYY-MM; ` +
+				`"provider:Azure" must be provider:azure, provider:aws or provider:gcp; did you mean azure?. `,
+		},
+		{`{"tags":["customer:` + strings.Repeat("c", 257) + `"]}`, []string{"tags"}, "ccc…\" has an id that is longer than 256 characters"},
 		{`{"tags":[` + strings.Repeat(`"customer:a",`, 100) + `"customer:a"]}`, []string{"tags"}, "at most 100 tags"},
 	} {
 		names, text := offending(t, c.body)

@@ -184,8 +184,12 @@ func TestARefusedQueryIsNotHiddenByAStaleEntry(t *testing.T) {
 		get(t, c, june())
 		r.fails(fault.UpstreamRejected, 422)
 		time.Sleep(6 * time.Minute)
-		if _, err := c.Get(t.Context(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamRejected {
-			t.Errorf("got %v, want %s", err, fault.UpstreamRejected)
+		for _, d := range []cache.Directives{{}, {NoCache: true}} {
+			a, err := c.Get(t.Context(), june(), june().Key(), d)
+			if fault.Of(err).Kind != fault.UpstreamRejected {
+				t.Errorf("got %v, want %s", err, fault.UpstreamRejected)
+			}
+			wantStatus(t, a, "fwd=miss; fwd-status=422")
 		}
 	})
 }

@@ -238,6 +238,7 @@ func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader 
 			status.Stale = StaleError
 			return c.serve(kept, status), nil
 		}
+		status.Fwd = FwdMiss // the stale entry plays no part in the response
 		return Response{Status: status}, err
 	case got.tier != "":
 		v := c.view(got.entry, got.tier, c.Now())

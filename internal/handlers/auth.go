@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -100,18 +101,35 @@ func (s *Server) limit(next http.Handler) http.Handler {
 	}))
 }
 
-// admission returns the function that counts a fetch for the caller against UPSTREAM_QUOTA. The cache calls it once for each fetch,
-// which may outlive the request; so only a refusal has the fields of the limit.
-func admission(quota *ratelimit.Limiter, r *http.Request, caller *auth.Caller) func(context.Context) error {
+// admission counts the fetch for a request against UPSTREAM_QUOTA.
+type admission struct {
+	quota  *ratelimit.Limiter
+	caller string
+	state  atomic.Pointer[ratelimit.Status] // after the fetch was counted; nil if none was
+}
+
+// newAdmission returns nil without a quota.
+func newAdmission(quota *ratelimit.Limiter, r *http.Request, caller *auth.Caller) *admission {
 	if quota == nil {
 		return nil
 	}
-	id := identity(r, caller)
-	return func(ctx context.Context) error {
-		if state, ok := quota.Take(ctx, id); !ok {
-			return tooMany(state, "Your requests reach Rocket more often than this gateway allows; cached responses are free.")
-		}
-		return nil
+	return &admission{quota: quota, caller: identity(r, caller)}
+}
+
+// admit is called by the cache once for each fetch, which may outlive the request.
+func (a *admission) admit(ctx context.Context) error {
+	state, ok := a.quota.Take(ctx, a.caller)
+	if !ok {
+		return tooMany(state, "Your requests reach Rocket more often than this gateway allows; cached responses are free.")
+	}
+	a.state.Store(&state)
+	return nil
+}
+
+// setRateLimit sets the fields of a fetch that was counted.
+func (a *admission) setRateLimit(h http.Header) {
+	if state := a.state.Load(); state != nil {
+		setRateLimit(h, *state)
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		generation := s.memo.generation.Load()
 		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
 		if err != nil {
-			return err
+			return refuse(stateOf(r.Context()), q, caller, err)
 		}
 		if !acceptsJSON(r.Header["Accept"]) {
 			return notAcceptable()
@@ -37,11 +37,24 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		if err != nil {
 			return err
 		}
-		known := &resolved{query: q, key: q.Key(), filter: filter, location: s.location(&q), since: s.Now(), generation: generation}
+		known := &resolved{query: q, key: q.Key(), filter: filter, location: location(s.BasePath, &q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(r, caller, known)
 		return s.serve(w, r, caller, known)
 	})
+}
+
+// refuse returns why a query with faults is refused: because of the caller's profiles, or for the faults and what the caller has to choose.
+func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) error {
+	f := fault.Of(err)
+	if f.Kind != fault.InvalidRequest {
+		return err
+	}
+	err = profiles(caller).Refuse(q, f.Params)
+	if fault.Of(err).Kind == fault.Forbidden {
+		x.query = &resolved{query: q} // for the audit
+	}
+	return err
 }
 
 // parse returns the query of a query string, which is not complete yet, or all faults.
@@ -94,10 +107,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	x.query = q
 	d := directives(r.Header["Cache-Control"])
 	d.Unhurried = lowestUrgency(r.Header["Priority"])
-	d.Admit = admission(s.Quota, r, caller)
+	quota := newAdmission(s.Quota, r, caller)
+	if quota != nil {
+		d.Admit = quota.admit
+	}
 	started := time.Now()
 	found, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
 	x.wait = time.Since(started)
+	if quota != nil {
+		quota.setRateLimit(w.Header())
+	}
 	var content cache.Filtered
 	if err == nil {
 		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
@@ -116,8 +135,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 const maxLocation = 2 << 10 // bytes
 
 // location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
-func (s *Server) location(q *query.Query) []string {
-	base := url.URL{Path: s.BasePath}
+func location(basePath string, q *query.Query) []string {
+	base := url.URL{Path: basePath}
 	location := q.AppendLocation([]byte(base.EscapedPath()))
 	if len(location) > maxLocation {
 		return nil
@@ -150,12 +169,13 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 		h := w.Header()
 		h["Content-Type"] = jsonType
 		h["Vary"] = s.headers.vary
-		sendUncached(w, r, http.StatusOK, s.me(caller))
+		sendUncached(w, r, http.StatusOK, describe(caller, s.Currency))
 		return nil
 	})(w, r)
 }
 
-func (s *Server) me(caller *auth.Caller) openapi.Me {
+// describe returns the body of GET /v1/me.
+func describe(caller *auth.Caller, currency Currency) openapi.Me {
 	m := openapi.Me{
 		Issuer: caller.Issuer, Subject: caller.Subject, Client: caller.Client, Scopes: caller.Scopes, ExpiresAt: caller.Expires.UTC(),
 	}
@@ -164,7 +184,7 @@ func (s *Server) me(caller *auth.Caller) openapi.Me {
 		a := granted.Access(p)
 		reach := access(p, a)
 		if a.Denied == "" {
-			reach.Currency = s.Currency(p, a.Distributors, a.Resellers, caller.Claim)
+			reach.Currency = currency(p, a.Distributors, a.Resellers, caller.Claim)
 		}
 		m.Providers = append(m.Providers, reach)
 	}

@@ -159,11 +159,16 @@ func TestAddressesAreCountedApart(t *testing.T) {
 func TestUpstreamQuota(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "2/1h"))
 	ana, bia := a.person("ana", distributors("*")), a.person("bia", distributors("*"))
-	for range 5 {
+	first := ana.get(usages)
+	if got := first.Header["Ratelimit-Policy"]; !cmp.Equal(got, []string{`"upstream";q=2;w=3600`}) {
+		t.Errorf("RateLimit-Policy %q", got)
+	}
+	wants(t, first, standing{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
+	for range 4 {
 		wants(t, ana.get(usages), standing{status: 200})
 	}
 	a.pass(time.Minute)
-	wants(t, ana.get(usages, "Cache-Control", "no-cache"), standing{status: 200})
+	wants(t, ana.get(usages, "Cache-Control", "no-cache"), standing{status: 200, limits: []string{`"upstream";r=0;t=1740`}})
 	spent := standing{status: 429, limits: []string{`"upstream";r=0;t=1740`}, retry: "1740", reason: tooOftenUpstream}
 	wants(t, ana.get(usages, "Cache-Control", "no-cache"), spent)
 	refused := ana.get("/v1/azure/by-day")
@@ -172,7 +177,7 @@ func TestUpstreamQuota(t *testing.T) {
 	}
 	wants(t, refused, spent)
 	wants(t, ana.get(usages), standing{status: 200})
-	wants(t, bia.get("/v1/azure/by-day"), standing{status: 200})
+	wants(t, bia.get("/v1/azure/by-day"), standing{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
 	wants(t, ana.get("/v1/azure/by-day"), standing{status: 200})
 	if n := a.calls.Load(); n != 3 {
 		t.Errorf("%d requests to Rocket, want 3", n)
@@ -184,7 +189,7 @@ func TestFailuresCount(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "1/1h"))
 	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket returned 500."})
 	ana := a.person("ana", distributors("*"))
-	wants(t, ana.get(usages), standing{status: 502})
+	wants(t, ana.get(usages), standing{status: 502, limits: []string{`"upstream";r=0;t=3600`}})
 	wants(t, ana.get("/v1/azure/by-day"), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
 }
 
@@ -204,11 +209,11 @@ func TestStaleRatherThanRefused(t *testing.T) {
 	}
 }
 
-// A request that both limits refuse has the fields of both.
+// A request that counts against both limits has the fields of both, also if it is refused.
 func TestBothLimits(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "60/1m"), withQuota(t, "1/1h"))
 	ana := a.person("ana", distributors("*"))
-	wants(t, ana.get(usages), standing{status: 200, limits: []string{`"requests";r=59;t=1`}})
+	wants(t, ana.get(usages), standing{status: 200, limits: []string{`"requests";r=59;t=1`, `"upstream";r=0;t=3600`}})
 	resp := ana.get("/v1/azure/by-day")
 	if got, want := resp.Header["Ratelimit-Policy"], []string{`"requests";q=60;w=60`, `"upstream";q=1;w=3600`}; !cmp.Equal(got, want) {
 		t.Errorf("RateLimit-Policy %q, want %q", got, want)
@@ -231,7 +236,7 @@ func TestWaitersAreFree(t *testing.T) {
 		go func() { rode <- bia.get(usages) }()
 		synctest.Wait()
 		close(land)
-		wants(t, <-led, standing{status: 200})
+		wants(t, <-led, standing{status: 200, limits: []string{`"upstream";r=0;t=3600`}})
 		resp := <-rode
 		wants(t, resp, standing{status: 200})
 		if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; fwd=miss; collapsed" {

@@ -99,15 +99,63 @@ func TestMissingIDs(t *testing.T) {
 	}
 }
 
-// Faults of a query string come before the profiles of the token.
-func TestFormComesBeforeReach(t *testing.T) {
+// What the profiles refuse is refused whatever else is wrong; nothing is refused for a parameter that cannot be read.
+func TestReachComesBeforeForm(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	ana := a.person("ana")
-	if resp := ana.get("/v1/azure/usages?foo=1&customer_id=c-9"); resp.StatusCode != 400 {
-		t.Errorf("%d, want 400", resp.StatusCode)
+	for name, c := range map[string]struct {
+		profiles []profile
+		target   string
+		status   int
+	}{
+		"no profile":               {nil, "/v1/azure/usages?foo=1&customer_id=c-9", 403},
+		"another's customer":       {[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1&customer_id=c", 403},
+		"a price above":            {[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1&cost=resellers", 403},
+		"a list above":             {[]profile{customers("a", "b")}, "/v1/azure/resellers?foo=1", 403},
+		"a view above":             {[]profile{customers("a", "b")}, "/v1/azure/usages?period=x&view=resellers", 403},
+		"a customer that is given": {[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1&customer_id=a", 400},
+		"twice another's customer": {[]profile{customers("a", "b")}, "/v1/azure/by-day?customer_id=c&customer_id=c", 400},
+		"no provider":              {nil, "/v1/oracle/usages?foo=1", 404},
+	} {
+		resp := a.person("ana", c.profiles...).get(c.target)
+		if d := problem(t, resp); resp.StatusCode != c.status || (d.Errors != nil) != (c.status == 400) {
+			t.Errorf("%s: %d %+v, want %d", name, resp.StatusCode, d, c.status)
+		}
 	}
-	if resp := ana.get("/v1/azure/usages", "Accept", "text/html"); resp.StatusCode != 406 {
+	if resp := a.person("ana").get("/v1/azure/usages", "Accept", "text/html"); resp.StatusCode != 406 {
 		t.Errorf("%d, want 406", resp.StatusCode)
+	}
+	if n := a.calls.Load(); n != 0 {
+		t.Errorf("%d requests to Rocket", n)
+	}
+}
+
+// The faults of the query string and what the caller has to choose are named together.
+func TestFaultsAndMissingIDs(t *testing.T) {
+	a := newAPI(t, withTokens(t))
+	priced := profile{"azure", "customers", []string{"a"}, []string{"resellers"}}
+	for _, c := range []struct {
+		profiles []profile
+		target   string
+		want     []string
+	}{
+		{[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1", []string{"foo", "customer_id"}},
+		{[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1&customer_id=a", []string{"foo"}},
+		{[]profile{customers("a", "b")}, "/v1/azure/by-day?foo=1&customer_id=a&customer_id=b", []string{"foo", "customer_id"}},
+		{[]profile{customers("a", "b")}, "/v1/azure/usages?foo=1", []string{"foo"}},
+		{[]profile{customers("a")}, "/v1/azure/by-day?foo=1", []string{"foo"}},
+		{[]profile{resellers("r", "s"), customers("a", "b")}, "/v1/azure/by-day?period=x", []string{"period", "reseller_id", "customer_id"}},
+		{[]profile{resellers("r", "s")}, "/v1/azure/usages?view=X", []string{"view"}},                      // resellers needs no choice
+		{[]profile{distributors("d", "e")}, "/v1/azure/usages?view=X", []string{"view", "distributor_id"}}, // every view needs one
+		{[]profile{priced, customers("b")}, "/v1/azure/by-day?cost=resellers&customer_id=a&customer_id=a", []string{"customer_id"}},
+	} {
+		resp := a.person("ana", c.profiles...).get(c.target)
+		var got []string
+		for _, e := range problem(t, resp).Errors {
+			got = append(got, e.Parameter)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" || resp.StatusCode != 400 {
+			t.Errorf("%s: %d %s", c.target, resp.StatusCode, diff)
+		}
 	}
 }
 

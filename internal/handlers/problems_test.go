@@ -209,6 +209,9 @@ func TestUpstreamProblems(t *testing.T) {
 		if resp.StatusCode != c.status || d.Type != "/problems/"+string(c.fault.Kind) || d.Detail != "For callers." {
 			t.Errorf("%s: %d %+v", c.fault.Kind, resp.StatusCode, d)
 		}
+		if (d.Errors != nil) != (c.status == 400) || len(d.Errors) > 0 {
+			t.Errorf("%s: errors %v, want an empty list on a 400 alone", c.fault.Kind, d.Errors)
+		}
 		if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; "+c.cacheStatus {
 			t.Errorf("%s: Cache-Status %q", c.fault.Kind, got)
 		}

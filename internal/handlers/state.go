@@ -21,7 +21,7 @@ type requestState struct {
 
 	id     string
 	caller *auth.Caller // nil before authenticate; see withCaller
-	query  *resolved    // what is served or was refused; nil if the request has no valid query
+	query  *resolved    // what is served or was refused; nil if the request has no valid query, unless profiles refuse it
 	cache  string       // Label of the cache's status
 	wait   time.Duration
 	stale  cache.Stale

@@ -157,7 +157,7 @@ type PickerRow struct {
 type Problem struct {
 	Detail string `json:"detail"`
 
-	// Errors Every offending parameter of an `invalid-request`.
+	// Errors In each 400. Every offending parameter of an `invalid-request`; empty for `upstream-rejected`.
 	Errors []ParameterFault `json:"errors,omitempty"`
 
 	// Instance The path of the request.

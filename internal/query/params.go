@@ -170,6 +170,16 @@ func (f *faults) addIf(wrong bool, name, message string) {
 	}
 }
 
+// clear empties the faulty parameters.
+func (f *faults) clear(p *Params) {
+	params := reflect.ValueOf(p).Elem()
+	for _, row := range table {
+		if slices.ContainsFunc(f.params, func(known fault.Param) bool { return known.Name == row.Name }) {
+			params.Field(row.field).SetZero()
+		}
+	}
+}
+
 // normalize checks all parameters but the period, puts lists into their canonical form and fills defaults in.
 func (f *faults) normalize(p *Params) {
 	params := reflect.ValueOf(p).Elem()

@@ -22,7 +22,7 @@ type Query struct {
 const defaultCost = levelResellers
 
 // Parse returns the query that a query string means at the instant now, whose location is the billing time zone. View and Cost stay
-// empty if they are absent, until Complete. The error is a *fault.Error with all faults.
+// empty if they are absent, until Complete. The error is a *fault.Error with all faults; the query then lacks the faulty parameters.
 func Parse(endpoint *Endpoint, provider Provider, raw string, now time.Time) (Query, error) {
 	p, malformed := Bind(endpoint, raw)
 	return resolve(endpoint, provider, p, faults{malformed, len(malformed)}, now)
@@ -38,7 +38,8 @@ func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now 
 	found.normalize(&p)
 	selection := found.selection(endpoint, &p)
 	if len(found.params) > 0 {
-		return Query{}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
+		found.clear(&p)
+		return Query{Provider: provider, Endpoint: endpoint, Params: p}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
 	}
 	return Query{Provider: provider, Endpoint: endpoint, Params: p, Selection: selection, Turn: turn}, nil
 }

@@ -162,6 +162,11 @@ func (g *grant) allowsCost(cost string, q *query.Query) bool {
 	return true
 }
 
+// lists reports whether a profile lists the cost.
+func (g *grant) lists(cost string) bool {
+	return slices.ContainsFunc(g.bounds[:], func(b *bound) bool { return b != nil && b.priced[cost] != nil })
+}
+
 // costs returns those that may be named in q: the levels first, from high to low, then what the profiles list, sorted.
 func (g *grant) costs(q *query.Query) (allowed []string) {
 	listed := map[string]bool{}

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,10 +24,27 @@ func (p Profiles) Narrow(q query.Query) (query.Query, RowFilter, error) {
 	if err := g.check(&q); err != nil {
 		return query.Query{}, RowFilter{}, err
 	}
-	if err := g.checkChosen(&q); err != nil {
-		return query.Query{}, RowFilter{}, err
+	if open := g.open(&q, nil); open != nil {
+		return query.Query{}, RowFilter{}, &fault.Error{Kind: fault.InvalidRequest, Params: open}
 	}
 	return q, g.filter(&q), nil
+}
+
+// Refuse returns the error for a query that lacks its faulty parameters: fault.Forbidden if the profiles do not grant what is left of it,
+// however the faults are mended; else fault.InvalidRequest with the faults and every parameter that the caller has to choose.
+func (p Profiles) Refuse(q query.Query, faulty []fault.Param) error {
+	g, err := p.at(q.Provider)
+	if err != nil {
+		return err
+	}
+	if g.lists(q.Cost) && slices.ContainsFunc(parameters[:], func(id string) bool { return names(faulty, id) }) {
+		q.Cost = "" // it may be granted for the id that was meant
+	}
+	g.fill(&q)
+	if err := g.check(&q); err != nil {
+		return err
+	}
+	return &fault.Error{Kind: fault.InvalidRequest, Params: slices.Concat(faulty, g.open(&q, faulty))}
 }
 
 // at returns the provider's grant; the error is that nothing is granted there.
@@ -107,20 +125,25 @@ func forbidden(detail ...string) error {
 	return &fault.Error{Kind: fault.Forbidden, Detail: strings.Join(detail, "")}
 }
 
-// checkChosen returns an error that asks for an id of every bound that the query leaves open. The list of the bound's own level may
-// leave it open: its rows are filtered.
-func (g *grant) checkChosen(q *query.Query) error {
-	var open []fault.Param
+// open returns a fault for every bound that the query leaves open, unless the bound's parameter is faulty already. The list of the
+// bound's own level may leave it open: its rows are filtered.
+func (g *grant) open(q *query.Query, faulty []fault.Param) (open []fault.Param) {
 	own, _ := listed(q)
+	anyView := q.Endpoint == query.Usages && names(faulty, "view")
 	for _, b := range g.bounds {
-		if b != nil && !b.all && b.level != own && *b.level.id(q) == "" {
-			open = append(open, fault.Param{Name: parameters[b.level], Message: b.choose()})
+		if b == nil || b.all || *b.level.id(q) != "" || b.level == own || anyView && g.allowsView(b.level.String()) {
+			continue
+		}
+		if name := parameters[b.level]; !names(faulty, name) {
+			open = append(open, fault.Param{Name: name, Message: b.choose()})
 		}
 	}
-	if open == nil {
-		return nil
-	}
-	return &fault.Error{Kind: fault.InvalidRequest, Params: open}
+	return open
+}
+
+// names reports whether one of the faults is of the parameter.
+func names(faulty []fault.Param, parameter string) bool {
+	return slices.ContainsFunc(faulty, func(p fault.Param) bool { return p.Name == parameter })
 }
 
 // maxShown ids of the caller's own are named in a message; /v1/me has them all.

@@ -23,6 +23,8 @@ func TestConnectionsThatBreak(t *testing.T) {
 		"in a body with length":  {hangUpAfter(100, `[{"id":"a"}`), 200, 3},
 		"in a chunked body":      {hangUpAfter(0, `[{"id":"a"}`), 200, 3},
 		"after what looks whole": {hangUpAfter(100, `[]`), 200, 3},
+		"in a gzip body":         {raw(gzipHeader + "Content-Length: 100\r\n\r\n" + string(zip([]byte("[]"))[:20])), 200, 3},
+		"in gzip until close":    {raw(gzipHeader + "\r\n" + string(zip([]byte("[]"))[:20])), 200, 3},
 		"not HTTP":               {raw("SSH-2.0-OpenSSH_9.9\r\n"), 0, 3},
 		"a very long header":     {raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: " + strings.Repeat("x", 100_000) + "\r\n\r\n[]"), 0, 3},
 		"broken chunk":           {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n[]"), 200, 3},
@@ -32,6 +34,29 @@ func TestConnectionsThatBreak(t *testing.T) {
 			_, err := fetch(t, connect(t, options(t, r.URL)), usages(t))
 			wantFault(t, err, fault.UpstreamError, test.status)
 			r.wantCounts(t, 1, test.sent)
+		})
+	}
+}
+
+const gzipHeader = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
+
+// A host that responds does not fail, whatever its bodies are.
+func TestInvalidGzipOpensNoBreaker(t *testing.T) {
+	for name, body := range map[string][]byte{"no gzip": []byte("[]"), "damaged": damaged(zip([]byte("[]"))), "cut": zip([]byte("[]"))[:20]} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, nil, encoded("gzip", body))
+			o, now := options(t, r.URL), time.Now()
+			o.Now = func() time.Time { return now }
+			c := connect(t, o)
+			for range 5 {
+				_, err := fetch(t, c, usages(t))
+				wantFault(t, err, fault.UpstreamInvalidResponse, 200)
+				now = now.Add(time.Second)
+			}
+			if failing, _ := c.Failing(); failing {
+				t.Error("Rocket counts as failing")
+			}
+			r.wantCounts(t, 1, 5)
 		})
 	}
 }

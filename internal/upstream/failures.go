@@ -1,8 +1,6 @@
 package upstream
 
 import (
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"errors"
 	"net"
@@ -106,7 +104,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(wait, time.Second), maxRetryAfter)
 }
 
-// checkEncoding returns an error if the content of a 200 cannot be read as it is. net/http has decoded the gzip that it asked for.
+// checkEncoding returns an error if the content of a 200 cannot be read as it is. A gzipBody decodes gzip.
 func checkEncoding(resp *http.Response) error {
 	coding := strings.ToLower(resp.Header.Get("Content-Encoding"))
 	switch {
@@ -121,11 +119,10 @@ func checkEncoding(resp *http.Response) error {
 
 // unread returns the failure for an error in the middle of a body.
 func unread(err error) error {
-	var corrupt flate.CorruptInputError
 	switch {
 	case errors.Is(err, errTooLarge):
 		return invalid("Rocket's response is larger than ROCKET_MAX_RESPONSE_BYTES, which the gateway's operator can raise.")
-	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.As(err, &corrupt):
+	case errors.Is(err, errNotGzip):
 		return invalid("Rocket's response has Content-Encoding gzip, but is not valid gzip.")
 	default:
 		return unreachable(err)

@@ -47,6 +47,8 @@ var misunderstood = map[string]unlike{
 	"an unknown encoding":  {encoded("Bearer s3cret", []byte("[]")), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "s3cret"},
 	"gzip that is none":    {encoded("gzip", []byte("[] and more than a header of gzip")), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
 	"gzip that is damaged": {encoded("gzip", damaged(zip([]byte("[]")))), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
+	"gzip that is short":   {encoded("gzip", []byte("[]")), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
+	"gzip without its end": {encoded("gzip", zip([]byte("[]"))[:20]), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
 }
 
 // damaged changes the checksum of a gzip file.

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -125,6 +127,7 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	if now, last := t.Now().UnixNano(), t.refreshed.Load(); now-last >= int64(refreshConnections) && t.refreshed.CompareAndSwap(last, now) {
 		t.transport.CloseIdleConnections()
 	}
+	req.Header.Set("Accept-Encoding", gzipCoding) // net/http would decode the body itself, and not tell invalid gzip from a broken connection
 	a := t.breaker(req.URL.Host).begin()
 	resp, err := t.wrapped.RoundTrip(req)
 	if err != nil {
@@ -137,7 +140,13 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 	case resp.StatusCode == http.StatusTooManyRequests:
 		a.end(errLimited)
 	}
-	resp.Body = &observedBody{resp.Body, a}
+	body := &observedBody{ReadCloser: resp.Body, attempt: a}
+	resp.Body = body
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), gzipCoding) {
+		resp.Body = &gzipBody{observedBody: body, untilClose: resp.Close && resp.ContentLength < 0 && resp.TransferEncoding == nil}
+		resp.Header.Del("Content-Encoding")
+		resp.ContentLength = -1
+	}
 	return resp, nil
 }
 
@@ -145,6 +154,7 @@ func (t *Transport) send(req *http.Request) (*http.Response, error) {
 type observedBody struct {
 	io.ReadCloser
 	attempt *attempt
+	broken  error // why the body did not arrive whole
 }
 
 // Read reads the body.
@@ -153,8 +163,44 @@ func (b *observedBody) Read(p []byte) (int, error) {
 	if errors.Is(err, io.EOF) {
 		b.attempt.end(nil)
 	} else if err != nil {
+		b.broken = err
 		b.attempt.end(err)
 	}
+	return n, err
+}
+
+const gzipCoding = "gzip"
+
+// errNotGzip is the error for a body that arrives but cannot be decoded.
+var errNotGzip = errors.New("not valid gzip")
+
+// gzipBody decodes a body.
+type gzipBody struct {
+	*observedBody
+	untilClose bool         // only the end of the connection ends the body: it may have broken
+	decoder    *gzip.Reader // nil before the first Read
+	err        error        // of the last Read
+}
+
+// Read reads the decoded body. The error is errNotGzip, or that of the connection.
+func (b *gzipBody) Read(p []byte) (n int, err error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.decoder == nil {
+		b.decoder, err = gzip.NewReader(b.observedBody)
+	}
+	if err == nil {
+		n, err = b.decoder.Read(p)
+	}
+	switch {
+	case b.broken != nil && err != nil:
+		err = b.broken
+	case b.untilClose && errors.Is(err, io.ErrUnexpectedEOF):
+	case err != nil && !errors.Is(err, io.EOF):
+		err = errNotGzip
+	}
+	b.err = err
 	return n, err
 }
 
