@@ -277,14 +277,14 @@ func (l *links) connection(log *slog.Logger) *fleet.Redis {
 
 type modelClient struct {
 	*redis.Client
-	bell *redis.Client
+	pubsub *redis.Client
 }
 
 func (c *modelClient) Subscribe(ctx context.Context, channels ...string) *redis.PubSub {
-	return c.bell.Subscribe(ctx, channels...)
+	return c.pubsub.Subscribe(ctx, channels...)
 }
 
-func (c *modelClient) Close() error { return errors.Join(c.bell.Close(), c.Client.Close()) }
+func (c *modelClient) Close() error { return errors.Join(c.pubsub.Close(), c.Client.Close()) }
 
 // newClient has the waits that fleet.Connect sets.
 func newClient(dial func(context.Context, string, string) (net.Conn, error)) *redis.Client {

@@ -58,7 +58,7 @@ func declined(err error) bool {
 
 // costLevels compares the totals at the prices of three levels, each of which sells to the next: a markup may be zero, not negative.
 func (p *provider) costLevels(ctx context.Context) Finding {
-	var levels, refused []string // levels: those that Rocket answers for, from low to high price
+	var levels, refused []string // levels: those that Rocket has prices for, from low to high price
 	var prices []float64
 	for _, level := range []string{"distributors", "resellers", "customers"} {
 		body, err := p.responses[query.Indicators], error(nil)

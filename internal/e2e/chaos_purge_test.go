@@ -91,7 +91,7 @@ func pubSubKilled(t *trial) {
 	t.wantSoon("the last purged body", slowest, purgeReach)
 	t.wantNoFailure()
 	t.wantHitsAsHealthy()
-	t.wantPostsAtMost(4 * purges) // a replica that has not heard of the purge may overtake it once
+	t.wantPostsAtMost(4 * purges) // a replica that has not received the purge may overtake it once
 	t.wantLoginsAtMost(1)
 }
 

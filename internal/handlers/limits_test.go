@@ -40,25 +40,25 @@ func limit(t testing.TB, text string) rate.Limit {
 	return l
 }
 
-// standing is what a response has about limits, and its outcome.
-type standing struct {
+// rateLimits is what a response has about limits, and its outcome.
+type rateLimits struct {
 	status        int
 	limits        []string
 	retry, reason string
 }
 
-func standingOf(t *testing.T, resp *http.Response) standing {
+func limitsOf(t *testing.T, resp *http.Response) rateLimits {
 	t.Helper()
-	s := standing{status: resp.StatusCode, limits: resp.Header["Ratelimit"], retry: resp.Header.Get("Retry-After")}
+	s := rateLimits{status: resp.StatusCode, limits: resp.Header["Ratelimit"], retry: resp.Header.Get("Retry-After")}
 	if s.status == http.StatusTooManyRequests {
 		s.reason = problem(t, resp).Detail
 	}
 	return s
 }
 
-func wants(t *testing.T, resp *http.Response, want standing) {
+func wants(t *testing.T, resp *http.Response, want rateLimits) {
 	t.Helper()
-	if diff := cmp.Diff(want, standingOf(t, resp), cmp.AllowUnexported(standing{})); diff != "" {
+	if diff := cmp.Diff(want, limitsOf(t, resp), cmp.AllowUnexported(rateLimits{})); diff != "" {
 		t.Helper()
 		t.Error(diff)
 	}
@@ -74,19 +74,19 @@ func TestRateLimit(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "4/1m"))
 	ana := a.person("ana", distributors("*"))
 	first := ana.get(usages)
-	wants(t, first, standing{status: 200, limits: []string{`"requests";r=3;t=15`}})
+	wants(t, first, rateLimits{status: 200, limits: []string{`"requests";r=3;t=15`}})
 	if got := first.Header["Ratelimit-Policy"]; !cmp.Equal(got, []string{`"requests";q=4;w=60`}) {
 		t.Errorf("RateLimit-Policy %q", got)
 	}
-	wants(t, ana.get(usages, "If-None-Match", "*"), standing{status: 304, limits: []string{`"requests";r=2;t=15`}})
-	wants(t, ana.get(usages+"&foo=1"), standing{status: 400, limits: []string{`"requests";r=1;t=15`}})
+	wants(t, ana.get(usages, "If-None-Match", "*"), rateLimits{status: 304, limits: []string{`"requests";r=2;t=15`}})
+	wants(t, ana.get(usages+"&foo=1"), rateLimits{status: 400, limits: []string{`"requests";r=1;t=15`}})
 	a.pass(time.Second)
-	wants(t, ana.do(http.MethodHead, usages), standing{status: 200, limits: []string{`"requests";r=0;t=14`}})
-	wants(t, ana.get(usages), standing{status: 429, limits: []string{`"requests";r=0;t=14`}, retry: "14", reason: tooOften})
+	wants(t, ana.do(http.MethodHead, usages), rateLimits{status: 200, limits: []string{`"requests";r=0;t=14`}})
+	wants(t, ana.get(usages), rateLimits{status: 429, limits: []string{`"requests";r=0;t=14`}, retry: "14", reason: tooOften})
 	a.pass(13500 * time.Millisecond)
-	wants(t, ana.get(usages), standing{status: 429, limits: []string{`"requests";r=0;t=1`}, retry: "1", reason: tooOften})
+	wants(t, ana.get(usages), rateLimits{status: 429, limits: []string{`"requests";r=0;t=1`}, retry: "1", reason: tooOften})
 	a.pass(500 * time.Millisecond)
-	wants(t, ana.get(usages), standing{status: 200, limits: []string{`"requests";r=0;t=15`}})
+	wants(t, ana.get(usages), rateLimits{status: 200, limits: []string{`"requests";r=0;t=15`}})
 }
 
 // The refusal to the letter.
@@ -163,22 +163,22 @@ func TestUpstreamQuota(t *testing.T) {
 	if got := first.Header["Ratelimit-Policy"]; !cmp.Equal(got, []string{`"upstream";q=2;w=3600`}) {
 		t.Errorf("RateLimit-Policy %q", got)
 	}
-	wants(t, first, standing{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
+	wants(t, first, rateLimits{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
 	for range 4 {
-		wants(t, ana.get(usages), standing{status: 200})
+		wants(t, ana.get(usages), rateLimits{status: 200})
 	}
 	a.pass(time.Minute)
-	wants(t, ana.get(usages, "Cache-Control", "no-cache"), standing{status: 200, limits: []string{`"upstream";r=0;t=1740`}})
-	spent := standing{status: 429, limits: []string{`"upstream";r=0;t=1740`}, retry: "1740", reason: tooOftenUpstream}
+	wants(t, ana.get(usages, "Cache-Control", "no-cache"), rateLimits{status: 200, limits: []string{`"upstream";r=0;t=1740`}})
+	spent := rateLimits{status: 429, limits: []string{`"upstream";r=0;t=1740`}, retry: "1740", reason: tooOftenUpstream}
 	wants(t, ana.get(usages, "Cache-Control", "no-cache"), spent)
 	refused := ana.get("/v1/azure/by-day")
 	if got := refused.Header; !cmp.Equal(got["Ratelimit-Policy"], []string{`"upstream";q=2;w=3600`}) || got.Get("Cache-Status") != "" {
 		t.Errorf("RateLimit-Policy %q, Cache-Status %q: no request to Rocket", got["Ratelimit-Policy"], got.Get("Cache-Status"))
 	}
 	wants(t, refused, spent)
-	wants(t, ana.get(usages), standing{status: 200})
-	wants(t, bia.get("/v1/azure/by-day"), standing{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
-	wants(t, ana.get("/v1/azure/by-day"), standing{status: 200})
+	wants(t, ana.get(usages), rateLimits{status: 200})
+	wants(t, bia.get("/v1/azure/by-day"), rateLimits{status: 200, limits: []string{`"upstream";r=1;t=1800`}})
+	wants(t, ana.get("/v1/azure/by-day"), rateLimits{status: 200})
 	if n := a.calls.Load(); n != 3 {
 		t.Errorf("%d requests to Rocket, want 3", n)
 	}
@@ -189,8 +189,8 @@ func TestFailuresCount(t *testing.T) {
 	a := newAPI(t, withTokens(t), withQuota(t, "1/1h"))
 	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket returned 500."})
 	ana := a.person("ana", distributors("*"))
-	wants(t, ana.get(usages), standing{status: 502, limits: []string{`"upstream";r=0;t=3600`}})
-	wants(t, ana.get("/v1/azure/by-day"), standing{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
+	wants(t, ana.get(usages), rateLimits{status: 502, limits: []string{`"upstream";r=0;t=3600`}})
+	wants(t, ana.get("/v1/azure/by-day"), rateLimits{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
 }
 
 // A caller with nothing left gets a stale entry, however old, rather than a refusal.
@@ -200,7 +200,7 @@ func TestStaleRatherThanRefused(t *testing.T) {
 	ana.get(usages)
 	a.pass(30 * time.Minute)
 	resp := ana.get(usages)
-	wants(t, resp, standing{status: 200})
+	wants(t, resp, rateLimits{status: 200})
 	if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; hit; ttl=-1500; detail=memory" || resp.Header.Get("Age") != "1800" {
 		t.Errorf("Cache-Status %q, Age %s", got, resp.Header.Get("Age"))
 	}
@@ -213,12 +213,12 @@ func TestStaleRatherThanRefused(t *testing.T) {
 func TestBothLimits(t *testing.T) {
 	a := newAPI(t, withTokens(t), withRate(t, "60/1m"), withQuota(t, "1/1h"))
 	ana := a.person("ana", distributors("*"))
-	wants(t, ana.get(usages), standing{status: 200, limits: []string{`"requests";r=59;t=1`, `"upstream";r=0;t=3600`}})
+	wants(t, ana.get(usages), rateLimits{status: 200, limits: []string{`"requests";r=59;t=1`, `"upstream";r=0;t=3600`}})
 	resp := ana.get("/v1/azure/by-day")
 	if got, want := resp.Header["Ratelimit-Policy"], []string{`"requests";q=60;w=60`, `"upstream";q=1;w=3600`}; !cmp.Equal(got, want) {
 		t.Errorf("RateLimit-Policy %q, want %q", got, want)
 	}
-	wants(t, resp, standing{
+	wants(t, resp, rateLimits{
 		status: 429, limits: []string{`"requests";r=58;t=1`, `"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream,
 	})
 }
@@ -236,9 +236,9 @@ func TestWaitersAreFree(t *testing.T) {
 		go func() { rode <- bia.get(usages) }()
 		synctest.Wait()
 		close(land)
-		wants(t, <-led, standing{status: 200, limits: []string{`"upstream";r=0;t=3600`}})
+		wants(t, <-led, rateLimits{status: 200, limits: []string{`"upstream";r=0;t=3600`}})
 		resp := <-rode
-		wants(t, resp, standing{status: 200})
+		wants(t, resp, rateLimits{status: 200})
 		if got := resp.Header.Get("Cache-Status"); got != "rocket-gateway; fwd=miss; collapsed" {
 			t.Errorf("Cache-Status %q", got)
 		}

@@ -73,7 +73,7 @@ func (s *shaper) index(ctx context.Context, e *query.Endpoint, list cache.Filter
 			index, err := shape.New(list.Body, e)
 			if err != nil {
 				return nil, &fault.Error{
-					Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's answer is not the JSON array that belongs here.", Cause: err,
+					Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: err,
 				}
 			}
 			return index, nil

@@ -32,7 +32,7 @@ type refusals struct {
 
 // record is what a token was good for.
 type record struct {
-	here     bool // on the path in question
+	here     bool // on this path
 	anywhere bool
 }
 
