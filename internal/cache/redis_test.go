@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -144,7 +143,7 @@ func TestPrefixesKeepInstallationsApart(t *testing.T) {
 // Callers must not notice what Redis does: responses come from Rocket, hits in memory cost nothing, and Redis is used again.
 func TestRedisMayBeUnavailable(t *testing.T) {
 	server := testkit.StartRedis(t)
-	var log history
+	var log testkit.Buffer
 	r := returns(`[]`)
 	c := replica(t, r, server.URL(), func(o *cache.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	server.Kill()
@@ -172,24 +171,6 @@ func TestRedisMayBeUnavailable(t *testing.T) {
 	if n := strings.Count(log.String(), "redis available again"); n != 1 {
 		t.Errorf("the log has %d times that Redis is back:\n%s", n, log.String())
 	}
-}
-
-// history is a log that can be read while it is written.
-type history struct {
-	mu   sync.Mutex
-	text strings.Builder // guarded by mu
-}
-
-func (d *history) Write(b []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.text.Write(b)
-}
-
-func (d *history) String() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.text.String()
 }
 
 // eventually waits for what the network brings at its own pace.

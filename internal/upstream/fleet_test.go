@@ -149,7 +149,7 @@ func TestRefusedCredentialsBackOffAndCorrectedOnesDoNot(t *testing.T) {
 	t.Parallel()
 	store := testkit.StartRedis(t)
 	sim, server := standIn(t, rocketsim.Options{})
-	var log syncBuffer
+	var log testkit.Buffer
 	wrong := replicas(t, server, store.URL(), func(o *settings) {
 		o.Account.Password, o.Account.Name = "wrong horse", "main"
 		o.Log = slog.New(slog.NewTextHandler(&log, nil))
@@ -296,22 +296,4 @@ func TestRedisHoldsNoSecret(t *testing.T) {
 			}
 		}
 	}
-}
-
-// syncBuffer is written to by several goroutines.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer // guarded by mu
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
