@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
@@ -12,13 +11,6 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
-
-// Response is an entry and how the cache came to it. If Get fails, Entry is nil and Status may still be of interest.
-type Response struct {
-	Entry      *Entry
-	FreshUntil time.Time // the entry's, or when a purge ended it
-	Status     Status
-}
 
 // Get serves a complete query with this key. The error is a *fault.Error, or the context's if the caller disconnected.
 func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Response, error) {
@@ -53,45 +45,6 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	default:
 		return c.forward(ctx, r, FwdStale)
 	}
-}
-
-// view is an entry at one instant, with what purges leave of its freshness.
-type view struct {
-	entry      *Entry // nil: none
-	tier       string
-	at         time.Time
-	freshUntil time.Time
-	usable     bool // fresh or stale
-}
-
-func (c *core) view(e *Entry, tier string, at time.Time) view {
-	v := view{entry: e, tier: tier, at: at}
-	if e == nil || !at.Before(e.UsableUntil) {
-		return v
-	}
-	purged, isSoft, isHard := c.purges.hit(e)
-	if isHard {
-		return v
-	}
-	v.usable, v.freshUntil = true, e.FreshUntil
-	if isSoft {
-		v.freshUntil = earlier(v.freshUntil, earlier(purged, at)) // a purge was before now, whatever the clocks say
-	}
-	return v
-}
-
-func (v *view) fresh() bool { return v.usable && v.at.Before(v.freshUntil) }
-
-// hit serves the entry from its tier. why is the reason if it is stale.
-func (v *view) hit(why Stale) Response {
-	return v.response(Status{Hit: true, Tier: v.tier, TTL: v.freshUntil.Sub(v.at), Stale: why})
-}
-
-func (v *view) response(s Status) Response {
-	if v.at.Before(v.freshUntil) {
-		s.Stale = ""
-	}
-	return Response{v.entry, v.freshUntil, s}
 }
 
 // An entry in memory is compared with Redis from time to time, after a fresh hit and before a stale one. The messages of other
@@ -204,51 +157,6 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 	}
 }
 
-// serve serves an entry as it is now.
-func (c *Cache) serve(e *Entry, s Status) Response {
-	v := c.view(e, "", c.Now())
-	return v.response(s)
-}
-
-// unadmitted serves a caller that may not fetch: with the stale entry, unless the caller refuses it.
-func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Response, error) {
-	if kept == nil || reason == FwdRequest {
-		return Response{}, refusal
-	}
-	v := c.view(kept, inMemory, c.Now())
-	return v.hit(StaleQuota), nil
-}
-
-// fetched serves the result of a fetch.
-func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader bool) (Response, error) {
-	got := fetch.value
-	status := Status{Fwd: reason, Collapsed: !leader || got.shared}
-	switch {
-	case got.tier != "": // another fetch had ended
-	case !leader:
-		c.metrics.collapsed.WithLabelValues("replica").Inc()
-	case got.shared:
-		c.metrics.collapsed.WithLabelValues("fleet").Inc()
-	}
-	switch err := fetch.err; {
-	case err != nil:
-		status.FwdStatus = fault.Of(err).Status
-		if kept != nil && staleIfError(err) {
-			status.Collapsed = false // what was shared is a failure; the body is not of another's fetch
-			status.Stale = StaleError
-			return c.serve(kept, status), nil
-		}
-		status.Fwd = FwdMiss // the stale entry plays no part in the response
-		return Response{Status: status}, err
-	case got.tier != "":
-		v := c.view(got.entry, got.tier, c.Now())
-		return v.hit(""), nil
-	case !status.Collapsed:
-		status.FwdStatus, status.Stored = http.StatusOK, got.stored
-	}
-	return c.serve(got.entry, status), nil
-}
-
 // failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
 func (c *Cache) failing(ctx context.Context, r request) bool {
 	failing, _ := c.Origin.Failing(r.q)
@@ -267,16 +175,6 @@ func (c *Cache) refresh(ctx context.Context, r request) {
 	if fetch, leader := c.fetcher.coalesce(ctx, r); leader {
 		c.tasks.run(func() { <-fetch.done })
 	}
-}
-
-// fetcher fetches from Rocket, once for all callers and all replicas.
-type fetcher struct {
-	*core
-	tiers *tiers
-	calls calls[result]
-
-	closing context.Context // ends when Close aborts the fetches that are still under way
-	abort   context.CancelFunc
 }
 
 // coalesce joins the fetch of the query that is under way, unless a purge has come since, or begins one; then leader is true. The fetch
@@ -326,24 +224,6 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 	}
 }
 
-// acquireOptions returns options with the purges that this replica knows: what a holder fetches without the latest is of no use.
-func (f *fetcher) acquireOptions(ctx context.Context, r request) fleet.AcquireOptions {
-	names := namesOf(r.q)
-	o := fleet.AcquireOptions{
-		Keys: f.redis.Keys(r.key), Local: !f.record.ready(ctx), Foreground: r.foreground,
-		Waiting: func() { f.lease(ctx, "taken") },
-		State:   func() string { return hexIDs(f.purges.seen(names)) },
-		Outdated: func(ctx context.Context, state string) bool {
-			known := parseIDs(state)
-			return f.purges.misses(names, known) && f.record.read(ctx) == nil && f.purges.misses(names, known)
-		},
-	}
-	if r.kept != nil {
-		o.Known = r.kept.Head()
-	}
-	return o
-}
-
 // lead fetches as the holder of the lease.
 func (f *fetcher) lead(ctx context.Context, l *fleet.Lease, r request) (result, error) {
 	defer l.Guard(ctx)
@@ -372,55 +252,6 @@ func (f *fetcher) lead(ctx context.Context, l *fleet.Lease, r request) (result, 
 	f.detectRestatement(ctx, r.q, r.kept, fetched)
 	f.tiers.remember(r.key, fetched)
 	return f.store(ctx, l, r, fetched), nil
-}
-
-// begin returns what is known as a fetch begins. The fetch comes after the entries that are known, and after the one in Redis.
-func (f *fetcher) begin(r request, inRedis uint64) store.Start {
-	orders := []uint64{inRedis}
-	for _, before := range []*Entry{r.kept, f.memory.Get(r.key)} {
-		if before != nil {
-			orders = append(orders, before.Order())
-		}
-	}
-	number, correction := f.clock.After(orders...)
-	return store.Start{Number: number, Correction: correction, Seen: f.purges.seen(namesOf(r.q))}
-}
-
-// notAdmitted is why there was no fetch on the account of the leader. It does not apply to waiters.
-type notAdmitted struct{ error }
-
-// fetchBody fetches, if the caller whose account it is on may.
-func (f *fetcher) fetchBody(ctx context.Context, r request) ([]byte, error) {
-	if r.admit != nil {
-		if err := r.admit(ctx); err != nil {
-			return nil, notAdmitted{err}
-		}
-	}
-	body, err := f.Origin.Fetch(ctx, r.q, r.foreground)
-	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errClosing) {
-		return nil, cause
-	}
-	return body, err
-}
-
-// fail ends the lease after a failure, which other replicas share, unless it is about this replica or this caller alone.
-func (f *fetcher) fail(ctx context.Context, l *fleet.Lease, r request, err error) {
-	switch {
-	case errors.As(err, new(notAdmitted)), errors.Is(err, errClosing), notSent(err) && r.kept == nil:
-		l.Release(ctx, nil)
-		return
-	case notSent(err):
-		l.Release(ctx, err)
-	default:
-		l.Fail(ctx, err)
-	}
-	f.logFailure(r, err)
-}
-
-func (f *fetcher) logFailure(r request, err error) {
-	if failing, _ := f.Origin.Failing(r.q); r.kept != nil && staleIfError(err) && !failing { // else the log has that for all entries
-		f.Log.Warn("refresh failed, serving stale entry", "age", r.kept.Age(f.Now()).Round(time.Second).String(), "error", err)
-	}
 }
 
 // storePatience is how long a caller waits until the entry is in Redis, where other replicas find it. A large one takes longer on a
