@@ -62,7 +62,7 @@ func (c *Config) keyFaults(env environment) Faults {
 		return Faults{given[0] + ": keys come from one source; keep one of " + strings.Join(given, ", ")}
 	}
 	fault := "AUTH_MODE: jwt needs keys to verify tokens: set one of " + strings.Join(keySources, ", ") +
-		"; AUTH_MODE=none, if set, gives every caller full access"
+		"; AUTH_MODE=none, if set, grants every caller full access"
 	for _, name := range keySources {
 		fault += env.misspelling(name)
 	}

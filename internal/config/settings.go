@@ -56,7 +56,7 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 		{name: "TOKEN_ENCRYPTION_KEYS", secret: true,
 			meaning: "base64 keys of 32 bytes, comma separated, newest first: replicas share Rocket's tokens in Redis, sealed with the first",
 			set:     into(&c.TokenEncryptionKeys, encryptionKeys)},
-		row("AUTH_MODE", AuthModeJWT, "`jwt` requires a token of every caller; `none`, if set, gives every caller full access",
+		row("AUTH_MODE", AuthModeJWT, "`jwt` requires a token of every caller; `none`, if set, grants every caller full access",
 			into(&c.AuthMode, oneOf(AuthModeJWT, AuthModeNone))),
 		{name: "AUTH_HS256_SECRET", secret: true,
 			meaning: "32 bytes or more that are shared with the issuer of tokens; `jwt` requires this or one of the next two",

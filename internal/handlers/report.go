@@ -32,7 +32,7 @@ type reporter struct {
 	samples       samples
 }
 
-// track gives the request its state and the response its first fields, and reports the request at the end.
+// track adds the state to the request and the first fields to the response, and reports the request at the end.
 func (o *reporter) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
