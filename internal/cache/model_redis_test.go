@@ -299,17 +299,23 @@ func newClient(dial func(context.Context, string, string) (net.Conn, error)) *re
 // inBubble returns a replica that knows this Redis, and its ways to it.
 func inBubble(t *testing.T, r *rocket, redis *modelRedis, change ...func(*cache.Options)) (*cache.Cache, *links) {
 	t.Helper()
+	l := newLinks(redis)
+	c := linked(t, r, l, change...)
+	time.Sleep(time.Second)
+	return c, l
+}
+
+// linked returns a replica with these ways to its Redis, which has just started.
+func linked(t *testing.T, r *rocket, l *links, change ...func(*cache.Options)) *cache.Cache {
+	t.Helper()
 	o := revalidating(r)
 	for _, c := range change {
 		c(&o)
 	}
-	l := newLinks(redis)
 	o.Redis = l.connection(o.Log)
 	t.Cleanup(func() {
 		_ = o.Redis.Close()
 		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
 	})
-	c := open(t, o)
-	time.Sleep(time.Second)
-	return c, l
+	return open(t, o)
 }

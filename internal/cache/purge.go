@@ -145,9 +145,19 @@ func newPurgeRecord(c *core) *purgeRecord {
 	}
 }
 
-// ready reports whether it is known what was purged; until then nothing is read from Redis. A nil record is.
+// ready reports whether it is known what was purged; until then nothing is read from Redis, or stored there. A nil record is.
 func (r *purgeRecord) ready(ctx context.Context) bool {
-	return r == nil || r.purges.known.Load() || r.read(ctx) == nil
+	return r == nil || r.purges.known.Load() || r.sync(ctx) == nil
+}
+
+// sync reads the record, and writes what it lacks: other replicas use what is stored under an epoch only if the record has that.
+func (r *purgeRecord) sync(ctx context.Context) error {
+	if err := r.read(ctx); err != nil {
+		return err
+	}
+	_ = r.write(ctx) // if Redis takes no writes, the next second will do
+	r.purges.known.Store(true)
+	return nil
 }
 
 // follow reads the record when a message announces a purge, and every second, until ctx ends.
@@ -155,11 +165,8 @@ func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
 	for warned := false; ; {
-		if r.read(ctx) == nil {
-			_ = r.write(ctx) // if Redis is unavailable, the next second will do
-			if !warned {
-				r.warnOfEviction(ctx)
-			}
+		if r.sync(ctx) == nil && !warned {
+			r.warnOfEviction(ctx)
 			warned = true
 		}
 		select {
@@ -200,7 +207,6 @@ func (r *purgeRecord) read(ctx context.Context) error {
 		}
 		r.purges.take(r.parse(fields))
 	}
-	r.purges.known.Store(true)
 	return nil
 }
 

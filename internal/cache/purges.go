@@ -54,7 +54,7 @@ type purges struct {
 	epochless bool               // guarded by mu: Redis is seen to lack an epoch
 
 	changes atomic.Uint64 // counts changes of the above; an entry that was compared since the last one need not be compared again
-	known   atomic.Bool   // whether Redis was read once
+	known   atomic.Bool   // whether this replica and the record were in step once
 }
 
 func newPurges() *purges {

@@ -3,6 +3,8 @@ package cache_test
 import (
 	"context"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -60,6 +62,32 @@ func TestTheRecordOfPurgesSettles(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Redis was away as a replica started. What the replica stores there first is of use to the ones that start after it.
+func TestTheFirstEntryAfterRedisIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		redis := newModelRedis()
+		t.Cleanup(redis.Close)
+		l := newLinks(redis)
+		l.connect(true, false)
+		a := linked(t, returns(`[]`), l)
+		time.Sleep(200 * time.Millisecond)
+		l.commands.set(false, false) // messages take longer to be back
+		stored := func() bool {
+			return slices.ContainsFunc(redis.Keys(), func(key string) bool { return strings.HasPrefix(key, "test:e2:") })
+		}
+		q := june()
+		for n := 0; !stored(); n++ {
+			time.Sleep(50 * time.Millisecond)
+			q.CustomerID = strconv.Itoa(n)
+			get(t, a, q)
+		}
+		silent := returns(`["never fetched"]`)
+		if found := get(t, linked(t, silent, newLinks(redis)), q); silent.calls.Load() != 0 {
+			t.Errorf("another replica returns %s, %s", found.Entry.Body, found.Status)
+		}
+	})
 }
 
 func purgeOften(t *testing.T, c *cache.Cache) {
