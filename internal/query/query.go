@@ -14,7 +14,9 @@ type Query struct {
 	Provider Provider
 	Endpoint *Endpoint
 	Params
-	Selection           // of the rows of a List; what Rocket is sent and Key do not depend on it
+	Selection           // of the rows of a list; what Rocket is sent and Key do not depend on it
+	Periods   []Period  // of a Trend, oldest first; it has no Start and End
+	Aligned   bool      // the Periods are equally long, as far as their months are
 	Turn      time.Time // when the caller's period begins to mean other days; zero: never
 }
 
@@ -34,14 +36,21 @@ func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query,
 }
 
 func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
-	turn := found.resolvePeriod(&p, now)
+	q := Query{Provider: provider, Endpoint: endpoint}
+	if endpoint == Trend {
+		q.Periods, q.Aligned, q.Turn = found.resolveMonths(&p, now)
+	} else {
+		q.Turn = found.resolvePeriod(&p, now)
+	}
 	found.normalize(&p)
-	selection := found.selection(endpoint, &p)
+	q.Selection = found.selection(endpoint, &p)
+	found.checkFormat(&p)
 	if len(found.params) > 0 {
 		found.clear(&p)
 		return Query{Provider: provider, Endpoint: endpoint, Params: p}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
 	}
-	return Query{Provider: provider, Endpoint: endpoint, Params: p, Selection: selection, Turn: turn}, nil
+	q.Params = p
+	return q, nil
 }
 
 // Complete returns the query with the defaults that depend on the rest of it. A caller's profiles may narrow it before.
@@ -79,22 +88,28 @@ func (f *faults) resolvePeriod(p *Params, now time.Time) (turn time.Time) {
 		f.checkDays(p)
 		return time.Time{}
 	}
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
-	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
-	switch p.Period {
-	case "", "current":
-	case "previous":
-		month = month.AddDate(0, -1, 0)
-	default:
-		turn = time.Time{}
-		var err error
-		if month, err = time.Parse(monthForm, p.Period); err != nil {
-			f.add("period", "must be a month as YYYY-MM, or current, or previous")
-		}
-	}
-	p.Start, p.End = Day(month.Format(time.DateOnly)), Day(month.AddDate(0, 1, -1).Format(time.DateOnly))
-	p.Period = ""
+	month, turn, _ := f.month("period", p.Period, now)
+	whole := periodOf(month, wholeMonth)
+	p.Start, p.End, p.Period = whole.Start, whole.End, ""
 	return turn
+}
+
+// month returns the first day of the month that a parameter names, and when the same text begins to mean another, or zero. The current
+// month is that of now in its location. ok is false if the text names no month.
+func (f *faults) month(name, text string, now time.Time) (first, turn time.Time, ok bool) {
+	first = time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
+	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
+	switch text {
+	case "", "current":
+		return first, turn, true
+	case "previous":
+		return first.AddDate(0, -1, 0), turn, true
+	}
+	named, err := time.Parse(monthForm, text)
+	if err != nil {
+		f.add(name, "must be a month as YYYY-MM, or current, or previous")
+	}
+	return named, time.Time{}, err == nil
 }
 
 // checkDays checks a period that is given by its days.
