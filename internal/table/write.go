@@ -87,10 +87,9 @@ func (w *writer) record() {
 // split appends the elements of a JSON array. Any other value has none.
 func split(array []byte, elements [][]byte) [][]byte {
 	for element, err := range rows.Scan(array) {
-		if err != nil {
-			return nil
+		if err == nil { // else it is no array
+			elements = append(elements, element.Raw)
 		}
-		elements = append(elements, element.Raw)
 	}
 	return elements
 }
