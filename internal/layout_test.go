@@ -42,6 +42,7 @@ var dependencies = []rule{
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
 	{of: "internal/shape", ours: "internal/query internal/rows"},
+	{of: "internal/table", ours: "internal/query internal/rows", stdlib: true},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
