@@ -33,9 +33,11 @@ func (c *composition) top() ([]byte, error) {
 }
 
 func (c *composition) overview(state cache.State) ([]byte, error) {
-	var parts []compose.Part
-	for _, p := range c.parts {
-		parts = append(parts, compose.Part{Name: p.name, Body: p.content.Body, Reason: p.omitted})
+	parts := make([]compose.Part, len(c.parts))
+	for i, p := range c.parts {
+		if parts[i] = (compose.Part{Name: p.name, Reason: p.omitted}); p.omitted == "" {
+			parts[i].Body = p.content.Body
+		}
 	}
 	top, err := c.top()
 	if err != nil {

@@ -56,7 +56,7 @@ type problem struct {
 	Detail    string        `json:"detail"`
 	Instance  string        `json:"instance"`
 	RequestID string        `json:"request_id"`
-	Part      string        `json:"part,omitzero"` // of a composed response
+	Part      string        `json:"part,omitzero"`   // of a composed response
 	Errors    []fault.Param `json:"errors,omitzero"` // every 400 has them, if only an empty list
 }
 
