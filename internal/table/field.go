@@ -46,7 +46,7 @@ func withComma(number []byte) string {
 // formulaStarts begin a formula in some spreadsheet, or are skipped before one.
 const formulaStarts = "=+-@\t\r\n＝＋－＠"
 
-// guarded returns text that no spreadsheet evaluates.
+// guarded returns text so that it begins no formula. It does not help a reader that splits fields by another separator than the writer's.
 func guarded(text string) string {
 	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune(formulaStarts, first) {
 		return "'" + text
