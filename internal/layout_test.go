@@ -28,6 +28,7 @@ var dependencies = []rule{
 	{of: "api"},
 	{of: "internal/fault"},
 	{of: "internal/rows"},
+	{of: "internal/decimal", stdlib: true},
 	{of: "internal/spell"},
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
@@ -41,7 +42,8 @@ var dependencies = []rule{
 	{of: "internal/cache/store", ours: "internal/query internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
-	{of: "internal/shape", ours: "internal/query internal/rows"},
+	{of: "internal/shape", ours: "internal/query internal/rows internal/decimal"},
+	{of: "internal/compose", ours: "internal/rows internal/decimal internal/fault"},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",

@@ -38,14 +38,15 @@ func (d *Decimal) Set(n Number) {
 	}
 }
 
-// setDigits sets the coefficient, as many digits at once as fit into a word.
+// setDigits sets the coefficient, by as many digits at once as fit into a word.
 func (d *Decimal) setDigits(digits []byte) {
 	const perWord = 18
-	first := min(perWord, len(digits))
-	d.coefficient.SetInt64(integer(digits[:first]))
-	for chunk := range slices.Chunk(digits[first:], perWord) {
-		d.shift(len(chunk))
-		d.coefficient.Add(&d.coefficient, big.NewInt(integer(chunk)))
+	next := min(perWord, len(digits))
+	d.coefficient.SetInt64(integer(digits[:next]))
+	for digits = digits[next:]; len(digits) > 0; digits = digits[next:] {
+		next = min(perWord, len(digits))
+		d.shift(next)
+		d.coefficient.Add(&d.coefficient, big.NewInt(integer(digits[:next])))
 	}
 }
 

@@ -29,7 +29,7 @@ func Parse(value []byte) (n Number, ok bool) {
 		return Number{}, false
 	}
 	mantissa, exponent := value, []byte("0")
-	if e := bytes.IndexAny(value, "eE"); e >= 0 {
+	if e := max(bytes.IndexByte(value, 'e'), bytes.IndexByte(value, 'E')); e >= 0 { // a number has one of them at most
 		mantissa, exponent = value[:e], value[e+1:]
 	}
 	mantissa, n.Negative = bytes.CutPrefix(mantissa, []byte("-"))
