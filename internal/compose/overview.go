@@ -1,5 +1,7 @@
 package compose
 
+import "bytes"
+
 // Period is the period of an overview: its first and last day, and how settled its amounts are.
 type Period struct{ Start, End, State string }
 
@@ -18,7 +20,7 @@ func Overview(currency string, p Period, parts []Part) []byte {
 	var omitted []byte
 	for _, part := range parts {
 		body = append(appendText(append(body, ','), part.Name), ':')
-		if body = appendValue(body, part.Body); part.Body == nil {
+		if body = appendValue(body, bytes.TrimSpace(part.Body)); part.Body == nil {
 			omitted = part.appendReason(omitted)
 		}
 	}

@@ -44,6 +44,17 @@ func Parse(value []byte) (n Number, ok bool) {
 	return n, n.withinBounds()
 }
 
+// ParseSum returns the number that Sum.AppendJSON has written, and reports whether it is one. It may be longer than those of bodies.
+func ParseSum(text []byte) (n Number, ok bool) {
+	if len(text) == 0 || text[0] == 'n' {
+		return Number{}, false
+	}
+	digits, negative := bytes.CutPrefix(text, []byte("-"))
+	n.setDigits(digits)
+	n.Negative = negative
+	return n, true
+}
+
 // setDigits sets the digits, and the power of ten that the first one has without an exponent.
 func (n *Number) setDigits(mantissa []byte) {
 	whole, fraction, _ := bytes.Cut(mantissa, []byte("."))

@@ -22,18 +22,17 @@ type composition struct {
 	parts  []*part // in the order of the body
 }
 
-// compose serves a query that is made from others.
-func (s *Server) compose(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q query.Query, f format) error {
-	c := &composition{Server: s, w: w, r: r, caller: caller, query: q, format: f}
+// serve serves a query that is made from others.
+func (c *composition) serve() error {
 	if err := c.narrowParts(); err != nil {
 		return err
 	}
 	if err := c.charge(); err != nil {
 		return err
 	}
-	x := stateOf(r.Context())
-	known := &resolved{query: q.Resolved(&c.last().query)}
-	known.location = location(s.BasePath, &known.query)
+	x := stateOf(c.r.Context())
+	known := &resolved{query: c.query.Resolved(&c.last().query)}
+	known.location = location(c.BasePath, &known.query)
 	x.query = known
 	started := time.Now()
 	err := c.fetch()
@@ -41,12 +40,12 @@ func (s *Server) compose(w http.ResponseWriter, r *http.Request, caller *auth.Ca
 	if err != nil {
 		return err
 	}
-	found, newest := summarize(c.parts, s.Now())
+	found, newest := summarize(c.parts, c.Now())
 	content, err := c.content(found, newest)
 	if err != nil {
 		return cacheFailure{err, found.Status}
 	}
-	s.headers.respond(w, r, known, found, content, f)
+	c.headers.respond(c.w, c.r, known, found, content, c.format)
 	return nil
 }
 

@@ -34,7 +34,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		}
 		stateOf(r.Context()).query = &resolved{query: q}
 		if endpoint.Shape == query.Composed {
-			return s.compose(w, r, caller, q, f)
+			return (&composition{Server: s, w: w, r: r, caller: caller, query: q, format: f}).serve()
 		}
 		filter, err := s.narrow(&q, caller)
 		if err != nil {

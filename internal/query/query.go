@@ -37,10 +37,10 @@ func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query,
 
 func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
 	q := Query{Provider: provider, Endpoint: endpoint}
-	if endpoint == Trend {
-		q.Periods, q.Aligned, q.Turn = found.resolveMonths(&p, now)
+	if c := (calendar{&found, now}); endpoint == Trend {
+		q.Periods, q.Aligned, q.Turn = c.months(&p)
 	} else {
-		q.Turn = found.resolvePeriod(&p, now)
+		q.Turn = c.period(&p)
 	}
 	found.normalize(&p)
 	q.Selection = found.selection(endpoint, &p)
@@ -79,64 +79,4 @@ type Day string
 func (d Day) Month(loc *time.Location) time.Time {
 	t, _ := time.Parse(time.DateOnly, string(d)) // a Day of a Query is valid; the zero Day is in year 1
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, loc)
-}
-
-// resolvePeriod replaces the three parameters of the period by its first and last day, and returns the instant at which the
-// same parameters begin to mean other days, or zero. The current month is that of now in its location.
-func (f *faults) resolvePeriod(p *Params, now time.Time) (turn time.Time) {
-	if p.Start != "" || p.End != "" {
-		f.checkDays(p)
-		return time.Time{}
-	}
-	month, turn, _ := f.month("period", p.Period, now)
-	whole := periodOf(month, wholeMonth)
-	p.Start, p.End, p.Period = whole.Start, whole.End, ""
-	return turn
-}
-
-// month returns the first day of the month that a parameter names, and when the same text begins to mean another, or zero. The current
-// month is that of now in its location. ok is false if the text names no month.
-func (f *faults) month(name, text string, now time.Time) (first, turn time.Time, ok bool) {
-	first = time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
-	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
-	switch text {
-	case "", "current":
-		return first, turn, true
-	case "previous":
-		return first.AddDate(0, -1, 0), turn, true
-	}
-	named, err := time.Parse(monthForm, text)
-	if err != nil {
-		f.add(name, "must be a month as YYYY-MM, or current, or previous")
-	}
-	return named, time.Time{}, err == nil
-}
-
-// checkDays checks a period that is given by its days.
-func (f *faults) checkDays(p *Params) {
-	if p.Period != "" {
-		const message = "cannot be combined with period; give one or the other"
-		f.add("period", "cannot be combined with start_time and end_time; give one or the other")
-		f.addIf(p.Start != "", "start_time", message)
-		f.addIf(p.End != "", "end_time", message)
-	}
-	f.addIf(p.Start == "", "start_time", "is missing; start_time and end_time go together")
-	f.addIf(p.End == "", "end_time", "is missing; start_time and end_time go together")
-	first, startErr := f.parseDay("start_time", p.Start)
-	last, endErr := f.parseDay("end_time", p.End)
-	switch {
-	case startErr != nil || endErr != nil:
-	case last.Before(first):
-		f.add("start_time", "is after end_time")
-		f.add("end_time", "is before start_time")
-	case last.Sub(first) > (maxDays-1)*24*time.Hour:
-		f.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
-		f.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
-	}
-}
-
-func (f *faults) parseDay(name string, day Day) (time.Time, error) {
-	t, err := time.Parse(time.DateOnly, string(day))
-	f.addIf(err != nil && day != "", name, "must be a day of the calendar as YYYY-MM-DD")
-	return t, err
 }

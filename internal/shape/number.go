@@ -10,13 +10,26 @@ import (
 // is computed with the number: its digits are compared without the zeros at both ends, after its sign and its power of ten.
 func numberKey(value []byte) []byte {
 	n, ok := decimal.Parse(value)
+	return keyOf(n, ok)
+}
+
+// sumKey is numberKey for a sum of the gateway's, however long it is.
+func sumKey(value []byte) []byte {
+	n, ok := decimal.ParseSum(value)
+	return keyOf(n, ok)
+}
+
+// middle is the power of ten that keys have as zero, beyond that of any number or sum.
+const middle = 1 << 12
+
+func keyOf(n decimal.Number, ok bool) []byte {
 	switch {
 	case !ok:
 		return nil
 	case n.IsZero():
 		return []byte{1} // between the negative and the positive numbers
 	}
-	key := binary.BigEndian.AppendUint16([]byte{2}, uint16(n.Power+decimal.MaxPower)) //nolint:gosec // at most 800
+	key := binary.BigEndian.AppendUint16([]byte{2}, uint16(n.Power+middle)) //nolint:gosec // see middle
 	key = append(append(key, n.Whole...), n.Fraction...)
 	if n.Negative { // the larger, the earlier
 		for i := range key {
