@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,9 +145,19 @@ func TestDirectivesOfComposedRequests(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	a.get("/v1/azure/trend?months=3")
-	a.get("/v1/azure/trend?months=3", "Cache-Control", "no-cache")
+	a.pass(time.Minute)
+	wantStatus(t, a.get("/v1/azure/trend?months=3", "Cache-Control", "no-cache"), "fwd=request; fwd-status=200")
 	wantCalls(t, a, 4)
 	wantStatus(t, a.get("/v1/azure/trend?months=3", "Cache-Control", "only-if-cached"), "hit")
+	wantCalls(t, a, 0)
+	a.pass(time.Minute)
+	a.get("/v1/azure/usages/top?period=2024-01")
+	a.get("/v1/azure/overview?period=2024-01")
+	wantCalls(t, a, 4)
+	a.pass(time.Minute)
+	wantStatus(t, a.get("/v1/azure/usages/top?period=2024-01", "Cache-Control", "no-cache"), "fwd=request; fwd-status=200; stored")
+	wantStatus(t, a.get("/v1/azure/overview?period=2024-01", "Cache-Control", "no-cache"), "fwd=request; fwd-status=200")
+	wantCalls(t, a, 5)
 }
 
 // The first failure in the order of the body counts, whichever came first in time.
@@ -293,4 +305,76 @@ func TestLocationsOfComposedResponses(t *testing.T) {
 			}
 		}
 	}
+}
+
+// inBubble runs a story whose API reads virtual time.
+func inBubble(t *testing.T, story func(t *testing.T, a *api)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(noon.Sub(time.Now()))
+		a := newComposed(t)
+		a.virtual = true
+		story(t, a)
+	})
+}
+
+// A request has at most four parts under way, so that others find slots.
+func TestPartsAreFetchedAFewAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, a *api) {
+		var running, most atomic.Int32
+		a.rocket = func(q *query.Query) ([]byte, error) {
+			most.Store(max(most.Load(), running.Add(1)))
+			defer running.Add(-1)
+			time.Sleep(time.Second)
+			return monthly(q)
+		}
+		started := time.Now()
+		a.get("/v1/azure/trend?months=24")
+		if n, took := most.Load(), time.Since(started); n != 4 || took != 6*time.Second {
+			t.Errorf("%d at once, %s, want 4 and 6s", n, took)
+		}
+	})
+}
+
+// ROCKET_TIMEOUT is for the whole request. Finished parts stay cached.
+func TestTheTimeOfAComposedRequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, a *api) {
+		a.rocket = func(q *query.Query) ([]byte, error) {
+			time.Sleep(8 * time.Second)
+			return monthly(q)
+		}
+		started := time.Now()
+		resp := a.get("/v1/azure/trend?months=24&until=previous")
+		if p, took := problem(t, resp), time.Since(started); p.Type != "/problems/upstream-timeout" || p.Part != "2024-06" || took != 30*time.Second {
+			t.Errorf("%+v after %s", p, took)
+		}
+		time.Sleep(8 * time.Second)
+		wantCalls(t, a, 16)
+		started = time.Now()
+		wantStatus(t, a.get("/v1/azure/trend?months=24&until=previous"), "fwd=miss; fwd-status=200")
+		wantCalls(t, a, 8)
+		if took := time.Since(started); took != 16*time.Second {
+			t.Errorf("%s, want 16s", took)
+		}
+	})
+}
+
+// When the time is over, what is cached serves the parts that were not tried yet.
+func TestStalePartsAreServedInTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, a *api) {
+		a.get("/v1/azure/trend?months=24&until=previous")
+		time.Sleep(25 * time.Hour)
+		a.rocket = func(q *query.Query) ([]byte, error) {
+			time.Sleep(time.Minute)
+			return monthly(q)
+		}
+		a.server.FetchTimeout = 5 * time.Second
+		started := time.Now()
+		resp := a.get("/v1/azure/trend?months=24&until=previous")
+		if took := time.Since(started); resp.StatusCode != 200 || took != 5*time.Second {
+			t.Errorf("%d after %s", resp.StatusCode, took)
+		}
+		wantHeader(t, resp, "Cache-Status", "rocket-gateway; fwd=stale")
+		time.Sleep(time.Minute)
+	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // part is one query of a composed request, and its response.
@@ -81,7 +82,7 @@ func cancelAll(cancels []context.CancelFunc) {
 func (c *composition) directives(quota *admission) cache.Directives {
 	d := directives(c.r.Header["Cache-Control"])
 	d.Unhurried = lowestUrgency(c.r.Header["Priority"])
-	d.SpareClosed = true
+	d.SpareClosed = c.query.Endpoint == query.Trend
 	if quota != nil {
 		d.Admit = quota.admit
 	}
@@ -95,19 +96,29 @@ func (c *composition) fetchPart(ctx context.Context, p *part, d cache.Directives
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	p.found, err = c.Cache.Get(ctx, &p.query, p.key, d)
+	if err = ctx.Err(); err == nil { // else the cache would begin a fetch that nobody waits for
+		p.found, err = c.Cache.Get(ctx, &p.query, p.key, d)
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		late, cancel := context.WithTimeout(c.r.Context(), lateness)
-		defer cancel()
-		d.OnlyIfCached = true
-		if p.found, err = c.Cache.Get(late, &p.query, p.key, d); err != nil {
-			return &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: err}
-		}
+		p.found, err = c.late(p, d)
 	}
 	if err == nil {
 		p.content, err = c.Cache.Filter(c.r.Context(), p.key, p.found.Entry, p.filter)
 	}
 	return err
+}
+
+// late gets what is cached.
+func (c *composition) late(p *part, d cache.Directives) (cache.Response, error) {
+	ctx, cancel := context.WithTimeout(c.r.Context(), lateness)
+	defer cancel()
+	d.OnlyIfCached = true
+	found, err := c.Cache.Get(ctx, &p.query, p.key, d)
+	if err != nil {
+		found.Status.Fwd = cache.FwdMiss
+		err = &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: err}
+	}
+	return found, err
 }
 
 // failure returns the first failure in the order of the body.
@@ -161,7 +172,7 @@ func statusOf(parts []*part) (status cache.Status) {
 		switch {
 		case p.omitted != "":
 		case !of.Hit:
-			of.Stored = false
+			of.Stored = of.Stored && len(parts) == 1 // what is made of several is not stored
 			return of
 		case !status.Hit || of.TTL < status.TTL:
 			status = of
