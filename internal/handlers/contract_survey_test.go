@@ -76,8 +76,13 @@ func (s *survey) byStatus() map[int]int {
 func (s *survey) unreached() map[string][]int {
 	missing := map[string][]int{}
 	for _, o := range s.operations {
+		documented := s.failures(o)
 		for code := range o.Responses.Codes.KeysFromOldest() {
-			if status, _ := strconv.Atoi(code); s.reached[o.path][status] == 0 {
+			status, _ := strconv.Atoi(code)
+			documented = append(documented, status)
+		}
+		for _, status := range documented {
+			if s.reached[o.path][status] == 0 {
 				missing[o.path] = append(missing[o.path], status)
 			}
 		}

@@ -481,10 +481,10 @@ type TrendTotal struct {
 	// Actual Exact sum of all rows of each month, in the currency of the invoices; null if no row of a month has a number.
 	Actual []*float64 `json:"actual"`
 
-	// Change As in a row, in the currency of the invoices.
+	// Change As in a row, in the currency of the invoices, with the same nulls.
 	Change *float64 `json:"change"`
 
-	// ChangeRatio As in a row.
+	// ChangeRatio As in a row, with the same nulls.
 	ChangeRatio *float64 `json:"change_ratio"`
 
 	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
