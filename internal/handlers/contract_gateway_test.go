@@ -26,9 +26,15 @@ type gateway struct {
 
 func startGateway(t *testing.T, change ...func(*handlers.Options)) *gateway {
 	t.Helper()
+	return startGatewayOf(t, 12, change...)
+}
+
+// startGatewayOf starts a gateway in front of a stand-in with so many customers of each provider.
+func startGatewayOf(t *testing.T, customers int, change ...func(*handlers.Options)) *gateway {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	g := &gateway{api: newAPI(t, change...), client: client, timeout: time.Minute}
-	sim := rocketsim.New(rocketsim.Options{Username: "u", Password: "p", Customers: 12, Now: g.now})
+	sim := rocketsim.New(rocketsim.Options{Username: "u", Password: "p", Customers: customers, Now: g.now})
 	rocket := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if g.respond != nil && r.URL.Path != "/api/v4/auth/login" {
 			_, _ = io.Copy(io.Discard, r.Body) // so that the server notices a client that leaves

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -32,7 +33,9 @@ type request struct {
 }
 
 // companions are parameters without which others are not valid.
-var companions = map[string]string{"start_time": "end_time=2025-06-30", "end_time": "start_time=2025-06-01", "offset": "limit=10"}
+var companions = map[string]string{
+	"start_time": "end_time=2025-06-30", "end_time": "start_time=2025-06-01", "offset": "limit=10", "align": "months=3", "csv": "format=csv",
+}
 
 // requestsOf returns requests with every parameter of an operation: values that its schema allows or refuses, then what no schema
 // documents for combinations of parameters.
@@ -41,44 +44,79 @@ func requestsOf(o documented) []request {
 		{"", success}, {"?unknown=1", invalid("unknown")}, {"?Provider=azure", invalid("Provider")}, {"?%zz=1", invalid("%zz")},
 		{"?=1", anything}, {"?&", success}, {"?a=1&a=2", invalid("a")},
 	}
-	var all, allInvalid []string
+	var names, allInvalid, unchanged []string
 	for _, p := range o.Parameters {
 		if p.In != "query" {
 			continue
 		}
-		some := parameterRequests(p)
-		requests = append(requests, some...)
-		all = append(all, p.Name+"="+url.QueryEscape(examplesOf(p)[0]))
+		requests = append(requests, parameterRequests(p)...)
+		names = append(names, p.Name)
 		allInvalid = append(allInvalid, p.Name+"=%00")
+		if shown := examplesOf(p); len(shown) > 0 {
+			unchanged = append(unchanged, shown[0])
+		}
 	}
-	if len(all) == 0 {
+	if len(names) == 0 {
 		return requests
 	}
-	reversed := slices.Clone(all)
-	slices.Reverse(reversed)
-	if slices.Contains(all, "limit=50") {
-		requests = append(requests, pageRequests...)
+	for _, name := range names {
+		requests = append(requests, combinations[name]...)
 	}
+	together := shownTogether(o)
+	reversed := slices.Clone(together)
+	slices.Reverse(reversed)
 	return append(requests,
 		request{"?" + strings.Join(allInvalid, "&"), invalid("cost")},
-		request{"?" + strings.Join(all, "&"), invalid("period")}, // all at once contradict each other
-		request{"?" + strings.Join(reversed, "&"), invalid("start_time")},
-		request{"?start_time=2025-06-01", invalid("end_time")}, request{"?end_time=2025-06-01", invalid("start_time")},
-		request{"?start_time=2025-06-02&end_time=2025-06-01", invalid("end_time")},
-		request{"?start_time=2024-01-01&end_time=2025-06-01", invalid("end_time")},
-		request{"?start_time=2025-02-30&end_time=2025-03-01", invalid("start_time")},
-		request{"?start_time=2025-06-01&end_time=2025-06-01&period=", success},
-		request{"?catalog=consumption&catalog=consumption", success}, request{"?catalog=", success}, request{"?catalog=a,b", anything},
+		request{"?" + strings.Join(unchanged, "&"), success}, // as Swagger UI sends them if they stay as they are
+		request{"?" + strings.Join(together, "&"), success},
+		request{"?" + strings.Join(reversed, "&"), success},
+		request{"?" + strings.Join(together, "&") + "&start_time=2025-06-01&end_time=2025-06-30", invalid("start_time")},
+		request{"?start_time=2025-06-01&" + strings.Join(reversed, "&"), invalid("start_time")},
 	)
 }
 
-// pageRequests are sent to lists.
-var pageRequests = []request{
-	{"?offset=0", invalid("offset")}, {"?limit=&offset=1", invalid("offset")}, {"?limit=1000&offset=1000000", success},
-	{"?limit=1001", invalid("limit")}, {"?limit=1&offset=1000001", invalid("offset")}, {"?limit=1&offset=-1", invalid("offset")},
-	{"?limit=%2B1", invalid("limit")}, {"?limit=1.0", invalid("limit")}, {"?limit=99999999999999999999", invalid("limit")},
-	{"?sort=value,-value", invalid("sort")}, {"?sort=Label", invalid("sort")}, {"?sort=name,", invalid("sort")}, {"?sort=--name", invalid("sort")},
-	{"?limit=2&q=a", success}, {"?limit=2&offset=2", success},
+// shownTogether returns a value of each parameter that the contract shows one of.
+func shownTogether(o documented) (pairs []string) {
+	for _, p := range o.Parameters {
+		shown := slices.DeleteFunc(examplesOf(p), func(pair string) bool { return pair == p.Name+"=" })
+		if p.In == "query" && len(shown) > 0 {
+			pairs = append(pairs, shown[0])
+		}
+	}
+	return pairs
+}
+
+// combinations are requests with several parameters, by one that the operation has.
+var combinations = map[string][]request{
+	"period": {
+		{"?start_time=2025-06-01", invalid("end_time")}, {"?end_time=2025-06-01", invalid("start_time")},
+		{"?start_time=2025-06-02&end_time=2025-06-01", invalid("end_time")},
+		{"?start_time=2024-01-01&end_time=2025-06-01", invalid("end_time")},
+		{"?start_time=2025-02-30&end_time=2025-03-01", invalid("start_time")},
+		{"?start_time=2025-06-01&end_time=2025-06-01&period=", success},
+		{"?period=current&start_time=2025-06-01&end_time=2025-06-01", invalid("period")},
+	},
+	"catalog": {
+		{"?catalog=consumption&catalog=consumption", success}, {"?catalog=", success}, {"?catalog=a,b", anything},
+		{"?catalog=all&catalog=consumption", invalid("catalog")},
+	},
+	"limit": {
+		{"?offset=0", invalid("offset")}, {"?limit=&offset=1", invalid("offset")}, {"?limit=1000&offset=1000000", success},
+		{"?limit=1001", invalid("limit")}, {"?limit=1&offset=1000001", invalid("offset")}, {"?limit=1&offset=-1", invalid("offset")},
+		{"?limit=%2B1", invalid("limit")}, {"?limit=1.0", invalid("limit")}, {"?limit=99999999999999999999", invalid("limit")},
+		{"?sort=value,-value", invalid("sort")}, {"?sort=Label", invalid("sort")}, {"?sort=name,", invalid("sort")},
+		{"?sort=--name", invalid("sort")}, {"?limit=2&q=a", success}, {"?limit=2&offset=2", success},
+	},
+	"format": {
+		{"?csv=excel-br", invalid("csv")}, {"?format=json&csv=excel-br", invalid("csv")}, {"?format=csv&csv=excel-br&limit=1", success},
+		{"?format=CSV", invalid("format")}, {"?format=csv&csv=excel", invalid("csv")},
+	},
+	"n": {{"?n=100", success}, {"?n=101", invalid("n")}, {"?n=0", invalid("n")}, {"?n=%2B1", invalid("n")}, {"?n=1.0", invalid("n")}},
+	"months": {
+		{"?period=2025-06", invalid("period")}, {"?months=24", success}, {"?months=25", invalid("months")}, {"?months=2.0", invalid("months")},
+		{"?align=days", invalid("align")}, {"?align=days&months=4", invalid("align")}, {"?align=days&months=2&until=previous", success},
+		{"?sort=name,total", invalid("sort")}, {"?sort=actual", invalid("sort")},
+	},
 }
 
 func parameterRequests(p *v3.Parameter) (requests []request) {
@@ -100,8 +138,11 @@ func parameterRequests(p *v3.Parameter) (requests []request) {
 		add("&"+p.Name+"=", invalid(p.Name))
 		add("x&"+p.Name+"=x", invalid(p.Name))
 	}
-	for _, value := range examplesOf(p) {
-		add(url.QueryEscape(value), success)
+	for _, pair := range examplesOf(p) {
+		add(strings.TrimPrefix(pair, p.Name+"="), success)
+	}
+	for _, value := range schema.Enum {
+		add(url.QueryEscape(value.Value), success)
 	}
 	add("", success)
 	for _, value := range []string{"%zz", "%", "%ff", "%00", "a%0Ab", "a%7Fb", "a;b"} {
@@ -136,6 +177,14 @@ var candidates = []string{
 
 // allowed reports whether a schema of text or of a whole number allows a value.
 func allowed(s *base.Schema, value string) bool {
+	for _, known := range s.Enum {
+		if known.Value == value {
+			return true
+		}
+	}
+	if len(s.Enum) > 0 {
+		return false
+	}
 	if slices.Contains(s.Type, "integer") {
 		n, err := strconv.ParseFloat(value, 64)
 		return err == nil && n >= *s.Minimum && n <= *s.Maximum
@@ -146,20 +195,29 @@ func allowed(s *base.Schema, value string) bool {
 	return s.Pattern == "" || regexp.MustCompile(s.Pattern).MatchString(value)
 }
 
-// examplesOf returns the values of a parameter that the contract shows, without the empty one.
-func examplesOf(p *v3.Parameter) (values []string) {
-	if p.Example != nil {
-		if p.Example.Value != "" {
-			return []string{p.Example.Value}
-		}
-		for _, item := range p.Example.Content {
-			values = append(values, item.Value)
-		}
+// examplesOf returns the values of a parameter that the contract shows, as in a query string. An empty one stands for none.
+func examplesOf(p *v3.Parameter) (pairs []string) {
+	var value any
+	if p.Example != nil && p.Example.Decode(&value) == nil {
+		pairs = append(pairs, pairsOf(p.Name, value))
 	}
 	for _, example := range p.Examples.FromOldest() {
-		if example.Value.Value != "" {
-			values = append(values, example.Value.Value)
+		if example.Value.Decode(&value) == nil {
+			pairs = append(pairs, pairsOf(p.Name, value))
 		}
 	}
-	return values
+	return pairs
+}
+
+// pairsOf returns a parameter with a value, once for each item of a list.
+func pairsOf(name string, value any) string {
+	items, ok := value.([]any)
+	if !ok {
+		items = []any{value}
+	}
+	pairs := make([]string, len(items))
+	for i, item := range items {
+		pairs[i] = name + "=" + url.QueryEscape(fmt.Sprint(item))
+	}
+	return strings.Join(pairs, "&")
 }

@@ -3,11 +3,13 @@ package handlers_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
 
 // parameters sends every parameter with every kind of value.
@@ -58,11 +60,16 @@ func (s *survey) conditions(g *gateway, o documented, caller []string) {
 		notModified = wanted{status: 304}
 	}
 	notAcceptable := wanted{406, "not-acceptable", ""}
+	asCSV := notAcceptable
+	if slices.ContainsFunc(o.Parameters, func(p *v3.Parameter) bool { return p.Name == "format" }) {
+		asCSV = success
+	}
 	for _, c := range []struct {
 		want   wanted
 		fields []string
 	}{
 		{success, []string{"Accept: */*", "Accept: application/json", "Accept: text/html, */*;q=0.1"}},
+		{asCSV, []string{"Accept: text/csv", "Accept: text/*, application/json;q=0"}},
 		{success, []string{"Range: bytes=0-1\nIf-Match: \"x\""}},
 		{notAcceptable, []string{"Accept: text/html", "Accept: application/problem+json", "Accept: application/json;q=0"}},
 		{success, []string{"Accept-Encoding: gzip", "Accept-Encoding: identity", "Accept-Encoding: br;q=1, *;q=0"}},
@@ -81,7 +88,7 @@ func (s *survey) conditions(g *gateway, o documented, caller []string) {
 	s.send(g, o, http.MethodGet, target+"?unknown=1", invalid("unknown"), append(header("Origin: "+app), caller...)...)
 	if tag != "" {
 		miss := append(header("Cache-Control: only-if-cached"), caller...)
-		s.send(g, o, http.MethodGet, target+"?period=2020-01", wanted{504, "cache-miss", ""}, miss...)
+		s.send(g, o, http.MethodGet, target+"?customer_id=never-requested", wanted{504, "cache-miss", ""}, miss...)
 	}
 }
 

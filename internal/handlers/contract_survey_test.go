@@ -16,6 +16,8 @@ type survey struct {
 	t        *testing.T
 	requests int
 	reached  map[string]map[int]int // by path and status
+	recorded []recorded
+	kept     map[string]int // of recorded, by path, status and problem
 }
 
 // send sends a request and checks the response. Beyond the contract, it checks what the request should lead to.
@@ -27,6 +29,7 @@ func (s *survey) send(g *gateway, o documented, method, target string, want want
 		s.reached[o.path] = map[int]int{}
 	}
 	s.reached[o.path][resp.StatusCode]++
+	s.record(o, resp, content)
 	shown := fmt.Sprintf("%s %.200s: %d", method, target, resp.StatusCode)
 	for _, violation := range s.violations(o, method, resp, content) {
 		s.t.Errorf("%s: %s", shown, violation)
@@ -76,8 +79,13 @@ func (s *survey) byStatus() map[int]int {
 func (s *survey) unreached() map[string][]int {
 	missing := map[string][]int{}
 	for _, o := range s.operations {
+		documented := s.failures(o)
 		for code := range o.Responses.Codes.KeysFromOldest() {
-			if status, _ := strconv.Atoi(code); s.reached[o.path][status] == 0 {
+			status, _ := strconv.Atoi(code)
+			documented = append(documented, status)
+		}
+		for _, status := range documented {
+			if s.reached[o.path][status] == 0 {
 				missing[o.path] = append(missing[o.path], status)
 			}
 		}

@@ -1,7 +1,7 @@
 package handlers_test
 
 import (
-	"path"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +13,7 @@ import (
 // Requests that are generated from the contract lead to responses that the contract documents, for any caller, and whatever
 // Rocket does.
 func TestContract(t *testing.T) {
-	s := &survey{contract: theContract(t), t: t, reached: map[string]map[int]int{}}
+	s := &survey{contract: theContract(t), t: t, reached: map[string]map[int]int{}, kept: map[string]int{}}
 	g := startGateway(t, withTokens(t), withRate(t, "1000000/1s"), withOrigins(app), func(o *handlers.Options) { o.HTTPS = true })
 	all := bearer(g.person("zoe", grant("distributors", "*")...))
 	for _, o := range s.operations {
@@ -28,6 +28,8 @@ func TestContract(t *testing.T) {
 	if diff := cmp.Diff(map[string][]int{}, s.unreached()); diff != "" {
 		t.Errorf("documented and never seen: %s", diff)
 	}
+	s.newMembers()
+	s.decode()
 }
 
 // Every data route has the parameters of the table, in its order: a parameter of the contract without a row would be refused as
@@ -43,7 +45,7 @@ func TestParametersOfTheContractAreRows(t *testing.T) {
 		if o.path == "/v1/me" {
 			continue
 		}
-		if diff := cmp.Diff(query.Names(query.EndpointNamed(path.Base(o.path))), names); diff != "" {
+		if diff := cmp.Diff(query.Names(query.EndpointNamed(strings.TrimPrefix(o.path, "/v1/{provider}/"))), names); diff != "" {
 			t.Errorf("%s: -table +contract:\n%s", o.path, diff)
 		}
 	}

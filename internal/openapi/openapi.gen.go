@@ -146,7 +146,7 @@ type CloudProvider string
 // CostTree A node of a tree of costs. Rocket may add members.
 type CostTree struct {
 	// Children The nodes below. Absent if there are none.
-	Children []CostTree `json:"children,omitempty"`
+	Children *[]CostTree `json:"children,omitempty"`
 
 	// Name The category, service, tag or value; of the root, what the tree shows.
 	Name string `json:"name"`
@@ -191,7 +191,7 @@ type Indicators struct {
 	// Type Invoice type, as in `invoice_type`. Absent if Rocket sends none.
 	//
 	// Examples: 1
-	Type                 string                 `json:"type,omitempty"`
+	Type                 *string                `json:"type,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -298,7 +298,7 @@ type Problem struct {
 	Detail string `json:"detail"`
 
 	// Errors In each 400. Every offending parameter of an `invalid-request`; empty for `upstream-rejected`.
-	Errors []ParameterFault `json:"errors,omitempty"`
+	Errors *[]ParameterFault `json:"errors,omitempty"`
 
 	// Instance The path of the request.
 	//
@@ -481,10 +481,10 @@ type TrendTotal struct {
 	// Actual Exact sum of all rows of each month, in the currency of the invoices; null if no row of a month has a number.
 	Actual []*float64 `json:"actual"`
 
-	// Change As in a row, in the currency of the invoices.
+	// Change As in a row, in the currency of the invoices, with the same nulls.
 	Change *float64 `json:"change"`
 
-	// ChangeRatio As in a row.
+	// ChangeRatio As in a row, with the same nulls.
 	ChangeRatio *float64 `json:"change_ratio"`
 
 	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
@@ -518,7 +518,7 @@ type UsageRow struct {
 	ParentID string `json:"parent_id"`
 
 	// ParentName Name one level up. Absent if Rocket sends none.
-	ParentName string `json:"parent_name,omitempty"`
+	ParentName *string `json:"parent_name,omitempty"`
 
 	// ResourceType The level of the row, as in `view`, the same in all rows of a response.
 	//
@@ -943,9 +943,11 @@ func (a Indicators) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("error marshaling 'last_quantity': %w", err)
 	}
 
-	object["type"], err = json.Marshal(a.Type)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	if a.Type != nil {
+		object["type"], err = json.Marshal(a.Type)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'type': %w", err)
+		}
 	}
 
 	for fieldName, field := range a.AdditionalProperties {
@@ -1210,9 +1212,11 @@ func (a UsageRow) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("error marshaling 'parent_id': %w", err)
 	}
 
-	object["parent_name"], err = json.Marshal(a.ParentName)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'parent_name': %w", err)
+	if a.ParentName != nil {
+		object["parent_name"], err = json.Marshal(a.ParentName)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'parent_name': %w", err)
+		}
 	}
 
 	object["resource_type"], err = json.Marshal(a.ResourceType)
