@@ -10,7 +10,9 @@ import (
 )
 
 func TestWarmSendsOneTrendPerProvider(t *testing.T) {
-	g := respond(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Status", "rocket-gateway; fwd=miss") })
+	g := respond(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Status", "rocket-gateway; fwd=miss")
+	})
 	for _, c := range []struct{ args, want []string }{
 		{[]string{"--trend"}, []string{"/v1/aws/trend", "/v1/azure/trend", "/v1/gcp/trend"}},
 		{[]string{"--trend", "--months", "24", "--provider", "aws"}, []string{"/v1/aws/trend?months=24"}},
@@ -24,7 +26,9 @@ func TestWarmSendsOneTrendPerProvider(t *testing.T) {
 }
 
 func TestWarmReadsAnyPathOfTheAPI(t *testing.T) {
-	g := respond(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Cache-Status", "rocket-gateway; hit; ttl=1") })
+	g := respond(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Status", "rocket-gateway; hit; ttl=1")
+	})
 	list := write(t, "- /v1/azure/trend?months=24\n- /v1/aws/overview?period=previous\n- /v1/gcp/usages/top?n=5\n")
 	execute(t.Context(), nil, "warm", "--url", g.URL, "--concurrency", "1", "--file", list).want(t, 0, `^3 queries in \S+: 0 fetched, 3 cached already`, "")
 	want := []string{"/v1/azure/trend?months=24", "/v1/aws/overview?period=previous", "/v1/gcp/usages/top?n=5"}
