@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
@@ -55,8 +57,16 @@ func TestFaultsOfConfigAsJSON(t *testing.T) {
 	execute(t.Context(), settings[1:], "config", "--json").want(t, 1, "", `^gateway: ROCKET_USERNAME: is required`)
 }
 
-// The warnings of the process's limits are among those of the settings.
+// The warnings of the process's limits come after those of the settings.
 func TestConfigWarns(t *testing.T) {
-	o := execute(t.Context(), append(slices.Clone(settings), "LISTEN_ADDR=:8080", "REDIS_URL=", "RATE_LIMIT=600/1m"), "config")
-	o.want(t, 0, `(?m)^RATE_LIMIT +600/1m`, `(?s)warning: AUTH_MODE=none .*\nwarning: RATE_LIMIT without REDIS_URL: `)
+	var stdout, stderr bytes.Buffer
+	limited := fstest.MapFS{
+		"proc/self/cgroup": {Data: []byte("0::/\n")}, "sys/fs/cgroup/memory.max": {Data: []byte("268435456\n")},
+	}
+	environ := append(slices.Clone(settings), "LISTEN_ADDR=:8080", "REDIS_URL=", "RATE_LIMIT=600/1m")
+	status := run(t.Context(), []string{"config"}, process{environ: environ, root: limited, stdout: &stdout, stderr: &stderr})
+	outcome{status, stdout.String(), stderr.String()}.want(t, 0, `(?m)^RATE_LIMIT +600/1m`, `^warning: AUTH_MODE=none .*
+warning: RATE_LIMIT without REDIS_URL: .*
+warning: CACHE_MEMORY_BYTES is 268435456, which needs a memory limit of 536870912; the container's is 268435456, .*
+$`)
 }
