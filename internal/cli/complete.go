@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completeCommand is what the scripts of completionCommand call. It follows the model of all commands, so that a new flag needs nothing here.
+// completeCommand is what the scripts of completionCommand call. It follows the model of all commands: a new one needs nothing here.
 type completeCommand struct {
 	Words []string `arg:"" optional:""`
 }

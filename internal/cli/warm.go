@@ -12,7 +12,7 @@ import (
 type warmCommand struct {
 	File        string   `xor:"trend,months" type:"existingfile" help:"YAML list of paths, as in '- /v1/azure/overview?period=previous'."`
 	Trend       bool     `xor:"trend" help:"The trend of each provider, which fetches the usages of its months: one query per provider."`
-	Months      *int     `xor:"months" help:"The months of --trend (default: 12). Alone: the usages of every customer in so many past months and the current one."`
+	Months      *int     `xor:"months" help:"Of --trend (default: 12). Alone: usages of every customer in so many months and the current one."`
 	Provider    []string `enum:"azure,aws,gcp" default:"azure,aws,gcp" help:"Providers for --trend and --months."`
 	URL         string   `default:"http://127.0.0.1:8080" help:"The gateway."`
 	Token       string   `env:"GATEWAY_TOKEN" help:"A token for the queries, if the gateway requires tokens."`

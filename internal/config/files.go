@@ -18,8 +18,12 @@ func (c *Config) readable(field *string) func(string) error {
 		if err != nil {
 			return fmt.Errorf("its file %s %w", path, unreadable(err))
 		}
+		defer func() { _ = f.Close() }()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return fmt.Errorf("its file %s %w", path, unreadable(syscall.EISDIR))
+		}
 		*field, c.Files = path, append(c.Files, path)
-		return f.Close()
+		return nil
 	}
 }
 

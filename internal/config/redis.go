@@ -23,23 +23,32 @@ func maskRedisURL(value string) string {
 	if err != nil || strings.Contains(u.Master, "@") {
 		return Secret(value).String()
 	}
-	text := "redis"
-	if u.TLS {
-		text += "s"
-	}
-	text += string(u.Kind) + "://"
+	credentials := ""
 	if u.Username+u.Password != "" {
-		text += Secret(value).String() + "@"
+		credentials = Secret(value).String() + "@"
 	}
-	text += strings.Join(u.Addresses, ",") + "/" + url.PathEscape(u.Master)
-	switch u.Kind {
-	case redisurl.Single:
-		text += strconv.Itoa(u.Database)
-	case redisurl.Sentinel:
-		text += "?db=" + strconv.Itoa(u.Database)
+	return redisScheme(u) + "://" + credentials + strings.Join(u.Addresses, ",") + "/" + redisPath(u)
+}
+
+func redisScheme(u redisurl.URL) string {
+	if u.TLS {
+		return "rediss" + string(u.Kind)
 	}
-	if u.SentinelUsername+u.SentinelPassword != "" {
-		text += "&sentinel_password=" + Secret(value).String()
+	return "redis" + string(u.Kind)
+}
+
+// redisPath returns the path with the options, without its slash.
+func redisPath(u redisurl.URL) string {
+	database := strconv.Itoa(u.Database)
+	switch {
+	case u.Kind == redisurl.Cluster:
+		return ""
+	case u.Kind == redisurl.Single:
+		return database
 	}
-	return text
+	path := url.PathEscape(u.Master) + "?db=" + database
+	if credentials := u.SentinelUsername + u.SentinelPassword; credentials != "" {
+		path += "&sentinel_password=" + Secret(credentials).String()
+	}
+	return path
 }
