@@ -39,11 +39,11 @@ func redisScheme(u redisurl.URL) string {
 
 // redisPath returns the path with the options, without its slash.
 func redisPath(u redisurl.URL) string {
+	if u.Kind == redisurl.Cluster {
+		return "" // it has no databases
+	}
 	database := strconv.Itoa(u.Database)
-	switch {
-	case u.Kind == redisurl.Cluster:
-		return ""
-	case u.Kind == redisurl.Single:
+	if u.Kind == redisurl.Single {
 		return database
 	}
 	path := url.PathEscape(u.Master) + "?db=" + database
