@@ -4,27 +4,71 @@
 package openapi
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 )
 
-// Defines values for Provider.
+// Defines values for CloudProvider.
 const (
-	ProviderAws   Provider = "aws"
-	ProviderAzure Provider = "azure"
-	ProviderGcp   Provider = "gcp"
+	CloudProviderAws   CloudProvider = "aws"
+	CloudProviderAzure CloudProvider = "azure"
+	CloudProviderGcp   CloudProvider = "gcp"
 )
 
-// Valid indicates whether the value is a known member of the Provider enum.
-func (e Provider) Valid() bool {
+// Valid indicates whether the value is a known member of the CloudProvider enum.
+func (e CloudProvider) Valid() bool {
 	switch e {
-	case ProviderAws:
+	case CloudProviderAws:
 		return true
-	case ProviderAzure:
+	case CloudProviderAzure:
 		return true
-	case ProviderGcp:
+	case CloudProviderGcp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OmittedPartPart.
+const (
+	OmittedPartPartByCategory OmittedPartPart = "by_category"
+	OmittedPartPartByDay      OmittedPartPart = "by_day"
+	OmittedPartPartIndicators OmittedPartPart = "indicators"
+)
+
+// Valid indicates whether the value is a known member of the OmittedPartPart enum.
+func (e OmittedPartPart) Valid() bool {
+	switch e {
+	case OmittedPartPartByCategory:
+		return true
+	case OmittedPartPartByDay:
+		return true
+	case OmittedPartPartIndicators:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PeriodState.
+const (
+	PeriodStateClosed   PeriodState = "closed"
+	PeriodStateOpen     PeriodState = "open"
+	PeriodStateSettling PeriodState = "settling"
+)
+
+// Valid indicates whether the value is a known member of the PeriodState enum.
+func (e PeriodState) Valid() bool {
+	switch e {
+	case PeriodStateClosed:
+		return true
+	case PeriodStateOpen:
+		return true
+	case PeriodStateSettling:
 		return true
 	default:
 		return false
@@ -73,121 +117,236 @@ func (e ReachResourceType) Valid() bool {
 	}
 }
 
-// BreakdownRow defines model for BreakdownRow.
+// BreakdownRow One part of the costs. Rocket may add members.
 type BreakdownRow struct {
+	// Extra Open to whatever Rocket adds. No member is fixed, and any may be null.
 	Extra map[string]interface{} `json:"extra"`
 
-	// Label The day, month or publisher.
-	Label           string `json:"label"`
+	// Label The day as `YYYY-MM-DD`, the month as `YYYY-MM`, or the name of the publisher.
+	Label string `json:"label"`
+
+	// MarkupReference The level whose price is shown, as in `cost`.
+	//
+	// Examples: resellers, customers
 	MarkupReference string `json:"markup_reference"`
-	Type            string `json:"type"`
 
-	// Value Amount.
-	Value float64 `json:"value"`
+	// Type Rocket's kind of the amount: `actual` of a day or month, the catalog of a publisher.
+	//
+	// Examples: actual, consumption, marketplace
+	Type string `json:"type"`
+
+	// Value Amount, in the currency of the invoices.
+	Value                float64                `json:"value"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// CostTree defines model for CostTree.
+// CloudProvider A cloud provider.
+type CloudProvider string
+
+// CostTree A node of a tree of costs. Rocket may add members.
 type CostTree struct {
+	// Children The nodes below. Absent if there are none.
 	Children []CostTree `json:"children,omitempty"`
-	Name     string     `json:"name"`
 
-	// Value Amount of this node and all below it.
-	Value float64 `json:"value,omitempty"`
+	// Name The category, service, tag or value; of the root, what the tree shows.
+	Name string `json:"name"`
+
+	// Value Amount of this node and all below it, in the currency of the invoices. Absent or null if Rocket has none.
+	Value                *float64               `json:"value,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Day A day of the calendar as YYYY-MM-DD.
+// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+// if the service accounts that serve the caller there differ.
+//
+// Examples: BRL
+type Currency = string
+
+// Day A day of the calendar as `YYYY-MM-DD`.
 type Day = string
 
-// ID defines model for Id.
-type ID = string
-
-// Indicators defines model for Indicators.
+// Indicators The totals of a period. Rocket may add members.
 type Indicators struct {
-	// Actual Amount in the period so far.
-	Actual         float64 `json:"actual"`
-	ActualQuantity float64 `json:"actual_quantity"`
-	ExchangeRate   float64 `json:"exchangeRate,omitempty"`
+	// Actual Amount of the period so far, in the currency of the invoices.
+	Actual float64 `json:"actual"`
 
-	// Forecast Expected amount at the end of the period.
+	// ActualQuantity Units used in the period so far. Services have different units.
+	ActualQuantity float64 `json:"actual_quantity"`
+
+	// ExchangeRate Price of one US dollar in the currency of the invoices, in the period. Absent or null if none applies.
+	ExchangeRate *float64 `json:"exchangeRate,omitempty"`
+
+	// Forecast Expected amount at the end of the period, in the currency of the invoices.
 	Forecast float64 `json:"forecast"`
 
-	// Last Amount in the month before.
-	Last             float64 `json:"last"`
-	LastExchangeRate float64 `json:"lastExchangeRate,omitempty"`
-	LastQuantity     float64 `json:"last_quantity"`
-	Type             string  `json:"type,omitempty"`
+	// Last Amount of the calendar month before the period, in the currency of the invoices.
+	Last float64 `json:"last"`
+
+	// LastExchangeRate Price of one US dollar in the currency of the invoices, in the month before. Absent or null if none applies.
+	LastExchangeRate *float64 `json:"lastExchangeRate,omitempty"`
+
+	// LastQuantity Units used in the month before. Services have different units.
+	LastQuantity float64 `json:"last_quantity"`
+
+	// Type Invoice type, as in `invoice_type`. Absent if Rocket sends none.
+	//
+	// Examples: 1
+	Type                 string                 `json:"type,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Me defines model for Me.
+// Me The caller by its token, and what it may request.
 type Me struct {
-	// Client The token's `azp`, else its `client_id`.
+	// Client The token's `azp`, else its `client_id`. Absent if it has neither.
 	Client string `json:"client,omitempty"`
 
-	// ExpiresAt When the token expires.
+	// ExpiresAt When the token expires. Absent without tokens.
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
-	// Issuer The token's `iss`.
+	// Issuer The token's `iss`. Absent if it has none.
 	Issuer string `json:"issuer,omitempty"`
 
 	// Providers All providers that there are.
 	Providers []ProviderReach `json:"providers"`
-	Scopes    []string        `json:"scopes"`
 
-	// Subject The token's `sub`.
+	// Scopes The scopes that the token grants.
+	Scopes []string `json:"scopes"`
+
+	// Subject The token's `sub`. Absent if it has none.
 	Subject string `json:"subject,omitempty"`
 }
 
-// ParameterFault defines model for ParameterFault.
+// OmittedPart A part of an overview that is null.
+type OmittedPart struct {
+	// Part The member that is null.
+	Part OmittedPartPart `json:"part"`
+
+	// Reason What to change so that it is there.
+	Reason string `json:"reason"`
+}
+
+// OmittedPartPart The member that is null.
+type OmittedPartPart string
+
+// Overview The responses of several endpoints for one period.
+type Overview struct {
+	// ByCategory The response of `/by-category`; null if it is omitted.
+	ByCategory *CostTree `json:"by_category"`
+
+	// ByDay The response of `/by-day`; null if it is omitted.
+	ByDay *[]BreakdownRow `json:"by_day"`
+
+	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+	// if the service accounts that serve the caller there differ.
+	//
+	//
+	// Examples: BRL
+	Currency Currency `json:"currency,omitempty"`
+
+	// Indicators The response of `/indicators`; null if it is omitted.
+	Indicators *Indicators `json:"indicators"`
+
+	// Omitted The parts that the caller has to choose an id for. Empty if there are none.
+	Omitted []OmittedPart `json:"omitted"`
+
+	// Period The period of all parts.
+	Period OverviewPeriod `json:"period"`
+
+	// Top The largest usage rows, and what all rows sum up to.
+	Top Top `json:"top"`
+}
+
+// OverviewPeriod The period of all parts.
+type OverviewPeriod struct {
+	// EndTime A day of the calendar as `YYYY-MM-DD`.
+	EndTime Day `json:"end_time"`
+
+	// StartTime A day of the calendar as `YYYY-MM-DD`.
+	StartTime Day `json:"start_time"`
+
+	// State The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
+	// Rocket may still restate amounts, then `closed`.
+	State PeriodState `json:"state"`
+}
+
+// ParameterFault What is wrong with a parameter.
 type ParameterFault struct {
 	// Message What is wrong and what to change.
-	Message   string `json:"message"`
+	Message string `json:"message"`
+
+	// Parameter Its name.
 	Parameter string `json:"parameter"`
 }
 
-// PickerRow defines model for PickerRow.
+// PeriodState The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
+// Rocket may still restate amounts, then `closed`.
+type PeriodState string
+
+// PickerRow One choice. Rocket may add members.
 type PickerRow struct {
 	// Label Name to show.
 	Label string `json:"label"`
 
 	// Value Id for a query.
-	Value string `json:"value"`
+	Value                string                 `json:"value"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // Problem A problem document (RFC 9457).
 type Problem struct {
+	// Detail What is wrong in this case, and what to change.
 	Detail string `json:"detail"`
 
 	// Errors In each 400. Every offending parameter of an `invalid-request`; empty for `upstream-rejected`.
 	Errors []ParameterFault `json:"errors,omitempty"`
 
 	// Instance The path of the request.
-	Instance  string `json:"instance"`
-	RequestID string `json:"request_id"`
-	Status    int    `json:"status"`
-	Title     string `json:"title"`
+	//
+	// Examples: /v1/azure/usages
+	Instance string `json:"instance"`
 
-	// Type Page that explains this type of problem.
+	// Part The part of a `trend` or an `overview` that failed: a month as `2025-05`, or a member as `by_day`. Absent if the whole request
+	// did.
+	//
+	//
+	// Examples: 2025-05, by_day, top
+	Part string `json:"part,omitempty"`
+
+	// RequestID The `X-Request-Id` of the response, under which the gateway's log has the request.
+	RequestID string `json:"request_id"`
+
+	// Status The status of the response.
+	Status int `json:"status"`
+
+	// Title The type in words.
+	Title string `json:"title"`
+
+	// Type Path of the page that explains this type of problem.
+	//
+	// Examples: /problems/invalid-request
 	Type string `json:"type"`
 }
 
-// Provider defines model for Provider.
-type Provider string
-
-// ProviderReach defines model for ProviderReach.
+// ProviderReach What the caller may request of a provider. With `denied` nothing; without it, all other members but `currency` are present.
 type ProviderReach struct {
 	// Costs Values that `cost` may have in every query.
 	Costs []string `json:"costs,omitempty"`
 
 	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
 	// if the service accounts that serve the caller there differ.
-	Currency string `json:"currency,omitempty"`
+	//
+	//
+	// Examples: BRL
+	Currency Currency `json:"currency,omitempty"`
 
-	// Denied Why the caller has no access. Absent if it has; then the others are present.
+	// Denied Why the caller has no access. Absent if it has.
 	Denied string `json:"denied,omitempty"`
 
 	// Level The lowest type among the profiles.
-	Level    ProviderReachLevel `json:"level,omitempty"`
-	Provider Provider           `json:"provider"`
+	Level ProviderReachLevel `json:"level,omitempty"`
+
+	// Provider A cloud provider.
+	Provider CloudProvider `json:"provider"`
 
 	// Reach What is granted of each type, from high to low.
 	Reach []Reach `json:"reach,omitempty"`
@@ -199,768 +358,880 @@ type ProviderReach struct {
 // ProviderReachLevel The lowest type among the profiles.
 type ProviderReachLevel string
 
-// Reach defines model for Reach.
+// Reach What is granted of a type.
 type Reach struct {
+	// ResourceType The type.
 	ResourceType ReachResourceType `json:"resource_type"`
 
 	// Resources Ids to choose from, or `*` alone for all.
 	Resources []string `json:"resources"`
 }
 
-// ReachResourceType defines model for Reach.ResourceType.
+// ReachResourceType The type.
 type ReachResourceType string
 
-// Text defines model for Text.
-type Text = string
+// Sums Exact decimal sums of usage rows: in `others` of those that are not in `rows`, in `total` of all rows. Numbers longer than 64
+// characters or beyond 10^±400 count as none.
+type Sums struct {
+	// Actual Sum of `actual`, in the currency of the invoices; null if no row has a number.
+	Actual *float64 `json:"actual"`
 
-// UsageRow One line of usage. Rocket may add members.
-type UsageRow struct {
-	// Actual Amount in the period so far.
-	Actual float64 `json:"actual"`
+	// Count The number of rows.
+	Count int `json:"count"`
 
-	// Extra Open to whatever Rocket adds.
-	Extra map[string]interface{} `json:"extra"`
+	// Forecast Sum of `forecast`, in the currency of the invoices; null if no row has a number.
+	Forecast *float64 `json:"forecast"`
 
-	// Forecast Expected amount at the end of the period.
-	Forecast float64 `json:"forecast"`
+	// Last Sum of `last`, in the currency of the invoices; null if no row has a number.
+	Last *float64 `json:"last"`
+}
+
+// Top The largest usage rows, and what all rows sum up to.
+type Top struct {
+	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+	// if the service accounts that serve the caller there differ.
+	//
+	//
+	// Examples: BRL
+	Currency Currency `json:"currency,omitempty"`
+
+	// Others Exact decimal sums of usage rows: in `others` of those that are not in `rows`, in `total` of all rows. Numbers longer than 64
+	// characters or beyond 10^±400 count as none.
+	Others Sums `json:"others"`
+
+	// Rows The largest rows, the largest first, at most `n`.
+	Rows []UsageRow `json:"rows"`
+
+	// Total Exact decimal sums of usage rows: in `others` of those that are not in `rows`, in `total` of all rows. Numbers longer than 64
+	// characters or beyond 10^±400 count as none.
+	Total Sums `json:"total"`
+}
+
+// Trend Usage rows over calendar months.
+type Trend struct {
+	// Comparable False if the last month is open and the months are not aligned. Then each `change` is null.
+	Comparable bool `json:"comparable"`
+
+	// Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
+	// if the service accounts that serve the caller there differ.
+	//
+	//
+	// Examples: BRL
+	Currency Currency `json:"currency,omitempty"`
+
+	// Months The months, the oldest first. Each `actual` has a value for each of them, in this order.
+	Months []TrendMonth `json:"months"`
+
+	// Rows The rows of all months, joined on `resource_type` and `id`.
+	Rows []TrendRow `json:"rows"`
+
+	// Total All usage rows of the caller over the months, regardless of `q`, `limit` and `offset`.
+	Total TrendTotal `json:"total"`
+}
+
+// TrendMonth One month of a trend.
+type TrendMonth struct {
+	// EndTime A day of the calendar as `YYYY-MM-DD`.
+	EndTime Day `json:"end_time"`
+
+	// Period The calendar month as `YYYY-MM`.
+	Period string `json:"period"`
+
+	// StartTime A day of the calendar as `YYYY-MM-DD`.
+	StartTime Day `json:"start_time"`
+
+	// State The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
+	// Rocket may still restate amounts, then `closed`.
+	State PeriodState `json:"state"`
+}
+
+// TrendRow One usage row over the months. Its text comes from the newest month that has the row.
+type TrendRow struct {
+	// Actual Amount of each month, in the currency of the invoices, with Rocket's digits; null if a month lacks the row.
+	Actual []*float64 `json:"actual"`
+
+	// Change The last month minus the one before, exact, in the currency of the invoices. A month that lacks the row counts as 0. Null if
+	// both lack it, or the months are not comparable.
+	Change *float64 `json:"change"`
+
+	// ChangeRatio `change` divided by the absolute value of the month before, rounded to 4 decimals: 0.05 is 5 % more. Null if that month is 0 or
+	// lacks the row, or `change` is null.
+	ChangeRatio *float64 `json:"change_ratio"`
 
 	// ID Id on the level of `resource_type`.
 	ID string `json:"id"`
 
-	// Last Amount in the month before.
+	// Name Name to show; null if Rocket sends none.
+	Name *string `json:"name"`
+
+	// ParentID Id one level up; null if Rocket sends none.
+	ParentID *string `json:"parent_id"`
+
+	// ResourceType The level of the row, as in `view`; null if Rocket sends none.
+	//
+	// Examples: customers, subscriptions, resellers
+	ResourceType *string `json:"resource_type"`
+
+	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
+	Total *float64 `json:"total"`
+}
+
+// TrendTotal All usage rows of the caller over the months, regardless of `q`, `limit` and `offset`.
+type TrendTotal struct {
+	// Actual Exact sum of all rows of each month, in the currency of the invoices; null if no row of a month has a number.
+	Actual []*float64 `json:"actual"`
+
+	// Change As in a row, in the currency of the invoices.
+	Change *float64 `json:"change"`
+
+	// ChangeRatio As in a row.
+	ChangeRatio *float64 `json:"change_ratio"`
+
+	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
+	Total *float64 `json:"total"`
+}
+
+// UsageRow One line of usage. Rocket may add members.
+type UsageRow struct {
+	// Actual Amount of the period so far, in the currency of the invoices.
+	Actual float64 `json:"actual"`
+
+	// Extra Open to whatever Rocket adds. No member is fixed, and any may be null.
+	Extra map[string]interface{} `json:"extra"`
+
+	// Forecast Expected amount at the end of the period, in the currency of the invoices.
+	Forecast float64 `json:"forecast"`
+
+	// ID Id on the level of `resource_type`: a GUID or a short number. Queries compare it exactly.
+	ID string `json:"id"`
+
+	// Last Amount of the calendar month before the period, in the currency of the invoices.
 	Last float64 `json:"last"`
 
 	// Leaf Nothing lies below this row.
-	Leaf bool   `json:"leaf"`
+	Leaf bool `json:"leaf"`
+
+	// Name Name to show.
 	Name string `json:"name"`
 
 	// ParentID Id one level up.
-	ParentID   string `json:"parent_id"`
+	ParentID string `json:"parent_id"`
+
+	// ParentName Name one level up. Absent if Rocket sends none.
 	ParentName string `json:"parent_name,omitempty"`
 
-	// ResourceType The level of the row, as in `view`.
+	// ResourceType The level of the row, as in `view`, the same in all rows of a response.
+	//
+	// Examples: customers, subscriptions, resellers
 	ResourceType string `json:"resource_type"`
 
-	// Type Invoice type.
-	Type string `json:"type"`
+	// Type Invoice type, as in `invoice_type`.
+	//
+	// Examples: 1
+	Type                 string                 `json:"type"`
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// Catalog defines model for Catalog.
-type Catalog = []Text
+// Provider A cloud provider.
+type Provider = CloudProvider
 
-// Cost defines model for Cost.
-type Cost = Text
+// ByCategoryResponse A node of a tree of costs. Rocket may add members.
+type ByCategoryResponse = CostTree
 
-// CustomerID defines model for CustomerId.
-type CustomerID = ID
+// ByDayResponse defines model for ByDayResponse.
+type ByDayResponse = []BreakdownRow
 
-// DistributorID defines model for DistributorId.
-type DistributorID = ID
+// ByMonthResponse defines model for ByMonthResponse.
+type ByMonthResponse = []BreakdownRow
 
-// EndTime A day of the calendar as YYYY-MM-DD.
-type EndTime = Day
+// ByPublisherResponse defines model for ByPublisherResponse.
+type ByPublisherResponse = []BreakdownRow
 
-// InvoiceType defines model for InvoiceType.
-type InvoiceType = Text
+// ByTagResponse A node of a tree of costs. Rocket may add members.
+type ByTagResponse = CostTree
 
-// Limit defines model for Limit.
-type Limit = int
+// CustomersResponse defines model for CustomersResponse.
+type CustomersResponse = []PickerRow
 
-// Offset defines model for Offset.
-type Offset = int
+// Failed A problem document (RFC 9457).
+type Failed = Problem
 
-// Period defines model for Period.
-type Period = string
+// IndicatorsResponse The totals of a period. Rocket may add members.
+type IndicatorsResponse = Indicators
 
-// ResellerID defines model for ResellerId.
-type ResellerID = ID
+// MeResponse The caller by its token, and what it may request.
+type MeResponse = Me
 
-// ResourceGroup defines model for ResourceGroup.
-type ResourceGroup = ID
+// OverviewResponse The responses of several endpoints for one period.
+type OverviewResponse = Overview
 
-// ResourceID defines model for ResourceId.
-type ResourceID = ID
+// ResellersResponse defines model for ResellersResponse.
+type ResellersResponse = []PickerRow
 
-// Search defines model for Search.
-type Search = string
+// SubscriptionsResponse defines model for SubscriptionsResponse.
+type SubscriptionsResponse = []PickerRow
 
-// SortBreakdown defines model for SortBreakdown.
-type SortBreakdown = string
+// TopResponse The largest usage rows, and what all rows sum up to.
+type TopResponse = Top
 
-// SortPicker defines model for SortPicker.
-type SortPicker = string
+// TrendResponse Usage rows over calendar months.
+type TrendResponse = Trend
 
-// SortUsages defines model for SortUsages.
-type SortUsages = string
+// UsagesResponse defines model for UsagesResponse.
+type UsagesResponse = []UsageRow
 
-// StartTime A day of the calendar as YYYY-MM-DD.
-type StartTime = Day
-
-// SubscriptionID defines model for SubscriptionId.
-type SubscriptionID = ID
-
-// View defines model for View.
-type View = string
-
-// BadGateway A problem document (RFC 9457).
-type BadGateway = Problem
-
-// ByCategory defines model for ByCategory.
-type ByCategory = CostTree
-
-// ByDay defines model for ByDay.
-type ByDay = []BreakdownRow
-
-// ByMonth defines model for ByMonth.
-type ByMonth = []BreakdownRow
-
-// ByPublisher defines model for ByPublisher.
-type ByPublisher = []BreakdownRow
-
-// ByTag defines model for ByTag.
-type ByTag = CostTree
-
-// Customers defines model for Customers.
-type Customers = []PickerRow
-
-// Forbidden A problem document (RFC 9457).
-type Forbidden = Problem
-
-// GatewayTimeout A problem document (RFC 9457).
-type GatewayTimeout = Problem
-
-// HeadersTooLarge A problem document (RFC 9457).
-type HeadersTooLarge = Problem
-
-// InternalError A problem document (RFC 9457).
-type InternalError = Problem
-
-// InvalidRequest A problem document (RFC 9457).
-type InvalidRequest = Problem
-
-// MethodNotAllowed A problem document (RFC 9457).
-type MethodNotAllowed = Problem
-
-// NotAcceptable A problem document (RFC 9457).
-type NotAcceptable = Problem
-
-// NotFound A problem document (RFC 9457).
-type NotFound = Problem
-
-// RateLimited A problem document (RFC 9457).
-type RateLimited = Problem
-
-// Resellers defines model for Resellers.
-type Resellers = []PickerRow
-
-// Subscriptions defines model for Subscriptions.
-type Subscriptions = []PickerRow
-
-// Unauthorized A problem document (RFC 9457).
-type Unauthorized = Problem
-
-// Unavailable A problem document (RFC 9457).
-type Unavailable = Problem
-
-// URITooLong A problem document (RFC 9457).
-type URITooLong = Problem
-
-// Usages defines model for Usages.
-type Usages = []UsageRow
-
-// GetByCategoryParams defines parameters for GetByCategory.
-type GetByCategoryParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
-
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
-
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
-
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
-
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+// Getter for additional properties for BreakdownRow. Returns the specified
+// element and whether it was found
+func (a BreakdownRow) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
 }
 
-// GetByDayParams defines parameters for GetByDay.
-type GetByDayParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
-
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
-
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
-
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
-
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+// Setter for additional properties for BreakdownRow
+func (a *BreakdownRow) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
 }
 
-// GetByMonthParams defines parameters for GetByMonth.
-type GetByMonthParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
+// Override default JSON handling for BreakdownRow to handle AdditionalProperties
+func (a *BreakdownRow) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
 
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
+	if raw, found := object["extra"]; found {
+		err = json.Unmarshal(raw, &a.Extra)
+		if err != nil {
+			return fmt.Errorf("error reading 'extra': %w", err)
+		}
+		delete(object, "extra")
+	}
 
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
+	if raw, found := object["label"]; found {
+		err = json.Unmarshal(raw, &a.Label)
+		if err != nil {
+			return fmt.Errorf("error reading 'label': %w", err)
+		}
+		delete(object, "label")
+	}
 
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
+	if raw, found := object["markup_reference"]; found {
+		err = json.Unmarshal(raw, &a.MarkupReference)
+		if err != nil {
+			return fmt.Errorf("error reading 'markup_reference': %w", err)
+		}
+		delete(object, "markup_reference")
+	}
 
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
 
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+	if raw, found := object["value"]; found {
+		err = json.Unmarshal(raw, &a.Value)
+		if err != nil {
+			return fmt.Errorf("error reading 'value': %w", err)
+		}
+		delete(object, "value")
+	}
 
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
 }
 
-// GetByPublisherParams defines parameters for GetByPublisher.
-type GetByPublisherParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
+// Override default JSON handling for BreakdownRow to handle AdditionalProperties
+func (a BreakdownRow) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
 
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
+	if a.Extra != nil {
+		object["extra"], err = json.Marshal(a.Extra)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'extra': %w", err)
+		}
+	}
 
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
+	object["label"], err = json.Marshal(a.Label)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'label': %w", err)
+	}
 
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
+	object["markup_reference"], err = json.Marshal(a.MarkupReference)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'markup_reference': %w", err)
+	}
 
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
 
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+	object["value"], err = json.Marshal(a.Value)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'value': %w", err)
+	}
 
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortBreakdown `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
 }
 
-// GetByTagParams defines parameters for GetByTag.
-type GetByTagParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
-
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
-
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
-
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
-
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+// Getter for additional properties for CostTree. Returns the specified
+// element and whether it was found
+func (a CostTree) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
 }
 
-// GetCustomersParams defines parameters for GetCustomers.
-type GetCustomersParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
-
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
-
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
-
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
-
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+// Setter for additional properties for CostTree
+func (a *CostTree) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
 }
 
-// GetIndicatorsParams defines parameters for GetIndicators.
-type GetIndicatorsParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
+// Override default JSON handling for CostTree to handle AdditionalProperties
+func (a *CostTree) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
 
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
+	if raw, found := object["children"]; found {
+		err = json.Unmarshal(raw, &a.Children)
+		if err != nil {
+			return fmt.Errorf("error reading 'children': %w", err)
+		}
+		delete(object, "children")
+	}
 
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
 
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
+	if raw, found := object["value"]; found {
+		err = json.Unmarshal(raw, &a.Value)
+		if err != nil {
+			return fmt.Errorf("error reading 'value': %w", err)
+		}
+		delete(object, "value")
+	}
 
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
 }
 
-// GetResellersParams defines parameters for GetResellers.
-type GetResellersParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
+// Override default JSON handling for CostTree to handle AdditionalProperties
+func (a CostTree) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
 
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
+	if a.Children != nil {
+		object["children"], err = json.Marshal(a.Children)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'children': %w", err)
+		}
+	}
 
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
+	object["name"], err = json.Marshal(a.Name)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+	}
 
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
+	if a.Value != nil {
+		object["value"], err = json.Marshal(a.Value)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'value': %w", err)
+		}
+	}
 
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
 }
 
-// GetSubscriptionsParams defines parameters for GetSubscriptions.
-type GetSubscriptionsParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
-
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
-
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
-
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
-
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
-
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
-
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
-
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
-
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
-
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
-
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
-
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
-
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
-
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortPicker `form:"sort,omitempty" json:"sort,omitempty"`
-
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
-
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+// Getter for additional properties for Indicators. Returns the specified
+// element and whether it was found
+func (a Indicators) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
 }
 
-// GetUsagesParams defines parameters for GetUsages.
-type GetUsagesParams struct {
-	// StartTime First day of the period, included. Together with `end_time`, not with `period`; at most 366 days.
-	StartTime StartTime `form:"start_time,omitempty" json:"start_time,omitempty"`
+// Setter for additional properties for Indicators
+func (a *Indicators) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
 
-	// EndTime Last day of the period, included.
-	EndTime EndTime `form:"end_time,omitempty" json:"end_time,omitempty"`
+// Override default JSON handling for Indicators to handle AdditionalProperties
+func (a *Indicators) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
 
-	// Period A whole calendar month in the gateway's billing time zone: `YYYY-MM`, `current` or `previous`. Not together with
-	// `start_time` and `end_time`; where neither is given, `current`.
-	Period Period `form:"period,omitempty" json:"period,omitempty"`
+	if raw, found := object["actual"]; found {
+		err = json.Unmarshal(raw, &a.Actual)
+		if err != nil {
+			return fmt.Errorf("error reading 'actual': %w", err)
+		}
+		delete(object, "actual")
+	}
 
-	// DistributorID Only what belongs to this distributor. For an id that Rocket does not know, the response is empty.
-	DistributorID DistributorID `form:"distributor_id,omitempty" json:"distributor_id,omitempty"`
+	if raw, found := object["actual_quantity"]; found {
+		err = json.Unmarshal(raw, &a.ActualQuantity)
+		if err != nil {
+			return fmt.Errorf("error reading 'actual_quantity': %w", err)
+		}
+		delete(object, "actual_quantity")
+	}
 
-	// ResellerID Only what belongs to this reseller. For an id that Rocket does not know, the response is empty.
-	ResellerID ResellerID `form:"reseller_id,omitempty" json:"reseller_id,omitempty"`
+	if raw, found := object["exchangeRate"]; found {
+		err = json.Unmarshal(raw, &a.ExchangeRate)
+		if err != nil {
+			return fmt.Errorf("error reading 'exchangeRate': %w", err)
+		}
+		delete(object, "exchangeRate")
+	}
 
-	// CustomerID Only what belongs to this customer. For an id that Rocket does not know, the response is empty.
-	CustomerID CustomerID `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+	if raw, found := object["forecast"]; found {
+		err = json.Unmarshal(raw, &a.Forecast)
+		if err != nil {
+			return fmt.Errorf("error reading 'forecast': %w", err)
+		}
+		delete(object, "forecast")
+	}
 
-	// SubscriptionID Only what belongs to this subscription. For an id that Rocket does not know, the response is empty.
-	SubscriptionID SubscriptionID `form:"subscription_id,omitempty" json:"subscription_id,omitempty"`
+	if raw, found := object["last"]; found {
+		err = json.Unmarshal(raw, &a.Last)
+		if err != nil {
+			return fmt.Errorf("error reading 'last': %w", err)
+		}
+		delete(object, "last")
+	}
 
-	// ResourceGroup Only what belongs to this resource group. For an id that Rocket does not know, the response is empty.
-	ResourceGroup ResourceGroup `form:"resource_group,omitempty" json:"resource_group,omitempty"`
+	if raw, found := object["lastExchangeRate"]; found {
+		err = json.Unmarshal(raw, &a.LastExchangeRate)
+		if err != nil {
+			return fmt.Errorf("error reading 'lastExchangeRate': %w", err)
+		}
+		delete(object, "lastExchangeRate")
+	}
 
-	// ResourceID Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
-	ResourceID ResourceID `form:"resource_id,omitempty" json:"resource_id,omitempty"`
+	if raw, found := object["last_quantity"]; found {
+		err = json.Unmarshal(raw, &a.LastQuantity)
+		if err != nil {
+			return fmt.Errorf("error reading 'last_quantity': %w", err)
+		}
+		delete(object, "last_quantity")
+	}
 
-	// View The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`. Default: for
-	// `/usages` `subscriptions` where `customer_id` is given, else `customers`; for a picker its own level; else `resellers`, or
-	// `customers` for callers of that level.
-	View View `form:"view,omitempty" json:"view,omitempty"`
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
 
-	// InvoiceType Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
-	// the vendor's SDK, which sends neither this filter nor `catalog`. Its totals are higher than those of the default: by some 14 % with
-	// the gateway's simulator of Rocket.
-	InvoiceType InvoiceType `form:"invoice_type,omitempty" json:"invoice_type,omitempty"`
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
 
-	// Cost The level whose price is shown. Default: the caller's own level, as `GET /v1/me` returns it, but `resellers` for distributors and
-	// if callers have no tokens. A caller never sees what a level above pays, unless a profile lists that price.
-	Cost Cost `form:"cost,omitempty" json:"cost,omitempty"`
+// Override default JSON handling for Indicators to handle AdditionalProperties
+func (a Indicators) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
 
-	// Catalog Catalogs to count, repeated for several (`catalog=consumption&catalog=marketplace`); order and repeats do not matter.
-	// `all`, alone, omits the filter, so that every catalog counts, as in the vendor's SDK.
-	Catalog Catalog `form:"catalog,omitempty" json:"catalog,omitempty"`
+	object["actual"], err = json.Marshal(a.Actual)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'actual': %w", err)
+	}
 
-	// Sort Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
-	// `id`, `name`, `last`, `actual`, `forecast`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
-	// keep Rocket's order.
-	Sort SortUsages `form:"sort,omitempty" json:"sort,omitempty"`
+	object["actual_quantity"], err = json.Marshal(a.ActualQuantity)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'actual_quantity': %w", err)
+	}
 
-	// Limit Rows of a page. The response then has `X-Total-Count` and `Link`. Without `limit`, the response is the whole list.
-	Limit Limit `form:"limit,omitempty" json:"limit,omitempty"`
+	if a.ExchangeRate != nil {
+		object["exchangeRate"], err = json.Marshal(a.ExchangeRate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'exchangeRate': %w", err)
+		}
+	}
 
-	// Offset Index of the first row of the page, counted from 0; only with `limit`.
-	Offset Offset `form:"offset,omitempty" json:"offset,omitempty"`
+	object["forecast"], err = json.Marshal(a.Forecast)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'forecast': %w", err)
+	}
 
-	// Q Only rows whose `name` (usages) or `label` contains this text, without regard to case, accents and the width of characters.
-	Q Search `form:"q,omitempty" json:"q,omitempty"`
+	object["last"], err = json.Marshal(a.Last)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'last': %w", err)
+	}
+
+	if a.LastExchangeRate != nil {
+		object["lastExchangeRate"], err = json.Marshal(a.LastExchangeRate)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'lastExchangeRate': %w", err)
+		}
+	}
+
+	object["last_quantity"], err = json.Marshal(a.LastQuantity)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'last_quantity': %w", err)
+	}
+
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for PickerRow. Returns the specified
+// element and whether it was found
+func (a PickerRow) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for PickerRow
+func (a *PickerRow) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for PickerRow to handle AdditionalProperties
+func (a *PickerRow) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["label"]; found {
+		err = json.Unmarshal(raw, &a.Label)
+		if err != nil {
+			return fmt.Errorf("error reading 'label': %w", err)
+		}
+		delete(object, "label")
+	}
+
+	if raw, found := object["value"]; found {
+		err = json.Unmarshal(raw, &a.Value)
+		if err != nil {
+			return fmt.Errorf("error reading 'value': %w", err)
+		}
+		delete(object, "value")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for PickerRow to handle AdditionalProperties
+func (a PickerRow) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["label"], err = json.Marshal(a.Label)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'label': %w", err)
+	}
+
+	object["value"], err = json.Marshal(a.Value)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'value': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for UsageRow. Returns the specified
+// element and whether it was found
+func (a UsageRow) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for UsageRow
+func (a *UsageRow) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for UsageRow to handle AdditionalProperties
+func (a *UsageRow) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["actual"]; found {
+		err = json.Unmarshal(raw, &a.Actual)
+		if err != nil {
+			return fmt.Errorf("error reading 'actual': %w", err)
+		}
+		delete(object, "actual")
+	}
+
+	if raw, found := object["extra"]; found {
+		err = json.Unmarshal(raw, &a.Extra)
+		if err != nil {
+			return fmt.Errorf("error reading 'extra': %w", err)
+		}
+		delete(object, "extra")
+	}
+
+	if raw, found := object["forecast"]; found {
+		err = json.Unmarshal(raw, &a.Forecast)
+		if err != nil {
+			return fmt.Errorf("error reading 'forecast': %w", err)
+		}
+		delete(object, "forecast")
+	}
+
+	if raw, found := object["id"]; found {
+		err = json.Unmarshal(raw, &a.ID)
+		if err != nil {
+			return fmt.Errorf("error reading 'id': %w", err)
+		}
+		delete(object, "id")
+	}
+
+	if raw, found := object["last"]; found {
+		err = json.Unmarshal(raw, &a.Last)
+		if err != nil {
+			return fmt.Errorf("error reading 'last': %w", err)
+		}
+		delete(object, "last")
+	}
+
+	if raw, found := object["leaf"]; found {
+		err = json.Unmarshal(raw, &a.Leaf)
+		if err != nil {
+			return fmt.Errorf("error reading 'leaf': %w", err)
+		}
+		delete(object, "leaf")
+	}
+
+	if raw, found := object["name"]; found {
+		err = json.Unmarshal(raw, &a.Name)
+		if err != nil {
+			return fmt.Errorf("error reading 'name': %w", err)
+		}
+		delete(object, "name")
+	}
+
+	if raw, found := object["parent_id"]; found {
+		err = json.Unmarshal(raw, &a.ParentID)
+		if err != nil {
+			return fmt.Errorf("error reading 'parent_id': %w", err)
+		}
+		delete(object, "parent_id")
+	}
+
+	if raw, found := object["parent_name"]; found {
+		err = json.Unmarshal(raw, &a.ParentName)
+		if err != nil {
+			return fmt.Errorf("error reading 'parent_name': %w", err)
+		}
+		delete(object, "parent_name")
+	}
+
+	if raw, found := object["resource_type"]; found {
+		err = json.Unmarshal(raw, &a.ResourceType)
+		if err != nil {
+			return fmt.Errorf("error reading 'resource_type': %w", err)
+		}
+		delete(object, "resource_type")
+	}
+
+	if raw, found := object["type"]; found {
+		err = json.Unmarshal(raw, &a.Type)
+		if err != nil {
+			return fmt.Errorf("error reading 'type': %w", err)
+		}
+		delete(object, "type")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for UsageRow to handle AdditionalProperties
+func (a UsageRow) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["actual"], err = json.Marshal(a.Actual)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'actual': %w", err)
+	}
+
+	if a.Extra != nil {
+		object["extra"], err = json.Marshal(a.Extra)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling 'extra': %w", err)
+		}
+	}
+
+	object["forecast"], err = json.Marshal(a.Forecast)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'forecast': %w", err)
+	}
+
+	object["id"], err = json.Marshal(a.ID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'id': %w", err)
+	}
+
+	object["last"], err = json.Marshal(a.Last)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'last': %w", err)
+	}
+
+	object["leaf"], err = json.Marshal(a.Leaf)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'leaf': %w", err)
+	}
+
+	object["name"], err = json.Marshal(a.Name)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+	}
+
+	object["parent_id"], err = json.Marshal(a.ParentID)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'parent_id': %w", err)
+	}
+
+	object["parent_name"], err = json.Marshal(a.ParentName)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'parent_name': %w", err)
+	}
+
+	object["resource_type"], err = json.Marshal(a.ResourceType)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'resource_type': %w", err)
+	}
+
+	object["type"], err = json.Marshal(a.Type)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'type': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
 }
 
 // ServerInterface serves the operations of the contract. An operation that returns an error has not responded.
@@ -976,17 +1247,20 @@ type ServerInterface interface {
 // Errors turns an operation into a handler that responds also if the operation returns an error.
 type Errors func(func(w http.ResponseWriter, r *http.Request) error) http.HandlerFunc
 
-// Mount registers a route for each operation. An operation with query parameters is a data route.
+// Mount registers a route for each operation. An operation with a provider in its path is a data route.
 func Mount(r chi.Router, s ServerInterface, handle Errors) {
-	r.Get("/v1/me", handle(s.GetMe))
-	r.Get("/v1/{provider}/usages", handle(s.GetData("/v1/{provider}/usages")))
-	r.Get("/v1/{provider}/indicators", handle(s.GetData("/v1/{provider}/indicators")))
+	r.Get("/v1/{provider}/by-category", handle(s.GetData("/v1/{provider}/by-category")))
 	r.Get("/v1/{provider}/by-day", handle(s.GetData("/v1/{provider}/by-day")))
 	r.Get("/v1/{provider}/by-month", handle(s.GetData("/v1/{provider}/by-month")))
 	r.Get("/v1/{provider}/by-publisher", handle(s.GetData("/v1/{provider}/by-publisher")))
-	r.Get("/v1/{provider}/by-category", handle(s.GetData("/v1/{provider}/by-category")))
 	r.Get("/v1/{provider}/by-tag", handle(s.GetData("/v1/{provider}/by-tag")))
 	r.Get("/v1/{provider}/customers", handle(s.GetData("/v1/{provider}/customers")))
-	r.Get("/v1/{provider}/subscriptions", handle(s.GetData("/v1/{provider}/subscriptions")))
+	r.Get("/v1/{provider}/indicators", handle(s.GetData("/v1/{provider}/indicators")))
+	r.Get("/v1/{provider}/overview", handle(s.GetData("/v1/{provider}/overview")))
 	r.Get("/v1/{provider}/resellers", handle(s.GetData("/v1/{provider}/resellers")))
+	r.Get("/v1/{provider}/subscriptions", handle(s.GetData("/v1/{provider}/subscriptions")))
+	r.Get("/v1/{provider}/trend", handle(s.GetData("/v1/{provider}/trend")))
+	r.Get("/v1/{provider}/usages", handle(s.GetData("/v1/{provider}/usages")))
+	r.Get("/v1/{provider}/usages/top", handle(s.GetData("/v1/{provider}/usages/top")))
+	r.Get("/v1/me", handle(s.GetMe))
 }
