@@ -18,7 +18,8 @@ func TestWarmSendsOneTrendPerProvider(t *testing.T) {
 		{[]string{"--trend", "--months", "24", "--provider", "aws"}, []string{"/v1/aws/trend?months=24"}},
 		{[]string{"--trend", "--months", "2", "--provider", "azure,gcp"}, []string{"/v1/azure/trend?months=2", "/v1/gcp/trend?months=2"}},
 	} {
-		execute(t.Context(), nil, append([]string{"warm", "--url", g.URL}, c.args...)...).want(t, 0, ` queries in \S+: \d fetched, 0 cached already, 0 failed\n$`, "")
+		execute(t.Context(), nil, append([]string{"warm", "--url", g.URL}, c.args...)...).
+			want(t, 0, ` queries in \S+: \d fetched, 0 cached already, 0 failed\n$`, "")
 		if diff := cmp.Diff(c.want, slices.Sorted(slices.Values(g.targets()))); diff != "" {
 			t.Errorf("%v: -want +got:\n%s", c.args, diff)
 		}
@@ -30,7 +31,8 @@ func TestWarmReadsAnyPathOfTheAPI(t *testing.T) {
 		w.Header().Set("Cache-Status", "rocket-gateway; hit; ttl=1")
 	})
 	list := write(t, "- /v1/azure/trend?months=24\n- /v1/aws/overview?period=previous\n- /v1/gcp/usages/top?n=5\n")
-	execute(t.Context(), nil, "warm", "--url", g.URL, "--concurrency", "1", "--file", list).want(t, 0, `^3 queries in \S+: 0 fetched, 3 cached already`, "")
+	execute(t.Context(), nil, "warm", "--url", g.URL, "--concurrency", "1", "--file", list).
+		want(t, 0, `^3 queries in \S+: 0 fetched, 3 cached already`, "")
 	want := []string{"/v1/azure/trend?months=24", "/v1/aws/overview?period=previous", "/v1/gcp/usages/top?n=5"}
 	if diff := cmp.Diff(want, g.targets()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -90,5 +92,6 @@ func TestWarmNamesTheFirstFailure(t *testing.T) {
 		_, _ = w.Write([]byte(`{"status":403,"detail":"Your token has no profile for aws."}`))
 	})
 	execute(t.Context(), nil, "warm", "--url", g.URL, "--trend", "--provider", "aws").
-		want(t, 1, `0 fetched, 0 cached already, 1 failed`, `the first failure: /v1/aws/trend: 403 Forbidden: Your token has no profile for aws\.`)
+		want(t, 1, `0 fetched, 0 cached already, 1 failed`,
+			`the first failure: /v1/aws/trend: 403 Forbidden: Your token has no profile for aws\.`)
 }

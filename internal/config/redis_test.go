@@ -36,9 +36,15 @@ func TestNoCredentialOfAnyRedisURLIsShown(t *testing.T) {
 	for _, scheme := range []string{"redis", "rediss", "redis+cluster", "redis+sentinel"} {
 		for _, password := range []string{"hunter2", "hunter2@", "hunter2%2F", "a:hunter2", "hunter2+", "1/hunter2", "hunter2?", "hunter2#"} {
 			for _, rest := range []string{"cache", "cache:1", "cache:1/main", "cache:1/0", "a:1,b:2/main?db=1"} {
+				text := ""
 				c, err := config.Load(with("REDIS_URL=" + scheme + "://user:" + password + "@" + rest))
-				if err == nil && strings.Contains(origin(t, c, "REDIS_URL").Value, "hunter2") || err != nil && strings.Contains(err.Error(), "hunter2") {
-					t.Errorf("%s %s %s: %v", scheme, password, rest, err)
+				if err != nil {
+					text = err.Error()
+				} else {
+					text = origin(t, c, "REDIS_URL").Value
+				}
+				if strings.Contains(text, "hunter2") {
+					t.Errorf("%s %s %s: %s", scheme, password, rest, text)
 				}
 			}
 		}

@@ -17,7 +17,8 @@ func TestSizes(t *testing.T) {
 }
 
 func TestAFaultOfASizeSaysWhatToWrite(t *testing.T) {
-	wantFault(t, with("CACHE_MEMORY_BYTES=256MB"), "CACHE_MEMORY_BYTES", "must be a number of bytes from 1 to 1Ti, as in 268435456 or 256Mi")
-	wantFault(t, with("CACHE_MAX_ENTRY_BYTES=2Gi"), "CACHE_MAX_ENTRY_BYTES", "must be a number of bytes from 1 to 1Gi, as in 268435456 or 256Mi")
+	const example = ", as in 268435456 or 256Mi"
+	wantFault(t, with("CACHE_MEMORY_BYTES=256MB"), "CACHE_MEMORY_BYTES", "must be a number of bytes from 1 to 1Ti"+example)
+	wantFault(t, with("CACHE_MAX_ENTRY_BYTES=2Gi"), "CACHE_MAX_ENTRY_BYTES", "must be a number of bytes from 1 to 1Gi"+example)
 	wantFault(t, with("CACHE_MEMORY_BYTES=4Mi"), "CACHE_MAX_ENTRY_BYTES", "must not be larger than CACHE_MEMORY_BYTES")
 }
