@@ -36,7 +36,7 @@ func TestNoCredentialOfAnyRedisURLIsShown(t *testing.T) {
 	for _, scheme := range []string{"redis", "rediss", "redis+cluster", "redis+sentinel"} {
 		for _, password := range []string{"hunter2", "hunter2@", "hunter2%2F", "a:hunter2", "hunter2+", "1/hunter2", "hunter2?", "hunter2#"} {
 			for _, rest := range []string{"cache", "cache:1", "cache:1/main", "cache:1/0", "a:1,b:2/main?db=1"} {
-				text := ""
+				var text string
 				c, err := config.Load(with("REDIS_URL=" + scheme + "://user:" + password + "@" + rest))
 				if err != nil {
 					text = err.Error()
