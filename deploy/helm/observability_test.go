@@ -3,6 +3,7 @@ package helm_test
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,26 @@ func TestRulesAndDashboard(t *testing.T) {
 	}
 	if diff := cmp.Diff(dashboard, installed); diff != "" {
 		t.Errorf("dashboard: -want +got:\n%s", diff)
+	}
+}
+
+// A packaged chart has the files that the chart links to.
+func TestPackage(t *testing.T) {
+	directory := t.TempDir()
+	if _, err := helm(t, "package", chart, "--destination", directory); err != nil {
+		t.Fatal(err)
+	}
+	packages, err := filepath.Glob(directory + "/*.tgz")
+	if err != nil || len(packages) != 1 {
+		t.Fatal(packages, err)
+	}
+	got, err := helm(t, "template", "costs", packages[0], "--namespace", "costs",
+		"--values", minimal, "--values", "testdata/observability.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(render(t, minimal, "testdata/observability.yaml"), got); diff != "" {
+		t.Errorf("-directory +package:\n%s", diff)
 	}
 }
 
