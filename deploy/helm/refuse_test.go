@@ -35,6 +35,8 @@ func TestRefusedValues(t *testing.T) {
 		{"a collector without a scheme", "config: {OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317'}", "/config/OTEL_EXPORTER_OTLP_ENDPOINT"},
 		{"warming without queries", "warm: {enabled: true, token: {secret: s}}", "/warm/args"},
 		{"warming without a token", "warm: {enabled: true, args: [--months=1]}", "/warm/token/secret"},
+		{"warming at no URL", "warm: {url: costs.example.com}", "/warm/url"},
+		{"warming in a zone of the node's", "warm: {timeZone: Local}", "/warm/timeZone"},
 		{"a query that is no path of the API", "warm: {queries: [azure/usages]}", "/warm/queries/0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
