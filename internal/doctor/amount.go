@@ -98,7 +98,7 @@ func (a amount) than(b amount) string {
 		word = "lower"
 	}
 	difference, _ := new(big.Rat).Sub(new(big.Rat).Quo(a.value, b.value), big.NewRat(1, 1)).Float64()
-	return strconv.FormatFloat(100*math.Abs(difference), 'g', 2, 64) + " % " + word
+	return strconv.FormatFloat(100*math.Abs(difference), 'g', 3, 64) + " % " + word
 }
 
 // tree is a response of by-category or by-tag.

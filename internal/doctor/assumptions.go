@@ -27,7 +27,7 @@ func (p *provider) list() []assumption {
 		{"paging", []string{usages, "views", "unique ids"}, 1, p.paging},
 		{"unknown id", []string{usages}, 5, p.unknownID},
 		{"empty lists", []string{usages, "unknown id"}, 1, p.emptyLists},
-		{"case of ids", []string{usages, "unknown id"}, 1, p.caseOfIDs},
+		{"case of ids", []string{usages, "views", "unknown id"}, 1, p.caseOfIDs},
 		{"filters together", []string{usages}, 3, p.filtersTogether},
 		{"cost levels", []string{indicators}, 9, p.costLevels},
 		{"ids obeyed", []string{usages, "unknown id", "filters together"}, 4, p.idsObeyed},

@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -36,7 +35,7 @@ type Options struct {
 
 // Progress is how far Run is.
 type Progress struct {
-	Done, Total int      // checks; Total is 0 until the providers are known
+	Done, Total int      // checks; Total is 0 as long as the providers are not known
 	Running     []string // names of the checks under way
 }
 
@@ -67,11 +66,10 @@ func Run(ctx context.Context, o Options) Report {
 	s.runAll(ctx, configuration(o))
 	if len(o.Faults) == 0 {
 		d.connect(ctx, s)
-		found := d.examine(ctx)
-		after := d.series(d.say)
-		after.runAll(ctx, d.redisChecks())
-		after.run(ctx, check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
-		s.findings = slices.Concat(s.findings, found, after.findings)
+		others := append(d.redisChecks(), check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
+		d.plan(len(s.findings) + len(d.providers) + len(others))
+		s.findings = append(s.findings, d.examine(ctx)...)
+		s.runAll(ctx, others)
 	}
 	return newReport(s.findings, ctx.Err() != nil)
 }

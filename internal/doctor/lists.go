@@ -60,6 +60,7 @@ func countOther(rows, others []usage) (n int) {
 // pickersLack reports whether usages have rows with costs that the picker of their level does not have.
 func (p *provider) pickersLack(ctx context.Context, all []usage) (Finding, bool) {
 	below, _ := p.rowsBy(ctx, subscriptions) // without them, there is nothing to look for
+	below = slices.DeleteFunc(below, func(u usage) bool { return u.ParentID != someone(all).ID })
 	sellers, _ := p.rowsBy(ctx, resellers)
 	for _, level := range []struct {
 		picker *query.Endpoint

@@ -42,10 +42,11 @@ func (d *doctor) examine(ctx context.Context) (findings []Finding) {
 		})
 	}
 	d.tryAccess(ctx, all)
+	for _, p := range all {
+		d.plan(len(p.checks()))
+	}
 	d.each(all, func(i int, p *provider) {
-		if !p.denied {
-			p.runAll(ctx, p.checks())
-		}
+		p.runAll(ctx, p.checks())
 		merged.end(i)
 	})
 	for _, p := range all {
@@ -68,9 +69,6 @@ func (d *doctor) each(all []*provider, run func(i int, p *provider)) {
 func (d *doctor) tryAccess(ctx context.Context, all []*provider) {
 	found := make([]Finding, len(all))
 	d.each(all, func(i int, p *provider) { found[i] = p.examine(ctx, p.endpoint(first)) })
-	if ctx.Err() != nil {
-		return
-	}
 	if n := len(all); n > 0 && !slices.ContainsFunc(all, func(p *provider) bool { return !p.denied }) {
 		found[n-1].Outcome, found[n-1].Advice = Failed, "have the account given access"
 		found[n-1].Detail = fmt.Sprintf("the account has no access to %s, nor to any other provider", all[n-1].id)
@@ -80,8 +78,11 @@ func (d *doctor) tryAccess(ctx context.Context, all []*provider) {
 	}
 }
 
-// checks returns the checks that follow the first one.
+// checks returns the checks that follow the first one: none without access.
 func (p *provider) checks() (checks []check) {
+	if p.denied {
+		return nil
+	}
 	for _, e := range query.Endpoints() {
 		if e != first {
 			checks = append(checks, p.endpoint(e))
@@ -105,7 +106,7 @@ func (p *provider) endpoint(e *query.Endpoint) check {
 		case refused && e == first:
 			p.denied = true
 			return warn("have the account given access, unless that is intended",
-				"the account has no access to %s; no more queries are sent there", p.id)
+				"the account has no access to this provider; no more queries are sent there")
 		case refused:
 			return warn("have the account's permissions extended, unless that is intended", "Rocket refuses this query to the account")
 		case err != nil:

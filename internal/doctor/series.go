@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -59,7 +60,8 @@ func (s *series) find(ctx context.Context, c check) Finding {
 		return skip("Rocket has stopped responding")
 	case missing >= 0:
 		s.broken[c.name] = true
-		return skip("needs %s", c.needs[missing])
+		provider, _, _ := strings.Cut(c.name, ": ")
+		return skip("needs %s", strings.TrimPrefix(c.needs[missing], provider+": "))
 	}
 	limited, cancel := context.WithTimeout(ctx, cmp.Or(c.timeout, time.Second))
 	defer cancel()
@@ -73,6 +75,13 @@ func (d *doctor) say(f Finding) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.End(f)
+}
+
+// plan adds checks to those that the progress is of.
+func (d *doctor) plan(checks int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.progress.Total += checks
 }
 
 func (d *doctor) begin(name string) {

@@ -195,6 +195,10 @@ func (r *request) at(key string) *string {
 	return new(string)
 }
 
+func (r *request) set(key, value string) {
+	r.filters = append(slices.DeleteFunc(r.filters, func(f filter) bool { return f.Key == key }), filter{key, value})
+}
+
 // proxy is in front of a Rocket. request may change a request, or respond itself with a status other than zero; response may change the
 // response.
 type proxy struct {
