@@ -16,7 +16,9 @@ type mutable struct {
 
 func (m *mutable) breakdown() bool { return strings.HasPrefix(m.endpoint, "by-") }
 
-func (m *mutable) picker() bool { return strings.HasPrefix(m.endpoint, "filters/") || m.endpoint == "resellers" }
+func (m *mutable) picker() bool {
+	return strings.HasPrefix(m.endpoint, "filters/") || m.endpoint == "resellers"
+}
 
 // queryMutations change what the stand-in takes a query to mean.
 var queryMutations = map[string]func(*mutable){
