@@ -67,6 +67,9 @@ func (p *provider) deafAmounts(ctx context.Context, customer usage) (deaf []stri
 		return []string{query.Usages.Name}, nil
 	}
 	limit := total(rows)
+	if below, err := p.rowsBy(ctx, subscriptions); err == nil && p.sound() && total(below).exceeds(customer.Actual) {
+		deaf = append(deaf, "usages by subscriptions")
+	}
 	for _, e := range append([]*query.Endpoint{query.Indicators}, breakdowns...) {
 		if p.responses[e] == nil {
 			continue
@@ -85,3 +88,6 @@ func (p *provider) deafAmounts(ctx context.Context, customer usage) (deaf []stri
 	}
 	return deaf, nil
 }
+
+// sound reports whether rows of usages can be added up.
+func (p *provider) sound() bool { return !p.broken[p.name("views")] && !p.broken[p.name("unique ids")] }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -110,16 +111,26 @@ func total(rows []usage) (sum amount) {
 	return sum
 }
 
-// emptyLists looks how Rocket writes an empty list, which the gateway hides from its callers.
+// emptyLists looks how Rocket writes empty lists, which the gateway hides from its callers.
 func (p *provider) emptyLists(ctx context.Context) Finding {
-	body, err := p.sparse(ctx, query.Usages, query.Params{View: customers, CustomerID: p.unused()})
-	switch {
-	case declined(err):
-		return skip("Rocket refuses an id that does not exist")
-	case err != nil:
-		return queryFailed(err)
-	case bytes.Equal(bytes.TrimSpace(body), []byte("null")):
-		return warn("nothing; the gateway's callers get [], others must be ready for null", "an empty list is null")
+	var seen, null []string
+	for _, e := range []*query.Endpoint{query.Usages, query.ByDay, query.Subscriptions} {
+		body, err := p.sparse(ctx, e, query.Params{CustomerID: p.unused()})
+		if err != nil && !declined(err) {
+			return queryFailed(err)
+		}
+		if err == nil {
+			seen = append(seen, e.Name)
+		}
+		if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+			null = append(null, e.Name)
+		}
 	}
-	return pass("an empty list is []")
+	switch {
+	case len(null) > 0:
+		return warn("nothing; the gateway's callers get [], others must be ready for null", "an empty list of %s is null", strings.Join(null, ", "))
+	case len(seen) == 0:
+		return skip("Rocket refuses an id that does not exist")
+	}
+	return pass("an empty list of %s is []", strings.Join(seen, ", "))
 }

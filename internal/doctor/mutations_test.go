@@ -13,6 +13,7 @@ var mutations = map[string]struct {
 	check   string
 	outcome doctor.Outcome
 }{
+	"all-invoice-types-are-one":    {"omitted filters", doctor.Failed},
 	"all-invoice-types-are-two":    {"omitted filters", doctor.Failed},
 	"catalog-ignored":              {"omitted filters", doctor.Failed},
 	"choice-repeated":              {"unique ids", doctor.Failed},

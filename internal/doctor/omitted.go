@@ -22,16 +22,15 @@ func (p *provider) omittedFilters(ctx context.Context) Finding {
 		return queryFailed(err)
 	case some.Actual <= 0:
 		return skip(noCosts)
-	}
-	if f, ignored := p.ignoredSelection(ctx); ignored {
-		return f
-	}
-	switch {
-	case same(some.Actual, all.Actual):
-		return pass("the total is the same without invoice_type and catalog: there is one type, or there are no costs of others")
-	case all.Actual < some.Actual:
+	case all.Actual < some.Actual && !same(all.Actual, some.Actual):
 		return fail("report this: invoice_type=all and catalog=all show callers less than a part of it",
 			"the total is %s without invoice_type and catalog", percent(1-all.Actual/some.Actual, "lower"))
+	}
+	if f, wrong := p.wrongSelection(ctx, same(some.Actual, all.Actual)); wrong {
+		return f
+	}
+	if same(some.Actual, all.Actual) {
+		return pass("the total is the same without invoice_type and catalog: there is one type, or there are no costs of others")
 	}
 	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK asks for it",
 		percent(all.Actual/some.Actual-1, "higher"))
@@ -39,20 +38,31 @@ func (p *provider) omittedFilters(ctx context.Context) Finding {
 
 func percent(share float64, than string) string { return fmt.Sprintf("%.1f %% %s", 100*share, than) }
 
-// ignoredSelection reports whether costs are left if invoice_type or catalog has a value that does not exist.
-func (p *provider) ignoredSelection(ctx context.Context) (Finding, bool) {
-	for _, unknown := range []struct {
-		name   string
-		params query.Params
-	}{{"invoice_type", query.Params{InvoiceType: unusedText}}, {"catalog", query.Params{Catalog: []string{unusedText}}}} {
-		body, err := p.query(ctx, query.Indicators, unknown.params)
+// selection is a query that must find no costs.
+type selection struct {
+	query.Params
+	wrong string // what it means if it finds some
+}
+
+// wrongSelection reports whether values of invoice_type and catalog that do not exist have costs, or the second type if the total of all
+// is that of the first one.
+func (p *provider) wrongSelection(ctx context.Context, same bool) (Finding, bool) {
+	selections := []selection{
+		{query.Params{InvoiceType: unusedText}, "an invoice_type that does not exist has costs"},
+		{query.Params{Catalog: []string{unusedText}}, "a catalog that does not exist has costs"},
+	}
+	if same {
+		selections = append(selections, selection{query.Params{InvoiceType: "2"}, "invoice_type=2 has costs, invoice_type=all has none of them"})
+	}
+	for _, s := range selections {
+		body, err := p.query(ctx, query.Indicators, s.Params)
 		sum, err := totalOf(query.Indicators, body, err)
 		switch {
-		case declined(err):
+		case declined(err): // so it has no effect on what callers see
 		case err != nil:
 			return queryFailed(err), true
 		case sum.sign() != 0:
-			return fail("report this: callers see other costs than they select", "%s has no effect: there are costs of a value that does not exist", unknown.name), true
+			return fail("report this: callers see other costs than they select", "%s", s.wrong), true
 		}
 	}
 	return Finding{}, false

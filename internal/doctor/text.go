@@ -45,7 +45,7 @@ func (t Text) End(f Finding) {
 		advice = " → " + t.paint(f.Outcome, f.Advice)
 	}
 	outcome := t.paint(f.Outcome, fmt.Sprintf("%-4s", styles[f.Outcome].word))
-	fmt.Fprintf(t.W, "%s  %-30s %5d ms  %s%s\n", outcome, f.Name, f.Took, f.Detail, advice)
+	fmt.Fprintf(t.W, "%s  %-34s %5d ms  %s%s\n", outcome, f.Name, f.Took, f.Detail, advice)
 }
 
 // Sum prints the last line.

@@ -1,6 +1,7 @@
 package rocketsim
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -36,7 +37,8 @@ var queryMutations = map[string]func(*mutable){
 	"start-excluded":               func(m *mutable) { m.period.first++ },
 	"end-excluded":                 func(m *mutable) { m.period.last-- },
 	"invoice-type-ignored":         func(m *mutable) { m.invoiceType = "" },
-	"all-invoice-types-are-two":    (*mutable).onlyTypeTwo,
+	"all-invoice-types-are-one":    func(m *mutable) { m.invoiceType = cmp.Or(m.invoiceType, "1") },
+	"all-invoice-types-are-two":    func(m *mutable) { m.invoiceType = cmp.Or(m.invoiceType, "2") },
 	"catalog-ignored":              func(m *mutable) { clear(m.catalogs) },
 	"day-begins-earlier":           func(m *mutable) { m.today++ },
 }
@@ -99,11 +101,5 @@ func (m *mutable) selectNothing(here bool) {
 func (m *mutable) ignoreCost() {
 	if m.breakdown() {
 		m.cost = resellers
-	}
-}
-
-func (m *mutable) onlyTypeTwo() {
-	if m.invoiceType == "" {
-		m.invoiceType = "2"
 	}
 }
