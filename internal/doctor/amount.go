@@ -13,7 +13,7 @@ import (
 const (
 	maxNumber    = 64 // characters; longer ones count as none
 	exactDigits  = 15 // of a decimal number that a float64 keeps
-	floatingPart = 1e-9
+	floatingPart = 1e-11 // of a sum of float64 that their order may change
 )
 
 // amount is a number of Rocket's, or the sum of some, exactly. The zero value is no number.
@@ -61,7 +61,7 @@ func (a amount) sign() int {
 	return a.value.Sign()
 }
 
-// equals reports whether two amounts are equal: exactly, or to a billionth if Rocket adds up floating point numbers.
+// equals reports whether two amounts are equal: exactly, or but for their last digits if Rocket adds up floating point numbers.
 func (a amount) equals(b amount) bool { return a.compare(b) == 0 }
 
 // exceeds reports whether a is more than b.

@@ -45,6 +45,7 @@ var further = map[string]map[string]doctor.Outcome{
 	"costs are text":             {"ids obeyed": doctor.Skipped},
 	"nothing costs anything":     {"ids obeyed": doctor.Skipped, "sums": doctor.Skipped},
 	"unknown ids are null":       {"empty lists": doctor.Warning},
+	"unknown ids are not found":  {"empty lists": doctor.Skipped},
 	"the last day costs nothing": {"sums": doctor.Failed},
 	"days are free":              {"sums": doctor.Failed},
 }

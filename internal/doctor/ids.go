@@ -49,9 +49,9 @@ func (p *provider) idsObeyed(ctx context.Context) Finding {
 		return queryFailed(err)
 	}
 	if deaf := append(amounts, pickers...); len(deaf) > 0 {
-		return fail(narrowAdvice, "with one id, %s shows what belongs to others", strings.Join(deaf, ", "))
+		return fail(narrowAdvice, "given one id, there is what belongs to others in %s", strings.Join(deaf, ", "))
 	}
-	return pass("with one id, indicators, breakdowns and pickers show nothing of others")
+	return pass("given one id, indicators, breakdowns and pickers have nothing of others")
 }
 
 // deafAmounts returns the endpoints that show more for a customer than the customer's usages do. It is no evidence if they show more for

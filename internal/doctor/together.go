@@ -35,9 +35,9 @@ func (p *provider) idsTogether(ctx context.Context) Finding {
 		}
 	}
 	if len(deaf) > 0 {
-		return fail(narrowAdvice, "with two ids that do not belong together, %s shows what belongs to one of them", strings.Join(deaf, ", "))
+		return fail(narrowAdvice, "given two ids that do not belong together, there is something in %s", strings.Join(deaf, ", "))
 	}
-	return pass("with two ids that do not belong together, no endpoint shows anything")
+	return pass("given two ids that do not belong together, no endpoint has anything")
 }
 
 // pair is a query with two ids that do not belong together.
