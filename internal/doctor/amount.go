@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"encoding/json"
 	"math"
 	"math/big"
 	"strconv"
@@ -11,8 +10,8 @@ import (
 )
 
 const (
-	maxNumber    = 64 // characters; longer ones count as none
-	exactDigits  = 15 // of a decimal number that a float64 keeps
+	maxNumber    = 64    // characters; longer ones count as none
+	exactDigits  = 15    // of a decimal number that a float64 keeps
 	floatingPart = 1e-11 // of a sum of float64 that their order may change
 )
 
@@ -92,13 +91,13 @@ func (a amount) than(b amount) string {
 	if b.sign() <= 0 || a.value == nil {
 		return "different"
 	}
-	ratio, _ := new(big.Rat).Quo(a.value, b.value).Float64()
+	difference := new(big.Rat).Quo(a.value, b.value)
+	percent, _ := difference.Sub(difference, big.NewRat(1, 1)).Float64()
 	word := "higher"
-	if ratio < 1 {
+	if percent < 0 {
 		word = "lower"
 	}
-	difference, _ := new(big.Rat).Sub(new(big.Rat).Quo(a.value, b.value), big.NewRat(1, 1)).Float64()
-	return strconv.FormatFloat(100*math.Abs(difference), 'g', 3, 64) + " % " + word
+	return strconv.FormatFloat(100*math.Abs(percent), 'g', 3, 64) + " % " + word
 }
 
 // tree is a response of by-category or by-tag.
@@ -135,5 +134,3 @@ func totalOf(e *query.Endpoint, body []byte, err error) (sum amount, _ error) {
 	}
 	return sum, err
 }
-
-var _ json.Unmarshaler = (*amount)(nil)
