@@ -9,40 +9,29 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
+// prices has the totals at the prices of levels, from low to high, and the levels that Rocket refuses the account.
+type prices struct {
+	levels, refused []string
+	totals          []float64
+}
+
 // costLevels compares the totals at the prices of three levels, each of which sells to the next: a markup may be zero, not negative.
 func (p *provider) costLevels(ctx context.Context) Finding {
-	var levels, refused []string // levels: those that Rocket has prices for, from low to high price
-	var prices []float64
-	for _, level := range []string{"distributors", "resellers", "customers"} {
-		body, err := p.responses[query.Indicators], error(nil)
-		if level != "resellers" { // the default
-			body, err = p.query(ctx, query.Indicators, query.Params{Cost: level})
-		}
-		total, err := decode[struct{ Actual float64 }](body, err)
-		switch {
-		case declined(err):
-			refused = append(refused, level)
-		case err != nil:
-			return queryFailed(err)
-		default:
-			levels, prices = append(levels, level), append(prices, total.Actual)
-		}
-	}
+	all, err := p.prices(ctx)
+	refused := strings.Join(all.refused, ", ")
 	switch {
-	case slices.Min(prices) <= 0:
+	case err != nil:
+		return queryFailed(err)
+	case slices.Min(all.totals) <= 0:
 		return skip(noCosts)
-	case len(prices) < 2:
-		return warn("nothing; callers at those levels get an error",
-			"Rocket refuses the account cost=%s, so there is nothing to compare", strings.Join(refused, ", "))
+	case len(all.totals) < 2:
+		return warn("nothing; callers at those levels get an error", "Rocket refuses the account cost=%s, so there is nothing to compare", refused)
 	}
-	for i, price := range prices[1:] {
-		if prices[i] > price && !same(prices[i], price) {
-			return fail("report this: callers see prices of another level than they ask for",
-				"cost=%s shows more than cost=%s, which buy from them", levels[i], levels[i+1])
-		}
+	if i := all.falling(); i >= 0 {
+		return fail("report this: callers see prices of another level than they ask for",
+			"cost=%s shows more than cost=%s, which buy from them", all.levels[i], all.levels[i+1])
 	}
-	switch {
-	case same(prices[0], prices[len(prices)-1]):
+	if same(all.totals[0], all.totals[len(all.totals)-1]) {
 		return warn("find out whether any level adds a markup; if one does, callers see prices of another level than they ask for",
 			"cost makes no difference")
 	}
@@ -51,12 +40,45 @@ func (p *provider) costLevels(ctx context.Context) Finding {
 	case err != nil:
 		return queryFailed(err)
 	case len(deaf) > 0:
-		return fail("report this: callers see prices of a level above theirs", "cost=customers makes no difference to %s", strings.Join(deaf, ", "))
-	case len(refused) > 0:
-		return pass("prices rise from level to level; Rocket refuses the account cost=%s", strings.Join(refused, ", "))
+		return fail("report this: callers see prices of a level above theirs",
+			"cost=customers makes no difference to %s", strings.Join(deaf, ", "))
+	case refused != "":
+		return pass("prices rise from level to level; Rocket refuses the account cost=%s", refused)
 	}
 	return pass("prices rise from level to level")
 }
+
+func (p *provider) prices(ctx context.Context) (all prices, _ error) {
+	for _, level := range []string{"distributors", resellers, customers} {
+		body, err := p.responses[query.Indicators], error(nil)
+		if level != resellers { // the default
+			body, err = p.query(ctx, query.Indicators, query.Params{Cost: level})
+		}
+		total, err := decode[struct{ Actual float64 }](body, err)
+		switch {
+		case declined(err):
+			all.refused = append(all.refused, level)
+		case err != nil:
+			return all, err
+		default:
+			all.levels, all.totals = append(all.levels, level), append(all.totals, total.Actual)
+		}
+	}
+	return all, nil
+}
+
+// falling returns the index of the first total that is higher than the next one, or -1.
+func (all *prices) falling() int {
+	for i, next := range all.totals[1:] {
+		if all.totals[i] > next && !same(all.totals[i], next) {
+			return i
+		}
+	}
+	return -1
+}
+
+// same reports whether two sums are equal except for rounding.
+func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a), math.Abs(b)) }
 
 // deafToCost returns the endpoints that show what a reseller pays for a customer if they are asked what the customer pays.
 func (p *provider) deafToCost(ctx context.Context) (deaf []string, _ error) {
@@ -83,6 +105,3 @@ func (p *provider) deafToCost(ctx context.Context) (deaf []string, _ error) {
 	}
 	return deaf, nil
 }
-
-// same reports whether two sums are equal except for rounding.
-func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a), math.Abs(b)) }

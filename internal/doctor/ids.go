@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -48,7 +49,7 @@ func (p *provider) idsObeyed(ctx context.Context) Finding {
 	if err != nil {
 		return queryFailed(err)
 	}
-	if deaf := append(amounts, pickers...); len(deaf) > 0 {
+	if deaf := slices.Concat(amounts, pickers); len(deaf) > 0 {
 		return fail(narrowAdvice, "given one id, there is what belongs to others in %s", strings.Join(deaf, ", "))
 	}
 	return pass("given one id, indicators, breakdowns and pickers have nothing of others")

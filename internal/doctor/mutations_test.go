@@ -43,6 +43,18 @@ var mutations = map[string]struct {
 	"unknown-id-ignored":           {"unknown id", doctor.Failed},
 }
 
+func TestEveryAssumptionHasAMutation(t *testing.T) {
+	broken := map[string]bool{}
+	for _, m := range mutations {
+		broken[m.check] = true
+	}
+	for _, name := range assumptions {
+		if !broken[name] {
+			t.Errorf("no stand-in breaks %s", name)
+		}
+	}
+}
+
 // Each Rocket breaks one assumption at all providers. The check of that assumption notices it, and no other has a complaint.
 func TestMutations(t *testing.T) {
 	for _, name := range rocketsim.Mutations() {

@@ -7,37 +7,28 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
+// branch is a query for the choices of one parent, and the rows that show the parents of choices.
+type branch struct {
+	picker *query.Endpoint
+	params query.Params
+	parent string
+	rows   []usage
+}
+
 // deafPickers returns the pickers that offer choices of others: customers of other resellers, resellers of other distributors, and
 // subscriptions of other customers.
 func (p *provider) deafPickers(ctx context.Context, customer usage) (deaf []string, _ error) {
-	all, _ := p.rowsBy(ctx, customers) // without rows nothing can be told of their choices
-	sellers, _ := p.rowsBy(ctx, resellers)
-	distributor := ""
-	if len(sellers) > 0 {
-		distributor = sellers[0].ParentID
-	}
-	seller := customer.ParentID
-	if !slices.ContainsFunc(sellers, func(u usage) bool { return u.ID == seller }) {
-		seller = ""
-	}
-	for _, level := range []struct {
-		picker *query.Endpoint
-		params query.Params
-		parent string
-		rows   []usage
-	}{
-		{query.Customers, query.Params{ResellerID: seller}, seller, all},
-		{query.Resellers, query.Params{DistributorID: distributor}, distributor, sellers},
-	} {
-		if level.parent == "" || p.responses[level.picker] == nil {
+	for _, b := range p.branches(ctx, customer) {
+		if b.parent == "" || p.responses[b.picker] == nil {
 			continue
 		}
-		choices, err := decode[[]choice](p.query(ctx, level.picker, level.params))
+		choices, err := decode[[]choice](p.query(ctx, b.picker, b.params))
 		if err != nil && !declined(err) {
 			return nil, err
 		}
-		if slices.ContainsFunc(level.rows, func(u usage) bool { return u.ParentID != level.parent && slices.Contains(choices, choice{u.ID}) }) {
-			deaf = append(deaf, level.picker.Name)
+		foreign := func(u usage) bool { return u.ParentID != b.parent && slices.Contains(choices, choice{u.ID}) }
+		if slices.ContainsFunc(b.rows, foreign) {
+			deaf = append(deaf, b.picker.Name)
 		}
 	}
 	foreign, err := p.foreignSubscription(ctx, customer)
@@ -47,12 +38,26 @@ func (p *provider) deafPickers(ctx context.Context, customer usage) (deaf []stri
 	return deaf, err
 }
 
+// branches returns the query for the customers of a customer's reseller, and the one for the resellers of a distributor.
+func (p *provider) branches(ctx context.Context, customer usage) []branch {
+	all, _ := p.rowsBy(ctx, customers) // without rows nothing can be told of their choices
+	sellers, _ := p.rowsBy(ctx, resellers)
+	seller, distributor := "", ""
+	if i := slices.IndexFunc(sellers, func(u usage) bool { return u.ID == customer.ParentID }); i >= 0 {
+		seller, distributor = sellers[i].ID, sellers[i].ParentID
+	}
+	return []branch{
+		{query.Customers, query.Params{ResellerID: seller}, seller, all},
+		{query.Resellers, query.Params{DistributorID: distributor}, distributor, sellers},
+	}
+}
+
 // foreignSubscription reports whether the picker of a customer's subscriptions has one of another customer. It looks at the first one that
 // the customer's usages do not have.
 func (p *provider) foreignSubscription(ctx context.Context, customer usage) (bool, error) {
 	own, err := p.rowsBy(ctx, subscriptions)
 	if err != nil || p.responses[query.Subscriptions] == nil {
-		return false, nil
+		return false, unlessDeclined(err)
 	}
 	choices, err := decode[[]choice](p.query(ctx, query.Subscriptions, query.Params{CustomerID: customer.ID}))
 	i := slices.IndexFunc(choices, func(c choice) bool {

@@ -30,8 +30,8 @@ func (p *provider) idsTogether(ctx context.Context) Finding {
 		if err != nil {
 			return queryFailed(err)
 		}
-		if something && !slices.Contains(deaf, pair.Endpoint.Name) {
-			deaf = append(deaf, pair.Endpoint.Name)
+		if something && !slices.Contains(deaf, pair.Name) {
+			deaf = append(deaf, pair.Name)
 		}
 	}
 	if len(deaf) > 0 {

@@ -22,18 +22,18 @@ func (p *provider) rowsBy(ctx context.Context, view string) ([]usage, error) {
 		return all, err
 	}
 	params := query.Params{View: view}
-	if view == subscriptions && len(all) > 0 {
+	if view == subscriptions {
 		params.CustomerID = someone(all).ID
 	}
 	return decode[[]usage](p.recall(ctx, query.Usages, params))
 }
 
-// someone returns the first row that has costs, or the first one.
+// someone returns the first row that has costs, or the first one; a row without an id if there are none.
 func someone(rows []usage) usage {
 	if i := slices.IndexFunc(rows, func(u usage) bool { return u.ID != "" && u.Actual.sign() > 0 }); i >= 0 {
 		return rows[i]
 	}
-	return rows[0]
+	return append(rows, usage{})[0]
 }
 
 // views queries usages by each view: every row must have the type that the view names, and must not contain others. The row filter depends
