@@ -14,41 +14,42 @@ type assumption struct {
 	name    string
 	needs   []string // checks of endpoints or of other assumptions
 	queries int      // at most so many
-	run     func(context.Context) Finding
+	run     func(context.Context, *provider) Finding
 }
 
-// list returns all of them. Each fails alone: what needs another assumption to be tested is skipped if that one is wrong.
-func (p *provider) list() []assumption {
+// allAssumptions returns all of them. Each fails alone: what needs another assumption to be tested is skipped if that one is wrong.
+func allAssumptions() []assumption {
 	usages, indicators, byDay := query.Usages.Name, query.Indicators.Name, query.ByDay.Name
 	return []assumption{
-		{"empty filters", []string{usages}, 1, p.emptyFilters},
-		{"views", []string{usages}, 2, p.views},
-		{"unique ids", []string{usages}, 0, p.uniqueIDs},
-		{"paging", []string{usages, "views", "unique ids"}, 1, p.paging},
-		{"unknown id", []string{usages}, 5, p.unknownID},
-		{"empty lists", []string{usages, "unknown id"}, 3, p.emptyLists},
-		{"case of ids", []string{usages, "views", "unknown id"}, 1, p.caseOfIDs},
-		{"filters together", []string{usages}, 2, p.filtersTogether},
-		{"cost levels", []string{indicators}, 9, p.costLevels},
-		{"ids obeyed", []string{usages, "unknown id", "filters together"}, 11, p.idsObeyed},
-		{"ids together", []string{usages, "views", "ids obeyed"}, 11, p.idsTogether},
-		{"sums", []string{usages, "views", "unique ids", "paging", "cost levels", "ids obeyed"}, 3, p.sums},
-		{"omitted filters", []string{indicators}, 4, p.omittedFilters},
-		{"inclusive ends", []string{byDay}, 1, p.inclusiveEnds},
-		{"beginning of days", []string{byDay}, 1, p.beginningOfDays},
-		{"same response", []string{usages}, 1, p.sameResponse},
+		{"empty filters", []string{usages}, 1, emptyFilters},
+		{"views", []string{usages}, 2, rowsOfViews},
+		{"unique ids", []string{usages}, 0, uniqueIDs},
+		{"paging", []string{usages, "views", "unique ids"}, 1, completeLists},
+		{"unknown id", []string{usages}, 5, unknownID},
+		{"empty lists", []string{usages, "unknown id"}, 3, emptyLists},
+		{"case of ids", []string{usages, "views", "unknown id"}, 1, caseOfIDs},
+		{"filters together", []string{usages}, 2, filtersTogether},
+		{"cost levels", []string{indicators}, 9, costLevels},
+		{"ids obeyed", []string{usages, "unknown id", "filters together"}, 11, idsObeyed},
+		{"ids together", []string{usages, "views", "ids obeyed"}, 11, idsTogether},
+		{"sums", []string{usages, "views", "unique ids", "paging", "cost levels", "ids obeyed"}, 3, equalSums},
+		{"omitted filters", []string{indicators}, 4, omittedFilters},
+		{"inclusive ends", []string{byDay}, 1, inclusiveEnds},
+		{"beginning of days", []string{byDay}, 1, beginningOfDays},
+		{"same response", []string{usages}, 1, sameResponse},
 	}
 }
 
 // assumptions returns the checks of all assumptions.
 func (p *provider) assumptions() (checks []check) {
-	for _, a := range p.list() {
+	for _, a := range allAssumptions() {
 		var needs []string
 		for _, name := range a.needs {
 			needs = append(needs, p.name(name))
 		}
 		timeout := time.Duration(max(1, a.queries)) * p.Rocket.Transport.Timeout
-		checks = append(checks, check{p.name(a.name), needs, timeout, a.queries > 0, a.run})
+		run := func(ctx context.Context) Finding { return a.run(ctx, p) }
+		checks = append(checks, check{p.name(a.name), needs, timeout, a.queries > 0, run})
 	}
 	return checks
 }

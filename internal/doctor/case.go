@@ -8,7 +8,7 @@ import (
 )
 
 // caseOfIDs queries an id in another case. Callers' ids are compared exactly.
-func (p *provider) caseOfIDs(ctx context.Context) Finding {
+func caseOfIDs(ctx context.Context, p *provider) Finding {
 	all, err := p.rowsBy(ctx, customers)
 	if err != nil {
 		return queryFailed(err)

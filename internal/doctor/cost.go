@@ -9,15 +9,15 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// prices has the totals at the prices of levels, from low to high, and the levels that Rocket refuses the account.
+// pricesOfLevels has the totals at the prices of levels, from low to high, and the levels that Rocket refuses the account.
 type prices struct {
 	levels, refused []string
 	totals          []float64
 }
 
 // costLevels compares the totals at the prices of three levels, each of which sells to the next: a markup may be zero, not negative.
-func (p *provider) costLevels(ctx context.Context) Finding {
-	all, err := p.prices(ctx)
+func costLevels(ctx context.Context, p *provider) Finding {
+	all, err := pricesOfLevels(ctx, p)
 	refused := strings.Join(all.refused, ", ")
 	switch {
 	case err != nil:
@@ -25,7 +25,8 @@ func (p *provider) costLevels(ctx context.Context) Finding {
 	case slices.Min(all.totals) <= 0:
 		return skip(noCosts)
 	case len(all.totals) < 2:
-		return warn("nothing; callers at those levels get an error", "Rocket refuses the account cost=%s, so there is nothing to compare", refused)
+		return warn("nothing; callers at those levels get an error",
+			"Rocket refuses the account cost=%s, so there is nothing to compare", refused)
 	}
 	if i := all.falling(); i >= 0 {
 		return fail("report this: callers see prices of another level than they ask for",
@@ -35,7 +36,7 @@ func (p *provider) costLevels(ctx context.Context) Finding {
 		return warn("find out whether any level adds a markup; if one does, callers see prices of another level than they ask for",
 			"cost makes no difference")
 	}
-	deaf, err := p.deafToCost(ctx)
+	deaf, err := deafToCost(ctx, p)
 	switch {
 	case err != nil:
 		return queryFailed(err)
@@ -48,7 +49,7 @@ func (p *provider) costLevels(ctx context.Context) Finding {
 	return pass("prices rise from level to level")
 }
 
-func (p *provider) prices(ctx context.Context) (all prices, _ error) {
+func pricesOfLevels(ctx context.Context, p *provider) (all prices, _ error) {
 	for _, level := range []string{"distributors", resellers, customers} {
 		body, err := p.responses[query.Indicators], error(nil)
 		if level != resellers { // the default
@@ -81,7 +82,7 @@ func (all *prices) falling() int {
 func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a), math.Abs(b)) }
 
 // deafToCost returns the endpoints that show what a reseller pays for a customer if they are asked what the customer pays.
-func (p *provider) deafToCost(ctx context.Context) (deaf []string, _ error) {
+func deafToCost(ctx context.Context, p *provider) (deaf []string, _ error) {
 	rows, err := p.rowsBy(ctx, customers)
 	if err != nil || len(rows) == 0 || p.broken[p.name("views")] {
 		return nil, nil //nolint:nilerr // views has reported it

@@ -11,7 +11,7 @@ const endsAdvice = "report this: months lack a day, or have one too many"
 
 // inclusiveEnds compares the costs of a day within its month with those of the day alone, which would be empty if one of its ends did not
 // count. The day is the last of the month, or the most expensive one if the last has no costs.
-func (p *provider) inclusiveEnds(ctx context.Context) Finding {
+func inclusiveEnds(ctx context.Context, p *provider) Finding {
 	now := p.Now().In(p.Location)
 	last := time.Date(now.Year(), now.Month(), 0, 0, 0, 0, 0, time.UTC)
 	day := last.Format(time.DateOnly)
@@ -65,7 +65,7 @@ func costsByDay(body []byte, err error) (map[string]float64, error) {
 
 // beginningOfDays looks for costs of tomorrow: then Rocket's days begin before those of BILLING_TIMEZONE. Days that begin later cannot be
 // told from costs that arrive late.
-func (p *provider) beginningOfDays(ctx context.Context) Finding {
+func beginningOfDays(ctx context.Context, p *provider) Finding {
 	now := p.Now().In(p.Location)
 	day := func(days int) query.Day { return query.Day(now.AddDate(0, 0, days).Format(time.DateOnly)) }
 	days, err := costsByDay(p.query(ctx, query.ByDay, query.Params{Start: day(-6), End: day(1)}))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
@@ -33,12 +32,6 @@ type Options struct {
 	End      func(Finding)  // called after each check; equal findings of several providers are one
 }
 
-// Progress is how far Run is.
-type Progress struct {
-	Done, Total int      // checks; Total is 0 as long as the providers are not known
-	Running     []string // names of the checks under way
-}
-
 // check is one line of the report.
 type check struct {
 	name    string
@@ -51,23 +44,21 @@ type check struct {
 // doctor is the state of one Run.
 type doctor struct {
 	Options
+	reporter  *reporter
 	session   upstream.Session
 	received  time.Time        // when the login's response arrived
 	providers []query.Provider // that the account has access to
-
-	mu       sync.Mutex
-	progress Progress // guarded by mu
 }
 
 // Run runs all checks and returns their findings. After ctx is done, it runs no more, and returns what it has found.
 func Run(ctx context.Context, o Options) Report {
-	d := &doctor{Options: o}
-	s := d.series(d.say)
+	d := &doctor{Options: o, reporter: &reporter{progress: o.Progress, end: o.End}}
+	s := d.series(d.reporter.say)
 	s.runAll(ctx, configuration(o))
 	if len(o.Faults) == 0 {
 		d.connect(ctx, s)
 		others := append(d.redisChecks(), check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
-		d.plan(len(s.findings) + len(d.providers) + len(others))
+		d.reporter.plan(len(s.findings) + len(d.providers) + len(others))
 		s.findings = append(s.findings, d.examine(ctx)...)
 		s.runAll(ctx, others)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // emptyFilters compares the usages of all customers with those of a query without the filters that are empty.
-func (p *provider) emptyFilters(ctx context.Context) Finding {
+func emptyFilters(ctx context.Context, p *provider) Finding {
 	with, err := decode[[]usage](p.responses[query.Usages], nil)
 	if err != nil {
 		return queryFailed(err)
@@ -35,7 +35,7 @@ func total(rows []usage) (sum amount) {
 }
 
 // emptyLists looks how Rocket writes empty lists, which the gateway hides from its callers.
-func (p *provider) emptyLists(ctx context.Context) Finding {
+func emptyLists(ctx context.Context, p *provider) Finding {
 	var seen, null []string
 	for _, e := range []*query.Endpoint{query.Usages, query.ByDay, query.Subscriptions} {
 		body, err := p.sparse(ctx, e, query.Params{CustomerID: p.unused()})

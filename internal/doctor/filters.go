@@ -13,7 +13,7 @@ const (
 	tooFew       = "there are too few customers with costs in the previous month"
 )
 
-// family has the ids that two filters are tested with: a child, its parent, and another parent.
+// familyOf has the ids that two filters are tested with: a child, its parent, and another parent.
 type family struct {
 	child, parent, stranger string
 	kind, parentKind        string
@@ -21,8 +21,8 @@ type family struct {
 }
 
 // filtersTogether queries a child within its parent, which must return the child alone, and within another parent: no rows.
-func (p *provider) filtersTogether(ctx context.Context) Finding {
-	f, err := p.family(ctx)
+func filtersTogether(ctx context.Context, p *provider) Finding {
+	f, err := familyOf(ctx, p)
 	switch {
 	case err != nil:
 		return queryFailed(err)
@@ -53,9 +53,9 @@ func (p *provider) filtersTogether(ctx context.Context) Finding {
 	return pass("a %s has its own row with its own %s, and none with another", f.kind, f.parentKind)
 }
 
-// family returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if there
+// familyOf returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if there
 // is only one customer, nil.
-func (p *provider) family(ctx context.Context) (*family, error) {
+func familyOf(ctx context.Context, p *provider) (*family, error) {
 	rows, err := decode[[]usage](p.responses[query.Usages], nil)
 	if err != nil {
 		return nil, err

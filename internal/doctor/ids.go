@@ -33,7 +33,7 @@ func (p *provider) everything() amount {
 }
 
 // idsObeyed queries every endpoint for one customer, and its choices for one parent. It looks for what belongs to others.
-func (p *provider) idsObeyed(ctx context.Context) Finding {
+func idsObeyed(ctx context.Context, p *provider) Finding {
 	rows, err := p.rowsBy(ctx, customers)
 	if err != nil {
 		return queryFailed(err)
@@ -41,11 +41,11 @@ func (p *provider) idsObeyed(ctx context.Context) Finding {
 	if len(rows) == 0 || !total(rows).exceeds(someone(rows).Actual) {
 		return skip(tooFew)
 	}
-	amounts, err := p.deafAmounts(ctx, someone(rows))
+	amounts, err := deafAmounts(ctx, p, someone(rows))
 	if err != nil {
 		return queryFailed(err)
 	}
-	pickers, err := p.deafPickers(ctx, someone(rows))
+	pickers, err := deafPickers(ctx, p, someone(rows))
 	if err != nil {
 		return queryFailed(err)
 	}
@@ -57,7 +57,7 @@ func (p *provider) idsObeyed(ctx context.Context) Finding {
 
 // deafAmounts returns the endpoints that show more for a customer than the customer's usages do. It is no evidence if they show more for
 // all customers too: sums then differ.
-func (p *provider) deafAmounts(ctx context.Context, customer usage) (deaf []string, _ error) {
+func deafAmounts(ctx context.Context, p *provider, customer usage) (deaf []string, _ error) {
 	rows, err := decode[[]usage](p.own(ctx, query.Usages, customer.ID))
 	switch {
 	case declined(err):
@@ -68,7 +68,7 @@ func (p *provider) deafAmounts(ctx context.Context, customer usage) (deaf []stri
 		return []string{query.Usages.Name}, nil
 	}
 	limit := total(rows)
-	if below, err := p.rowsBy(ctx, subscriptions); err == nil && p.sound() && total(below).exceeds(customer.Actual) {
+	if below, err := p.rowsBy(ctx, subscriptions); err == nil && sound(p) && total(below).exceeds(customer.Actual) {
 		deaf = append(deaf, "usages by subscriptions")
 	}
 	for _, e := range append([]*query.Endpoint{query.Indicators}, breakdowns...) {
@@ -91,4 +91,4 @@ func (p *provider) deafAmounts(ctx context.Context, customer usage) (deaf []stri
 }
 
 // sound reports whether rows of usages can be added up.
-func (p *provider) sound() bool { return !p.broken[p.name("views")] && !p.broken[p.name("unique ids")] }
+func sound(p *provider) bool { return !p.broken[p.name("views")] && !p.broken[p.name("unique ids")] }

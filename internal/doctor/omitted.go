@@ -8,7 +8,7 @@ import (
 )
 
 // omittedFilters compares the total of the default filters with that of a query without those that "all" omits: it includes the former.
-func (p *provider) omittedFilters(ctx context.Context) Finding {
+func omittedFilters(ctx context.Context, p *provider) Finding {
 	type total struct{ Actual float64 }
 	some, err := decode[total](p.responses[query.Indicators], nil)
 	if err != nil {
@@ -26,7 +26,7 @@ func (p *provider) omittedFilters(ctx context.Context) Finding {
 		return fail("report this: invoice_type=all and catalog=all show callers less than a part of it",
 			"the total is %s without invoice_type and catalog", percent(1-all.Actual/some.Actual, "lower"))
 	}
-	if f, wrong := p.wrongSelection(ctx, same(some.Actual, all.Actual)); wrong {
+	if f, wrong := wrongSelection(ctx, p, same(some.Actual, all.Actual)); wrong {
 		return f
 	}
 	if same(some.Actual, all.Actual) {
@@ -46,7 +46,7 @@ type selection struct {
 
 // wrongSelection reports whether values of invoice_type and catalog that do not exist have costs, or the second type if the total of all
 // is that of the first one.
-func (p *provider) wrongSelection(ctx context.Context, same bool) (Finding, bool) {
+func wrongSelection(ctx context.Context, p *provider, same bool) (Finding, bool) {
 	selections := []selection{
 		{query.Params{InvoiceType: unusedText}, "an invoice_type that does not exist has costs"},
 		{query.Params{Catalog: []string{unusedText}}, "a catalog that does not exist has costs"},

@@ -9,13 +9,13 @@ import (
 
 const pagingAdvice = "report this: the gateway shows the first page as if it were all"
 
-// paging looks for what a list lacks: choices that a picker lacks, and customers that the list of all customers lacks.
-func (p *provider) paging(ctx context.Context) Finding {
+// completeLists looks for what a list lacks: choices that a picker lacks, and customers that the list of all customers lacks.
+func completeLists(ctx context.Context, p *provider) Finding {
 	all, err := p.rowsBy(ctx, customers)
 	if err != nil {
 		return queryFailed(err)
 	}
-	if detail := p.lackingPicker(ctx, all); detail != "" {
+	if detail := lackingPicker(ctx, p, all); detail != "" {
 		return fail(pagingAdvice, "%s", detail)
 	}
 	sellers, err := p.rowsBy(ctx, resellers)
@@ -38,7 +38,7 @@ func (p *provider) paging(ctx context.Context) Finding {
 }
 
 // lackingPicker describes the first picker that lacks a row with costs that usages has at its level.
-func (p *provider) lackingPicker(ctx context.Context, all []usage) string {
+func lackingPicker(ctx context.Context, p *provider, all []usage) string {
 	below, _ := p.rowsBy(ctx, subscriptions) // without them, there is nothing to look for
 	below = slices.DeleteFunc(below, func(u usage) bool { return u.ParentID != someone(all).ID })
 	sellers, _ := p.rowsBy(ctx, resellers)

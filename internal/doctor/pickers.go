@@ -17,8 +17,8 @@ type branch struct {
 
 // deafPickers returns the pickers that offer choices of others: customers of other resellers, resellers of other distributors, and
 // subscriptions of other customers.
-func (p *provider) deafPickers(ctx context.Context, customer usage) (deaf []string, _ error) {
-	for _, b := range p.branches(ctx, customer) {
+func deafPickers(ctx context.Context, p *provider, customer usage) (deaf []string, _ error) {
+	for _, b := range branches(ctx, p, customer) {
 		if b.parent == "" || p.responses[b.picker] == nil {
 			continue
 		}
@@ -31,7 +31,7 @@ func (p *provider) deafPickers(ctx context.Context, customer usage) (deaf []stri
 			deaf = append(deaf, b.picker.Name)
 		}
 	}
-	foreign, err := p.foreignSubscription(ctx, customer)
+	foreign, err := foreignSubscription(ctx, p, customer)
 	if foreign {
 		deaf = append(deaf, query.Subscriptions.Name)
 	}
@@ -39,7 +39,7 @@ func (p *provider) deafPickers(ctx context.Context, customer usage) (deaf []stri
 }
 
 // branches returns the query for the customers of a customer's reseller, and the one for the resellers of a distributor.
-func (p *provider) branches(ctx context.Context, customer usage) []branch {
+func branches(ctx context.Context, p *provider, customer usage) []branch {
 	all, _ := p.rowsBy(ctx, customers) // without rows nothing can be told of their choices
 	sellers, _ := p.rowsBy(ctx, resellers)
 	seller, distributor := "", ""
@@ -54,7 +54,7 @@ func (p *provider) branches(ctx context.Context, customer usage) []branch {
 
 // foreignSubscription reports whether the picker of a customer's subscriptions has one of another customer. It looks at the first one that
 // the customer's usages do not have.
-func (p *provider) foreignSubscription(ctx context.Context, customer usage) (bool, error) {
+func foreignSubscription(ctx context.Context, p *provider, customer usage) (bool, error) {
 	own, err := p.rowsBy(ctx, subscriptions)
 	if err != nil || p.responses[query.Subscriptions] == nil {
 		return false, unlessDeclined(err)

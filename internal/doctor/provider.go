@@ -33,7 +33,7 @@ type response struct {
 
 // examine examines all providers at once, as far as the gateway may have so many requests in flight, and returns their findings.
 func (d *doctor) examine(ctx context.Context) (findings []Finding) {
-	merged := newMerger(len(d.providers), d.say)
+	merged := newMerger(len(d.providers), d.reporter.say)
 	var all []*provider
 	for i, id := range d.providers {
 		s := d.series(func(f Finding) { merged.add(i, f) })
@@ -43,7 +43,7 @@ func (d *doctor) examine(ctx context.Context) (findings []Finding) {
 	}
 	d.tryAccess(ctx, all)
 	for _, p := range all {
-		d.plan(len(p.checks()))
+		d.reporter.plan(len(p.checks()))
 	}
 	d.each(all, func(i int, p *provider) {
 		p.runAll(ctx, p.checks())

@@ -10,7 +10,7 @@ import (
 )
 
 // sameResponse sends the first query again. The month is over, so that its response seldom changes.
-func (p *provider) sameResponse(ctx context.Context) Finding {
+func sameResponse(ctx context.Context, p *provider) Finding {
 	body, err := p.query(ctx, first, query.Params{})
 	switch {
 	case err != nil:

@@ -42,8 +42,8 @@ func (s *series) add(f Finding) {
 
 // examine runs a check, unless it has to be skipped, and returns its finding.
 func (s *series) examine(ctx context.Context, c check) Finding {
-	s.begin(c.name)
-	defer s.end(c.name)
+	s.reporter.begin(c.name)
+	defer s.reporter.done(c.name)
 	started := s.Now()
 	f := s.find(ctx, c)
 	if ctx.Err() != nil && f.Outcome != OK {
@@ -68,32 +68,4 @@ func (s *series) find(ctx context.Context, c check) Finding {
 	f := c.run(limited)
 	s.broken[c.name] = s.broken[c.name] || f.Outcome == Failed
 	return f
-}
-
-// say reports a finding. Nothing else is reported at the same time.
-func (d *doctor) say(f Finding) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.End(f)
-}
-
-// plan adds checks to those that the progress is of.
-func (d *doctor) plan(checks int) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.progress.Total += checks
-}
-
-func (d *doctor) begin(name string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.progress.Running = append(d.progress.Running, name)
-	d.Progress(d.progress)
-}
-
-func (d *doctor) end(name string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.progress.Done++
-	d.progress.Running = slices.DeleteFunc(d.progress.Running, func(running string) bool { return running == name })
 }

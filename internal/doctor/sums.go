@@ -7,17 +7,17 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// sums compares usages with indicators and by-day: of all customers at the default prices, and of one at its own.
-func (p *provider) sums(ctx context.Context) Finding {
+// equalSums compares usages with indicators and by-day: of all customers at the default prices, and of one at its own.
+func equalSums(ctx context.Context, p *provider) Finding {
 	usages := p.everything()
 	if usages.sign() <= 0 {
 		return skip(noCosts)
 	}
-	different, err := p.different(usages, func(e *query.Endpoint) (amount, error) {
+	different, err := different(p, usages, func(e *query.Endpoint) (amount, error) {
 		return totalOf(e, p.responses[e], nil)
 	})
 	if err == nil && len(different) == 0 {
-		different, err = p.ownSums(ctx)
+		different, err = ownSums(ctx, p)
 	}
 	switch {
 	case err != nil:
@@ -25,11 +25,11 @@ func (p *provider) sums(ctx context.Context) Finding {
 	case len(different) > 0:
 		return fail("report this: callers see different totals of the same costs", "%s", strings.Join(different, ", "))
 	}
-	return pass("usages, indicators and by-day have the same total%s", p.partial(usages))
+	return pass("usages, indicators and by-day have the same total%s", partial(p, usages))
 }
 
 // ownSums is the comparison for one customer.
-func (p *provider) ownSums(ctx context.Context) ([]string, error) {
+func ownSums(ctx context.Context, p *provider) ([]string, error) {
 	rows, err := p.rowsBy(ctx, customers)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (p *provider) ownSums(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, unlessDeclined(err)
 	}
-	different, err := p.different(usages, func(e *query.Endpoint) (amount, error) { return p.ownTotal(ctx, e, id) })
+	different, err := different(p, usages, func(e *query.Endpoint) (amount, error) { return p.ownTotal(ctx, e, id) })
 	for i := range different {
 		different[i] = "for one customer, " + different[i]
 	}
@@ -47,7 +47,7 @@ func (p *provider) ownSums(ctx context.Context) ([]string, error) {
 }
 
 // different describes which of indicators and by-day have another total than usages.
-func (p *provider) different(usages amount, total func(*query.Endpoint) (amount, error)) (found []string, _ error) {
+func different(p *provider, usages amount, total func(*query.Endpoint) (amount, error)) (found []string, _ error) {
 	for _, e := range []*query.Endpoint{query.Indicators, query.ByDay} {
 		if p.responses[e] == nil {
 			continue
@@ -64,7 +64,7 @@ func (p *provider) different(usages amount, total func(*query.Endpoint) (amount,
 }
 
 // partial names the other breakdowns with another total, about which nothing is assumed.
-func (p *provider) partial(usages amount) string {
+func partial(p *provider, usages amount) string {
 	var other []string
 	for _, e := range breakdowns[1:] {
 		if sum, err := totalOf(e, p.responses[e], nil); p.responses[e] != nil && err == nil && !sum.equals(usages) {

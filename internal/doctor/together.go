@@ -10,8 +10,8 @@ import (
 
 // idsTogether queries every endpoint with two ids that do not belong together: a customer and another reseller, a reseller and another
 // distributor, a subscription and another customer. No response may have anything.
-func (p *provider) idsTogether(ctx context.Context) Finding {
-	f, err := p.family(ctx)
+func idsTogether(ctx context.Context, p *provider) Finding {
+	f, err := familyOf(ctx, p)
 	switch {
 	case err != nil:
 		return queryFailed(err)
@@ -20,13 +20,13 @@ func (p *provider) idsTogether(ctx context.Context) Finding {
 	}
 	apart := f.params(f.child, f.stranger)
 	apart.View = ""
-	pairs := p.furtherPairs(ctx)
+	pairs := furtherPairs(ctx, p)
 	for _, e := range slices.Concat([]*query.Endpoint{query.Indicators, query.Customers, query.Subscriptions}, breakdowns) {
 		pairs = append(pairs, pair{e, apart})
 	}
 	var deaf []string
 	for _, pair := range pairs {
-		something, err := p.hasAnything(ctx, pair)
+		something, err := hasAnything(ctx, p, pair)
 		if err != nil {
 			return queryFailed(err)
 		}
@@ -47,7 +47,7 @@ type pair struct {
 }
 
 // furtherPairs returns those that the two ids of filtersTogether are not.
-func (p *provider) furtherPairs(ctx context.Context) (pairs []pair) {
+func furtherPairs(ctx context.Context, p *provider) (pairs []pair) {
 	sellers, _ := p.rowsBy(ctx, resellers) // views has reported an error
 	if i := otherParent(sellers); i > 0 {
 		params := query.Params{ResellerID: sellers[0].ID, DistributorID: sellers[i].ParentID}
@@ -70,7 +70,7 @@ func otherParent(rows []usage) int {
 }
 
 // hasAnything reports whether the response to a query has costs, or choices. Rocket may refuse it instead.
-func (p *provider) hasAnything(ctx context.Context, q pair) (bool, error) {
+func hasAnything(ctx context.Context, p *provider, q pair) (bool, error) {
 	if p.responses[q.Endpoint] == nil {
 		return false, nil
 	}

@@ -23,7 +23,7 @@ func (p *provider) unused() string {
 }
 
 // unknownID queries a customer and other things that do not exist. That two ids together select nothing, filters together tests.
-func (p *provider) unknownID(ctx context.Context) Finding {
+func unknownID(ctx context.Context, p *provider) Finding {
 	for _, unknown := range []struct {
 		name   string
 		params query.Params

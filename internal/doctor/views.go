@@ -36,9 +36,9 @@ func someone(rows []usage) usage {
 	return append(rows, usage{})[0]
 }
 
-// views queries usages by each view: every row must have the type that the view names, and must not contain others. The row filter depends
+// rowsOfViews queries usages by each view: every row must have the type that the view names, and must not contain others. The row filter depends
 // on the type; whatever adds up rows would count costs twice.
-func (p *provider) views(ctx context.Context) Finding {
+func rowsOfViews(ctx context.Context, p *provider) Finding {
 	var refused, empty []string
 	for _, view := range []string{customers, subscriptions, resellers} {
 		rows, err := p.rowsBy(ctx, view)
@@ -84,7 +84,7 @@ func containing(rows []usage) string {
 }
 
 // uniqueIDs looks for ids that several rows have. Rows of several months are joined by their ids.
-func (p *provider) uniqueIDs(ctx context.Context) Finding {
+func uniqueIDs(ctx context.Context, p *provider) Finding {
 	for _, view := range []string{customers, subscriptions, resellers} {
 		rows, err := p.rowsBy(ctx, view) // views has queried them
 		if err != nil {
