@@ -23,7 +23,7 @@ func allAssumptions() []assumption {
 	return []assumption{
 		{"empty filters", []string{usages}, 1, emptyFilters},
 		{"views", []string{usages}, 2, rowsOfViews},
-		{"unique ids", []string{usages}, 0, uniqueIDs},
+		{"unique ids", []string{usages}, 2, uniqueIDs},
 		{"paging", []string{usages, "views", "unique ids"}, 1, completeLists},
 		{"unknown id", []string{usages}, 5, unknownID},
 		{"empty lists", []string{usages, "unknown id"}, 3, emptyLists},

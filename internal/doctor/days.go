@@ -66,17 +66,19 @@ func costsByDay(body []byte, err error) (map[string]float64, error) {
 // beginningOfDays looks for costs of tomorrow: then Rocket's days begin before those of BILLING_TIMEZONE. Days that begin later cannot be
 // told from costs that arrive late.
 func beginningOfDays(ctx context.Context, p *provider) Finding {
-	now := p.Now().In(p.Location)
-	day := func(days int) query.Day { return query.Day(now.AddDate(0, 0, days).Format(time.DateOnly)) }
+	day := func(days int) query.Day {
+		return query.Day(p.Now().In(p.Location).AddDate(0, 0, days).Format(time.DateOnly))
+	}
 	days, err := costsByDay(p.query(ctx, query.ByDay, query.Params{Start: day(-6), End: day(1)}))
+	tomorrow := day(1) // after the response, in case that a day has begun meanwhile
 	switch {
 	case err != nil:
 		return queryFailed(err)
 	case len(days) == 0:
 		return skip("there are no costs of this week, or the labels of by-day are no days")
-	case days[string(day(1))] > 0:
+	case days[string(tomorrow)] > 0:
 		return fail("set BILLING_TIMEZONE to the time zone of Rocket's days",
-			"there are costs of %s, which has not begun in BILLING_TIMEZONE", day(1))
+			"there are costs of %s, which has not begun in BILLING_TIMEZONE", tomorrow)
 	}
 	return pass("no day has costs before it begins in BILLING_TIMEZONE")
 }

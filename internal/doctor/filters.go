@@ -53,8 +53,8 @@ func filtersTogether(ctx context.Context, p *provider) Finding {
 	return pass("a %s has its own row with its own %s, and none with another", f.kind, f.parentKind)
 }
 
-// familyOf returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if there
-// is only one customer, nil.
+// familyOf returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if
+// there is only one customer, nil.
 func familyOf(ctx context.Context, p *provider) (*family, error) {
 	rows, err := decode[[]usage](p.responses[query.Usages], nil)
 	if err != nil {

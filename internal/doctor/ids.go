@@ -68,6 +68,9 @@ func deafAmounts(ctx context.Context, p *provider, customer usage) (deaf []strin
 		return []string{query.Usages.Name}, nil
 	}
 	limit := total(rows)
+	if limit.sign() <= 0 {
+		return nil, nil // nothing to compare with
+	}
 	if below, err := p.rowsBy(ctx, subscriptions); err == nil && sound(p) && total(below).exceeds(customer.Actual) {
 		deaf = append(deaf, "usages by subscriptions")
 	}

@@ -40,6 +40,7 @@ var mutations = map[string]struct {
 	"rows-contain-others":          {"views", doctor.Failed},
 	"rows-of-two-types":            {"views", doctor.Failed},
 	"start-excluded":               {"inclusive ends", doctor.Failed},
+	"usages-paged":                 {"paging", doctor.Failed},
 	"unknown-id-ignored":           {"unknown id", doctor.Failed},
 }
 

@@ -14,8 +14,9 @@ type Text struct {
 }
 
 const (
-	clearLine  = "\r\x1b[2K"
-	resetStyle = "\x1b[0m"
+	clearLine   = "\r\x1b[2K"
+	resetStyle  = "\x1b[0m"
+	maxProgress = 79 // characters: a line that a terminal breaks cannot be cleared
 )
 
 // styles has each outcome's word and colour: green, yellow, red, grey.
@@ -32,7 +33,8 @@ func (t Text) Progress(p Progress) {
 	if p.Total > 0 {
 		total = fmt.Sprintf(" of %d", p.Total)
 	}
-	fmt.Fprintf(t.W, "%s… %d%s  %s", clearLine, p.Done, total, strings.Join(p.Running, ", "))
+	line := []rune(fmt.Sprintf("… %d%s  %s", p.Done, total, strings.Join(p.Running, ", ")))
+	fmt.Fprint(t.W, clearLine, string(line[:min(len(line), maxProgress)]))
 }
 
 // End prints a finding.

@@ -36,8 +36,8 @@ func someone(rows []usage) usage {
 	return append(rows, usage{})[0]
 }
 
-// rowsOfViews queries usages by each view: every row must have the type that the view names, and must not contain others. The row filter depends
-// on the type; whatever adds up rows would count costs twice.
+// rowsOfViews queries usages by each view: every row must have the type that the view names, and must not contain others. The row filter
+// depends on the type; whatever adds up rows would count costs twice.
 func rowsOfViews(ctx context.Context, p *provider) Finding {
 	var refused, empty []string
 	for _, view := range []string{customers, subscriptions, resellers} {

@@ -12,6 +12,7 @@ const pageRows = 10
 // responseMutations change responses.
 var responseMutations = map[string]func(m *mutable, response any) any{
 	"lists-paged":          func(_ *mutable, response any) any { return firstPage(response) },
+	"usages-paged":         ofSeveralUsages(func(rows []*usageRow) []*usageRow { return rows[:min(len(rows), pageRows)] }),
 	"pickers-paged":        pageOfPickers,
 	"rows-of-two-types":    ofSeveralUsages(func(rows []*usageRow) []*usageRow { rows[0].ResourceType = "tenants"; return rows }),
 	"rows-contain-others":  ofSeveralUsages(withParents),
