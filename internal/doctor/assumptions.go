@@ -32,7 +32,7 @@ func allAssumptions() []assumption {
 		{"cost levels", []string{indicators}, 9, costLevels},
 		{"ids obeyed", []string{usages, "unknown id", "filters together"}, 11, idsObeyed},
 		{"ids together", []string{usages, "views", "ids obeyed"}, 11, idsTogether},
-		{"sums", []string{usages, "views", "unique ids", "paging", "cost levels", "ids obeyed"}, 3, equalSums},
+		{"sums", []string{usages, indicators, byDay, "views", "unique ids", "paging", "cost levels", "ids obeyed"}, 3, equalSums},
 		{"omitted filters", []string{indicators}, 4, omittedFilters},
 		{"inclusive ends", []string{byDay}, 1, inclusiveEnds},
 		{"beginning of days", []string{byDay}, 1, beginningOfDays},

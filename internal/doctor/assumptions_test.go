@@ -314,7 +314,10 @@ func TestMonthWithoutCosts(t *testing.T) {
 	o.Now = func() time.Time { return time.Date(2020, 5, 15, 0, 0, 0, 0, time.UTC) }
 	findings := examine(t, o)
 	want(t, findings, doctor.Failed)
-	for _, name := range everywhere("filters together", "cost levels", "views", "omitted filters", "inclusive ends") {
+	for _, name := range everywhere(
+		"filters together", "cost levels", "views", "omitted filters", "inclusive ends", "empty filters", "case of ids", "ids obeyed",
+		"ids together", "sums", "beginning of days",
+	) {
 		if findings[name].Outcome != doctor.Skipped {
 			t.Errorf("%+v", findings[name])
 		}

@@ -13,6 +13,9 @@ func caseOfIDs(ctx context.Context, p *provider) Finding {
 	if err != nil {
 		return queryFailed(err)
 	}
+	if len(all) == 0 {
+		return skip(noCosts)
+	}
 	below, _ := p.rowsBy(ctx, subscriptions) // views has reported an error
 	name, params := otherCase(all, below)
 	if name == "" {

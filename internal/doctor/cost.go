@@ -36,13 +36,13 @@ func costLevels(ctx context.Context, p *provider) Finding {
 		return warn("find out whether any level adds a markup; if one does, callers see prices of another level than they ask for",
 			"cost makes no difference")
 	}
-	deaf, err := deafToCost(ctx, p)
+	names, err := ignoringCost(ctx, p)
 	switch {
 	case err != nil:
 		return queryFailed(err)
-	case len(deaf) > 0:
+	case len(names) > 0:
 		return fail("report this: callers see prices of a level above theirs",
-			"cost=customers makes no difference to %s", strings.Join(deaf, ", "))
+			"cost=customers makes no difference to %s", strings.Join(names, ", "))
 	case refused != "":
 		return pass("prices rise from level to level; Rocket refuses the account cost=%s", refused)
 	}
@@ -81,13 +81,13 @@ func (all *prices) falling() int {
 // same reports whether two sums are equal except for rounding.
 func same(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a), math.Abs(b)) }
 
-// deafToCost returns the endpoints that show what a reseller pays for a customer if they are asked what the customer pays.
-func deafToCost(ctx context.Context, p *provider) (deaf []string, _ error) {
+// ignoringCost returns the endpoints that show what a reseller pays for a customer if they are asked what the customer pays.
+func ignoringCost(ctx context.Context, p *provider) (names []string, _ error) {
 	rows, err := p.rowsBy(ctx, customers)
 	if err != nil || len(rows) == 0 || p.broken[p.name("views")] {
 		return nil, nil //nolint:nilerr // views has reported it
 	}
-	customer := someone(rows)
+	customer := example(rows)
 	paid, err := p.ownTotal(ctx, query.Indicators, customer.ID)
 	if err != nil || customer.Actual.sign() <= 0 || paid.equals(customer.Actual) {
 		return nil, unlessDeclined(err)
@@ -101,8 +101,8 @@ func deafToCost(ctx context.Context, p *provider) (deaf []string, _ error) {
 			return nil, err
 		}
 		if sum.equals(customer.Actual) {
-			deaf = append(deaf, e.Name)
+			names = append(names, e.Name)
 		}
 	}
-	return deaf, nil
+	return names, nil
 }

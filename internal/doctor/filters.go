@@ -80,7 +80,7 @@ func familyOf(ctx context.Context, p *provider) (*family, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	parent := someone(rows)
+	parent := example(rows)
 	if other = slices.IndexFunc(rows, func(u usage) bool { return u.ID != parent.ID }); other < 0 {
 		return nil, nil
 	}

@@ -11,13 +11,19 @@ import (
 // breakdowns are the endpoints whose totals are those of indicators.
 var breakdowns = []*query.Endpoint{query.ByDay, query.ByMonth, query.ByPublisher, query.ByCategory, query.ByTag}
 
-// own queries an endpoint as the gateway does for a caller with access to one customer alone.
+// own queries an endpoint as the gateway does for a caller with access to one customer alone, or at the default prices if Rocket refuses
+// the account those of customers.
 func (p *provider) own(ctx context.Context, e *query.Endpoint, id string) ([]byte, error) {
-	params := query.Params{CustomerID: id, Cost: customers}
+	params := query.Params{CustomerID: id, Cost: p.ownCost}
 	if e == query.Usages {
 		params.View = customers
 	}
-	return p.recall(ctx, e, params)
+	body, err := p.recall(ctx, e, params)
+	if declined(err) && p.ownCost != "" {
+		p.ownCost = ""
+		return p.own(ctx, e, id)
+	}
+	return body, err
 }
 
 // ownTotal returns the costs in that response.
@@ -28,7 +34,7 @@ func (p *provider) ownTotal(ctx context.Context, e *query.Endpoint, id string) (
 
 // everything returns the sum of the usages of all customers.
 func (p *provider) everything() amount {
-	sum, _ := totalOf(query.Usages, p.responses[query.Usages], nil) // whoever needs it has decoded the rows
+	sum, _ := totalOf(query.Usages, p.responses[query.Usages], nil) // cannot fail: callers have decoded the rows
 	return sum
 }
 
@@ -38,30 +44,30 @@ func idsObeyed(ctx context.Context, p *provider) Finding {
 	if err != nil {
 		return queryFailed(err)
 	}
-	if len(rows) == 0 || !total(rows).exceeds(someone(rows).Actual) {
+	if len(rows) == 0 || !total(rows).exceeds(example(rows).Actual) {
 		return skip(tooFew)
 	}
-	amounts, err := deafAmounts(ctx, p, someone(rows))
+	amounts, err := amountsOfOthers(ctx, p, example(rows))
 	if err != nil {
 		return queryFailed(err)
 	}
-	pickers, err := deafPickers(ctx, p, someone(rows))
+	pickers, err := pickersOfOthers(ctx, p, example(rows))
 	if err != nil {
 		return queryFailed(err)
 	}
-	if deaf := slices.Concat(amounts, pickers); len(deaf) > 0 {
-		return fail(narrowAdvice, "given one id, there is what belongs to others in %s", strings.Join(deaf, ", "))
+	if names := slices.Concat(amounts, pickers); len(names) > 0 {
+		return fail(narrowAdvice, "given one id, there is what belongs to others in %s", strings.Join(names, ", "))
 	}
 	return pass("given one id, indicators, breakdowns and pickers have nothing of others")
 }
 
-// deafAmounts returns the endpoints that show more for a customer than the customer's usages do. It is no evidence if they show more for
-// all customers too: sums then differ.
-func deafAmounts(ctx context.Context, p *provider, customer usage) (deaf []string, _ error) {
+// amountsOfOthers returns the endpoints that show more for a customer than the customer's usages do. It is no evidence if they show more
+// for all customers too: sums then differ.
+func amountsOfOthers(ctx context.Context, p *provider, customer usage) (names []string, _ error) {
 	rows, err := decode[[]usage](p.own(ctx, query.Usages, customer.ID))
 	switch {
 	case declined(err):
-		return nil, nil // Rocket refuses the account cost=customers
+		return nil, nil // Rocket shows the account nothing of one customer
 	case err != nil:
 		return nil, err
 	case countOther(rows, []usage{customer}) > 0:
@@ -72,7 +78,7 @@ func deafAmounts(ctx context.Context, p *provider, customer usage) (deaf []strin
 		return nil, nil // nothing to compare with
 	}
 	if below, err := p.rowsBy(ctx, subscriptions); err == nil && sound(p) && total(below).exceeds(customer.Actual) {
-		deaf = append(deaf, "usages by subscriptions")
+		names = append(names, "usages by subscriptions")
 	}
 	for _, e := range append([]*query.Endpoint{query.Indicators}, breakdowns...) {
 		if p.responses[e] == nil {
@@ -87,10 +93,10 @@ func deafAmounts(ctx context.Context, p *provider, customer usage) (deaf []strin
 			return nil, err
 		}
 		if one.exceeds(limit) && (all.equals(p.everything()) || all.exceeds(limit) && !all.exceeds(one)) {
-			deaf = append(deaf, e.Name)
+			names = append(names, e.Name)
 		}
 	}
-	return deaf, nil
+	return names, nil
 }
 
 // sound reports whether rows of usages can be added up.

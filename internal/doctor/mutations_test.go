@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
@@ -54,6 +55,20 @@ func TestEveryAssumptionHasAMutation(t *testing.T) {
 			t.Errorf("no stand-in breaks %s", name)
 		}
 	}
+}
+
+// An account that Rocket refuses cost=customers is tested at the default prices.
+func TestIDsIgnoredWhereACostIsRefused(t *testing.T) {
+	refuse := proxy{request: func(r *request) (int, string) {
+		if r.get("cost") == "customers" {
+			return http.StatusForbidden, "{}"
+		}
+		return 0, ""
+	}}
+	mutated := sim(func(o *rocketsim.Options) { o.Mutation = "ids-ignored-by-breakdowns" })
+	findings := examine(t, options(t, serve(t, refuse.before(mutated))))
+	want(t, findings, doctor.Failed, everywhere("ids obeyed")...)
+	wantFinding(t, findings["gcp: ids obeyed"], doctor.Failed, "by-day, by-month, by-publisher, by-category, by-tag", "serve no callers")
 }
 
 // Each Rocket breaks one assumption at all providers. The check of that assumption notices it, and no other has a complaint.

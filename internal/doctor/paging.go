@@ -18,21 +18,21 @@ func completeLists(ctx context.Context, p *provider) Finding {
 	if detail := lackingPicker(ctx, p, all); detail != "" {
 		return fail(pagingAdvice, "%s", detail)
 	}
-	sellers, err := p.rowsBy(ctx, resellers)
+	above, err := p.rowsBy(ctx, resellers)
 	if err != nil {
 		return skip("there are no usages of resellers to compare with")
 	}
-	seller := lackingSeller(sellers, all)
-	if seller == "" {
+	reseller := costlierReseller(above, all)
+	if reseller == "" {
 		return pass("no list lacks what another one has")
 	}
-	rows, err := decode[[]usage](p.query(ctx, query.Usages, query.Params{View: customers, ResellerID: seller}))
+	rows, err := decode[[]usage](p.query(ctx, query.Usages, query.Params{View: customers, ResellerID: reseller}))
 	if err != nil {
 		return queryFailed(err)
 	}
 	if missing := countOther(rows, all); missing > 0 {
 		return fail(pagingAdvice, "usages has %s, and lacks %s of the reseller %s",
-			count(len(all), "row", "rows"), count(missing, "customer", "customers"), short(seller))
+			count(len(all), "row", "rows"), count(missing, "customer", "customers"), short(reseller))
 	}
 	return pass("no list lacks what another one has, though a reseller costs more than its customers")
 }
@@ -40,12 +40,12 @@ func completeLists(ctx context.Context, p *provider) Finding {
 // lackingPicker describes the first picker that lacks a row with costs that usages has at its level.
 func lackingPicker(ctx context.Context, p *provider, all []usage) string {
 	below, _ := p.rowsBy(ctx, subscriptions) // without them, there is nothing to look for
-	below = slices.DeleteFunc(below, func(u usage) bool { return u.ParentID != someone(all).ID })
-	sellers, _ := p.rowsBy(ctx, resellers)
+	below = slices.DeleteFunc(below, func(u usage) bool { return u.ParentID != example(all).ID })
+	above, _ := p.rowsBy(ctx, resellers)
 	for _, level := range []struct {
 		picker *query.Endpoint
 		rows   []usage
-	}{{query.Customers, all}, {query.Subscriptions, below}, {query.Resellers, sellers}} {
+	}{{query.Customers, all}, {query.Subscriptions, below}, {query.Resellers, above}} {
 		choices, err := decode[[]choice](p.responses[level.picker], nil)
 		if p.responses[level.picker] == nil || err != nil {
 			continue
@@ -59,17 +59,17 @@ func lackingPicker(ctx context.Context, p *provider, all []usage) string {
 	return ""
 }
 
-// lackingSeller returns the id of a reseller that costs more than its customers do, or "".
-func lackingSeller(sellers, all []usage) string {
-	for _, seller := range sellers {
+// costlierReseller returns the id of a reseller that costs more than its customers do, or "".
+func costlierReseller(above, all []usage) string {
+	for _, reseller := range above {
 		var own amount
 		for _, row := range all {
-			if row.ParentID == seller.ID {
+			if row.ParentID == reseller.ID {
 				own.add(row.Actual)
 			}
 		}
-		if seller.Actual.sign() > 0 && seller.Actual.exceeds(own) {
-			return seller.ID
+		if reseller.Actual.sign() > 0 && reseller.Actual.exceeds(own) {
+			return reseller.ID
 		}
 	}
 	return ""

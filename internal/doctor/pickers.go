@@ -15,9 +15,9 @@ type branch struct {
 	rows   []usage
 }
 
-// deafPickers returns the pickers that offer choices of others: customers of other resellers, resellers of other distributors, and
+// pickersOfOthers returns the pickers that offer choices of others: customers of other resellers, resellers of other distributors, and
 // subscriptions of other customers.
-func deafPickers(ctx context.Context, p *provider, customer usage) (deaf []string, _ error) {
+func pickersOfOthers(ctx context.Context, p *provider, customer usage) (names []string, _ error) {
 	for _, b := range branches(ctx, p, customer) {
 		if b.parent == "" || p.responses[b.picker] == nil {
 			continue
@@ -28,27 +28,27 @@ func deafPickers(ctx context.Context, p *provider, customer usage) (deaf []strin
 		}
 		foreign := func(u usage) bool { return u.ParentID != b.parent && slices.Contains(choices, choice{u.ID}) }
 		if slices.ContainsFunc(b.rows, foreign) {
-			deaf = append(deaf, b.picker.Name)
+			names = append(names, b.picker.Name)
 		}
 	}
 	foreign, err := foreignSubscription(ctx, p, customer)
 	if foreign {
-		deaf = append(deaf, query.Subscriptions.Name)
+		names = append(names, query.Subscriptions.Name)
 	}
-	return deaf, err
+	return names, err
 }
 
 // branches returns the query for the customers of a customer's reseller, and the one for the resellers of a distributor.
 func branches(ctx context.Context, p *provider, customer usage) []branch {
 	all, _ := p.rowsBy(ctx, customers) // without rows nothing can be told of their choices
-	sellers, _ := p.rowsBy(ctx, resellers)
-	seller, distributor := "", ""
-	if i := slices.IndexFunc(sellers, func(u usage) bool { return u.ID == customer.ParentID }); i >= 0 {
-		seller, distributor = sellers[i].ID, sellers[i].ParentID
+	above, _ := p.rowsBy(ctx, resellers)
+	reseller, distributor := "", ""
+	if i := slices.IndexFunc(above, func(u usage) bool { return u.ID == customer.ParentID }); i >= 0 {
+		reseller, distributor = above[i].ID, above[i].ParentID
 	}
 	return []branch{
-		{query.Customers, query.Params{ResellerID: seller}, seller, all},
-		{query.Resellers, query.Params{DistributorID: distributor}, distributor, sellers},
+		{query.Customers, query.Params{ResellerID: reseller}, reseller, all},
+		{query.Resellers, query.Params{DistributorID: distributor}, distributor, above},
 	}
 }
 

@@ -23,6 +23,7 @@ type provider struct {
 	responses map[*query.Endpoint][]byte // bodies, to the query of each endpoint without parameters
 	took      map[*query.Endpoint]time.Duration
 	memo      map[string]response // to further queries, see recall
+	ownCost   string              // of queries for one customer
 }
 
 // response is what a query returned.
@@ -38,7 +39,8 @@ func (d *doctor) examine(ctx context.Context) (findings []Finding) {
 	for i, id := range d.providers {
 		s := d.series(func(f Finding) { merged.add(i, f) })
 		all = append(all, &provider{
-			series: s, id: id, responses: map[*query.Endpoint][]byte{}, took: map[*query.Endpoint]time.Duration{}, memo: map[string]response{},
+			series: s, id: id, ownCost: customers,
+			responses: map[*query.Endpoint][]byte{}, took: map[*query.Endpoint]time.Duration{}, memo: map[string]response{},
 		})
 	}
 	d.tryAccess(ctx, all)

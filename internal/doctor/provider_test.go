@@ -21,7 +21,7 @@ var assumptions = []string{
 }
 
 // maxQueries is what docs/rocket.md states for a provider.
-const maxQueries = 56
+const maxQueries = 57
 
 func TestAllIsWell(t *testing.T) {
 	rocket := rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen})

@@ -34,7 +34,7 @@ func ownSums(ctx context.Context, p *provider) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := someone(rows).ID
+	id := example(rows).ID
 	usages, err := p.ownTotal(ctx, query.Usages, id)
 	if err != nil {
 		return nil, unlessDeclined(err)
@@ -49,9 +49,6 @@ func ownSums(ctx context.Context, p *provider) ([]string, error) {
 // different describes which of indicators and by-day have another total than usages.
 func different(p *provider, usages amount, total func(*query.Endpoint) (amount, error)) (found []string, _ error) {
 	for _, e := range []*query.Endpoint{query.Indicators, query.ByDay} {
-		if p.responses[e] == nil {
-			continue
-		}
 		sum, err := total(e)
 		if err != nil {
 			return nil, unlessDeclined(err)

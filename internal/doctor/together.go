@@ -24,18 +24,18 @@ func idsTogether(ctx context.Context, p *provider) Finding {
 	for _, e := range slices.Concat([]*query.Endpoint{query.Indicators, query.Customers, query.Subscriptions}, breakdowns) {
 		pairs = append(pairs, pair{e, apart})
 	}
-	var deaf []string
+	var names []string
 	for _, pair := range pairs {
 		something, err := hasAnything(ctx, p, pair)
 		if err != nil {
 			return queryFailed(err)
 		}
-		if something && !slices.Contains(deaf, pair.Name) {
-			deaf = append(deaf, pair.Name)
+		if something && !slices.Contains(names, pair.Name) {
+			names = append(names, pair.Name)
 		}
 	}
-	if len(deaf) > 0 {
-		return fail(narrowAdvice, "given two ids that do not belong together, there is something in %s", strings.Join(deaf, ", "))
+	if len(names) > 0 {
+		return fail(narrowAdvice, "given two ids that do not belong together, there is something in %s", strings.Join(names, ", "))
 	}
 	return pass("given two ids that do not belong together, no endpoint has anything")
 }
@@ -48,16 +48,16 @@ type pair struct {
 
 // furtherPairs returns those that the two ids of filtersTogether are not.
 func furtherPairs(ctx context.Context, p *provider) (pairs []pair) {
-	sellers, _ := p.rowsBy(ctx, resellers) // views has reported an error
-	if i := otherParent(sellers); i > 0 {
-		params := query.Params{ResellerID: sellers[0].ID, DistributorID: sellers[i].ParentID}
+	above, _ := p.rowsBy(ctx, resellers) // views has reported an error
+	if i := otherParent(above); i > 0 {
+		params := query.Params{ResellerID: above[0].ID, DistributorID: above[i].ParentID}
 		pairs = append(pairs, pair{query.Indicators, params})
 		params.View = resellers
 		pairs = append(pairs, pair{query.Usages, params})
 	}
 	all, _ := p.rowsBy(ctx, customers)
 	below, _ := p.rowsBy(ctx, subscriptions)
-	if i := slices.IndexFunc(all, func(u usage) bool { return u.ID != "" && u.ID != someone(all).ID }); i >= 0 && len(below) > 0 {
+	if i := slices.IndexFunc(all, func(u usage) bool { return u.ID != "" && u.ID != example(all).ID }); i >= 0 && len(below) > 0 {
 		params := query.Params{View: subscriptions, SubscriptionID: below[0].ID, CustomerID: all[i].ID}
 		pairs = append(pairs, pair{query.Usages, params})
 	}

@@ -23,13 +23,13 @@ func (p *provider) rowsBy(ctx context.Context, view string) ([]usage, error) {
 	}
 	params := query.Params{View: view}
 	if view == subscriptions {
-		params.CustomerID = someone(all).ID
+		params.CustomerID = example(all).ID
 	}
 	return decode[[]usage](p.recall(ctx, query.Usages, params))
 }
 
-// someone returns the first row that has costs, or the first one; a row without an id if there are none.
-func someone(rows []usage) usage {
+// example returns the first row that has costs, or the first one; a row without an id if there are none.
+func example(rows []usage) usage {
 	if i := slices.IndexFunc(rows, func(u usage) bool { return u.ID != "" && u.Actual.sign() > 0 }); i >= 0 {
 		return rows[i]
 	}
