@@ -13,7 +13,7 @@ func equalSums(ctx context.Context, p *provider) Finding {
 	if usages.sign() <= 0 {
 		return skip(noCosts)
 	}
-	different, err := different(p, usages, func(e *query.Endpoint) (amount, error) {
+	different, err := different(usages, func(e *query.Endpoint) (amount, error) {
 		return totalOf(e, p.responses[e], nil)
 	})
 	if err == nil && len(different) == 0 {
@@ -39,7 +39,7 @@ func ownSums(ctx context.Context, p *provider) ([]string, error) {
 	if err != nil {
 		return nil, unlessDeclined(err)
 	}
-	different, err := different(p, usages, func(e *query.Endpoint) (amount, error) { return p.ownTotal(ctx, e, id) })
+	different, err := different(usages, func(e *query.Endpoint) (amount, error) { return p.ownTotal(ctx, e, id) })
 	for i := range different {
 		different[i] = "for one customer, " + different[i]
 	}
@@ -47,7 +47,7 @@ func ownSums(ctx context.Context, p *provider) ([]string, error) {
 }
 
 // different describes which of indicators and by-day have another total than usages.
-func different(p *provider, usages amount, total func(*query.Endpoint) (amount, error)) (found []string, _ error) {
+func different(usages amount, total func(*query.Endpoint) (amount, error)) (found []string, _ error) {
 	for _, e := range []*query.Endpoint{query.Indicators, query.ByDay} {
 		sum, err := total(e)
 		if err != nil {
