@@ -12,7 +12,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-// Get serves a complete query with this key. The error is a *fault.Error, or the context's if the caller disconnected.
+// Get serves a complete query with this key. The error is a *fault.Error, or the context's if the caller disconnected. A deadline of the
+// context is that of the caller's wait for Rocket.
 func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Directives) (Response, error) {
 	ctx, end := c.span(ctx, "cache")
 	defer end()
@@ -90,8 +91,10 @@ func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now t
 	defer cancel()
 	comparison := t.compare(ctx, q, key, kept.entry)
 	switch err := t.tasks.await(limited, comparison.done); {
+	case err != nil && disconnected(ctx):
+		return kept, ctx.Err()
 	case err != nil: // the comparison continues
-		return t.view(kept.entry, inMemory, t.Now()), ctx.Err()
+		return t.view(kept.entry, inMemory, t.Now()), nil
 	case comparison.value == nil, comparison.value == kept.entry:
 		return t.view(kept.entry, inMemory, t.Now()), nil
 	default:
@@ -148,7 +151,7 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 			return c.unadmitted(r.kept, reason, refused.error)
 		case err == nil:
 			return c.fetched(r.kept, reason, fetch, leader)
-		case ctx.Err() != nil:
+		case disconnected(ctx):
 			return Response{}, ctx.Err()
 		case r.kept != nil:
 			return c.serve(r.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
@@ -157,6 +160,8 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 		}
 	}
 }
+
+func disconnected(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
 func (c *Cache) failing(ctx context.Context, r request) bool {

@@ -1,6 +1,7 @@
 package compose_test
 
 import (
+	"context"
 	"fmt"
 	"runtime/metrics"
 	"strings"
@@ -45,7 +46,7 @@ func BenchmarkTrend(b *testing.B) {
 	months := twoYears()
 	b.ReportAllocs()
 	for b.Loop() {
-		trend, err := compose.NewTrend(months, true)
+		trend, err := compose.NewTrend(context.Background(), months, true)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -87,7 +88,7 @@ func BenchmarkHostile(b *testing.B) {
 		months := []compose.Month{{Body: list(large)}, {Body: list(small)}, {Body: list(large, small)}}
 		b.ReportAllocs()
 		for b.Loop() {
-			trend, err := compose.NewTrend(months, true)
+			trend, err := compose.NewTrend(context.Background(), months, true)
 			if err != nil {
 				b.Fatal(err)
 			}

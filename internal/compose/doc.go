@@ -6,16 +6,7 @@
 // Errors are a *fault.Error: bodies that Rocket should not have sent.
 package compose
 
-import (
-	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-)
-
-// noList returns the error of a body that is no JSON array.
-func noList(cause error) error {
-	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: cause}
-}
+import "github.com/go-json-experiment/json/jsontext"
 
 // appendText appends a JSON string.
 func appendText(body []byte, text string) []byte {

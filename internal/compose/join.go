@@ -2,10 +2,12 @@ package compose
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/decimal"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/rows"
 )
 
@@ -44,10 +46,13 @@ type identity struct {
 }
 
 // add adds the rows of a month, which must not be older than those before.
-func (j *join) add(month int, body []byte) error {
+func (j *join) add(ctx context.Context, month int, body []byte) error {
 	for row, err := range rows.Scan(body, joinedMembers...) {
-		if err != nil {
-			return err
+		switch {
+		case err != nil:
+			return fault.InvalidList(err)
+		case ctx.Err() != nil:
+			return ctx.Err()
 		}
 		actual := row.Values[len(texts)]
 		counts := j.totals[month].Add(actual)

@@ -3,6 +3,7 @@ package compose_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -216,7 +217,7 @@ func trend(t testing.TB, isComparable bool, bodies ...string) (rows, body string
 	for _, b := range bodies {
 		months = append(months, compose.Month{Body: []byte(b)})
 	}
-	got, err := compose.NewTrend(months, isComparable)
+	got, err := compose.NewTrend(context.Background(), months, isComparable)
 	if err != nil {
 		t.Fatal(err)
 	}

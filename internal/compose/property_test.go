@@ -2,6 +2,7 @@ package compose_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -95,7 +96,7 @@ func FuzzBodies(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, last []byte) {
 		a, isList := decoded(before)
 		b, isListToo := decoded(last)
-		got, err := compose.NewTrend([]compose.Month{{Body: before}, {Body: last}}, true)
+		got, err := compose.NewTrend(context.Background(), []compose.Month{{Body: before}, {Body: last}}, true)
 		if (err == nil) != (isList && isListToo) {
 			t.Fatalf("%q, %q: %v", before, last, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/decimal"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/rows"
 )
 
@@ -41,7 +42,7 @@ func sum(list []byte) (*sums, error) {
 	s := &sums{}
 	for row, err := range rows.Scan(list, amounts...) {
 		if err != nil {
-			return nil, noList(err)
+			return nil, fault.InvalidList(err)
 		}
 		s.rows++
 		for i, value := range row.Values {

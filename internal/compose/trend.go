@@ -1,10 +1,12 @@
 package compose
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"strconv"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/decimal"
+	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
 // Month is the usages of one month, or of its first days. Body is a JSON array of usage rows.
@@ -21,20 +23,24 @@ type Trend struct {
 	total      []byte // JSON
 }
 
-// NewTrend returns the trend of months, oldest first. isComparable is false if the last month is open and the one before has more days
-// than it; then no row has a change. The error is that of a body that is no JSON array, or of rows that are larger together than any real ones.
-func NewTrend(months []Month, isComparable bool) (*Trend, error) {
+// NewTrend returns the trend of months, oldest first. isComparable is false if the last month is open and the months are not aligned;
+// then no row has a change. The error is that of the context, of a body that is no JSON array, or of rows that are larger together than
+// any real ones.
+func NewTrend(ctx context.Context, months []Month, isComparable bool) (*Trend, error) {
 	t := &Trend{months: make([]Month, len(months)), comparable: isComparable}
 	joined := &join{series: map[key]*series{}, totals: make([]decimal.Sum, len(months))}
 	for i, m := range months {
-		if err := joined.add(i, m.Body); err != nil {
-			return nil, noList(fmt.Errorf("usages of %s: %w", m.Period, err))
+		if err := joined.add(ctx, i, m.Body); err != nil {
+			if f := (*fault.Error)(nil); errors.As(err, &f) {
+				f.Part = m.Period
+			}
+			return nil, err
 		}
 		m.Body = nil
 		t.months[i] = m
 	}
 	w := &writer{comparable: isComparable, maxRows: maxRows, months: make([]decimal.Sum, len(months))}
-	rows, err := w.rows(joined.sorted())
+	rows, err := w.rows(ctx, joined.sorted())
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,9 @@
 package compose_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -142,7 +144,7 @@ func TestTrendBody(t *testing.T) {
 		{Period: "2026-09", Start: "2026-09-01", End: "2026-09-30", State: "closed", Body: []byte(`[{"id":"a","actual":1},{"id":"b","actual":2}]`)},
 		{Period: "2026-10", Start: "2026-10-01", End: "2026-10-31", State: "settling", Body: []byte("[]")},
 	}
-	trend, err := compose.NewTrend(months, true)
+	trend, err := compose.NewTrend(context.Background(), months, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,9 +168,18 @@ func TestTrendBody(t *testing.T) {
 func TestTrendOfNoArray(t *testing.T) {
 	for _, body := range noArrays {
 		months := []compose.Month{{Period: "2026-09", Body: []byte("[]")}, {Period: "2026-10", Body: []byte(body)}}
-		if _, err := compose.NewTrend(months, true); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "2026-10") ||
-			fault.Of(err).Kind != fault.UpstreamInvalidResponse {
+		_, err := compose.NewTrend(context.Background(), months, true)
+		if f := fault.Of(err); f.Part != "2026-10" || f.Kind != fault.UpstreamInvalidResponse || strings.Contains(f.Error(), "secret") {
 			t.Errorf("%q: %v", body, err)
 		}
+	}
+}
+
+// A caller that disconnects stops the work.
+func TestTrendOfADisconnectedCaller(t *testing.T) {
+	ctx, disconnect := context.WithCancel(context.Background())
+	disconnect()
+	if _, err := compose.NewTrend(ctx, []compose.Month{{Body: []byte(`[{"id":1}]`)}}, true); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"bytes"
+	"context"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/decimal"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -11,7 +12,7 @@ import (
 const (
 	// maxRows is how many bytes the rows of a trend take at most. Those of real amounts take about as many as the bodies that they are
 	// made of. But the sum of 1e400 and 1e-400 has 801 digits, and 32 MiB of bodies have a million such numbers.
-	maxRows = 256 << 20
+	maxRows = 64 << 20
 
 	// maxRatioDigits is how many digits a change_ratio has after the decimal point at most.
 	maxRatioDigits = 4
@@ -27,14 +28,17 @@ type writer struct {
 }
 
 // rows returns a JSON array of rows. Appending them to one text would take several times its memory while it grows.
-func (w *writer) rows(all []*series) ([]byte, error) {
+func (w *writer) rows(ctx context.Context, all []*series) ([]byte, error) {
 	written, row, size := make([][]byte, len(all)), []byte(nil), 0
 	for i, s := range all {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		row = w.row(row[:0], s)
 		if size += len(row); size > w.maxRows {
 			return nil, &fault.Error{
 				Kind:   fault.UpstreamInvalidResponse,
-				Detail: "The rows are larger than 256 MiB together, because of amounts with hundreds of digits. Ask for fewer months or ids.",
+				Detail: "The rows are larger than 64 MiB together, because of amounts with hundreds of digits. Ask for fewer months or ids.",
 			}
 		}
 		written[i] = bytes.Clone(row)

@@ -94,3 +94,8 @@ func Of(err error) *Error {
 	}
 	return &Error{Kind: Internal, Detail: "The gateway failed; its log has the reason under this request id.", Cause: err}
 }
+
+// InvalidList returns the error of a response that is no JSON array of rows.
+func InvalidList(cause error) *Error {
+	return &Error{Kind: UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: cause}
+}

@@ -111,7 +111,7 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
 		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Currency: noCurrency, Location: time.UTC, ClientMaxAge: time.Minute,
-		FetchTimeout: 30 * time.Second, MaxBytes: 32 << 20, Docs: true, Now: a.now, Log: a.log, Metrics: a.registry,
+		FetchTimeout: 30 * time.Second, MaxBytes: 32 << 20, MaxConcurrent: 32, Docs: true, Now: a.now, Log: a.log, Metrics: a.registry,
 	}
 	for _, f := range change {
 		f(&o)

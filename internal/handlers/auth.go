@@ -5,10 +5,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
@@ -85,14 +89,18 @@ func identity(r *http.Request, caller *auth.Caller) string {
 	return host
 }
 
-// limit counts every request of a caller against RATE_LIMIT.
+// limit counts every request of a caller against RATE_LIMIT. One that costs more than the whole limit is granted if that is available.
 func (s *Server) limit(next http.Handler) http.Handler {
 	if s.Rate == nil {
 		return next
 	}
 	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
-		state, ok := s.Rate.Take(r.Context(), identity(r, caller), 1)
-		if !ok {
+		cost := min(costOf(r, s.Now()), s.Rate.Limit.Requests)
+		state, ok := s.Rate.Take(r.Context(), identity(r, caller), cost)
+		switch {
+		case !ok && cost > 1:
+			return tooMany(state, "You ask more often than this gateway allows. This trend counts as "+strconv.Itoa(cost)+" requests.")
+		case !ok:
 			return tooMany(state, "You ask more often than this gateway allows.")
 		}
 		setRateLimit(w.Header(), state)
@@ -101,11 +109,26 @@ func (s *Server) limit(next http.Handler) http.Handler {
 	}))
 }
 
-// admission counts the fetch for a request against UPSTREAM_QUOTA.
+// monthsPerRequest is how many months of a trend count as one request of RATE_LIMIT.
+const monthsPerRequest = 4
+
+// costOf returns as how many requests this one counts. One that is not valid counts as one.
+func costOf(r *http.Request, now time.Time) int {
+	if !strings.HasSuffix(routedPath(r), "/"+query.Trend.Name) {
+		return 1
+	}
+	q, err := query.Parse(query.Trend, query.Azure, r.URL.RawQuery, now)
+	if err != nil {
+		return 1
+	}
+	return (len(q.Periods) + monthsPerRequest - 1) / monthsPerRequest
+}
+
+// admission counts the fetches for a request against UPSTREAM_QUOTA.
 type admission struct {
 	quota  *ratelimit.Limiter
 	caller string
-	state  atomic.Pointer[ratelimit.Status] // after the fetch was counted; nil if none was
+	state  atomic.Pointer[ratelimit.Status] // after the last fetch that was counted; nil if none was
 }
 
 // newAdmission returns nil without a quota.
@@ -122,7 +145,11 @@ func (a *admission) admit(ctx context.Context) error {
 	if !ok {
 		return tooMany(state, "Your requests reach Rocket more often than this gateway allows; cached responses are free.")
 	}
-	a.state.Store(&state)
+	for old := a.state.Load(); old == nil || state.Remaining < old.Remaining; old = a.state.Load() {
+		if a.state.CompareAndSwap(old, &state) {
+			break
+		}
+	}
 	return nil
 }
 

@@ -27,11 +27,8 @@ func (c *composition) serve() error {
 	if err := c.narrowParts(); err != nil {
 		return err
 	}
-	if err := c.charge(); err != nil {
-		return err
-	}
 	x := stateOf(c.r.Context())
-	known := &resolved{query: c.query.Resolved(&c.last().query)}
+	known := &resolved{query: c.query.Resolved(&c.required().query)}
 	known.location = location(c.BasePath, &known.query)
 	x.query = known
 	started := time.Now()
@@ -49,13 +46,12 @@ func (c *composition) serve() error {
 	return nil
 }
 
-// last returns the part without which there is no response: the top of an overview, any month of a trend.
-func (c *composition) last() *part { return c.parts[len(c.parts)-1] }
+// required returns the part that is never omitted: the top of an overview, the last month of a trend.
+func (c *composition) required() *part { return c.parts[len(c.parts)-1] }
 
 // narrowParts narrows each part as if it were requested alone. A part of an overview that would be a 400 is omitted, unless it is the
-// last one. A 403 comes first.
+// last one; a 403 of any part comes first.
 func (c *composition) narrowParts() error {
-	var invalid error
 	for _, of := range c.query.Parts() {
 		p := &part{name: of.Name, resolved: resolved{query: of.Query}}
 		filter, err := c.narrow(&p.query, c.caller)
@@ -63,17 +59,13 @@ func (c *composition) narrowParts() error {
 		c.parts = append(c.parts, p)
 		switch {
 		case err == nil:
-		case fault.Of(err).Kind != fault.InvalidRequest:
+		case c.query.Endpoint != query.Overview, fault.Of(err).Kind != fault.InvalidRequest, p.query.Endpoint == query.Usages:
 			return inPart(p.name, err)
 		default:
 			p.omitted = reason(fault.Of(err).Params)
-			invalid = inPart(p.name, err)
 		}
 	}
-	if c.query.Endpoint == query.Overview && c.last().omitted == "" {
-		return nil
-	}
-	return invalid
+	return nil
 }
 
 // reason returns why a part is omitted, as a sentence for people.
@@ -90,30 +82,6 @@ func inPart(name string, err error) error {
 	f := *fault.Of(err)
 	f.Part = name
 	return &f
-}
-
-// monthsPerRequest is how many months of a trend count as one request of RATE_LIMIT.
-const monthsPerRequest = 4
-
-// charge counts what a trend costs beyond the one request that was counted, up to the whole limit.
-func (c *composition) charge() error {
-	if c.Rate == nil {
-		return nil
-	}
-	cost := (len(c.parts) + monthsPerRequest - 1) / monthsPerRequest
-	more := min(cost, c.Rate.Limit.Requests) - 1
-	if c.query.Endpoint != query.Trend || more == 0 {
-		return nil
-	}
-	h := c.w.Header()
-	h.Del("RateLimit-Policy")
-	h.Del("RateLimit")
-	state, ok := c.Rate.Take(c.r.Context(), identity(c.r, c.caller), more)
-	if !ok {
-		return tooMany(state, "You ask more often than this gateway allows. A trend counts as one request for each four months.")
-	}
-	setRateLimit(h, state)
-	return nil
 }
 
 // content returns the body of the response, in its format.

@@ -224,6 +224,15 @@ func TestAnOverviewOfARestrictedCaller(t *testing.T) {
 	if p := problem(t, ana.get("/v1/azure/trend?view=resellers")); p.Status != 403 {
 		t.Errorf("%+v", p)
 	}
+	if p := problem(t, ana.get("/v1/azure/trend?view=subscriptions")); p.Status != 400 || p.Part != "2024-07" || len(p.Errors) != 1 {
+		t.Errorf("%+v", p)
+	}
+	if p := problem(t, ana.get("/v1/azure/usages?view=subscriptions&csv=excel-br&limit=0")); len(p.Errors) != 3 {
+		t.Errorf("%+v", p)
+	}
+	if p := problem(t, ana.get("/v1/azure/usages?view=subscriptions&csv=excel-br")); len(p.Errors) != 2 {
+		t.Errorf("%+v", p)
+	}
 	if p := problem(t, ana.get("/v1/azure/trend?months=x")); p.Status != 400 || len(p.Errors) != 1 {
 		t.Errorf("%+v", p)
 	}
@@ -239,15 +248,24 @@ func TestAnOverviewOfARestrictedCaller(t *testing.T) {
 	wantCalls(t, a, 4)
 }
 
-// A trend counts as one request for each four months, up to the whole limit.
+// A trend counts as one request for each four months, up to the whole limit. A refused one counts as none, and is granted after the time
+// that it is told.
 func TestATrendCountsAsSeveralRequests(t *testing.T) {
 	a := newComposed(t, withRate(t, "10/1m"))
 	wants(t, a.get("/v1/azure/trend?months=24"), rateLimits{status: 200, limits: []string{`"requests";r=4;t=6`}})
 	wants(t, a.get("/v1/azure/trend?months=4"), rateLimits{status: 200, limits: []string{`"requests";r=3;t=6`}})
-	wants(t, a.get("/v1/azure/trend?months=24"), rateLimits{
-		status: 429, limits: []string{`"requests";r=2;t=18`}, retry: "18",
-		reason: "You ask more often than this gateway allows. A trend counts as one request for each four months.",
-	})
+	refused := rateLimits{
+		status: 429, limits: []string{`"requests";r=3;t=18`}, retry: "18",
+		reason: "You ask more often than this gateway allows. This trend counts as 6 requests.",
+	}
+	wants(t, a.get("/v1/azure/trend?months=24"), refused)
+	wants(t, a.get("/v1/azure/trend?months=24"), refused)
+	a.pass(18 * time.Second)
+	wants(t, a.get("/v1/azure/trend?months=24"), rateLimits{status: 200, limits: []string{`"requests";r=0;t=6`}})
+	a.pass(6 * time.Second)
+	if resp := a.get("/v1/azure/trend?months=25"); resp.StatusCode != 400 || resp.Header.Get("RateLimit") != `"requests";r=0;t=6` {
+		t.Errorf("%d, %q", resp.StatusCode, resp.Header.Get("RateLimit"))
+	}
 	few := newComposed(t, withRate(t, "3/1m"))
 	wants(t, few.get("/v1/azure/trend?months=24"), rateLimits{status: 200, limits: []string{`"requests";r=0;t=20`}})
 }
@@ -258,8 +276,8 @@ func TestPartsCountAgainstTheQuota(t *testing.T) {
 	wants(t, a.get("/v1/azure/trend?months=3"), rateLimits{status: 200, limits: []string{`"upstream";r=2;t=12`}})
 	wants(t, a.get("/v1/azure/trend?months=3"), rateLimits{status: 200})
 	resp := a.get("/v1/azure/trend?months=6")
-	if p := problem(t, resp); p.Status != 429 || p.Part != "2025-03" && p.Part != "2025-02" && p.Part != "2025-01" {
-		t.Errorf("%+v", p)
+	if p := problem(t, resp); p.Status != 429 || p.Part != "2025-03" && p.Part != "2025-02" && p.Part != "2025-01" || len(resp.Header["Ratelimit"]) != 1 {
+		t.Errorf("%+v, %q", p, resp.Header["Ratelimit"])
 	}
 }
 
@@ -311,7 +329,7 @@ func TestLocationsOfComposedResponses(t *testing.T) {
 func inBubble(t *testing.T, story func(t *testing.T, a *api)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(noon.Sub(time.Now()))
+		time.Sleep(time.Until(noon))
 		a := newComposed(t)
 		a.virtual = true
 		story(t, a)
@@ -323,15 +341,24 @@ func TestPartsAreFetchedAFewAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, a *api) {
 		var running, most atomic.Int32
 		a.rocket = func(q *query.Query) ([]byte, error) {
-			most.Store(max(most.Load(), running.Add(1)))
+			running.Add(1)
 			defer running.Add(-1)
-			time.Sleep(time.Second)
+			time.Sleep(time.Second / 2)
+			if n := running.Load(); n > most.Load() { // in virtual time, all that run have begun
+				most.Store(n)
+			}
+			time.Sleep(time.Second / 2)
 			return monthly(q)
 		}
 		started := time.Now()
 		a.get("/v1/azure/trend?months=24")
-		if n, took := most.Load(), time.Since(started); n != 4 || took != 6*time.Second {
+		if n, took := most.Swap(0), time.Since(started); n != 4 || took != 6*time.Second {
 			t.Errorf("%d at once, %s, want 4 and 6s", n, took)
+		}
+		a.server.MaxConcurrent = 1
+		a.get("/v1/aws/overview")
+		if n := most.Load(); n != 1 {
+			t.Errorf("%d at once with one slot, want 1", n)
 		}
 	})
 }

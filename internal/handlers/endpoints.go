@@ -25,12 +25,12 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		generation := s.memo.generation.Load()
 		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
-		if err != nil {
+		f, unacceptable := negotiate(&q, r.Header["Accept"])
+		if err = f.fits(&q, err); err != nil {
 			return refuse(stateOf(r.Context()), q, caller, err)
 		}
-		f, err := negotiate(&q, r.Header["Accept"])
-		if err != nil {
-			return err
+		if unacceptable != nil {
+			return unacceptable
 		}
 		stateOf(r.Context()).query = &resolved{query: q}
 		if endpoint.Shape == query.Composed {
@@ -67,7 +67,7 @@ func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) erro
 // parse returns the query of a query string, which is not complete yet, or all faults.
 func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
 	if !provider.Valid() {
-		return query.Query{}, unknownProvider(provider)
+		return query.Query{Endpoint: endpoint}, unknownProvider(provider)
 	}
 	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
 }

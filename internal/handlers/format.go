@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -37,14 +37,25 @@ func negotiate(q *query.Query, accept []string) (format, error) {
 		f.csv = csv > json
 		f.byAccept = f.csv
 	}
-	if q.CSV == "" {
-		return f, nil
-	}
-	f.dialect = table.ExcelBR
-	if !f.csv {
-		return f, &fault.Error{Kind: fault.InvalidRequest, Params: []fault.Param{{Name: "csv", Message: query.NeedsCSV}}}
+	if q.CSV != "" {
+		f.dialect = table.ExcelBR
 	}
 	return f, nil
+}
+
+// fits returns err with what is wrong if the query has a parameter of CSV and the response is not CSV.
+func (f format) fits(q *query.Query, err error) error {
+	if q.CSV == "" || f.csv {
+		return err
+	}
+	wrong := fault.Error{Kind: fault.InvalidRequest}
+	if err != nil {
+		wrong = *fault.Of(err)
+	}
+	if wrong.Kind == fault.InvalidRequest {
+		wrong.Params = append(slices.Clip(wrong.Params), fault.Param{Name: "csv", Message: query.NeedsCSV})
+	}
+	return &wrong
 }
 
 // setLocation sets Content-Location to the canonical URL, which selects the format by itself.
@@ -72,13 +83,5 @@ func (f format) setType(h http.Header, q *query.Query) {
 
 // fileName returns what a browser calls the file: provider, resource and period.
 func fileName(q *query.Query) string {
-	period := string(q.Start) + "_" + string(q.End)
-	start, _ := time.Parse(time.DateOnly, string(q.Start)) // a Day of a Query is valid
-	switch whole := string(q.Start[:max(0, len(q.Start)-3)]); {
-	case len(q.Periods) > 0:
-		period = q.Periods[0].Month + "_" + q.Periods[len(q.Periods)-1].Month
-	case start.Day() == 1 && string(q.End) == start.AddDate(0, 1, -1).Format(time.DateOnly):
-		period = whole
-	}
-	return string(q.Provider) + "-" + strings.ReplaceAll(q.Endpoint.Name, "/", "-") + "-" + period + ".csv"
+	return string(q.Provider) + "-" + strings.ReplaceAll(q.Endpoint.Name, "/", "-") + "-" + q.PeriodName() + ".csv"
 }

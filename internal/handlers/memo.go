@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -111,7 +112,7 @@ func (s *Server) memoized(next http.Handler) http.Handler {
 			return nil
 		}
 		f, err := negotiate(&q.query, r.Header["Accept"])
-		if err != nil {
+		if err = cmp.Or(err, f.fits(&q.query, nil)); err != nil {
 			return err
 		}
 		return s.serve(w, r, caller, q, f)

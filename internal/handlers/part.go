@@ -22,60 +22,60 @@ type part struct {
 	name    string // as callers know it
 	omitted string // why there is no response; empty: there is one
 
+	ctx    context.Context // of the fetch: it has the deadline of all, and ends when a part before has failed
+	cancel context.CancelFunc
+
 	found   cache.Response
 	content cache.Filtered
 	err     error
 }
 
 const (
-	maxPartsAtOnce = 4                      // of a request, so that one never takes all slots to Rocket
-	lateness       = 500 * time.Millisecond // for what is cached, when the time for fetches is over
+	maxPartsAtOnce = 4                      // of a request, so that one never takes all slots to Rocket, nor waits for its own parts
+	slack          = 500 * time.Millisecond // for what is cached, when the time for fetches is over
 )
 
 // fetch gets the responses of all parts. After a failure it waits for the parts before it alone: the first failure counts.
 func (c *composition) fetch() error {
 	limited, cancel := context.WithTimeout(c.r.Context(), c.FetchTimeout)
 	defer cancel()
+	for _, p := range c.parts {
+		p.ctx, p.cancel = context.WithCancel(limited)
+	}
+	late, giveUp := context.WithTimeout(c.r.Context(), c.FetchTimeout+slack)
+	defer giveUp()
 	quota := newAdmission(c.Quota, c.r, c.caller)
 	d := c.directives(quota)
-	contexts, cancels := make([]context.Context, len(c.parts)), make([]context.CancelFunc, len(c.parts))
-	for i := range c.parts {
-		contexts[i], cancels[i] = context.WithCancel(limited)
-	}
 	var bytes atomic.Int64
 	var group errgroup.Group
-	group.SetLimit(maxPartsAtOnce)
+	group.SetLimit(min(maxPartsAtOnce, c.MaxConcurrent))
 	for i, p := range c.parts {
 		if p.omitted != "" {
 			continue
 		}
 		group.Go(func() error {
-			p.err = c.fetchPart(contexts[i], p, d)
+			p.err = c.fetchPart(late, p, d)
 			switch {
 			case p.err != nil:
-				cancelAll(cancels[i+1:])
+				cancelAll(c.parts[i+1:])
 			case bytes.Add(int64(len(p.content.Body))) > c.MaxBytes:
-				cancel()
+				cancelAll(c.parts)
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // each part has its own error
-	cancelAll(cancels)
-	if quota != nil {
+	cancelAll(c.parts)
+	err := c.failure(bytes.Load())
+	if quota != nil && !errors.As(err, new(exhausted)) { // else the problem has the state of the quota
 		quota.setRateLimit(c.w.Header())
 	}
-	if bytes.Load() > c.MaxBytes {
-		return &fault.Error{
-			Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's responses are too large for this gateway together. Ask for less.",
-		}
-	}
-	return c.failure()
+	return err
 }
 
-func cancelAll(cancels []context.CancelFunc) {
-	for _, cancel := range cancels {
-		cancel()
+func cancelAll(parts []*part) {
+	for _, p := range parts {
+		p.cancel()
 	}
 }
 
@@ -89,18 +89,20 @@ func (c *composition) directives(quota *admission) cache.Directives {
 	return d
 }
 
-// fetchPart gets the response of a part. When the time for fetches is over, what is cached will do.
-func (c *composition) fetchPart(ctx context.Context, p *part, d cache.Directives) (err error) {
+// fetchPart gets the response of a part. When the time for fetches is over, what is cached will do, until late ends.
+func (c *composition) fetchPart(late context.Context, p *part, d cache.Directives) (err error) {
 	defer func() {
 		if v := recover(); v != nil { // no middleware sees a panic of this goroutine
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
 		}
 	}()
-	if err = ctx.Err(); err == nil { // else the cache would begin a fetch that nobody waits for
-		p.found, err = c.Cache.Get(ctx, &p.query, p.key, d)
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		p.found, err = c.late(p, d)
+	switch p.ctx.Err() {
+	case nil:
+		p.found, err = c.Cache.Get(p.ctx, &p.query, p.key, d)
+	case context.DeadlineExceeded:
+		p.found, err = c.cached(late, p, d)
+	default:
+		return context.Canceled // a part before has failed
 	}
 	if err == nil {
 		p.content, err = c.Cache.Filter(c.r.Context(), p.key, p.found.Entry, p.filter)
@@ -108,23 +110,29 @@ func (c *composition) fetchPart(ctx context.Context, p *part, d cache.Directives
 	return err
 }
 
-// late gets what is cached.
-func (c *composition) late(p *part, d cache.Directives) (cache.Response, error) {
-	ctx, cancel := context.WithTimeout(c.r.Context(), lateness)
-	defer cancel()
+// cached gets what is cached, stale or not.
+func (c *composition) cached(ctx context.Context, p *part, d cache.Directives) (cache.Response, error) {
 	d.OnlyIfCached = true
 	found, err := c.Cache.Get(ctx, &p.query, p.key, d)
 	if err != nil {
 		found.Status.Fwd = cache.FwdMiss
 		err = &fault.Error{Kind: fault.UpstreamTimeout, Detail: "Rocket did not respond in time.", Cause: err}
 	}
+	if found.Status.Stale != "" {
+		found.Status.Stale = cache.StaleSlow
+	}
 	return found, err
 }
 
-// failure returns the first failure in the order of the body.
-func (c *composition) failure() error {
+// failure returns the first failure in the order of the body, or that so many bytes of it are too many.
+func (c *composition) failure(bytes int64) error {
 	if err := c.r.Context().Err(); err != nil {
 		return err
+	}
+	if bytes > c.MaxBytes {
+		return cacheFailure{&fault.Error{
+			Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's responses are too large for this gateway together. Ask for less.",
+		}, statusOf(c.parts)}
 	}
 	for _, p := range c.parts {
 		if p.err != nil {
@@ -170,7 +178,7 @@ func statusOf(parts []*part) (status cache.Status) {
 	for _, p := range parts {
 		of := p.found.Status
 		switch {
-		case p.omitted != "":
+		case !of.Hit && of.Fwd == "": // it was omitted, or not tried
 		case !of.Hit:
 			of.Stored = of.Stored && len(parts) == 1 // what is made of several is not stored
 			return of

@@ -131,8 +131,10 @@ func detail(f *fault.Error) string {
 	switch n := len(f.Params); {
 	case f.Detail != "":
 		return f.Detail
-	case n == 1:
+	case n == 1 && f.Params[0].Name != "":
 		return "1 parameter needs a change: " + f.Params[0].Name + "."
+	case n == 1:
+		return "1 parameter needs a change: it has no name."
 	default:
 		return strconv.Itoa(n) + " parameters need a change."
 	}

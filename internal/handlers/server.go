@@ -42,15 +42,17 @@ type Options struct {
 	ClientMaxAge time.Duration      // upper bound of the max-age of responses
 	FetchTimeout time.Duration      // of all fetches for a composed response
 	MaxBytes     int64              // of all parts of a composed response
-	BasePath     string             // prefix that an ingress removes from paths
-	Origins      Origins            // whose pages may read responses
-	HTTPS        bool               // the API itself is served over TLS
-	Audit        *slog.Logger       // nil: no audit
-	Docs         bool               // serve the contract and Swagger UI
-	Now          func() time.Time
-	Log          *slog.Logger
-	Metrics      prometheus.Registerer           // nil: not registered
-	Trace        func(http.Handler) http.Handler // starts the span of a request; nil: no traces
+
+	MaxConcurrent int          // requests to Rocket
+	BasePath      string       // prefix that an ingress removes from paths
+	Origins       Origins      // whose pages may read responses
+	HTTPS         bool         // the API itself is served over TLS
+	Audit         *slog.Logger // nil: no audit
+	Docs          bool         // serve the contract and Swagger UI
+	Now           func() time.Time
+	Log           *slog.Logger
+	Metrics       prometheus.Registerer           // nil: not registered
+	Trace         func(http.Handler) http.Handler // starts the span of a request; nil: no traces
 }
 
 // Server serves the operations of the contract.
@@ -73,7 +75,7 @@ func New(o Options) *Server {
 		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
 		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
-		shaper:   newShaper(),
+		shaper:   newShaper(o.FetchTimeout),
 	}
 	if len(o.Origins) > 0 {
 		s.headers.vary = varyOrigin

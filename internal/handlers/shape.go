@@ -3,13 +3,16 @@ package handlers
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"runtime"
 	"strconv"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/compose"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/shape"
@@ -23,32 +26,51 @@ const maxIndexes = 32 << 20
 // can make up any number of them.
 type shaper struct {
 	slots   chan struct{} // one for each processor: more at once would only make each of them slower
-	indexes *otter.Cache[indexed, *shape.Index]
+	wait    time.Duration // for one of them
+	indexes *otter.Cache[indexed, *index]
 }
 
 // indexed is everything that an index depends on.
 type indexed struct {
-	body     [sha256.Size]byte // its sum
+	body     [sha256.Size]byte // its sum; of a trend, that of what it is made of
 	endpoint *query.Endpoint
 }
 
-func newShaper() *shaper {
+// index is the index of a list, or of the rows of a trend.
+type index struct {
+	*shape.Index
+	trend *compose.Trend
+}
+
+func newShaper(wait time.Duration) *shaper {
 	return &shaper{
-		slots: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		indexes: otter.Must(&otter.Options[indexed, *shape.Index]{ // fails only if options contradict each other
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), wait: wait,
+		indexes: otter.Must(&otter.Options[indexed, *index]{ // fails only if options contradict each other
 			MaximumWeight: maxIndexes,
-			Weigher:       func(_ indexed, x *shape.Index) uint32 { return uint32(x.Weight()) }, //nolint:gosec // see ROCKET_MAX_RESPONSE_BYTES
+			Weigher: func(_ indexed, x *index) uint32 {
+				if x.trend == nil {
+					return uint32(x.Weight()) //nolint:gosec // see ROCKET_MAX_RESPONSE_BYTES
+				}
+				return uint32(x.Weight() + len(x.trend.Rows())) //nolint:gosec // as above
+			},
 		}),
 	}
 }
 
-// slot waits for a processor, and takes it until release. The error is the context's.
+// slot waits for a processor, and takes it until release.
 func (s *shaper) slot(ctx context.Context) (release func(), err error) {
+	limited, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
 	select {
 	case s.slots <- struct{}{}: // what holds it waits for nothing but a processor
 		return func() { <-s.slots }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case <-limited.Done():
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &fault.Error{
+			Kind: fault.UpstreamUnavailable, RetryAfter: time.Second, Detail: "This gateway is busy with other requests. Send the request again.",
+		}
 	}
 }
 
@@ -62,7 +84,7 @@ func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, l
 	defer release()
 	body := list.Body
 	if q.Selects() {
-		index, err := s.index(r.Context(), q.Endpoint, list)
+		index, err := s.list(r.Context(), q.Endpoint, list)
 		if err != nil {
 			return cache.Filtered{}, err
 		}
@@ -72,7 +94,7 @@ func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, l
 	}
 	if f.csv {
 		if body, err = table.Write(body, table.ListColumns(q.Endpoint), f.dialect); err != nil {
-			return cache.Filtered{}, noList(err)
+			return cache.Filtered{}, fault.InvalidList(err)
 		}
 	}
 	return variant(r, list, body, body), nil
@@ -95,18 +117,23 @@ func variant(r *http.Request, of cache.Filtered, body, tagged []byte) cache.Filt
 	return made
 }
 
-func noList(err error) error {
-	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: err}
+// list returns the index of a list.
+func (s *shaper) list(ctx context.Context, e *query.Endpoint, list cache.Filtered) (*index, error) {
+	return s.index(ctx, indexed{list.Sum, e}, func(context.Context, indexed) (*index, error) {
+		made, err := shape.New(list.Body, e)
+		if err != nil {
+			return nil, fault.InvalidList(err)
+		}
+		return &index{Index: made}, nil
+	})
 }
 
-// index returns the index of a list, which is made once. One that is larger than all may be together is not kept.
-func (s *shaper) index(ctx context.Context, e *query.Endpoint, list cache.Filtered) (*shape.Index, error) {
-	return s.indexes.Get(ctx, indexed{list.Sum, e}, otter.LoaderFunc[indexed, *shape.Index](
-		func(context.Context, indexed) (*shape.Index, error) {
-			index, err := shape.New(list.Body, e)
-			if err != nil {
-				return nil, noList(err)
-			}
-			return index, nil
-		}))
+// index returns what load makes. It is made once, and one that is larger than all may be together is not kept.
+func (s *shaper) index(ctx context.Context, of indexed, load otter.LoaderFunc[indexed, *index]) (*index, error) {
+	for {
+		x, err := s.indexes.Get(ctx, of, load)
+		if !errors.Is(err, context.Canceled) || ctx.Err() != nil {
+			return x, err
+		} // another caller, which has disconnected, had begun to make it
+	}
 }

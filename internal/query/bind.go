@@ -27,7 +27,7 @@ func Bind(e *Endpoint, raw string) (p Params, faults []fault.Param) {
 		i := slices.Index(names, r.name)
 		switch {
 		case i < 0 || !table[i].of(e):
-			r.unknown(Names(e))
+			r.unknown(e, Names(e))
 		case table[i].List:
 			r.add(table[i].list(params))
 		case r.first(i):
@@ -41,7 +41,7 @@ func Bind(e *Endpoint, raw string) (p Params, faults []fault.Param) {
 func BindNone(raw string) []fault.Param {
 	r := reader{rest: raw}
 	for r.next() {
-		r.unknown(nil)
+		r.unknown(nil, nil)
 	}
 	return r.all()
 }
@@ -117,8 +117,11 @@ func (r *reader) add(list *[]string) {
 	*list = append(*list, r.value)
 }
 
+// periods are the names of the parameters that other endpoints have for the period.
+var periods = []string{"period", "start_time", "end_time"}
+
 // unknown adds the fault of a name that is none of known.
-func (r *reader) unknown(known []string) {
+func (r *reader) unknown(e *Endpoint, known []string) {
 	if r.bad != "" {
 		r.fault(r.bad)
 		return
@@ -128,7 +131,9 @@ func (r *reader) unknown(known []string) {
 		return // looking for the nearest name again would only cost time
 	}
 	message := unknownName
-	if len(r.faults) < maxFaults {
+	if e == Trend && slices.Contains(periods, r.name) {
+		message += "; a trend has until and months"
+	} else if len(r.faults) < maxFaults {
 		if near := spell.Nearest(r.name, known); near != "" {
 			message += "; did you mean " + near + "?"
 		}

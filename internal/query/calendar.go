@@ -78,3 +78,15 @@ func periodOf(month time.Time, days int) Period {
 	}
 	return Period{Month: month.Format(monthForm), Start: Day(month.Format(time.DateOnly)), End: Day(end.Format(time.DateOnly))}
 }
+
+// PeriodName returns the period for people: its month, or its first and last day or month.
+func (q *Query) PeriodName() string {
+	if n := len(q.Periods); n > 0 {
+		return q.Periods[0].Month + "_" + q.Periods[n-1].Month
+	}
+	whole := periodOf(q.Start.Month(time.UTC), wholeMonth)
+	if q.Start == whole.Start && q.End == whole.End {
+		return whole.Month
+	}
+	return string(q.Start) + "_" + string(q.End)
+}

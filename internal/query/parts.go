@@ -37,7 +37,7 @@ func (q *Query) Parts() []Part {
 // part returns a query to an endpoint with the filters of this one.
 func (q *Query) part(e *Endpoint) Query {
 	part := Query{Provider: q.Provider, Endpoint: e, Turn: q.Turn, Params: q.Params}
-	part.shapeAs(&Params{})
+	part.copyShaping(&Params{})
 	return part
 }
 
@@ -45,15 +45,15 @@ func (q *Query) part(e *Endpoint) Query {
 func (q Query) Resolved(part *Query) Query {
 	given := q.Params
 	q.Params = part.Params
-	q.shapeAs(&given)
+	q.copyShaping(&given)
 	if q.Endpoint == Trend {
 		q.Start, q.End = "", ""
 	}
 	return q
 }
 
-// shapeAs takes the parameters over that Rocket's responses do not depend on.
-func (p *Params) shapeAs(o *Params) {
+// copyShaping takes over the parameters that Rocket's responses do not depend on.
+func (p *Params) copyShaping(o *Params) {
 	to, from := reflect.ValueOf(p).Elem(), reflect.ValueOf(o).Elem()
 	for _, row := range table {
 		if row.later && row.Wire == "" {

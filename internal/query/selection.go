@@ -74,14 +74,16 @@ func (f *faults) page(e *Endpoint, p *Params, order string, most int) Selection 
 	return s
 }
 
-// number returns the value of a decimal number without a sign, or zero if it is absent.
+// number returns the value of a decimal number without a sign, or zero if it is absent or wrong.
 func (f *faults) number(name, text string, least, most int) int {
 	if text == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	f.addIf(err != nil || n < least || n > most || strconv.Itoa(n) != text, name,
-		"must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most))
+	if err != nil || n < least || n > most || strconv.Itoa(n) != text {
+		f.add(name, "must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most))
+		return 0
+	}
 	return n
 }
 

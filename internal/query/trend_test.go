@@ -99,13 +99,17 @@ func TestFaultsOfComposedQueries(t *testing.T) {
 	}{
 		{query.Trend, "months=1", []fault.Param{{Name: "months", Message: badMonths}}},
 		{query.Trend, "months=25", []fault.Param{{Name: "months", Message: badMonths}}},
+		{query.Trend, "months=9223372036854775807", []fault.Param{{Name: "months", Message: badMonths}}},
+		{query.Trend, "months=3513283248128&until=0001-01", []fault.Param{
+			{Name: "months", Message: badMonths}, {Name: "until", Message: "is too early for 12 months"},
+		}},
 		{query.Trend, "until=2026-13", []fault.Param{{Name: "until", Message: badUntil}}},
 		{query.Trend, "until=0001-01", []fault.Param{{Name: "until", Message: "is too early for 12 months"}}},
 		{query.Trend, "align=days", []fault.Param{{Name: "align", Message: badAlign}}},
 		{query.Trend, "align=weeks&months=2", []fault.Param{{Name: "align", Message: "must be days"}}},
 		{query.Trend, "sort=name,total", []fault.Param{{Name: "sort", Message: badOrder}}},
 		{query.Trend, "sort=id", []fault.Param{{Name: "sort", Message: badOrder}}},
-		{query.Trend, "period=2026-01", []fault.Param{{Name: "period", Message: unknown}}},
+		{query.Trend, "period=2026-01", []fault.Param{{Name: "period", Message: unknown + "; a trend has until and months"}}},
 		{query.Trend, "n=3", []fault.Param{{Name: "n", Message: unknown}}},
 		{query.Trend, "format=xml", []fault.Param{{Name: "format", Message: "must be csv or json"}}},
 		{query.Trend, "format=csv&csv=excel", []fault.Param{{Name: "csv", Message: "must be excel-br"}}},

@@ -21,7 +21,7 @@ type span struct{ start, end uint32 }
 
 // New returns the index of a body of the endpoint. The error is that of a body that is no JSON array.
 func New(body []byte, e *query.Endpoint) (*Index, error) {
-	x, keys := &Index{}, make([][][]byte, len(e.Members))
+	x, keys := &Index{}, make([]arena, len(e.Members))
 	texts := borrowTexts()
 	defer texts.giveBack()
 	for row, err := range rows.Scan(body, memberNames(e)...) {
@@ -30,7 +30,8 @@ func New(body []byte, e *query.Endpoint) (*Index, error) {
 		}
 		x.rows = append(x.rows, span{uint32(row.Start), uint32(row.Start + len(row.Raw))}) //nolint:gosec // ROCKET_MAX_RESPONSE_BYTES
 		for i, member := range e.Members {
-			keys[i] = append(keys[i], texts.key(member, row.Values[i]))
+			keys[i].text = texts.appendKey(keys[i].text, member, row.Values[i])
+			keys[i].end()
 			if member.Searched {
 				x.names.add(texts, row.Values[i])
 			}
@@ -53,7 +54,7 @@ func memberNames(e *query.Endpoint) (names []string) {
 // clip drops what appending has reserved.
 func (x *Index) clip() {
 	x.rows = slices.Clone(x.rows)
-	x.names = corpus{bytes.Clone(x.names.text), slices.Clone(x.names.ends)}
+	x.names = corpus{arena{bytes.Clone(x.names.text), slices.Clone(x.names.ends)}}
 }
 
 // Weight returns about what the index takes in memory, in bytes.
@@ -69,18 +70,18 @@ type ranking struct {
 	last  uint32
 }
 
-// rank returns the ranking of rows by keys, which sort as bytes. A nil key is no value.
-func rank(keys [][]byte) ranking {
-	order := make([]uint32, 0, len(keys))
-	for row, key := range keys {
-		if key != nil {
-			order = append(order, uint32(row))
+// rank returns the ranking of rows by keys, which sort as bytes. An empty key is no value.
+func rank(keys arena) ranking {
+	order := make([]uint32, 0, len(keys.ends))
+	for row := range uint32(len(keys.ends)) { //nolint:gosec // ROCKET_MAX_RESPONSE_BYTES
+		if len(keys.at(row)) > 0 {
+			order = append(order, row)
 		}
 	}
-	slices.SortFunc(order, func(a, b uint32) int { return cmp.Or(bytes.Compare(keys[a], keys[b]), cmp.Compare(a, b)) })
-	r := ranking{ranks: make([]uint32, len(keys))}
+	slices.SortFunc(order, func(a, b uint32) int { return cmp.Or(bytes.Compare(keys.at(a), keys.at(b)), cmp.Compare(a, b)) })
+	r := ranking{ranks: make([]uint32, len(keys.ends))}
 	for i, row := range order {
-		if i > 0 && !bytes.Equal(keys[order[i-1]], keys[row]) {
+		if i > 0 && !bytes.Equal(keys.at(order[i-1]), keys.at(row)) {
 			r.last++
 		}
 		r.ranks[row] = r.last
@@ -88,8 +89,8 @@ func rank(keys [][]byte) ranking {
 	if len(order) > 0 {
 		r.last++
 	}
-	for row, key := range keys {
-		if key == nil {
+	for row := range uint32(len(keys.ends)) { //nolint:gosec // as above
+		if len(keys.at(row)) == 0 {
 			r.ranks[row] = r.last
 		}
 	}

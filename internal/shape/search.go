@@ -5,11 +5,25 @@ import (
 	"slices"
 )
 
-// corpus has the folded texts of all rows one after another, so that a search is one pass over them.
-type corpus struct {
+// arena has the texts of all rows one after another: a slice for each would take more than most texts do.
+type arena struct {
 	text []byte
 	ends []uint32 // by row
 }
+
+// end ends the text of the current row.
+func (a *arena) end() { a.ends = append(a.ends, uint32(len(a.text))) } //nolint:gosec // ROCKET_MAX_RESPONSE_BYTES
+
+// at returns the text of a row.
+func (a *arena) at(row uint32) []byte {
+	if row == 0 {
+		return a.text[:a.ends[0]]
+	}
+	return a.text[a.ends[row-1]:a.ends[row]]
+}
+
+// corpus has the folded texts, so that a search is one pass over them.
+type corpus struct{ arena }
 
 // border follows each text. It is in no UTF-8 text, so that nothing is found across it.
 const border = 0xff
@@ -19,7 +33,7 @@ func (c *corpus) add(t *texts, value []byte) {
 	if text, ok := decoded(value); ok {
 		c.text = append(append(c.text, t.folded(text)...), border)
 	}
-	c.ends = append(c.ends, uint32(len(c.text))) //nolint:gosec // ROCKET_MAX_RESPONSE_BYTES
+	c.end()
 }
 
 // search returns the rows whose text contains a caller's text, in order; all rows for the empty text.

@@ -34,21 +34,24 @@ func borrowTexts() *texts { return pool.Get().(*texts) }
 
 func (t *texts) giveBack() { pool.Put(t) }
 
-// key returns what a JSON value of the member sorts by, as bytes; nil if it has no value of the member's type.
-func (t *texts) key(m query.Member, value []byte) []byte {
+// appendKey appends what a JSON value of the member sorts by, as bytes; nothing if it has no value of the member's type.
+func (t *texts) appendKey(keys []byte, m query.Member, value []byte) []byte {
 	switch {
 	case m.Number:
-		return numberKey(value)
+		return append(keys, numberKey(value)...)
 	case m.Sum:
-		return sumKey(value)
+		return append(keys, sumKey(value)...)
 	}
 	text, ok := decoded(value)
 	if !ok {
-		return nil
+		return keys
 	}
 	t.buffer.Reset()
-	return append([]byte{}, t.collator.Key(&t.buffer, text)...)
+	return append(append(keys, present), t.collator.Key(&t.buffer, text)...)
 }
+
+// present begins the key of a text: that of the empty one is empty.
+const present = 1
 
 // decoded returns what a JSON string stands for, with U+FFFD in place of what is no text, and reports whether the value is a string.
 func decoded(value []byte) (text []byte, ok bool) {

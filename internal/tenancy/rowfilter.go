@@ -49,9 +49,7 @@ func (f RowFilter) Apply(body []byte) ([]byte, error) {
 	total := 0
 	for row, err := range rows.Scan(body, f.id, "resource_type") {
 		if err != nil {
-			return nil, &fault.Error{
-				Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not the JSON array that belongs here.", Cause: err,
-			}
+			return nil, fault.InvalidList(err)
 		}
 		total++
 		if f.keeps(row) {
