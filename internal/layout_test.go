@@ -28,6 +28,7 @@ var dependencies = []rule{
 	{of: "api"},
 	{of: "internal/fault"},
 	{of: "internal/rows"},
+	{of: "internal/decimal", stdlib: true},
 	{of: "internal/spell"},
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
@@ -41,12 +42,14 @@ var dependencies = []rule{
 	{of: "internal/cache/store", ours: "internal/query internal/fleet"},
 	{of: "internal/upstream", ours: "internal/query internal/fault internal/fleet internal/secret"},
 	{of: "internal/tenancy", ours: "internal/query internal/rows internal/fault", stdlib: true},
-	{of: "internal/shape", ours: "internal/query internal/rows"},
+	{of: "internal/shape", ours: "internal/query internal/rows internal/decimal"},
+	{of: "internal/compose", ours: "internal/rows internal/decimal internal/fault"},
+	{of: "internal/table", ours: "internal/query internal/rows", stdlib: true},
 	{of: "internal/auth", ours: "internal/rows internal/fault"},
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
-			"internal/httpserver internal/shape",
+			"internal/httpserver internal/shape internal/compose internal/table",
 		never: "github.com/redis/go-redis", // Redis belongs to the cache, as Rocket does to upstream
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},

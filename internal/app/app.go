@@ -183,6 +183,7 @@ func (a *App) wireAPI() (err error) {
 	}
 	o := handlers.Options{
 		Cache: a.cache, Account: a.pool.Pick, Currency: a.pool.Currency, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
+		FetchTimeout: c.RocketTimeout, MaxBytes: c.RocketMaxResponseBytes,
 		Rate:     limiter(ratelimit.Requests, c.RateLimit),
 		Quota:    limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",

@@ -22,9 +22,9 @@ type Filtered struct {
 	LastModified []string // the header's value: when the gateway first saw this content
 }
 
-// Variant returns a body made from the filtered content, which is not kept.
-func (f Filtered) Variant(body []byte) Filtered {
-	return Filtered{store.NewVariant(body), f.LastModified}
+// Variant returns a body made from the filtered content, which is not kept. Its entity tag is that of tagged.
+func (f Filtered) Variant(body, tagged []byte) Filtered {
+	return Filtered{store.NewVariant(body, tagged), f.LastModified}
 }
 
 // Filter returns what a filter leaves of the entry of a query. It stays in memory, within the same bound as entries. The error is

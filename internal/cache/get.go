@@ -17,6 +17,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	ctx, end := c.span(ctx, "cache")
 	defer end()
 	begun := c.Now()
+	d.NoCache = d.NoCache && (!d.SpareClosed || c.Policy.state(q, begun) != Closed)
 	kept, err := c.tiers.lookUp(ctx, q, key, begun)
 	if err != nil {
 		return Response{}, err

@@ -14,6 +14,7 @@ const Name = "rocket-gateway"
 // defeats the cache.
 type Directives struct {
 	NoCache      bool // refetch, unless the entry is younger than the floor
+	SpareClosed  bool // NoCache does not apply if the period is closed
 	OnlyIfCached bool // never fetch
 	Unhurried    bool // let whatever others wait for go first
 

@@ -24,6 +24,8 @@ type process struct {
 
 // commands are the sub-commands; each has a file of its own.
 type commands struct {
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+
 	Serve       serveCommand       `cmd:"" help:"Serve the API, with settings from the environment."`
 	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
 	Doctor      doctorCommand      `cmd:"" help:"Check everything that the gateway depends on; print what is wrong and what to do."`
@@ -33,6 +35,9 @@ type commands struct {
 	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 if the gateway at ADMIN_ADDR lives, for images without a shell."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
+	Completion  completionCommand  `cmd:"" help:"Print a script that has a shell complete commands, flags and their values."`
+	Complete    completeCommand    `cmd:"" hidden:""`
+	Help        helpCommand        `cmd:"" help:"Print the help of a command."`
 }
 
 const (
@@ -62,14 +67,15 @@ func run(ctx context.Context, args []string, p process) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
+		kong.Vars{"version": versionLine()},
 		kong.UsageOnError(),
 	)
 	if err != nil {
 		return p.fail(err, exitFault)
 	}
-	command, err := parser.Parse(goStyle(args))
+	command, err := parser.Parse(conventional(args))
 	switch {
-	case exited >= 0: // by -h
+	case exited >= 0: // by --help or --version
 		return exited
 	case err != nil:
 		return p.fail(err, exitUsage)
@@ -82,9 +88,12 @@ func run(ctx context.Context, args []string, p process) int {
 	return exitOK
 }
 
-// goStyle replaces -json, the form of Go's own commands, by --json; kong would read four short flags.
-func goStyle(args []string) []string {
+// conventional replaces forms that other commands have: -json, as Go's own, which kong would read as four short flags, and help.
+func conventional(args []string) []string {
 	args = slices.Clone(args)
+	if len(args) > 0 && args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
 	for i, a := range args {
 		if a == "-json" {
 			args[i] = "--json"

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
+	"net/url"
 )
 
 const maxProblem = 64 << 10 // bytes of a response that is not a 200
@@ -19,7 +20,7 @@ type client struct {
 	setting     string // names base
 }
 
-// do returns the header and the body of a 200. Any other response is an error with the detail of its problem document.
+// do returns the header and the body of a 200. Any other response is an error that says why, as far as the gateway does.
 func (c *client) do(ctx context.Context, method, path string, body io.Reader, name, value string) (http.Header, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
@@ -31,16 +32,43 @@ func (c *client) do(ctx context.Context, method, path string, body io.Reader, na
 	}
 	resp, err := c.Do(req)
 	if err != nil {
-		return nil, nil, errors.New("no gateway responds at " + c.base + "; " + c.setting + " sets the address")
+		return nil, nil, c.unreachable(ctx, err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode == http.StatusOK {
 		content, err := io.ReadAll(resp.Body)
 		return resp.Header, content, err
 	}
-	var problem struct{ Detail string }
-	_ = json.NewDecoder(io.LimitReader(resp.Body, maxProblem)).Decode(&problem)
-	return nil, nil, errors.New(strings.TrimSpace(resp.Status + " " + problem.Detail))
+	return nil, nil, errors.New(resp.Status + reason(resp.Body))
+}
+
+func (c *client) unreachable(ctx context.Context, err error) error {
+	var failure *url.Error
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &failure) && failure.Timeout():
+		return fmt.Errorf("the gateway at %s did not respond within %s", c.base, c.Timeout)
+	default:
+		return errors.New("no gateway responds at " + c.base + "; " + c.setting + " sets the address")
+	}
+}
+
+// reason returns what the body of a response says of its status: the detail of a problem, or the status of the admin listener. It is
+// empty if the body is neither.
+func reason(body io.Reader) string {
+	var document struct {
+		Detail string
+		Status any // a number in a problem
+	}
+	_ = json.NewDecoder(io.LimitReader(body, maxProblem)).Decode(&document)
+	if word, ok := document.Status.(string); ok {
+		document.Detail = word
+	}
+	if document.Detail == "" {
+		return ""
+	}
+	return ": " + printable(document.Detail)
 }
 
 // adminURL turns an address to listen on into a URL to connect to.

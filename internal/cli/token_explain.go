@@ -2,23 +2,19 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/app"
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
-	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
@@ -29,11 +25,12 @@ type explainTokenCommand struct {
 const (
 	maxTokenInput = 64 << 10
 	keysTimeout   = 6 * time.Second // to read an issuer's keys
+	readScope     = "usage:read"    // of every token for the API
 	accepted      = "yes"
 )
 
-// Run prints a table. The exit status is 0 only if the configured keys verify the token: it is 1 also if they could not be read, or
-// if there are none.
+// Run prints a table. The exit status is 0 only if the API would accept the token for any query: it is 1 also if the keys could not be
+// read, or if there are none.
 func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	c, err := config.LoadOnly(p.environ, "AUTH_")
 	if err != nil {
@@ -50,6 +47,9 @@ func (e explainTokenCommand) Run(ctx context.Context, p process) error {
 	verdict, err := verify(ctx, c, token, p.textLogger(slog.LevelWarn))
 	if err != nil {
 		return err
+	}
+	if verdict == accepted {
+		verdict = judge(content)
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, row := range slices.Concat(rows(content, time.Now(), verdict), profileRows(content.Profiles), accessRows(content.Profiles)) {
@@ -109,86 +109,16 @@ func verify(ctx context.Context, c *config.Config, token string, log *slog.Logge
 	}
 }
 
-func rows(t *auth.Unverified, now time.Time, verdict string) [][2]string {
-	return [][2]string{
-		{"accepted here", verdict},
-		{"algorithm", t.Algorithm}, {"key id", t.KeyID},
-		{"issuer", t.Issuer}, {"subject", t.Subject}, {"client", t.Client}, {"audience", strings.Join(t.Audience, " ")},
-		{"scopes", strings.Join(t.Scopes, " ")},
-		{"issued", moment(t.IssuedAt, now)}, {"not before", moment(t.NotBefore, now)}, {"expires", moment(t.Expires, now)},
+// judge reports whether the API would serve the caller of a verified token, and if not, why.
+func judge(t *auth.Unverified) string {
+	if !slices.Contains(t.Scopes, readScope) {
+		return "no: " + fault.Of(auth.InsufficientScope(readScope, "the API")).Detail
 	}
-}
-
-func moment(t, now time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	text := t.UTC().Format(time.RFC3339)
-	if distance := t.Sub(now).Round(time.Second); distance >= 0 {
-		return text + ", in " + distance.String()
-	}
-	return text + ", " + now.Sub(t).Round(time.Second).String() + " ago"
-}
-
-// profileRows lists the profiles as they are in the token.
-func profileRows(claim json.RawMessage) [][2]string {
-	if claim == nil {
-		return [][2]string{{"profiles", ""}}
-	}
-	var profiles []struct {
-		Provider     string          `json:"provider"`
-		ResourceType string          `json:"resource_type"`
-		Resources    json.RawMessage `json:"resources"`
-	}
-	if err := json.Unmarshal(claim, &profiles); err != nil {
-		return [][2]string{{"profiles", "no array of profiles: " + string(claim)}}
-	}
-	rows := make([][2]string, len(profiles))
-	for i, p := range profiles {
-		rows[i] = [2]string{"profile of " + printable(p.Provider), strings.TrimSpace(p.ResourceType + " " + string(p.Resources))}
-	}
-	return rows
-}
-
-// accessRows lists the access to each provider that the profiles grant, or why they grant none.
-func accessRows(claim json.RawMessage) (rows [][2]string) {
-	granted := tenancy.Parse(claim)
-	for _, provider := range []query.Provider{query.Azure, query.AWS, query.GCP} {
-		r := granted.Access(provider)
-		text := r.Denied
-		if text == "" {
-			var bounds []string
-			for _, b := range r.Bounds {
-				bounds = append(bounds, b.Type+" "+some(b))
-			}
-			text = strings.Join(bounds, " and ") + "; views " + strings.Join(r.Views, ", ") + "; costs " + strings.Join(r.Costs, ", ")
+	granted := tenancy.Parse(t.Profiles)
+	for _, provider := range providers {
+		if granted.Access(provider).Denied == "" {
+			return accepted
 		}
-		rows = append(rows, [2]string{"access to " + string(provider), text})
 	}
-	return rows
-}
-
-const maxIDs = 5 // of a bound that are listed
-
-func some(b tenancy.Bound) string {
-	switch more := len(b.IDs) - maxIDs; {
-	case b.All:
-		return "all"
-	case more > 0:
-		return strings.Join(b.IDs[:maxIDs], ", ") + " and " + strconv.Itoa(more) + " more"
-	default:
-		return strings.Join(b.IDs, ", ")
-	}
-}
-
-// printable quotes text that has control characters, which a terminal would execute. An empty text is a dash.
-func printable(text string) string {
-	switch {
-	case text == "":
-		return "-"
-	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return strconv.Quote(text)
-	default:
-		return text
-	}
+	return "no: The token's profiles grant access to no provider."
 }

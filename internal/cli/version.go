@@ -11,10 +11,14 @@ var version = ""
 
 type versionCommand struct{}
 
-// Run prints one line.
+// Run prints one line, as --version does.
 func (versionCommand) Run(p process) error {
-	_, err := fmt.Fprintf(p.stdout, "gateway %s %s %s/%s\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(p.stdout, versionLine())
 	return err
+}
+
+func versionLine() string {
+	return fmt.Sprintf("gateway %s %s %s/%s", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // buildVersion is the release, or what the Go tool knows of the source.

@@ -28,7 +28,7 @@ default: LATAM
 			"line 3: url must be an http or https URL without a query, as in https://rocket.example.com/rocketsvc",
 			"line 4: method must be login or oauth_v1",
 			`line 5: username must be a string; put it in quotes, as in "2"`,
-			"line 6: password_file cannot be read",
+			"line 6: password_file cannot be read: it does not exist",
 			"line 7: currency must be a currency code of ISO 4217, three capital letters, as in BRL",
 		}},
 		{"empty values", "accounts:\n  - name:\n    url: ''\n    username: ~\n    password_env: ''\ndefault:\n", []string{

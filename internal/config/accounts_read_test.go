@@ -105,12 +105,12 @@ rules:
     claim: {name: tenant, values: [acme]}
 default: here
 `)
-	c := load(t, append(withAccounts(alone, path), "AUTH_MODE=none", "AUTH_HS256_SECRET="))
+	c := load(t, append(withAccounts(alone, path), "AUTH_MODE=none", "AUTH_HS256_SECRET=", "LISTEN_ADDR=127.0.0.1:8080"))
 	path = "ROCKET_ACCOUNTS_FILE: " + path
 	want := []string{
-		path + " line 6: oauth_url is plain http: the password and all responses cross the network unencrypted",
+		path + " line 6: oauth_url is plain http: the password and all responses cross the network unencrypted; use https",
 		path + " line 7: method oauth_v1 is deprecated by the vendor; use login if the account can",
-		path + " line 8: url is plain http: the password and all responses cross the network unencrypted",
+		path + " line 8: url is plain http: the password and all responses cross the network unencrypted; use https",
 		path + " line 15: claim never matches: with AUTH_MODE=none callers have no claims",
 	}
 	if diff := cmp.Diff(want, c.Warnings); diff != "" {
@@ -127,8 +127,10 @@ func TestNoWarnings(t *testing.T) {
 
 func TestAccountsFilesThatCannotBeRead(t *testing.T) {
 	dir := t.TempDir()
-	for _, path := range []string{dir, filepath.Join(dir, "none")} {
-		want := []string{"ROCKET_ACCOUNTS_FILE: " + path + " cannot be read"}
+	for path, why := range map[string]string{
+		dir: "it is a directory; name a file in it", filepath.Join(dir, "none"): "it does not exist",
+	} {
+		want := []string{"ROCKET_ACCOUNTS_FILE: " + path + " cannot be read: " + why}
 		if diff := cmp.Diff(want, faults(t, withAccounts(alone, path))); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
 		}

@@ -15,7 +15,9 @@ import (
 // withFile is an environment with an accounts file and no account of its own.
 func withFile(t *testing.T, content string, more ...string) []string {
 	t.Helper()
-	return append([]string{"AUTH_MODE=none", "ROCKET_LATAM_PASSWORD=" + latamPassword, "ROCKET_ACCOUNTS_FILE=" + file(t, content)}, more...)
+	return append([]string{
+		"AUTH_MODE=none", "LISTEN_ADDR=127.0.0.1:8080", "ROCKET_LATAM_PASSWORD=" + latamPassword, "ROCKET_ACCOUNTS_FILE=" + file(t, content),
+	}, more...)
 }
 
 func wantAccounts(t *testing.T, c *config.Config, want ...config.Account) {
@@ -77,7 +79,7 @@ func TestCurrenciesOfAccounts(t *testing.T) {
 // The faults of the file are reported with all others.
 func TestFaultsOfAccountsAreAmongAllFaults(t *testing.T) {
 	environ := withFile(t, latam+"rules: [{acount: latam}]\n", "ROCKET_TIMEOUT=soon")
-	_, path, _ := strings.Cut(environ[2], "=")
+	_, path, _ := strings.Cut(environ[3], "=")
 	want := []string{
 		"ROCKET_TIMEOUT: must be a duration of at least 1ms, as in 90s or 5m",
 		"ROCKET_ACCOUNTS_FILE: " + path + ` line 5: "acount" is not known here; did you mean account?`,

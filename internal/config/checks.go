@@ -2,7 +2,6 @@ package config
 
 import (
 	"crypto/tls"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -85,50 +84,8 @@ func (e environment) misspelling(name string) string {
 	return ""
 }
 
-// unknown returns a warning for every variable with a prefix of the settings that is none of them, nor a password for the accounts file.
-func (e environment) unknown(passwords map[string]bool) (warnings []string) {
-	known := knownNames()
-	for name, value := range e {
-		if value == "" || passwords[name] || slices.Contains(known, name) || !hasOurPrefix(name) {
-			continue
-		}
-		warning := name + " is not a setting of the gateway"
-		if near := spell.Nearest(name, known); near != "" {
-			warning += "; did you mean " + near + "?"
-		}
-		warnings = append(warnings, warning)
-	}
-	slices.Sort(warnings)
-	return warnings
-}
-
 func hasOurPrefix(name string) bool {
 	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || isAuth(name)
 }
 
 func isAuth(name string) bool { return strings.HasPrefix(name, "AUTH_") }
-
-// unencryptedWarning is about a connection on which others can read a password.
-const unencryptedWarning = "is plain http: the password and all responses cross the network unencrypted"
-
-// warnings are about settings that are allowed and probably not meant.
-func (c *Config) warnings() (all []string) {
-	if c.RocketAuth == RocketOAuth {
-		all = append(all, "ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can")
-	}
-	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
-		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens")
-	}
-	if unencrypted(c.RocketOAuthURL) {
-		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)
-	}
-	if unencrypted(c.RocketURL) {
-		all = append(all, "ROCKET_URL "+unencryptedWarning)
-	}
-	for _, o := range c.Origins {
-		if c.AuthMode == AuthModeNone && isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {
-			all = append(all, o.Name+" has no effect with AUTH_MODE=none")
-		}
-	}
-	return all
-}

@@ -80,9 +80,9 @@ type Config struct {
 
 // Origin is one setting as `gateway config` shows it.
 type Origin struct {
-	Name   string
-	Value  string // masked if it is a secret
-	Source string // FromDefault, "environment", or "file " and its path
+	Name   string `json:"name"`
+	Value  string `json:"value"`  // masked if it is a secret
+	Source string `json:"source"` // FromDefault, "environment", or "file " and its path
 }
 
 // FromDefault is the Source of a setting that is not set.

@@ -29,6 +29,8 @@ func defaults() *config.Config {
 		CacheStaleWhileRevalidate: 10 * time.Minute, CacheStaleIfError: 72 * time.Hour,
 		CacheMemoryBytes: 256 << 20, CacheMaxEntryBytes: 8 << 20,
 		ShutdownDelay: 5 * time.Second, ShutdownTimeout: 25 * time.Second, LogLevel: slog.LevelInfo, LogFormat: config.FormatJSON,
+		Warnings: []string{"AUTH_MODE=none grants every caller full access, and other machines can connect to LISTEN_ADDR (:8080): " +
+			"set AUTH_MODE=jwt, or LISTEN_ADDR=127.0.0.1:8080"},
 	}
 }
 
@@ -40,7 +42,7 @@ func diffConfig(want, got *config.Config) string {
 }
 
 func TestDefaults(t *testing.T) {
-	if diff := diffConfig(defaults(), load(t, required)); diff != "" {
+	if diff := diffConfig(defaults(), load(t, with("LISTEN_ADDR="))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -96,7 +98,7 @@ func TestEverySettingIsRead(t *testing.T) {
 	want.Warnings = []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can"}
 	for _, name := range config.Names() {
 		if strings.HasPrefix(name, "AUTH_") && name != "AUTH_MODE" {
-			want.Warnings = append(want.Warnings, name+" has no effect with AUTH_MODE=none")
+			want.Warnings = append(want.Warnings, name+" has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt")
 		}
 	}
 	if diff := diffConfig(want, c); diff != "" {
@@ -115,7 +117,7 @@ func TestEmptyIsUnset(t *testing.T) {
 	for _, name := range config.Names() {
 		environ = append(environ, name+"=", name+"_FILE=")
 	}
-	if diff := diffConfig(defaults(), load(t, slices.Concat(environ, required))); diff != "" {
+	if diff := diffConfig(defaults(), load(t, slices.Concat(environ, required, []string{"LISTEN_ADDR="}))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

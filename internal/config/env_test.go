@@ -17,10 +17,12 @@ const (
 	sealKey       = "aHVudGVyMi1zZWFsLWh1bnRlcjItc2VhbC1odW50ZXI=" // 32 bytes
 	authSecret    = "hunter2-a-secret-of-forty-bytes-or-more.."
 	redisURL      = "rediss://gateway:" + redisPassword + "@cache.example.com:6380/2"
+
+	redisURLMasked = "rediss://********@cache.example.com:6380/2"
 )
 
-// required is the least environment that loads without a fault.
-var required = []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password, "AUTH_MODE=none"}
+// required is the least environment that loads without a fault or a warning.
+var required = []string{"ROCKET_USERNAME=service", "ROCKET_PASSWORD=" + password, "AUTH_MODE=none", "LISTEN_ADDR=127.0.0.1:8080"}
 
 // secrets are the settings that may come as NAME_FILE, each with a value that is right for it.
 var secrets = map[string]string{

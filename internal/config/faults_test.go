@@ -68,7 +68,12 @@ var bad = map[string][]string{
 var elsewhere = []string{"TLS_KEY_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM"}
 
 func TestFilesMustBeReadable(t *testing.T) {
-	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE")
+	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE",
+		"its file /nowhere/tls.key cannot be read: it does not exist")
+	dir := t.TempDir()
+	for _, name := range []string{"AUTH_PUBLIC_KEY_FILE", "ROCKET_CA_FILE"} {
+		wantFault(t, with(name+"="+dir), name, "its file "+dir+" cannot be read: it is a directory; name a file in it")
+	}
 }
 
 func TestAMisspeltNameIsNamedWhereItIsMissed(t *testing.T) {

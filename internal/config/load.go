@@ -76,7 +76,10 @@ func (c *Config) loadOne(s setting, env environment) error {
 		return err
 	}
 	o := Origin{Name: s.name, Value: value, Source: source}
-	if s.secret {
+	switch {
+	case s.mask != nil:
+		o.Value = s.mask(value)
+	case s.secret:
 		o.Value = Secret(value).String()
 	}
 	c.Origins = append(c.Origins, o)

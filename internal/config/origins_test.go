@@ -33,7 +33,7 @@ func TestOrigins(t *testing.T) {
 		{Name: "ROCKET_USERNAME", Value: "service", Source: "environment"},
 		{Name: "ROCKET_URL", Value: "https://rocket.example.com/rocketsvc/api/v4/", Source: "environment"},
 		{Name: "ROCKET_PASSWORD", Value: "********", Source: "file " + secretFile},
-		{Name: "REDIS_URL", Value: "********", Source: "environment"},
+		{Name: "REDIS_URL", Value: redisURLMasked, Source: "environment"},
 	} {
 		if got := origin(t, c, want.Name); got != want {
 			t.Errorf("got %+v, want %+v", got, want)

@@ -2,16 +2,13 @@ package config
 
 import (
 	"cmp"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"net"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,8 +16,6 @@ import (
 	"time"
 	_ "time/tzdata" // zone data for images that have none
 	"unicode"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/redisurl"
 )
 
 // into returns a function that parses a text into a field. A parser returns an error that says what the text must be.
@@ -40,45 +35,6 @@ func valid[T any](value T, ok bool, fault string) (T, error) {
 }
 
 func text[T ~string](value string) (T, error) { return T(value), nil }
-
-// readable returns a function that takes the path of a file that can be opened now; another package parses its content.
-func (c *Config) readable(field *string) func(string) error {
-	return func(path string) error {
-		f, err := os.Open(path) //nolint:gosec // the operator names the file
-		if err != nil {
-			return errors.New("its file " + path + " cannot be read")
-		}
-		*field, c.Files = path, append(c.Files, path)
-		return f.Close()
-	}
-}
-
-// readFile returns the content of a file. The error says what is wrong with the file, but not its path: some operators set the secret
-// itself in its place.
-func readFile(path string, maxBytes int64) (string, error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
-	if err != nil {
-		return "", errors.New("cannot be read")
-	}
-	defer func() { _ = f.Close() }()
-	content, err := io.ReadAll(io.LimitReader(f, maxBytes+1)) // pipes and devices do not report their size
-	if err != nil {
-		return "", errors.New("cannot be read")
-	}
-	return valid(string(content), int64(len(content)) <= maxBytes, fmt.Sprintf("is larger than %d KiB", maxBytes>>10))
-}
-
-const maxSecretFile = 64 << 10 // bytes
-
-// readSecret returns the content of a file less one final newline, which an editor adds; everything else is the secret.
-func readSecret(path string) (Secret, error) {
-	content, err := readFile(path, maxSecretFile)
-	if err != nil {
-		return "", err
-	}
-	content = strings.TrimSuffix(content, "\n")
-	return valid(Secret(content), content != "", "is empty")
-}
 
 func address(value string) (string, error) {
 	_, port, err := net.SplitHostPort(value)
@@ -144,11 +100,6 @@ func count(least int) func(string) (int, error) {
 	return between(strconv.Atoi, least, 1_000_000, fmt.Sprintf("must be a whole number from %d to 1000000", least))
 }
 
-func byteCount(most int64) func(string) (int64, error) {
-	parse := func(value string) (int64, error) { return strconv.ParseInt(value, 10, 64) }
-	return between(parse, 1, most, fmt.Sprintf("must be a number of bytes from 1 to %d", most))
-}
-
 func timezone(value string) (*time.Location, error) {
 	location, err := time.LoadLocation(value)
 	return valid(location, err == nil && value != "Local", "must be an IANA time zone, as in America/Sao_Paulo")
@@ -194,8 +145,10 @@ func webURL(u *url.URL) bool {
 
 // unencrypted reports whether others can read what is sent to a URL. What is sent to this machine itself crosses no network.
 func unencrypted(u *url.URL) bool {
-	return u != nil && u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback()
+	return u != nil && u.Scheme == "http" && !isLoopback(u.Hostname())
 }
+
+func isLoopback(host string) bool { return host == "localhost" || net.ParseIP(host).IsLoopback() }
 
 // jwksURL keeps the value as it is: some issuers require a query, and a final slash may matter.
 func jwksURL(value string) (string, error) {
@@ -204,14 +157,6 @@ func jwksURL(value string) (string, error) {
 		return "", errors.New("must be an http or https URL, as in https://login.example.com/.well-known/jwks.json")
 	}
 	return valid(value, u.User == nil, "must not hold a user name or password; keys are public")
-}
-
-// redisURL keeps the value whole: it is a secret, which is parsed again by its user.
-func redisURL(value string) (Secret, error) {
-	if _, err := redisurl.Parse(value); err != nil {
-		return "", err
-	}
-	return Secret(value), nil
 }
 
 // keyPrefix refuses braces, since those of a key determine its slot in a Cluster.
@@ -244,12 +189,4 @@ var knownAlgorithms = []string{"HS256", "RS256", "PS256", "ES256", "ES384", "EdD
 func algorithm(value string) (string, error) {
 	known := strings.Join(knownAlgorithms, ", ")
 	return valid(value, slices.Contains(knownAlgorithms, value), fmt.Sprintf("must be of %s, separated by commas, and has %q", known, value))
-}
-
-func caFile(path string) (string, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-	if err != nil {
-		return "", errors.New("its file " + path + " cannot be read")
-	}
-	return valid(path, x509.NewCertPool().AppendCertsFromPEM(content), "its file "+path+" holds no PEM certificate")
 }

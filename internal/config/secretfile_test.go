@@ -50,6 +50,9 @@ func TestSecretFromFile(t *testing.T) {
 				t.Errorf("%s: content %q is taken as %q", name, value+end, got)
 			}
 			want := config.Origin{Name: name, Value: "********", Source: "file " + path}
+			if name == "REDIS_URL" {
+				want.Value = redisURLMasked
+			}
 			if got := origin(t, c, name); got != want {
 				t.Errorf("got origin %+v, want %+v", got, want)
 			}
@@ -60,8 +63,9 @@ func TestSecretFromFile(t *testing.T) {
 func TestSecretFileFaults(t *testing.T) {
 	for name := range secrets {
 		for _, tt := range []struct{ what, path, fault string }{
-			{"missing", filepath.Join(t.TempDir(), "none"), "cannot be read"},
-			{"a directory", t.TempDir(), "cannot be read"},
+			{"missing", filepath.Join(t.TempDir(), "none"), "cannot be read: it does not exist"},
+			{"a directory", t.TempDir(), "cannot be read: it is a directory; name a file in it"},
+			{"below a file", file(t, "x") + "/password", "cannot be read: not a directory"},
 			{"empty", file(t, ""), "is empty"},
 			{"a newline", file(t, "\n"), "is empty"},
 			{"over the limit", file(t, strings.Repeat("x", secretFileLimit+1)), "is larger than 64 KiB"},

@@ -14,8 +14,9 @@ type setting struct {
 	fallback string // the default, as an operator would write it
 	shown    string // the default in the README, if that differs
 	meaning  string
-	secret   bool // may be in a file that NAME_FILE names; is masked
-	inFile   bool // may be in such a file, is no secret
+	secret   bool                      // may be in a file that NAME_FILE names; is masked
+	mask     func(value string) string // of a secret that is not masked as a whole
+	inFile   bool                      // may be in such a file, is no secret
 	set      func(value string) error
 }
 
@@ -47,9 +48,9 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 			into(&c.RocketTimeout, duration(time.Millisecond))),
 		row("ROCKET_MAX_CONCURRENT", "32", "concurrent requests to Rocket, per replica", into(&c.RocketMaxConcurrent, count(1))),
 		row("ROCKET_QUEUE_WAIT", "5s", "how long a request waits in the queue for one of these slots", into(&c.RocketQueueWait, duration(0))),
-		row("ROCKET_MAX_RESPONSE_BYTES", "33554432", "largest accepted response body", into(&c.RocketMaxResponseBytes, byteCount(1<<30))),
+		row("ROCKET_MAX_RESPONSE_BYTES", "33554432", "largest accepted response body", into(&c.RocketMaxResponseBytes, byteCount("1Gi"))),
 		row("ROCKET_CA_FILE", "", "PEM file of more trusted roots", into(&c.RocketCAFile, caFile)),
-		{name: "REDIS_URL", secret: true,
+		{name: "REDIS_URL", secret: true, mask: maskRedisURL,
 			meaning: "`redis://h:p/db`, `redis+cluster://h:p,h:p` or `redis+sentinel://h:p,h:p/master`; empty: memory alone",
 			set:     into(&c.RedisURL, redisURL)},
 		row("REDIS_KEY_PREFIX", "rgw:", "prefix of every key", into(&c.RedisKeyPrefix, keyPrefix)),
@@ -83,8 +84,8 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 		row("CACHE_STALE_WHILE_REVALIDATE", "10m", "how long a stale entry is served at once, while it is refreshed (RFC 5861)",
 			into(&c.CacheStaleWhileRevalidate, duration(0))),
 		row("CACHE_STALE_IF_ERROR", "72h", "how long a stale entry serves if Rocket fails (RFC 5861)", into(&c.CacheStaleIfError, duration(0))),
-		row("CACHE_MEMORY_BYTES", "268435456", "bound of the in-process tier", into(&c.CacheMemoryBytes, byteCount(1<<40))),
-		row("CACHE_MAX_ENTRY_BYTES", "8388608", "larger responses are not stored", into(&c.CacheMaxEntryBytes, byteCount(1<<30))),
+		row("CACHE_MEMORY_BYTES", "268435456", "bound of the in-process tier", into(&c.CacheMemoryBytes, byteCount("1Ti"))),
+		row("CACHE_MAX_ENTRY_BYTES", "8388608", "larger responses are not stored", into(&c.CacheMaxEntryBytes, byteCount("1Gi"))),
 		row("RATE_LIMIT", rate.Off, "requests per caller over all replicas, as in `600/1m`", into(&c.RateLimit, rate.Parse)),
 		row("UPSTREAM_QUOTA", rate.Off, "the same for requests that reach Rocket; cache hits are free", into(&c.UpstreamQuota, rate.Parse)),
 		row("SHUTDOWN_DELAY", "5s", "after SIGTERM: how long the listener stays open until load balancers send no more requests",

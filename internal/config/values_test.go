@@ -57,7 +57,13 @@ func TestValues(t *testing.T) {
 		{"ROCKET_TIMEOUT", []string{"1ms", "90s", "1h30m"}, []string{"0s", "999us", "-1s", "30", "1e3s", "9999999h"}},
 		{"ROCKET_MAX_CONCURRENT", []string{"1", "1000000"}, []string{"0", "-1", "1000001", "1.5", "0x10", "1e3", " 1"}},
 		{"CACHE_SETTLE_DAYS", []string{"0", "31"}, []string{"-1", "10d"}},
-		{"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "1073741824"}, []string{"0", "1073741825", "9223372036854775808", "8k"}},
+		{
+			"ROCKET_MAX_RESPONSE_BYTES", []string{"1", "1073741824", "1Ki", "32Mi", "1Gi"},
+			[]string{
+				"0", "1073741825", "9223372036854775808", "8k", "0Mi", "-1Ki", "2Gi", "1Ti", "1025Mi", "9223372036854775807Ki", "16777216Ti",
+				"Mi", "1.5Mi", "1 Mi", "1Mi ", "32MiB", "32MB", "32M", "32mi", "1KiKi", "1_000Ki",
+			},
+		},
 		{"RATE_LIMIT", []string{"off", "600/1m", "1000000/24h"}, []string{"on", "600", "0/1m", "1000001/1m", "600/0s", "600/25h"}},
 		{"DOCS", []string{"on", "off"}, []string{"ON", "true", "1", "no"}},
 		{"LOG_LEVEL", []string{"debug", "Info", "WARN", "error"}, []string{"trace", "info+1", "0"}},

@@ -100,17 +100,58 @@ func TestSettingsOfTokensThatAreNotVerified(t *testing.T) {
 		"AUTH_HS256_SECRET": authSecret, "AUTH_JWKS_URL": "http://login.example.com", "AUTH_PUBLIC_KEY_FILE": certFile,
 		"AUTH_ALGORITHMS": "RS256", "AUTH_ISSUER": "x", "AUTH_AUDIENCE": "x", "AUTH_LEEWAY": "1s", "AUTH_PROFILES_CLAIM": "x",
 	} {
-		want := []string{name + " has no effect with AUTH_MODE=none"}
+		want := []string{name + " has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt"}
 		if warnings := load(t, with(name+"="+value)).Warnings; !slices.Equal(warnings, want) {
 			t.Errorf("%s: warnings %q", name, warnings)
 		}
 	}
-	want := []string{"AUTH_HS256_SECRET has no effect with AUTH_MODE=none"}
+	want := []string{"AUTH_HS256_SECRET has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt"}
 	if warnings := load(t, with("AUTH_HS256_SECRET_FILE="+file(t, authSecret))).Warnings; !slices.Equal(warnings, want) {
 		t.Errorf("from a file: warnings %q", warnings)
 	}
 	if warnings := load(t, with("AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "AUTH_LEEWAY=1s")).Warnings; warnings != nil {
 		t.Errorf("with jwt: warnings %q", warnings)
+	}
+}
+
+func TestFullAccessForOtherMachines(t *testing.T) {
+	for address, advised := range map[string]string{
+		":8080": "127.0.0.1:8080", "0.0.0.0:80": "127.0.0.1:80", "[::]:8443": "127.0.0.1:8443", "10.0.0.1:0": "127.0.0.1:0",
+		"gateway.example.com:80": "127.0.0.1:80",
+		"127.0.0.1:8080":         "", "127.8.9.10:1": "", "[::1]:8080": "", "localhost:8080": "",
+	} {
+		var want []string
+		if advised != "" {
+			want = []string{"AUTH_MODE=none grants every caller full access, and other machines can connect to LISTEN_ADDR (" + address +
+				"): set AUTH_MODE=jwt, or LISTEN_ADDR=" + advised}
+			if again := load(t, with("LISTEN_ADDR="+advised)).Warnings; again != nil {
+				t.Errorf("the advice %s has warnings: %q", advised, again)
+			}
+		}
+		if warnings := load(t, with("LISTEN_ADDR="+address)).Warnings; !slices.Equal(warnings, want) {
+			t.Errorf("%s: warnings %q", address, warnings)
+		}
+		if warnings := load(t, with("LISTEN_ADDR="+address, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret)).Warnings; warnings != nil {
+			t.Errorf("%s with jwt: warnings %q", address, warnings)
+		}
+	}
+}
+
+func TestLimitsThatReplicasCannotShare(t *testing.T) {
+	for _, name := range []string{"RATE_LIMIT", "UPSTREAM_QUOTA"} {
+		want := []string{name + " without REDIS_URL: each replica counts alone, so that a caller has the limit once per replica; " +
+			"set REDIS_URL, or divide the limit by the number of replicas"}
+		if warnings := load(t, with(name+"=600/1m")).Warnings; !slices.Equal(warnings, want) {
+			t.Errorf("%s: warnings %q", name, warnings)
+		}
+		for _, more := range [][]string{{name + "=600/1m", "REDIS_URL=" + redisURL}, {name + "=off"}} {
+			if warnings := load(t, with(more...)).Warnings; warnings != nil {
+				t.Errorf("%s: warnings %q", more, warnings)
+			}
+		}
+	}
+	if warnings := load(t, with("RATE_LIMIT=1/1s", "UPSTREAM_QUOTA=1/1s")).Warnings; len(warnings) != 2 {
+		t.Errorf("both: warnings %q", warnings)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t)
 	redis := testkit.StartRedis(t)
-	status, text := output(t, credentials(rocket, "REDIS_URL="+redis.URL()), "doctor")
+	status, text := output(t, credentials(rocket, "REDIS_URL="+redis.URL(), "LISTEN_ADDR=127.0.0.1:8080"), "doctor")
 	if status != 0 || strings.Contains(text, "FAIL") || strings.Contains(text, "\x1b") {
 		t.Errorf("%d %s", status, text)
 	}

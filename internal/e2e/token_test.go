@@ -127,12 +127,15 @@ func explained(t *testing.T, want int, env []string, token string, patterns ...s
 	}
 }
 
+// aProfile are flags for a token that the API accepts.
+var aProfile = []string{"--profile", "aws:customers:a"}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
-	_, token := makeToken(t, []string{tokenSecret})
+	_, token := makeToken(t, []string{tokenSecret}, aProfile...)
 	explained(t, 0, []string{tokenSecret}, token,
 		`accepted here +yes`, `algorithm +HS256`, `key id +-`, `issuer +-`, `subject +developer`, `scopes +usage:read`,
-		`issued +20\S+Z, (\S+ ago|in 0s)`, `expires +20\S+Z, in (1h0m0s|5\dm\d+s)`, `profiles +-`)
+		`issued +20\S+Z, (\S+ ago|in 0s)`, `expires +20\S+Z, in (1h0m0s|5\dm\d+s)`, `profile of aws +customers \["a"\]`)
 	explained(t, 1, nil, token, `accepted here +signature not checked: no AUTH_HS256_SECRET.*`)
 	explained(t, 1, []string{tokenSecret + "-another"}, token, `accepted here +no: The token's signature is not that of its issuer\.`)
 	explained(t, 1, []string{tokenSecret, "AUTH_ISSUER=me"}, token, `accepted here +no: .*\(iss\)\.`)
@@ -145,9 +148,32 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// A token that is verified, and that the API refuses whatever is asked.
+func TestExplainTokensThatTheAPIRefuses(t *testing.T) {
+	t.Parallel()
+	_, rocket := stand(t)
+	g := serve(t, rocket, "AUTH_MODE=jwt", tokenSecret)
+	const noScope = `The token lacks the scope usage:read, which the API needs\.`
+	for _, c := range []struct {
+		args         []string
+		lines        []string
+		status, data int // exit status, status of a query for azure
+	}{
+		{nil, []string{`accepted here +no: The token's profiles grant access to no provider\.`, `profiles +-`}, 1, 403},
+		{[]string{"--scope", "cache:purge", "--profile", "azure:customers:a"}, []string{`accepted here +no: ` + noScope}, 1, 403},
+		{[]string{"--profile", "azure:customers:a"}, []string{`accepted here +yes`}, 0, 200},
+	} {
+		_, token := makeToken(t, []string{tokenSecret}, c.args...)
+		explained(t, c.status, []string{tokenSecret}, token, c.lines...)
+		if resp, _ := ask(t, http.MethodGet, g.api+"/v1/azure/customers?period=2025-06", token); resp.StatusCode != c.data {
+			t.Errorf("%v: the API responds with %d, want %d", c.args, resp.StatusCode, c.data)
+		}
+	}
+}
+
 func TestExplainReadsStandardInput(t *testing.T) {
 	t.Parallel()
-	_, token := makeToken(t, []string{tokenSecret})
+	_, token := makeToken(t, []string{tokenSecret}, aProfile...)
 	for _, args := range [][]string{{"token", "explain"}, {"token", "explain", "-"}} {
 		command := exec.Command(filepath.Join(binaries, "gateway"), args...)
 		command.Env, command.Stdin = []string{quickExit, tokenSecret}, strings.NewReader("\n "+token+" \n")
@@ -184,7 +210,10 @@ func TestExplainWithAnIssuersKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{"exp": time.Now().Add(time.Hour).Unix(), "sub": "ana"})
+	signed := jwt.NewWithClaims(jwt.SigningMethodEdDSA, jwt.MapClaims{
+		"exp": time.Now().Add(time.Hour).Unix(), "sub": "ana", "scope": "usage:read",
+		"profiles": []any{map[string]any{"provider": "gcp", "resource_type": "resellers", "resources": []string{"*"}}},
+	})
 	signed.Header["kid"] = "k-1"
 	token, err := signed.SignedString(private)
 	if err != nil {

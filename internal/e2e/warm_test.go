@@ -5,7 +5,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 func TestWarm(t *testing.T) {
@@ -48,4 +51,29 @@ func TestWarm(t *testing.T) {
 	if _, text := output(t, nil, "warm", "--url", "http://127.0.0.1:1", "--months", "1"); !strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --url sets the address") {
 		t.Error(text)
 	}
+}
+
+// Ctrl-C ends the queries in flight; the gateway ends the fetch, which is cached then.
+func TestWarmEndsOnASignal(t *testing.T) {
+	t.Parallel()
+	rocket, url := standGated(t)
+	g := serve(t, url)
+	list := filepath.Join(t.TempDir(), "queries.yaml")
+	paths := "- /v1/azure/customers?period=2025-06\n- " + usagesPath + "\n- /v1/aws/usages\n"
+	if err := os.WriteFile(list, []byte(paths), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	warm := start(t, "gateway", nil, "warm", "--url", g.api, "--file", list, "--concurrency", "1")
+	rocket.awaitPosts(t, 1)
+	warm.signal(syscall.SIGINT)
+	status := warm.status()
+	want := regexp.MustCompile(`^1 queries in \S+: 1 fetched, 0 cached already, 0 failed, 2 left\n` +
+		`gateway: interrupted; run it again to continue: [^\n]*\n$`)
+	if status != 1 || !want.MatchString(warm.text()) {
+		t.Errorf("exit status %d, %s", status, warm.text())
+	}
+	rocket.open()
+	testkit.Until(t, "the fetch is cached", func() bool {
+		return strings.Contains(get(t, g.api+usagesPath).Header.Get("Cache-Status"), "; hit")
+	})
 }

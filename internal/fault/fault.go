@@ -52,6 +52,7 @@ type Param struct {
 type Error struct {
 	Kind       Kind
 	Detail     string        // for the caller: no host name, no secret
+	Part       string        // of a composed response, that failed; empty: the whole
 	Params     []Param       // the offending parameters of an InvalidRequest, all of them
 	RetryAfter time.Duration // when another try makes sense; zero if unknown
 	Status     int           // of Rocket's response; zero without one

@@ -26,7 +26,7 @@ type api struct {
 
 	server *handlers.Server
 	calls  atomic.Int32
-	last   query.Query
+	last   query.Query                          // guarded by mu while requests are under way
 	rocket func(q *query.Query) ([]byte, error) // responds to a fetch
 
 	registry *prometheus.Registry
@@ -34,17 +34,24 @@ type api struct {
 
 	mu    sync.Mutex
 	clock time.Time // guarded by mu
+
+	virtual bool // the clock is that of the bubble
 }
 
 func (a *api) Failing(*query.Query) (failing, probe bool) { return false, false }
 
 func (a *api) Fetch(_ context.Context, q *query.Query, _ <-chan struct{}) ([]byte, error) {
 	a.calls.Add(1)
+	a.mu.Lock()
 	a.last = *q
+	a.mu.Unlock()
 	return a.rocket(q)
 }
 
 func (a *api) now() time.Time {
+	if a.virtual {
+		return time.Now()
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.clock
@@ -103,8 +110,8 @@ func newAPI(t testing.TB, change ...func(*handlers.Options)) *api {
 	}
 	t.Cleanup(func() { _ = c.Close(context.Background()) })
 	o := handlers.Options{
-		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Currency: noCurrency, Location: time.UTC, ClientMaxAge: time.Minute, Docs: true, Now: a.now, Log: a.log,
-		Metrics: a.registry,
+		Cache: c, Auth: handlers.AllowAll{}, Account: oneAccount, Currency: noCurrency, Location: time.UTC, ClientMaxAge: time.Minute,
+		FetchTimeout: 30 * time.Second, MaxBytes: 32 << 20, Docs: true, Now: a.now, Log: a.log, Metrics: a.registry,
 	}
 	for _, f := range change {
 		f(&o)
@@ -144,6 +151,7 @@ type document struct {
 	Type, Title, Detail, Instance string
 	Status                        int
 	RequestID                     string `json:"request_id"`
+	Part                          string
 	Errors                        []struct{ Parameter, Message string }
 }
 

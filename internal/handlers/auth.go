@@ -91,7 +91,7 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		return next
 	}
 	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
-		state, ok := s.Rate.Take(r.Context(), identity(r, caller))
+		state, ok := s.Rate.Take(r.Context(), identity(r, caller), 1)
 		if !ok {
 			return tooMany(state, "You ask more often than this gateway allows.")
 		}
@@ -118,7 +118,7 @@ func newAdmission(quota *ratelimit.Limiter, r *http.Request, caller *auth.Caller
 
 // admit is called by the cache once for each fetch, which may outlive the request.
 func (a *admission) admit(ctx context.Context) error {
-	state, ok := a.quota.Take(ctx, a.caller)
+	state, ok := a.quota.Take(ctx, a.caller, 1)
 	if !ok {
 		return tooMany(state, "Your requests reach Rocket more often than this gateway allows; cached responses are free.")
 	}

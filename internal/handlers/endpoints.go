@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"net/url"
-	"path"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 
 // GetData returns the handler of a data route: parse → narrow → serve.
 func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Request) error {
-	endpoint := query.EndpointNamed(path.Base(route))
+	endpoint := query.EndpointNamed(strings.TrimPrefix(route, "/v1/{provider}/"))
 	if endpoint == nil {
 		panic("handlers: no row in query.Endpoints for " + route)
 	}
@@ -29,10 +28,14 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		if err != nil {
 			return refuse(stateOf(r.Context()), q, caller, err)
 		}
-		if !acceptsJSON(r.Header["Accept"]) {
-			return notAcceptable()
+		f, err := negotiate(&q, r.Header["Accept"])
+		if err != nil {
+			return err
 		}
 		stateOf(r.Context()).query = &resolved{query: q}
+		if endpoint.Shape == query.Composed {
+			return (&composition{Server: s, w: w, r: r, caller: caller, query: q, format: f}).serve()
+		}
 		filter, err := s.narrow(&q, caller)
 		if err != nil {
 			return err
@@ -40,7 +43,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		known := &resolved{query: q, key: q.Key(), filter: filter, location: location(s.BasePath, &q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(r, caller, known)
-		return s.serve(w, r, caller, known)
+		return s.serve(w, r, caller, known, f)
 	})
 }
 
@@ -50,7 +53,11 @@ func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) erro
 	if f.Kind != fault.InvalidRequest {
 		return err
 	}
-	err = profiles(caller).Refuse(q, f.Params)
+	asked := q
+	if q.Endpoint.Shape == query.Composed {
+		asked.Endpoint = query.Usages // of which it is made, beside what needs more
+	}
+	err = profiles(caller).Refuse(asked, f.Params)
 	if fault.Of(err).Kind == fault.Forbidden {
 		x.query = &resolved{query: q} // for the audit
 	}
@@ -72,9 +79,9 @@ func (s *Server) Resolve(target string) (query.Query, error) {
 	route, ok := strings.CutPrefix(strings.TrimPrefix(normalPath(route), s.BasePath), "/v1/")
 	provider, name, _ := strings.Cut(route, "/")
 	endpoint := query.EndpointNamed(name)
-	if !ok || endpoint == nil {
+	if !ok || endpoint == nil || endpoint.Shape == query.Composed {
 		return query.Query{}, &fault.Error{
-			Kind: fault.NotFound, Detail: "The query must be a path of the API, as in /v1/azure/usages?period=2025-06.",
+			Kind: fault.NotFound, Detail: "The query must be a path of the API whose response Rocket sends, as in /v1/azure/usages?period=2025-06.",
 		}
 	}
 	q, err := s.parse(endpoint, query.Provider(provider), raw)
@@ -102,7 +109,7 @@ func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter,
 }
 
 // serve serves a query that the caller may see.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *resolved) error {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Caller, q *resolved, f format) error {
 	x := stateOf(r.Context())
 	x.query = q
 	d := directives(r.Header["Cache-Control"])
@@ -121,13 +128,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	if err == nil {
 		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
 	}
-	if err == nil && q.query.Selects() {
-		content, err = s.shaper.shape(w, r, &q.query, content)
+	if err == nil && (q.query.Selects() || f.csv) {
+		content, err = s.shaper.shape(w, r, &q.query, content, f)
 	}
 	if err != nil {
 		return cacheFailure{err, found.Status}
 	}
-	s.headers.respond(w, r, q, found, content)
+	s.headers.respond(w, r, q, found, content, f)
 	return nil
 }
 
@@ -153,8 +160,8 @@ type cacheFailure struct {
 // Unwrap returns the failure itself.
 func (f cacheFailure) Unwrap() error { return f.error }
 
-func notAcceptable() error {
-	return &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is application/json, which the Accept header rules out."}
+func notAcceptable(media string) error {
+	return &fault.Error{Kind: fault.NotAcceptable, Detail: "This resource is " + media + ", which the Accept header rules out."}
 }
 
 // GetMe serves GET /v1/me.
@@ -163,7 +170,7 @@ func (s *Server) GetMe(w http.ResponseWriter, r *http.Request) error {
 		return &fault.Error{Kind: fault.InvalidRequest, Params: faults}
 	}
 	if !acceptsJSON(r.Header["Accept"]) {
-		return notAcceptable()
+		return notAcceptable(jsonMedia)
 	}
 	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		h := w.Header()

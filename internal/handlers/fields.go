@@ -8,11 +8,24 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 )
 
-// acceptsJSON reports whether an Accept field (RFC 9110, 12.5.1) admits application/json. Without the field, everything is admitted.
-func acceptsJSON(header []string) bool {
-	if len(header) == 0 || len(header) == 1 && (header[0] == "*/*" || header[0] == "application/json" || header[0] == "") {
-		return true
-	}
+const (
+	jsonMedia = "application/json"
+	csvMedia  = "text/csv"
+)
+
+// acceptsJSON reports whether an Accept field (RFC 9110, 12.5.1) admits application/json.
+func acceptsJSON(header []string) bool { return plain(header) || quality(header, jsonMedia) > 0 }
+
+// plain reports whether an Accept field is one of those that most clients send. They prefer nothing to JSON.
+func plain(header []string) bool {
+	return len(header) == 0 || len(header) == 1 && (header[0] == "*/*" || header[0] == jsonMedia || header[0] == "")
+}
+
+// quality returns how much an Accept field prefers a media type: the q value of the most precise range with it. Without the field,
+// everything is admitted.
+func quality(header []string, media string) float64 {
+	group, _, _ := strings.Cut(media, "/")
+	precisions := map[string]int{"*/*": 1, group + "/*": 2, media: 3}
 	quality, precision, empty := 0.0, 0, true
 	for media, q := range weighted(header) {
 		empty = false
@@ -20,11 +33,11 @@ func acceptsJSON(header []string) bool {
 			quality, precision = q, p
 		}
 	}
-	return quality > 0 || empty
+	if empty {
+		return 1
+	}
+	return quality
 }
-
-// precisions are the media ranges that application/json falls into; the most precise one counts.
-var precisions = map[string]int{"*/*": 1, "application/*": 2, "application/json": 3}
 
 // acceptsGzip reports whether an Accept-Encoding field (RFC 9110, 12.5.3) weighs gzip no less than the plain body.
 func acceptsGzip(header []string) bool {

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -95,54 +96,74 @@ func TestLongContentLocation(t *testing.T) {
 	}
 }
 
+// bounds of callers, some of which restrict.
+var bounds = []profile{
+	distributors("*"), distributors("d-1"), distributors("d-1", "d-2"), resellers("*"), resellers("r-1"), resellers("r-1", "r-2"),
+	customers("*"), customers("c-1"), customers("c-1", "c-2"), {"azure", "customers", []string{"c-3", "c-2"}, []string{"resellers"}},
+	{"aws", "resellers", []string{"r-1"}, nil},
+}
+
+var anyText = rapid.OneOf(
+	rapid.SampledFrom([]string{"", "all", "1", "2", "customers", "a&b=c", "a b", "a+b", "%41", "é;#?/", `"<'>\`}),
+	rapid.StringMatching(`[ -~é漢🚀]{0,6}`),
+)
+
+func drawProfiles(rt *rapid.T) []profile {
+	return rapid.SliceOfN(rapid.SampledFrom(bounds), 1, 2).Draw(rt, "profiles")
+}
+
+// drawPeriod draws a pair of a query string.
+func drawPeriod(rt *rapid.T) string {
+	return "period=" + rapid.SampledFrom([]string{"", "current", "previous", "2025-06", "2024-02"}).Draw(rt, "period")
+}
+
+// drawFilters draws pairs of a query string, the period aside.
+func drawFilters(rt *rapid.T) (pairs []string) {
+	id := func(known ...string) *rapid.Generator[string] {
+		return rapid.OneOf(rapid.Just(""), rapid.SampledFrom(known))
+	}
+	for _, v := range []struct {
+		name string
+		of   *rapid.Generator[string]
+	}{
+		{"distributor_id", id("d-1", "d-2")}, {"reseller_id", id("r-1", "r-2")}, {"customer_id", id("c-1", "c-2", "c-3")},
+		{"subscription_id", anyText}, {"resource_group", anyText}, {"resource_id", anyText},
+		{"view", id("resellers", "customers", "subscriptions", "tenants")}, {"invoice_type", anyText},
+		{"cost", id("distributors", "resellers", "customers", "internal")}, {"catalog", anyText}, {"catalog", anyText},
+	} {
+		if value := v.of.Draw(rt, v.name); rapid.Bool().Draw(rt, "given") {
+			pairs = append(pairs, v.name+"="+url.QueryEscape(value))
+		}
+	}
+	return pairs
+}
+
 // echo responds with rows of every level that name the query.
 func echo(q *query.Query) ([]byte, error) {
 	if q.Endpoint.Shape == query.Object {
 		return fmt.Appendf(nil, `{"name":%q,"actual":1,"last":1}`, q.Key()), nil
 	}
 	var rows []string
+	key := q.Key()
 	for _, id := range []string{"d-1", "d-2", "r-1", "r-2", "c-1", "c-2", "c-3"} {
-		rows = append(rows, fmt.Sprintf(`{"id":%q,"value":%[1]q,"label":%q,"resource_type":%q}`, id, q.Key(), q.View))
+		rows = append(rows, fmt.Sprintf(`{"id":%q,"value":%[1]q,"label":%q,"resource_type":%q,"actual":%d}`,
+			id, q.Key(), q.View, binary.BigEndian.Uint16(key[:])))
 	}
 	return []byte("[" + strings.Join(rows, ",") + "]"), nil
 }
 
 // A canonical URL means, to the same caller, the query that it was made of: its response has the same ETag and names the same URL.
 func TestContentLocationIsTheSameQuery(t *testing.T) {
-	bounds := []profile{
-		distributors("*"), distributors("d-1"), distributors("d-1", "d-2"), resellers("*"), resellers("r-1"), resellers("r-1", "r-2"),
-		customers("*"), customers("c-1"), customers("c-1", "c-2"), {"azure", "customers", []string{"c-3", "c-2"}, []string{"resellers"}},
-		{"aws", "resellers", []string{"r-1"}, nil},
-	}
-	text := rapid.OneOf(rapid.SampledFrom([]string{"", "all", "1", "2", "customers", "a&b=c", "a b", "a+b", "%41", "é;#?/", `"<'>\`}), rapid.StringMatching(`[ -~é漢🚀]{0,6}`))
-	id := func(known ...string) *rapid.Generator[string] {
-		return rapid.OneOf(rapid.Just(""), rapid.SampledFrom(known))
-	}
-	values := []struct {
-		name string
-		of   *rapid.Generator[string]
-	}{
-		{"period", rapid.SampledFrom([]string{"", "current", "previous", "2025-06", "2024-02"})},
-		{"distributor_id", id("d-1", "d-2")}, {"reseller_id", id("r-1", "r-2")}, {"customer_id", id("c-1", "c-2", "c-3")},
-		{"subscription_id", text}, {"resource_group", text}, {"resource_id", text},
-		{"view", id("resellers", "customers", "subscriptions", "tenants")}, {"invoice_type", text},
-		{"cost", id("distributors", "resellers", "customers", "internal")}, {"catalog", text}, {"catalog", text},
-	}
 	served := 0
 	testkit.Check(t, func(rt *rapid.T) {
 		base := rapid.SampledFrom([]string{"", "/costs", "/a/são"}).Draw(rt, "base path")
 		a := newAPI(t, withTokens(t), withBasePath(base))
 		a.rocket = echo
-		ana := a.person("ana", rapid.SliceOfN(rapid.SampledFrom(bounds), 1, 2).Draw(rt, "profiles")...)
-		var pairs []string
-		for _, v := range values {
-			if value := v.of.Draw(rt, v.name); rapid.Bool().Draw(rt, "given") {
-				pairs = append(pairs, v.name+"="+url.QueryEscape(value))
-			}
-		}
+		ana := a.person("ana", drawProfiles(rt)...)
+		pairs := drawFilters(rt)
 		endpoint := rapid.SampledFrom(query.Endpoints()).Draw(rt, "endpoint")
 		target := "/v1/" + rapid.SampledFrom([]string{"azure", "aws"}).Draw(rt, "provider") + "/" + endpoint.Name + "?" +
-			strings.Join(rapid.Permutation(pairs).Draw(rt, "order"), "&")
+			strings.Join(rapid.Permutation(append(pairs, drawPeriod(rt))).Draw(rt, "order"), "&")
 		first := ana.get(target)
 		if first.StatusCode != 200 {
 			return

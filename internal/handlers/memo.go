@@ -106,10 +106,14 @@ func (s *Server) Forget() {
 func (s *Server) memoized(next http.Handler) http.Handler {
 	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		q := s.memo.get(targetOf(r, caller), s.Now())
-		if q == nil || !acceptsJSON(r.Header["Accept"]) {
+		if q == nil {
 			next.ServeHTTP(w, r)
 			return nil
 		}
-		return s.serve(w, r, caller, q)
+		f, err := negotiate(&q.query, r.Header["Accept"])
+		if err != nil {
+			return err
+		}
+		return s.serve(w, r, caller, q, f)
 	}))
 }

@@ -56,6 +56,7 @@ type problem struct {
 	Detail    string        `json:"detail"`
 	Instance  string        `json:"instance"`
 	RequestID string        `json:"request_id"`
+	Part      string        `json:"part,omitzero"`   // of a composed response
 	Errors    []fault.Param `json:"errors,omitzero"` // every 400 has them, if only an empty list
 }
 
@@ -118,7 +119,7 @@ func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 func (p problems) document(r *http.Request, f *fault.Error) problem {
 	d := problem{
 		Type: p.basePath + problemsPath + string(f.Kind), Title: kinds[f.Kind].title, Status: kinds[f.Kind].status, Detail: detail(f),
-		Instance: p.instance(r), RequestID: stateOf(r.Context()).id, Errors: f.Params,
+		Instance: p.instance(r), RequestID: stateOf(r.Context()).id, Part: f.Part, Errors: f.Params,
 	}
 	if d.Status == http.StatusBadRequest && d.Errors == nil {
 		d.Errors = []fault.Param{} // Rocket does not say which parameters it refuses

@@ -32,21 +32,19 @@ type headers struct {
 }
 
 // respond sends 304 if the caller has the content already, else the content as it is stored.
-func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a cache.Response, content cache.Filtered) {
+func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a cache.Response, content cache.Filtered, f format) {
 	h := w.Header()
 	h["Etag"] = content.ETag
 	h["Last-Modified"] = content.LastModified
-	if q.location != nil {
-		h["Content-Location"] = q.location
-	}
+	f.setLocation(h, q)
 	s.setCaching(h, &q.query, a)
 	stateOf(r.Context()).record(a.Status)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
+	f.setType(h, &q.query)
 	body := content.Body
-	h["Content-Type"] = jsonType
 	if content.Gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		body = content.Gzip
 		h["Content-Encoding"] = gzipCoding

@@ -228,7 +228,7 @@ func TestAccept(t *testing.T) {
 		`application/json;profile="x;q=0"`: 200, `text/html;x=";,application/json;q=0;", application/json`: 200,
 		`text/html;x="application/json, \", */*"`: 406,
 	} {
-		resp := a.get(usages, "Accept", accept)
+		resp := a.get("/v1/azure/indicators", "Accept", accept)
 		if resp.StatusCode != want {
 			t.Errorf("Accept %q: %d, want %d", accept, resp.StatusCode, want)
 		}

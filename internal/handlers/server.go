@@ -40,6 +40,8 @@ type Options struct {
 	Currency     Currency           // of service accounts
 	Location     *time.Location     // of the billing months
 	ClientMaxAge time.Duration      // upper bound of the max-age of responses
+	FetchTimeout time.Duration      // of all fetches for a composed response
+	MaxBytes     int64              // of all parts of a composed response
 	BasePath     string             // prefix that an ingress removes from paths
 	Origins      Origins            // whose pages may read responses
 	HTTPS        bool               // the API itself is served over TLS

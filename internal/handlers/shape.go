@@ -13,6 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/shape"
+	"github.com/rocket-gateway/rocket-gateway/internal/table"
 )
 
 // maxIndexes is how many bytes the indexes of lists take at most. One of 300 rows takes about 16 KB.
@@ -41,29 +42,61 @@ func newShaper() *shaper {
 	}
 }
 
-// shape returns what the query selects from a list, and sets the fields of its page. The error is that of the context, or of a
-// body that is no list.
-func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, list cache.Filtered) (cache.Filtered, error) {
+// slot waits for a processor, and takes it until release. The error is the context's.
+func (s *shaper) slot(ctx context.Context) (release func(), err error) {
 	select {
-	case s.slots <- struct{}{}: // nothing below waits for anything but a processor
-		defer func() { <-s.slots }()
-	case <-r.Context().Done():
-		return cache.Filtered{}, r.Context().Err()
+	case s.slots <- struct{}{}: // what holds it waits for nothing but a processor
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	index, err := s.index(r.Context(), q.Endpoint, list)
+}
+
+// shape returns what the query selects from a list, in its format, and sets the fields of its page. The error is that of the context, or
+// of a body that is no list.
+func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, list cache.Filtered, f format) (cache.Filtered, error) {
+	release, err := s.slot(r.Context())
 	if err != nil {
 		return cache.Filtered{}, err
 	}
-	body, total := index.Select(list.Body, q)
+	defer release()
+	body := list.Body
+	if q.Selects() {
+		index, err := s.index(r.Context(), q.Endpoint, list)
+		if err != nil {
+			return cache.Filtered{}, err
+		}
+		var total int
+		body, total = index.Select(list.Body, q)
+		setPage(w.Header(), r, q, total)
+	}
+	if f.csv {
+		if body, err = table.Write(body, table.ListColumns(q.Endpoint), f.dialect); err != nil {
+			return cache.Filtered{}, noList(err)
+		}
+	}
+	return variant(r, list, body, body), nil
+}
+
+// setPage sets the fields of a page, if the query asks for one.
+func setPage(h http.Header, r *http.Request, q *query.Query, total int) {
 	if q.Most > 0 {
-		w.Header()["X-Total-Count"] = []string{strconv.Itoa(total)}
-		setLink(w.Header(), r.URL.RawQuery, q, total)
+		h["X-Total-Count"] = []string{strconv.Itoa(total)}
+		setLink(h, r.URL.RawQuery, q, total)
 	}
-	selected := list.Variant(body)
-	if !matches(r.Header["If-None-Match"], selected.ETag[0]) && acceptsGzip(r.Header["Accept-Encoding"]) {
-		selected.Compress()
+}
+
+// variant returns the content of a body that was made of another one for this request. The entity tag is that of tagged.
+func variant(r *http.Request, of cache.Filtered, body, tagged []byte) cache.Filtered {
+	made := of.Variant(body, tagged)
+	if !matches(r.Header["If-None-Match"], made.ETag[0]) && acceptsGzip(r.Header["Accept-Encoding"]) {
+		made.Compress()
 	}
-	return selected, nil
+	return made
+}
+
+func noList(err error) error {
+	return &fault.Error{Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: err}
 }
 
 // index returns the index of a list, which is made once. One that is larger than all may be together is not kept.
@@ -72,9 +105,7 @@ func (s *shaper) index(ctx context.Context, e *query.Endpoint, list cache.Filter
 		func(context.Context, indexed) (*shape.Index, error) {
 			index, err := shape.New(list.Body, e)
 			if err != nil {
-				return nil, &fault.Error{
-					Kind: fault.UpstreamInvalidResponse, Detail: "Rocket's response is not a JSON array of rows.", Cause: err,
-				}
+				return nil, noList(err)
 			}
 			return index, nil
 		}))

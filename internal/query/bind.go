@@ -26,8 +26,8 @@ func Bind(e *Endpoint, raw string) (p Params, faults []fault.Param) {
 	for r.next() {
 		i := slices.Index(names, r.name)
 		switch {
-		case i < 0 || table[i].lists && e.Shape != List:
-			r.unknown(e.names())
+		case i < 0 || !table[i].of(e):
+			r.unknown(Names(e))
 		case table[i].List:
 			r.add(table[i].list(params))
 		case r.first(i):

@@ -5,10 +5,11 @@ import "slices"
 // Shape is the outermost JSON value of a response body.
 type Shape int
 
-// The shapes of Rocket's response bodies.
+// The shapes of response bodies.
 const (
-	List   Shape = iota // an array of objects
-	Object              // one object: totals, or the root of a tree
+	List     Shape = iota // an array of objects
+	Object                // one object: totals, or the root of a tree
+	Composed              // an object that the gateway makes from responses to other queries
 )
 
 // Levels of the reseller business that rows may stand for.
@@ -21,7 +22,8 @@ const (
 // Member is a member of rows.
 type Member struct {
 	Name     string
-	Number   bool // its values are numbers; else they are text
+	Number   bool // its values are Rocket's numbers
+	Sum      bool // its values are numbers that the gateway computed, of any length
 	Searched bool // by q
 }
 
@@ -33,11 +35,12 @@ var (
 	}
 	pickerMembers    = []Member{{Name: "label", Searched: true}, {Name: "value"}}
 	breakdownMembers = []Member{{Name: "label", Searched: true}, {Name: "value", Number: true}}
+	trendMembers     = []Member{{Name: "name", Searched: true}, {Name: "total", Sum: true}, {Name: "change", Sum: true}}
 )
 
 // Endpoint is a data route. There are exactly those below; compare them by address.
 type Endpoint struct {
-	Name     string // last segment of the path
+	Name     string // of the path, behind the provider
 	Shape    Shape
 	Required []string // members that each object of a List, or the Object, has at least; a body without them is refused
 	Picker   bool     // rows are choices for a user interface rather than amounts
@@ -45,7 +48,21 @@ type Endpoint struct {
 	view     string   // default view; empty: it depends on the query
 }
 
-// The endpoints.
+// kind returns the name of the endpoints that have the same parameters.
+func (e *Endpoint) kind() string {
+	switch {
+	case e == Top:
+		return "top"
+	case e.Shape == Composed:
+		return e.Name
+	case e.Shape == Object:
+		return "objects"
+	default:
+		return "lists"
+	}
+}
+
+// The endpoints of Rocket.
 var (
 	Usages      = &Endpoint{Name: "usages", Required: []string{"id"}, Members: usageMembers}
 	Indicators  = &Endpoint{Name: "indicators", Shape: Object, Required: []string{"actual", "last"}, view: levelResellers}
@@ -65,7 +82,14 @@ var (
 	}
 )
 
-// Endpoints returns all of them.
+// The endpoints that the gateway makes from them.
+var (
+	Top      = &Endpoint{Name: "usages/top", Shape: Composed, Members: usageMembers}
+	Trend    = &Endpoint{Name: "trend", Shape: Composed, Members: trendMembers}
+	Overview = &Endpoint{Name: "overview", Shape: Composed, Members: usageMembers}
+)
+
+// Endpoints returns those of Rocket.
 func Endpoints() []*Endpoint {
 	return []*Endpoint{
 		Usages, Indicators, ByDay, ByMonth, ByPublisher, ByCategory, ByTag, Customers, Subscriptions, Resellers,
@@ -74,7 +98,7 @@ func Endpoints() []*Endpoint {
 
 // EndpointNamed returns the endpoint with this name, or nil.
 func EndpointNamed(name string) *Endpoint {
-	all := Endpoints()
+	all := append(Endpoints(), Top, Trend, Overview)
 	if i := slices.IndexFunc(all, func(e *Endpoint) bool { return e.Name == name }); i >= 0 {
 		return all[i]
 	}

@@ -16,8 +16,8 @@ import (
 // Params is the table of the parameters of the data routes. A field is a row; its tags say everything about it:
 //
 //	param    its name in the contract
-//	check    period, view or selection, if it has rules of its own; without this tag, the value is checked as text
-//	only     lists, for a parameter that an endpoint with an Object does not have
+//	check    period, view, selection or format, if it has rules of its own; without this tag, the value is checked as text
+//	only     the kinds of endpoints that have it, separated by commas; without this tag, all have it
 //	default  the value that stands for an absent one; a comma separates values of a list
 //	wire     Rocket's key if that is not the name; empty for a parameter that is resolved into others and not sent
 //	omit     the value for which Rocket is sent no such filter; in a list it stands alone
@@ -25,9 +25,9 @@ import (
 // Binding, checks, Key, what Rocket is sent and the audit all follow the table, in its order. A new filter parameter is a row behind
 // the last one, in addition to the contract. Rocket is sent it only if it has a value, and queries without it keep their keys.
 type Params struct {
-	Start          Day      `param:"start_time" check:"period"`
-	End            Day      `param:"end_time" check:"period"`
-	Period         string   `param:"period" check:"period" wire:""`
+	Start          Day      `param:"start_time" check:"period" only:"lists,objects,top,overview"`
+	End            Day      `param:"end_time" check:"period" only:"lists,objects,top,overview"`
+	Period         string   `param:"period" check:"period" only:"lists,objects,top,overview" wire:""`
 	DistributorID  string   `param:"distributor_id"`
 	ResellerID     string   `param:"reseller_id"`
 	CustomerID     string   `param:"customer_id"`
@@ -38,10 +38,17 @@ type Params struct {
 	InvoiceType    string   `param:"invoice_type" default:"1" omit:"all"`
 	Cost           string   `param:"cost"`
 	Catalog        []string `param:"catalog" default:"consumption,marketplace" omit:"all"`
-	Sort           string   `param:"sort" check:"selection" only:"lists" wire:""`
-	Limit          string   `param:"limit" check:"selection" only:"lists" wire:""`
-	Offset         string   `param:"offset" check:"selection" only:"lists" wire:""`
-	Q              string   `param:"q" check:"selection" only:"lists" wire:""`
+	Sort           string   `param:"sort" check:"selection" only:"lists,trend" wire:""`
+	Limit          string   `param:"limit" check:"selection" only:"lists,trend" wire:""`
+	Offset         string   `param:"offset" check:"selection" only:"lists,trend" wire:""`
+	Q              string   `param:"q" check:"selection" only:"lists,trend" wire:""`
+	N              string   `param:"n" check:"selection" only:"top,overview" wire:""`
+	By             string   `param:"by" check:"selection" only:"top" wire:""`
+	Months         string   `param:"months" check:"period" only:"trend" wire:""`
+	Until          string   `param:"until" check:"period" only:"trend" wire:""`
+	Align          string   `param:"align" check:"period" only:"trend" wire:""`
+	Format         string   `param:"format" check:"format" only:"lists,trend" wire:""`
+	CSV            string   `param:"csv" check:"format" only:"lists,trend" wire:""`
 }
 
 // Param is a row of the table.
@@ -53,15 +60,14 @@ type Param struct {
 
 	field    int
 	check    string
-	lists    bool     // only endpoints with a List have it
+	kinds    []string // of the endpoints that have it; nil: all
 	defaults []string // shared by all queries; never written to
 	later    bool     // added after canonicalVersion was set; see appendParams
 }
 
 var (
-	table       = rowsOf(reflect.TypeFor[Params]())
-	names       = namesOf(table, List)
-	objectNames = namesOf(table, Object)
+	table = rowsOf(reflect.TypeFor[Params]())
+	names = namesOf(table)
 )
 
 func rowsOf(t reflect.Type) (rows []Param) {
@@ -70,10 +76,13 @@ func rowsOf(t reflect.Type) (rows []Param) {
 		tag := field.Tag
 		p := Param{
 			Name: tag.Get("param"), Wire: tag.Get("param"), Omit: tag.Get("omit"), List: field.Type.Kind() == reflect.Slice,
-			field: field.Index[0], check: tag.Get("check"), lists: tag.Get("only") == "lists", later: later,
+			field: field.Index[0], check: tag.Get("check"), later: later,
 		}
 		if wire, ok := tag.Lookup("wire"); ok {
 			p.Wire = wire
+		}
+		if kinds := tag.Get("only"); kinds != "" {
+			p.kinds = strings.Split(kinds, ",")
 		}
 		if value := tag.Get("default"); value != "" {
 			p.defaults = strings.Split(value, ",")
@@ -84,21 +93,22 @@ func rowsOf(t reflect.Type) (rows []Param) {
 	return rows
 }
 
-func namesOf(rows []Param, shape Shape) (names []string) {
+func namesOf(rows []Param) (names []string) {
 	for _, p := range rows {
-		if shape == List || !p.lists {
-			names = append(names, p.Name)
-		}
+		names = append(names, p.Name)
 	}
 	return names
 }
 
-// Names returns the names of all parameters of an endpoint, in the order of the table.
-func Names(e *Endpoint) []string { return slices.Clone(e.names()) }
+// of reports whether the endpoint has the parameter.
+func (p *Param) of(e *Endpoint) bool { return p.kinds == nil || slices.Contains(p.kinds, e.kind()) }
 
-func (e *Endpoint) names() []string {
-	if e.Shape == Object {
-		return objectNames
+// Names returns the names of all parameters of an endpoint, in the order of the table.
+func Names(e *Endpoint) (names []string) {
+	for _, p := range table {
+		if p.of(e) {
+			names = append(names, p.Name)
+		}
 	}
 	return names
 }

@@ -34,7 +34,7 @@ func TestRows(t *testing.T) {
 			t.Errorf("row %+v has no name of its own", p)
 		}
 		seen[p.Name] = true
-		if (p.Wire == "") != (p.Name == "period" || p.lists) {
+		if (p.Wire == "") != (p.Name == "period" || p.kinds != nil && p.later) {
 			t.Errorf("%s has the key %q", p.Name, p.Wire)
 		}
 	}

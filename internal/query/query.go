@@ -14,7 +14,9 @@ type Query struct {
 	Provider Provider
 	Endpoint *Endpoint
 	Params
-	Selection           // of the rows of a List; what Rocket is sent and Key do not depend on it
+	Selection           // of the rows of a list; what Rocket is sent and Key do not depend on it
+	Periods   []Period  // of a Trend, oldest first; it has no Start and End
+	Aligned   bool      // the Periods are equally long, as far as their months are
 	Turn      time.Time // when the caller's period begins to mean other days; zero: never
 }
 
@@ -34,14 +36,21 @@ func New(endpoint *Endpoint, provider Provider, p Params, now time.Time) (Query,
 }
 
 func resolve(endpoint *Endpoint, provider Provider, p Params, found faults, now time.Time) (Query, error) {
-	turn := found.resolvePeriod(&p, now)
+	q := Query{Provider: provider, Endpoint: endpoint}
+	if c := (calendar{&found, now}); endpoint == Trend {
+		q.Periods, q.Aligned, q.Turn = c.months(&p)
+	} else {
+		q.Turn = c.period(&p)
+	}
 	found.normalize(&p)
-	selection := found.selection(endpoint, &p)
+	q.Selection = found.selection(endpoint, &p)
+	found.checkFormat(&p)
 	if len(found.params) > 0 {
 		found.clear(&p)
 		return Query{Provider: provider, Endpoint: endpoint, Params: p}, &fault.Error{Kind: fault.InvalidRequest, Params: found.params}
 	}
-	return Query{Provider: provider, Endpoint: endpoint, Params: p, Selection: selection, Turn: turn}, nil
+	q.Params = p
+	return q, nil
 }
 
 // Complete returns the query with the defaults that depend on the rest of it. A caller's profiles may narrow it before.
@@ -70,58 +79,4 @@ type Day string
 func (d Day) Month(loc *time.Location) time.Time {
 	t, _ := time.Parse(time.DateOnly, string(d)) // a Day of a Query is valid; the zero Day is in year 1
 	return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, loc)
-}
-
-// resolvePeriod replaces the three parameters of the period by its first and last day, and returns the instant at which the
-// same parameters begin to mean other days, or zero. The current month is that of now in its location.
-func (f *faults) resolvePeriod(p *Params, now time.Time) (turn time.Time) {
-	if p.Start != "" || p.End != "" {
-		f.checkDays(p)
-		return time.Time{}
-	}
-	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC) // days have no zone; the turn of a month has one
-	turn = time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, now.Location())
-	switch p.Period {
-	case "", "current":
-	case "previous":
-		month = month.AddDate(0, -1, 0)
-	default:
-		turn = time.Time{}
-		var err error
-		if month, err = time.Parse(monthForm, p.Period); err != nil {
-			f.add("period", "must be a month as YYYY-MM, or current, or previous")
-		}
-	}
-	p.Start, p.End = Day(month.Format(time.DateOnly)), Day(month.AddDate(0, 1, -1).Format(time.DateOnly))
-	p.Period = ""
-	return turn
-}
-
-// checkDays checks a period that is given by its days.
-func (f *faults) checkDays(p *Params) {
-	if p.Period != "" {
-		const message = "cannot be combined with period; give one or the other"
-		f.add("period", "cannot be combined with start_time and end_time; give one or the other")
-		f.addIf(p.Start != "", "start_time", message)
-		f.addIf(p.End != "", "end_time", message)
-	}
-	f.addIf(p.Start == "", "start_time", "is missing; start_time and end_time go together")
-	f.addIf(p.End == "", "end_time", "is missing; start_time and end_time go together")
-	first, startErr := f.parseDay("start_time", p.Start)
-	last, endErr := f.parseDay("end_time", p.End)
-	switch {
-	case startErr != nil || endErr != nil:
-	case last.Before(first):
-		f.add("start_time", "is after end_time")
-		f.add("end_time", "is before start_time")
-	case last.Sub(first) > (maxDays-1)*24*time.Hour:
-		f.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
-		f.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
-	}
-}
-
-func (f *faults) parseDay(name string, day Day) (time.Time, error) {
-	t, err := time.Parse(time.DateOnly, string(day))
-	f.addIf(err != nil && day != "", name, "must be a day of the calendar as YYYY-MM-DD")
-	return t, err
 }

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,10 +30,43 @@ const (
 	maxSearch   = 100 // characters
 )
 
+// The rows of a top.
+const (
+	defaultTop = 10
+	mostTop    = 100
+	defaultBy  = "actual"
+)
+
+// The order of a Trend's rows.
+const defaultTrendOrder = "-total"
+
 func (f *faults) selection(e *Endpoint, p *Params) Selection {
+	switch e {
+	case Top, Overview:
+		return f.largest(e, p)
+	case Trend:
+		return f.page(e, p, cmp.Or(p.Sort, defaultTrendOrder), 1)
+	default:
+		return f.page(e, p, p.Sort, maxSortKeys)
+	}
+}
+
+// largest returns the selection of a Top, and of that in an Overview.
+func (f *faults) largest(e *Endpoint, p *Params) Selection {
+	most := cmp.Or(f.number("n", p.N, 1, mostTop), defaultTop)
+	by := slices.IndexFunc(e.Members, func(m Member) bool { return m.Number && m.Name == cmp.Or(p.By, defaultBy) })
+	if by < 0 {
+		f.add("by", "must be actual, last or forecast")
+		return Selection{}
+	}
+	return Selection{Order: []SortKey{{by, true}}, Most: most}
+}
+
+// page returns the selection of a page whose rows are sorted by so many members at most.
+func (f *faults) page(e *Endpoint, p *Params, order string, most int) Selection {
 	f.checkText("q", p.Q, maxSearch)
 	s := Selection{
-		Order: f.sortKeys(e, p.Sort),
+		Order: f.sortKeys(e, order, most),
 		Most:  f.number("limit", p.Limit, 1, maxLimit),
 		First: f.number("offset", p.Offset, 0, maxOffset),
 	}
@@ -52,7 +86,7 @@ func (f *faults) number(name, text string, least, most int) int {
 }
 
 // sortKeys reads a list of members as in -actual,name.
-func (f *faults) sortKeys(e *Endpoint, text string) (keys []SortKey) {
+func (f *faults) sortKeys(e *Endpoint, text string, most int) (keys []SortKey) {
 	if text == "" {
 		return nil
 	}
@@ -60,20 +94,30 @@ func (f *faults) sortKeys(e *Endpoint, text string) (keys []SortKey) {
 		name, descending := strings.CutPrefix(name, "-")
 		i := slices.IndexFunc(e.Members, func(m Member) bool { return m.Name == name })
 		if i < 0 {
-			f.add("sort", "must be members of "+memberNames(e)+", separated by commas, each with a '-' before it for descending order")
+			f.add("sort", unsorted(e, most))
 			return nil
 		}
 		f.addIf(slices.ContainsFunc(keys, func(k SortKey) bool { return k.Member == i }), "sort", "has "+name+" more than once; give it once")
 		keys = append(keys, SortKey{i, descending})
 	}
-	f.addIf(len(keys) > maxSortKeys, "sort", "has more than 3 members; give at most 3")
+	switch {
+	case len(keys) <= most:
+	case most == 1:
+		f.add("sort", unsorted(e, most))
+	default:
+		f.add("sort", "has more than "+strconv.Itoa(most)+" members; give at most "+strconv.Itoa(most))
+	}
 	return keys
 }
 
-func memberNames(e *Endpoint) string {
+// unsorted returns what the value of sort has to be.
+func unsorted(e *Endpoint, most int) string {
 	var names []string
 	for _, m := range e.Members {
 		names = append(names, m.Name)
 	}
-	return strings.Join(names, ", ")
+	if most == 1 {
+		return "must be one of " + strings.Join(names, ", ") + ", with a '-' before it for descending order"
+	}
+	return "must be members of " + strings.Join(names, ", ") + ", separated by commas, each with a '-' before it for descending order"
 }

@@ -105,7 +105,7 @@ func TestACallerThatDisconnectsIsCounted(t *testing.T) {
 	disconnected, disconnect := context.WithCancel(t.Context())
 	disconnect()
 	for range 4 {
-		one.Take(disconnected, "a")
+		one.Take(disconnected, "a", 1)
 	}
 	if n := grants(two, "a", 20); n != 6 {
 		t.Errorf("%d passed, want 6", n)

@@ -19,7 +19,7 @@ func BenchmarkTake(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				l.Take(b.Context(), "a")
+				l.Take(b.Context(), "a", 1)
 			}
 		})
 	}

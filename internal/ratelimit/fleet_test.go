@@ -23,7 +23,7 @@ func TestAFleetLetsThroughWhatOneWould(t *testing.T) {
 	for i := range 16 {
 		callers.Go(func() {
 			for range 25 {
-				if s, ok := replicas[i%2].Take(context.Background(), "a"); ok {
+				if s, ok := replicas[i%2].Take(context.Background(), "a", 1); ok {
 					mu.Lock()
 					seen[s.Remaining]++
 					mu.Unlock()
@@ -152,7 +152,7 @@ func TestAnyValueInRedis(t *testing.T) {
 		if err := client.Set(t.Context(), key("a"), value, 0).Err(); err != nil {
 			t.Fatal(err)
 		}
-		s, ok := replica(t, server.URL(), "10/24h").Take(t.Context(), "a")
+		s, ok := replica(t, server.URL(), "10/24h").Take(t.Context(), "a", 1)
 		if !ok || s.Remaining != remaining {
 			t.Errorf("%q: granted %t, %d left, want %d", value, ok, s.Remaining, remaining)
 		}

@@ -29,23 +29,29 @@ func (b *bucket) settle(l rate.Limit, now int64) (earned int64) {
 	return earned
 }
 
-// take takes one request, and reports whether one was available.
-func (b *bucket) take(l rate.Limit, now int64) bool {
+// take takes so many requests, and reports whether they were available.
+func (b *bucket) take(l rate.Limit, n, now int64) bool {
 	earned := b.settle(l, now)
-	if b.used == int64(l.Requests)+earned {
+	if b.used+n > int64(l.Requests)+earned {
 		return false
 	}
-	b.used++
+	b.used += n
 	return true
 }
 
-// left returns the requests that are available now, and the time until one more is, which is zero for a whole limit.
-func (b *bucket) left(l rate.Limit, now int64) (requests int64, next time.Duration) {
+// left returns the requests that are available now.
+func (b *bucket) left(l rate.Limit, now int64) int64 {
 	earned := b.settle(l, now)
+	return int64(l.Requests) + earned - b.used
+}
+
+// next returns the time until so many requests are available, more than are now. It is zero for a whole limit.
+func (b *bucket) next(l rate.Limit, requests, now int64) time.Duration {
+	b.settle(l, now)
 	most, per := int64(l.Requests), l.Per.Microseconds()
 	if b.used == 0 {
-		return most, 0
+		return 0
 	}
-	due := b.start + ((earned+1)*per+most-1)/most // rounded up: before, the request is not available yet
-	return most + earned - b.used, time.Duration(due-now) * time.Microsecond
+	due := b.start + ((b.used+requests-most)*per+most-1)/most // rounded up: before, they are not available yet
+	return time.Duration(due-now) * time.Microsecond
 }

@@ -68,36 +68,36 @@ func New(o Options) *Limiter {
 	return &Limiter{Options: o, refused: refused, buckets: buckets}
 }
 
-// Take takes one request of a caller, and reports whether it is granted. A caller that disconnects meanwhile has used the request
-// all the same.
-func (l *Limiter) Take(ctx context.Context, caller string) (status Status, granted bool) {
+// Take takes n requests of a caller, which the limit must have, and reports whether they are granted: all of them or none. A caller
+// that disconnects meanwhile has used them all the same.
+func (l *Limiter) Take(ctx context.Context, caller string, n int) (status Status, granted bool) {
 	if l == nil {
 		return Status{}, true
 	}
 	by, now := id(sha256.Sum256([]byte(caller))), l.Now().UnixMicro()
-	b, granted := l.take(context.WithoutCancel(ctx), by, now)
+	b, granted := l.take(context.WithoutCancel(ctx), by, int64(n), now)
+	left := b.left(l.Limit, now)
+	wanted := left + 1
 	if !granted {
 		l.refused.Inc()
+		wanted = int64(n)
 	}
-	requests, next := b.left(l.Limit, now)
-	return Status{Name: l.Name, Limit: l.Limit, Remaining: int(requests), Next: next}, granted
+	return Status{Name: l.Name, Limit: l.Limit, Remaining: int(left), Next: b.next(l.Limit, wanted, now)}, granted
 }
 
-func (l *Limiter) take(ctx context.Context, caller id, now int64) (b bucket, granted bool) {
+func (l *Limiter) take(ctx context.Context, caller id, n, now int64) (b bucket, granted bool) {
 	if l.Redis == nil {
-		return l.takeLocally(caller, now)
+		return l.takeLocally(caller, n, now)
 	}
-	// Other replicas only ever take: a caller that has nothing left by the copy has nothing left in Redis.
-	if kept, known := l.buckets.GetIfPresent(caller); known {
-		if requests, _ := kept.left(l.Limit, now); requests == 0 {
-			return kept, false
-		}
+	// Other replicas only ever take: what a caller has not left by the copy is not left in Redis.
+	if kept, known := l.buckets.GetIfPresent(caller); known && kept.left(l.Limit, now) < n {
+		return kept, false
 	}
 	// The braces decide the slot in a Cluster.
 	key := l.Redis.Key(keyVersion + ":" + l.Name + ":{" + base64.RawURLEncoding.EncodeToString(caller[:]) + "}")
-	reply, err := l.Redis.Run(ctx, takeScript, []string{key}, l.Limit.Requests, l.Limit.Per.Microseconds()).Int64Slice()
+	reply, err := l.Redis.Run(ctx, takeScript, []string{key}, l.Limit.Requests, l.Limit.Per.Microseconds(), n).Int64Slice()
 	if err != nil {
-		return l.takeLocally(caller, now)
+		return l.takeLocally(caller, n, now)
 	}
 	// The start is relative to an instant before the script ran, so that the copy is never behind Redis.
 	b = bucket{start: now - reply[1], used: reply[2]}
@@ -106,12 +106,12 @@ func (l *Limiter) take(ctx context.Context, caller id, now int64) (b bucket, gra
 }
 
 // takeLocally takes from the copy: the last state in Redis, and what this replica took since.
-func (l *Limiter) takeLocally(caller id, now int64) (b bucket, granted bool) {
+func (l *Limiter) takeLocally(caller id, n, now int64) (b bucket, granted bool) {
 	l.buckets.Compute(caller, func(old bucket, known bool) (bucket, otter.ComputeOp) {
 		if !known {
 			old = bucket{start: now}
 		}
-		granted = old.take(l.Limit, now)
+		granted = old.take(l.Limit, n, now)
 		b = old
 		return b, otter.WriteOp
 	})
@@ -123,7 +123,7 @@ type Status struct {
 	Name      string // of the Limiter
 	Limit     rate.Limit
 	Remaining int           // requests that would be granted now
-	Next      time.Duration // until there is one more than Remaining; if none remains, when a retry makes sense
+	Next      time.Duration // until there is one more than Remaining; after a refusal, until a retry makes sense
 }
 
 // Policy returns the limit as a member of the RateLimit-Policy field.

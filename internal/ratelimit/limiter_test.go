@@ -18,7 +18,7 @@ import (
 
 func TestNoLimitGrantsEverything(t *testing.T) {
 	l := ratelimit.New(ratelimit.Options{Name: ratelimit.Requests, Limit: rate.Limit{}, Now: time.Now})
-	s, ok := l.Take(t.Context(), "a")
+	s, ok := l.Take(t.Context(), "a", 1)
 	if !ok || s != (ratelimit.Status{}) {
 		t.Errorf("granted %t, status %+v", ok, s)
 	}
@@ -80,7 +80,7 @@ func TestStatus(t *testing.T) {
 		{5999 * time.Millisecond, 8, time.Millisecond},
 	} {
 		c.advance(step.wait)
-		s, ok := l.Take(t.Context(), "a")
+		s, ok := l.Take(t.Context(), "a", 1)
 		want := ratelimit.Status{Name: "requests", Limit: limit(t, "10/1m"), Remaining: step.remaining, Next: step.next}
 		if !ok || s != want {
 			t.Errorf("after %s more: granted %t, %+v, want %+v", step.wait, ok, s, want)
@@ -139,7 +139,7 @@ func TestACallerAfterALongPause(t *testing.T) {
 	grants(l, "a", 5)
 	for _, years := range []int{1, 2, 10} {
 		c.Time = c.AddDate(years, 0, 0)
-		if s, ok := l.Take(t.Context(), "a"); !ok || s.Remaining != 999_999 {
+		if s, ok := l.Take(t.Context(), "a", 1); !ok || s.Remaining != 999_999 {
 			t.Errorf("after %d years: granted %t, %d left", years, ok, s.Remaining)
 		}
 	}
@@ -148,7 +148,7 @@ func TestACallerAfterALongPause(t *testing.T) {
 func TestCopiesAreBounded(t *testing.T) {
 	l, _ := alone(t, "5/1m")
 	for i := range 20_000 {
-		l.Take(context.Background(), strconv.Itoa(i))
+		l.Take(context.Background(), strconv.Itoa(i), 1)
 	}
 	if n := l.Copies(); n > 10_000 {
 		t.Errorf("%d copies are kept", n)

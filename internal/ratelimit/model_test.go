@@ -29,12 +29,12 @@ func newModel(l rate.Limit) *model {
 	return &model{per: big.NewRat(per, 1), interval: big.NewRat(per, int64(l.Requests)), arrival: new(big.Rat)}
 }
 
-func (m *model) take(now int64) bool {
+func (m *model) take(n, now int64) bool {
 	at := big.NewRat(now, 1)
 	if m.arrival.Cmp(at) < 0 {
 		m.arrival.Set(at)
 	}
-	arrival := new(big.Rat).Add(m.arrival, m.interval)
+	arrival := new(big.Rat).Add(m.arrival, m.time(n))
 	if new(big.Rat).Sub(arrival, at).Cmp(m.per) > 0 {
 		return false
 	}
@@ -42,14 +42,29 @@ func (m *model) take(now int64) bool {
 	return true
 }
 
-// left is what would pass now, and the microseconds until it is one more.
-func (m *model) left(now int64) (requests, next int64) {
-	room := new(big.Rat).Sub(new(big.Rat).Add(big.NewRat(now, 1), m.per), m.arrival)
-	share := new(big.Rat).Quo(room, m.interval)
-	requests = new(big.Int).Quo(share.Num(), share.Denom()).Int64()
-	wait := new(big.Rat).Sub(new(big.Rat).Mul(big.NewRat(requests+1, 1), m.interval), room)
+// time is what so many requests take to come back.
+func (m *model) time(n int64) *big.Rat { return new(big.Rat).Mul(big.NewRat(n, 1), m.interval) }
+
+func (m *model) room(now int64) *big.Rat {
+	return new(big.Rat).Sub(new(big.Rat).Add(big.NewRat(now, 1), m.per), m.arrival)
+}
+
+// left is what would pass now.
+func (m *model) left(now int64) int64 {
+	share := new(big.Rat).Quo(m.room(now), m.interval)
+	return new(big.Int).Quo(share.Num(), share.Denom()).Int64()
+}
+
+// next is the microseconds until n requests would pass.
+func (m *model) next(n, now int64) int64 {
+	wait := new(big.Rat).Sub(m.time(n), m.room(now))
 	up := new(big.Int).Add(wait.Num(), new(big.Int).Sub(wait.Denom(), big.NewInt(1)))
-	return requests, up.Quo(up, wait.Denom()).Int64()
+	return up.Quo(up, wait.Denom()).Int64()
+}
+
+// drawCount draws how many requests are taken at once, mostly one.
+func drawCount(t *rapid.T, l rate.Limit) int {
+	return min(l.Requests, rapid.SampledFrom([]int{1, 1, 2, 6, l.Requests}).Draw(t, "count"))
 }
 
 func drawLimit(t *rapid.T, most int) rate.Limit {
@@ -77,11 +92,16 @@ func TestOneProcessIsGCRA(t *testing.T) {
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			c.advance(time.Duration(drawWait(rt, want)) * time.Microsecond)
 			caller, now := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "caller"), c.UnixMicro()
-			s, granted := l.Take(context.Background(), caller)
-			if wanted := m[caller].take(now); granted != wanted {
+			n := drawCount(rt, want)
+			s, granted := l.Take(context.Background(), caller, n)
+			if wanted := m[caller].take(int64(n), now); granted != wanted {
 				rt.Fatalf("%v: granted %t, want %t", want, granted, wanted)
 			}
-			requests, next := m[caller].left(now)
+			requests := m[caller].left(now)
+			next := m[caller].next(requests+1, now)
+			if !granted {
+				next = m[caller].next(int64(n), now)
+			}
 			if int64(s.Remaining) != requests || s.Next.Microseconds() != next {
 				rt.Fatalf("%v: %d left, the next in %s, want %d, %dµs", want, s.Remaining, s.Next, requests, next)
 			}
@@ -102,15 +122,16 @@ func TestTheScriptIsGCRA(t *testing.T) {
 		client.Set(t.Context(), "k", fmt.Sprint(now, taken), 0)
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			now += drawWait(rt, l)
-			reply, err := script.Run(t.Context(), client, []string{"k"}, l.Requests, l.Per.Microseconds(), now/1e6, now%1e6).Int64Slice()
+			n := drawCount(rt, l)
+			reply, err := script.Run(t.Context(), client, []string{"k"}, l.Requests, l.Per.Microseconds(), n, now/1e6, now%1e6).Int64Slice()
 			if err != nil {
 				rt.Fatal(err)
 			}
 			granted, elapsed, used := reply[0] == 1, reply[1], reply[2]
-			if wanted := m.take(now); granted != wanted {
+			if wanted := m.take(int64(n), now); granted != wanted {
 				rt.Fatalf("%v: granted %t, want %t", l, granted, wanted)
 			}
-			requests, _ := m.left(now)
+			requests := m.left(now)
 			if left := int64(l.Requests) + elapsed*int64(l.Requests)/l.Per.Microseconds() - used; left != requests {
 				rt.Fatalf("%v: %d left, want %d", l, left, requests)
 			}
@@ -127,7 +148,7 @@ func virtual(t *testing.T) *redis.Script {
 		t.Fatal(err)
 	}
 	source := string(content)
-	for _, change := range [][2]string{{"redis.call('TIME')", "{ARGV[3], ARGV[4]}"}, {"'PX', life", "'PX', life + 600000"}} {
+	for _, change := range [][2]string{{"redis.call('TIME')", "{ARGV[4], ARGV[5]}"}, {"'PX', life", "'PX', life + 600000"}} {
 		if strings.Count(source, change[0]) != 1 {
 			t.Fatalf("the script does not say %s once", change[0])
 		}

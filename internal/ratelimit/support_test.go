@@ -105,7 +105,7 @@ func key(caller string) string {
 // grants returns how many of n requests of a caller are granted.
 func grants(l *ratelimit.Limiter, caller string, n int) (granted int) {
 	for range n {
-		if _, ok := l.Take(context.Background(), caller); ok {
+		if _, ok := l.Take(context.Background(), caller, 1); ok {
 			granted++
 		}
 	}
@@ -115,7 +115,7 @@ func grants(l *ratelimit.Limiter, caller string, n int) (granted int) {
 // refused checks that a caller has nothing left, and returns how long until there is something.
 func refused(t testing.TB, l *ratelimit.Limiter, caller string) time.Duration {
 	t.Helper()
-	s, ok := l.Take(context.Background(), caller)
+	s, ok := l.Take(context.Background(), caller, 1)
 	if ok || s.Remaining != 0 || s.Next <= 0 {
 		t.Fatalf("granted %t, status %+v, want a refusal", ok, s)
 	}
@@ -127,8 +127,8 @@ func wantShared(t testing.TB, one, two *ratelimit.Limiter) {
 	t.Helper()
 	testkit.Until(t, "the replicas count together", func() bool {
 		caller := rand.Text()
-		a, _ := one.Take(t.Context(), caller)
-		b, _ := two.Take(t.Context(), caller)
+		a, _ := one.Take(t.Context(), caller, 1)
+		b, _ := two.Take(t.Context(), caller, 1)
 		return b.Remaining == a.Remaining-1
 	})
 }

@@ -53,6 +53,22 @@ func TestNoNumbers(t *testing.T) {
 	}
 }
 
+// Sums have no bounds: those of many numbers are longer than any of them.
+func TestSumsInOrder(t *testing.T) {
+	zeros := strings.Repeat("0", 401)
+	ascending := []string{"-1" + zeros, "-1." + zeros + "1", "-1", "-0." + zeros + "1", "0", "0." + zeros + "1", "0." + zeros + "12", "1", "1." + zeros + "1", "9" + zeros, "10" + zeros}
+	for i, a := range ascending {
+		for j, b := range ascending {
+			if got := bytes.Compare(sumKey([]byte(a)), sumKey([]byte(b))); got != cmp.Compare(i, j) {
+				t.Errorf("%s and %s compare as %d", a, b, got)
+			}
+		}
+	}
+	if sumKey([]byte("null")) != nil || sumKey(nil) != nil {
+		t.Error("null has a key")
+	}
+}
+
 // The keys compare as math/big does.
 func TestNumbersCompareExactly(t *testing.T) {
 	number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,5})(\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?`)

@@ -36,8 +36,11 @@ func (t *texts) giveBack() { pool.Put(t) }
 
 // key returns what a JSON value of the member sorts by, as bytes; nil if it has no value of the member's type.
 func (t *texts) key(m query.Member, value []byte) []byte {
-	if m.Number {
+	switch {
+	case m.Number:
 		return numberKey(value)
+	case m.Sum:
+		return sumKey(value)
 	}
 	text, ok := decoded(value)
 	if !ok {

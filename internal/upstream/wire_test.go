@@ -37,9 +37,9 @@ func everything(t *testing.T) query.Params {
 		"start_time": {"2024-02-29"}, "end_time": {"2025-02-28"}, "period": nil, "distributor_id": {"дистрибьютор/1"},
 		"reseller_id": {`R&D <b>"x"</b> \ '`}, "customer_id": {"客户 🚀"}, "subscription_id": {"a+b%20c?d=e#f"},
 		"resource_group": {"São Paulo"}, "resource_id": {"one\u2028two"}, "view": {"my_view-1"}, "invoice_type": {"2"},
-		"cost": {"customers"}, "catalog": {"ñandú", "<&>", "Zeta", "alpha"}, "sort": nil, "limit": nil, "offset": nil, "q": nil,
+		"cost": {"customers"}, "catalog": {"ñandú", "<&>", "Zeta", "alpha"},
 	}
-	for _, name := range query.Names(query.ByDay) {
+	for _, name := range query.Names(query.Indicators) {
 		if _, ok := values[name]; !ok {
 			values[name] = []string{"<" + name + ">"}
 		}

@@ -37,9 +37,9 @@ func NewContent(body []byte) Content {
 }
 
 // NewVariant returns the content of a body that one request gets and nothing keeps: without a gzip form, and without a Sum, which
-// takes longer than making the body.
-func NewVariant(body []byte) *Content {
-	tag := binary.BigEndian.AppendUint64(nil, xxhash.Sum64(body))
+// takes longer than making the body. tagged is the part of it that the entity tag identifies.
+func NewVariant(body, tagged []byte) *Content {
+	tag := binary.BigEndian.AppendUint64(nil, xxhash.Sum64(tagged))
 	return &Content{Body: body, ETag: entityTag(tag), Length: []string{strconv.Itoa(len(body))}}
 }
 

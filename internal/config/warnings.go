@@ -1,0 +1,78 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"slices"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rate"
+	"github.com/rocket-gateway/rocket-gateway/internal/spell"
+)
+
+// unencryptedWarning is about a connection on which others can read a password.
+const unencryptedWarning = "is plain http: the password and all responses cross the network unencrypted; use https"
+
+// warnings are about settings that are allowed and probably not meant.
+func (c *Config) warnings() []string {
+	all := append(c.openWarnings(), c.limitWarnings()...)
+	if c.RocketAuth == RocketOAuth {
+		all = append(all, "ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can")
+	}
+	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
+		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens; use https")
+	}
+	if unencrypted(c.RocketOAuthURL) {
+		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)
+	}
+	if unencrypted(c.RocketURL) {
+		all = append(all, "ROCKET_URL "+unencryptedWarning)
+	}
+	for _, o := range c.Origins {
+		if c.AuthMode == AuthModeNone && isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {
+			all = append(all, o.Name+" has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt")
+		}
+	}
+	return all
+}
+
+// openWarnings are about AUTH_MODE=none where other machines can connect.
+func (c *Config) openWarnings() []string {
+	host, port, err := net.SplitHostPort(c.ListenAddr)
+	if c.AuthMode != AuthModeNone || err != nil || isLoopback(host) {
+		return nil
+	}
+	return []string{"AUTH_MODE=none grants every caller full access, and other machines can connect to LISTEN_ADDR (" + c.ListenAddr +
+		"): set AUTH_MODE=jwt, or LISTEN_ADDR=" + net.JoinHostPort("127.0.0.1", port)}
+}
+
+// limitWarnings are about limits that replicas cannot share.
+func (c *Config) limitWarnings() (all []string) {
+	limits := []struct {
+		name  string
+		limit rate.Limit
+	}{{"RATE_LIMIT", c.RateLimit}, {"UPSTREAM_QUOTA", c.UpstreamQuota}}
+	for _, l := range limits {
+		if !l.limit.None() && c.RedisURL == "" {
+			all = append(all, l.name+" without REDIS_URL: each replica counts alone, so that a caller has the limit once per replica; "+
+				"set REDIS_URL, or divide the limit by the number of replicas")
+		}
+	}
+	return all
+}
+
+// unknown returns a warning for every variable with a prefix of the settings that is none of them, nor a password for the accounts file.
+func (e environment) unknown(passwords map[string]bool) (warnings []string) {
+	known := knownNames()
+	for name, value := range e {
+		if value == "" || passwords[name] || slices.Contains(known, name) || !hasOurPrefix(name) {
+			continue
+		}
+		warning := name + " is not a setting of the gateway"
+		if near := spell.Nearest(name, known); near != "" {
+			warning += "; did you mean " + near + "?"
+		}
+		warnings = append(warnings, warning)
+	}
+	slices.Sort(warnings)
+	return warnings
+}
