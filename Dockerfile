@@ -1,7 +1,7 @@
 # Two images from one build: the gateway (the default) and, with --target rocketsim, the stand-in Rocket for trying it out.
 #
-# BuildKit says which platform builds and which is built for, so that the compiler never runs emulated. The builder without
-# BuildKit says neither, and builds for its own; on another one than linux/amd64 it wants --build-arg BUILDPLATFORM=….
+# BuildKit sets the platform that builds and the one that is built for, so that the compiler never runs emulated. The builder without
+# BuildKit sets neither and builds for its own; on another one than linux/amd64 it requires --build-arg BUILDPLATFORM=….
 ARG VERSION=
 ARG REVISION=
 
@@ -22,6 +22,7 @@ FROM gcr.io/distroless/static-debian12:nonroot AS rocketsim
 COPY --from=build /out/rocketsim /rocketsim
 USER 65532:65532
 EXPOSE 9000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/rocketsim", "healthcheck", "-addr", ":9000"]
 ENTRYPOINT ["/rocketsim"]
 CMD ["-addr", ":9000"]
 

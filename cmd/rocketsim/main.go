@@ -28,13 +28,20 @@ func main() {
 	}
 }
 
-// run serves until ctx is done.
+// run serves until ctx is done. If the first argument is healthcheck, it checks the stand-in that serves at -addr instead.
 func run(ctx context.Context, args []string, stderr io.Writer) error {
+	check := len(args) > 0 && args[0] == "healthcheck"
+	if check {
+		args = args[1:]
+	}
 	address, options, err := parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
 		return nil
-	} else if err != nil {
+	case err != nil:
 		return err
+	case check:
+		return healthcheck(ctx, address)
 	}
 	options.Log = slog.New(slog.NewTextHandler(stderr, nil))
 	listener, err := net.Listen("tcp", address)
@@ -48,6 +55,23 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 		return err
 	}
 	return nil
+}
+
+const healthcheckTimeout = 2 * time.Second
+
+// healthcheck returns an error unless a server at the address responds, for an image that has no shell.
+func healthcheck(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, healthcheckTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, nil) //nolint:gosec // the operator names the address
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req) //nolint:gosec // as above
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close() // any status: there is nothing below /
 }
 
 func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options, err error) {

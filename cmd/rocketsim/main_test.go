@@ -91,6 +91,18 @@ func TestTakenAddressIsAFault(t *testing.T) {
 	}
 }
 
+func TestHealthcheckWithoutAServer(t *testing.T) {
+	t.Parallel()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	if err := run(t.Context(), []string{"healthcheck", "-addr", free.Addr().String()}, t.Output()); err == nil {
+		t.Error("an address where nothing listens is healthy")
+	}
+}
+
 // TestServes starts the command as main does, logs in below both bases, and ends it as a signal does.
 func TestServes(t *testing.T) {
 	t.Parallel()
@@ -110,6 +122,10 @@ func TestServes(t *testing.T) {
 				t.Errorf("%s with %q: %s", base, pass, response.Status)
 			}
 		}
+	}
+	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/rocketsvc")
+	if err := run(t.Context(), []string{"healthcheck", "-addr", address}, t.Output()); err != nil {
+		t.Errorf("healthcheck: %v", err)
 	}
 	stop()
 	select {

@@ -20,7 +20,7 @@ const (
 	modfile = "../../tools/helm/go.mod"
 )
 
-// valueFiles are what the chart is rendered with, by name.
+// valueFiles returns the paths of the files of values, by name.
 func valueFiles(t *testing.T) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/values/*.yaml")
@@ -35,27 +35,40 @@ func valueFiles(t *testing.T) map[string]string {
 	return files
 }
 
-// render is what helm makes of the chart and a file of values.
-func render(t *testing.T, values string) string {
+// render renders the chart with files of values.
+func render(t *testing.T, files ...string) string {
 	t.Helper()
-	out, err := helm(t, "template", "costs", chart, "--namespace", "costs", "--values", values)
+	args := []string{"template", "costs", chart, "--namespace", "costs"}
+	for _, file := range files {
+		args = append(args, "--values", file)
+	}
+	out, err := helm(t, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-// refusal is what helm says of values that it does not take.
+// minimal has the required values.
+const minimal = "testdata/values/minimal.yaml"
+
+// renderWith renders the chart with some values, beside the required ones.
+func renderWith(t *testing.T, values string) string {
+	t.Helper()
+	return render(t, minimal, written(t, values))
+}
+
+// refusal returns the error of values that helm refuses, beside the required ones.
 func refusal(t *testing.T, values string) string {
 	t.Helper()
-	out, err := helm(t, "template", "costs", chart, "--values", written(t, values))
+	out, err := helm(t, "template", "costs", chart, "--values", minimal, "--values", written(t, values))
 	if err == nil {
-		t.Fatalf("helm takes these values:\n%s\nand makes of them:\n%s", values, out)
+		t.Fatalf("helm accepts these values:\n%s\nand renders:\n%s", values, out)
 	}
 	return err.Error()
 }
 
-// helm runs it without the user's settings. The error is its complaint.
+// helm runs helm without the user's settings. The error has what it printed.
 func helm(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	look(t, chart)
@@ -65,7 +78,7 @@ func helm(t *testing.T, args ...string) (string, error) {
 	return output(command)
 }
 
-// output is what a command prints. The error has its complaint.
+// output returns what a command prints. The error has what it prints on stderr.
 func output(command *exec.Cmd) (string, error) {
 	var out, complaint bytes.Buffer
 	command.Stdout, command.Stderr = &out, &complaint

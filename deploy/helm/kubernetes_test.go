@@ -10,19 +10,28 @@ import (
 // The oldest and the newest Kubernetes that the chart is checked for. Chart.yaml asks for the oldest.
 var releases = []string{"v1.29.6", "v1.37.2"}
 
-// serviceMonitors is where the Prometheus Operator describes its kinds.
-const (
-	operator        = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
-	serviceMonitors = "/example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"
-)
+// operator is the Prometheus Operator, whose module defines its kinds.
+const operator = "github.com/prometheus-operator/prometheus-operator@v0.85.0"
 
-// What the chart renders is what Kubernetes knows: every field, its type, and whether it has to be there.
+var operatorKinds = map[string]string{"ServiceMonitor": "servicemonitors", "PrometheusRule": "prometheusrules"}
+
+// renderings returns what the chart renders for each file of values, and for rules, dashboard and queries.
+func renderings(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{"observability": render(t, minimal, "testdata/observability.yaml")}
+	for name, values := range valueFiles(t) {
+		all[name] = render(t, values)
+	}
+	return all
+}
+
+// Kubernetes knows what the chart renders: every field, its type, and whether it is required.
 func TestKubernetesKnowsWhatIsRendered(t *testing.T) {
 	for _, release := range releases {
 		t.Run(release, func(t *testing.T) {
 			schemas := schemasOf(t, release)
-			for name, values := range valueFiles(t) {
-				if err := conform(t, schemas, render(t, values)); err != nil {
+			for name, rendered := range renderings(t) {
+				if err := conform(t, schemas, rendered); err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -30,7 +39,7 @@ func TestKubernetesKnowsWhatIsRendered(t *testing.T) {
 	}
 }
 
-// The check above would be worth nothing if it took anything.
+// The check above refuses what Kubernetes does not know.
 func TestKubernetesRefusesWhatItDoesNotKnow(t *testing.T) {
 	schemas := schemasOf(t, releases[0])
 	for _, tt := range []struct{ name, good, bad, want string }{
@@ -64,24 +73,24 @@ func TestTheChartAsksForTheOldestRelease(t *testing.T) {
 	}
 }
 
-// schemasOf returns a directory with a schema for every kind that the value files make.
+// schemasOf returns a directory with a schema for every kind that the chart renders.
 func schemasOf(t *testing.T, release string) (directory string) {
 	t.Helper()
 	directory = t.TempDir()
 	var kinds []object
-	for _, values := range valueFiles(t) {
-		kinds = append(kinds, objects(t, render(t, values))...)
+	for _, rendered := range renderings(t) {
+		kinds = append(kinds, objects(t, rendered)...)
 	}
 	kubernetes(t, release, kinds, directory)
 	for _, kind := range kinds {
-		if kind.Kind == "ServiceMonitor" {
-			customResource(t, goModule(t, operator)+serviceMonitors, kind, directory)
+		if plural := operatorKinds[kind.Kind]; plural != "" {
+			customResource(t, goModule(t, operator)+"/example/prometheus-operator-crd/monitoring.coreos.com_"+plural+".yaml", kind, directory)
 		}
 	}
 	return directory
 }
 
-// conform has kubeconform look at a rendering. The error names what does not fit.
+// conform checks a rendering with kubeconform. The error names what does not fit.
 func conform(t *testing.T, schemas, rendered string) error {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), tool(t, "kubeconform"),

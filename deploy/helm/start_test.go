@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,21 +17,26 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// The gateway starts with what the chart renders, and finds nothing to warn of.
+// The gateway starts with what the chart renders, and does not warn.
 func TestTheGatewayTakesTheEnvironment(t *testing.T) {
 	keys := contents(t)
 	for name, values := range valueFiles(t) {
 		t.Run(name, func(t *testing.T) {
 			var environ []string
-			for variable, value := range environment(t, render(t, values), keys) {
+			variables := environment(t, render(t, values), keys)
+			for variable, value := range variables {
 				environ = append(environ, variable+"="+value)
 			}
 			c, err := config.Load(append(environ, "EMEA_PASSWORD=secret"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(c.Warnings) > 0 {
-				t.Errorf("it warns: %q", c.Warnings)
+			limit, err := strconv.ParseInt(variables["GOMEMLIMIT"], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if warnings := append(c.Warnings, c.MemoryWarnings(config.Memory{Go: limit})...); len(warnings) > 0 {
+				t.Errorf("it warns: %q", warnings)
 			}
 		})
 	}
@@ -48,7 +54,7 @@ func TestGracePeriod(t *testing.T) {
 		{"0s", "1h", 3605},
 	} {
 		values := "config: {SHUTDOWN_DELAY: '" + tt.delay + "', SHUTDOWN_TIMEOUT: '" + tt.timeout + "'}"
-		deployment := one(t, objects(t, render(t, written(t, values))), "Deployment")
+		deployment := one(t, objects(t, renderWith(t, values)), "Deployment")
 		if got := deployment.Spec.Template.Spec.GracePeriod; got != tt.want {
 			t.Errorf("SHUTDOWN_DELAY %s, SHUTDOWN_TIMEOUT %s: got %d s, want %d", tt.delay, tt.timeout, got, tt.want)
 		}

@@ -1,6 +1,7 @@
 package helm_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"os"
@@ -11,7 +12,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// table says which variables the chart takes, and where among its values.
+// table has the variables that the chart takes, by their place among its values.
 type table struct{ config, files map[string]any }
 
 func variables(t *testing.T) table {
@@ -35,7 +36,7 @@ func variables(t *testing.T) table {
 	return table{schema.Properties.Config.Properties, schema.Properties.Files.Properties}
 }
 
-// places are where a variable may stand, one for each that the chart has.
+// places returns where a variable may stand.
 func (v table) places(name string) (found []string) {
 	if _, ok := v.config[name]; ok {
 		found = append(found, "config."+name)
@@ -90,47 +91,49 @@ func TestSecretsAreFiles(t *testing.T) {
 	}
 }
 
-// What the chart is given reaches the container, whichever variable it is.
+// Every setting reaches the container from each place that it has: the level of the log from config, then from a file.
 func TestEveryVariableReachesTheGateway(t *testing.T) {
 	defaults := defaults(t)
-	values := map[string]map[string]any{"config": {}, "files": {}}
-	var want []string
-	for _, name := range config.Names() {
-		for _, place := range variables(t).places(name) {
-			where, variable, _ := strings.Cut(place, ".")
-			values[where][variable] = defaults[name]
-			if where == "files" {
-				values[where][variable] = map[string]any{"secret": "s", "key": "k"}
+	for _, level := range []string{"config.LOG_LEVEL", "files.LOG_LEVEL_FILE"} {
+		values := map[string]map[string]any{"config": {}, "files": {}}
+		var want []string
+		for _, name := range config.Names() {
+			for _, place := range variables(t).places(name) {
+				where, variable, _ := strings.Cut(place, ".")
+				switch {
+				case name == "LOG_LEVEL" && place != level:
+					continue
+				case where == "files":
+					values[where][variable] = map[string]any{"secret": "s", "key": "k"}
+				default:
+					values[where][variable] = defaults[name]
+				}
+				want = append(want, variable)
 			}
-			want = append(want, variable)
 		}
-	}
-	content, err := json.Marshal(values)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := environment(t, render(t, written(t, string(content))), nil)
-	for _, name := range want {
-		if got[name] == "" {
-			t.Errorf("%s does not reach the gateway", name)
+		content, err := json.Marshal(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := environment(t, render(t, written(t, string(content))), nil)
+		for _, name := range want {
+			if got[name] == "" {
+				t.Errorf("%s does not reach the gateway", name)
+			}
 		}
 	}
 }
 
-// defaults are the values of all settings where nothing is set, and of those without a default a word.
+// defaults returns the values of all settings that stand in config, with AUTH_MODE=none, and an example of those without a default.
 func defaults(t *testing.T) map[string]string {
 	t.Helper()
-	c, err := config.Load([]string{"AUTH_MODE=none", "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p"})
+	c, err := config.Load([]string{"AUTH_MODE=none", "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "ADMIN_ADDR=:9090"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	values := map[string]string{}
 	for _, o := range c.Origins {
-		values[o.Name] = o.Value
-		if o.Value == "" {
-			values[o.Name] = "word"
-		}
+		values[o.Name] = cmp.Or(append([]string{o.Value}, append(settings[o.Name].good, "word")...)...)
 	}
-	values["ADMIN_ADDR"], values["BILLING_CURRENCY"] = ":9090", "BRL"
 	return values
 }

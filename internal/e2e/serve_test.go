@@ -79,6 +79,33 @@ func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
 	get(t, g.api+"/v1/azure/usages?period=previous").want(t, 200, "hit; ttl=")
 }
 
+// Composed resources share entries with single queries, in both directions and over replicas.
+func TestComposedResources(t *testing.T) {
+	t.Parallel()
+	sim, rocket := stand(t)
+	store := testkit.StartRedis(t)
+	first, second := serve(t, rocket, "REDIS_URL="+store.URL()), serve(t, rocket, "REDIS_URL="+store.URL(), "BILLING_CURRENCY=BRL")
+	get(t, first.api+"/v1/azure/usages?period=2025-05").want(t, 200, "fwd=miss; fwd-status=200; stored")
+	get(t, first.api+"/v1/azure/trend?months=3&until=2025-06").want(t, 200, "fwd=miss; fwd-status=200")
+	get(t, second.api+"/v1/azure/usages/top?period=2025-04").want(t, 200, "hit; ttl=86")
+	trend := get(t, second.api+"/v1/azure/trend?months=3&until=2025-06&format=csv")
+	trend.want(t, 200, "hit; ttl=86")
+	if header := "id,parent_id,resource_type,name,2025-04,2025-05,2025-06,total,change,change_ratio\r\n"; !strings.HasPrefix(trend.body, header) {
+		t.Errorf("%.200s", trend.body)
+	}
+	if n := sim.Counts().Total(); n != 3 {
+		t.Errorf("%d requests to Rocket, want 3", n)
+	}
+	overview := get(t, second.api+"/v1/azure/overview?period=2025-06")
+	overview.want(t, 200, "fwd=miss; fwd-status=200")
+	if !strings.HasPrefix(overview.body, `{"currency":"BRL","period":`) {
+		t.Errorf("%.200s", overview.body)
+	}
+	if n := sim.Counts().Total(); n != 6 {
+		t.Errorf("%d requests to Rocket, want 6", n)
+	}
+}
+
 func TestOAuthV1(t *testing.T) {
 	t.Parallel()
 	sim, rocket := stand(t)

@@ -1,76 +1,40 @@
 package e2e_test
 
 import (
-	"bytes"
 	"encoding/hex"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	traces "go.opentelemetry.io/proto/otlp/trace/v1"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// collecting receives spans as an OpenTelemetry collector does (OTLP over HTTP).
-type collecting struct {
-	mu    sync.Mutex
-	raw   bytes.Buffer   // guarded by mu
-	spans []*traces.Span // guarded by mu
-}
-
-func (c *collecting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	var request collector.ExportTraceServiceRequest
-	if r.URL.Path != "/v1/traces" || proto.Unmarshal(body, &request) != nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.raw.Write(body)
-	for _, resource := range request.ResourceSpans {
-		for _, scope := range resource.ScopeSpans {
-			c.spans = append(c.spans, scope.Spans...)
-		}
-	}
-	w.Header().Set("Content-Type", "application/x-protobuf")
-}
-
-// of waits for so many spans of a trace, and returns them and all that was received.
-func (c *collecting) of(t *testing.T, trace string, least int) (found []*traces.Span, raw string) {
-	t.Helper()
-	testkit.Until(t, "the collector has the spans", func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		found, raw = nil, c.raw.String()
-		for _, s := range c.spans {
-			if hex.EncodeToString(s.TraceId) == trace {
-				found = append(found, s)
-			}
-		}
-		return len(found) >= least
-	})
-	return found, raw
-}
-
 func TestTracesReachACollector(t *testing.T) {
 	t.Parallel()
+	for name, serve := range map[string]func(*collecting, *testing.T) []string{
+		"over HTTP": (*collecting).serveHTTP, "over gRPC": (*collecting).serveGRPC,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var c collecting
+			wantTraces(t, &c, serve(&c, t))
+		})
+	}
+}
+
+func wantTraces(t *testing.T, c *collecting, env []string) {
+	t.Helper()
 	var passedOn sync.Map
 	sim := simulator()
 	rocket := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		passedOn.Store(strings.TrimPrefix(r.URL.Path, "/rocketsvc"), r.Header.Get("traceparent"))
 		sim.ServeHTTP(w, r)
 	}))
-	var c collecting
-	sink := httptest.NewServer(&c)
-	t.Cleanup(sink.Close)
-	g := serveProcess(t, rocket, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
+	g := serveProcess(t, rocket, env...)
 
 	const trace = "0af7651916cd43dd8448eb211c80319c"
 	resp, body := ask(t, http.MethodGet, g.api+usagesPath+"&customer_id=tenant-of-ours", "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
@@ -86,7 +50,7 @@ func TestTracesReachACollector(t *testing.T) {
 	if server == nil || hex.EncodeToString(server.ParentSpanId) != "b7ad6b7169203331" {
 		t.Errorf("no span of the request as its caller's child: %v", names)
 	}
-	for _, name := range []string{"cache", "fetch"} {
+	for _, name := range []string{"cache", "fetch", "POST /api/v4/auth/login", "POST /api/v4/{provider}/usages"} {
 		if names[name] == nil {
 			t.Errorf("no span %q: %v", name, names)
 		}
@@ -121,9 +85,7 @@ func TestTracesHaveNoSecrets(t *testing.T) {
 		}
 	}))
 	var c collecting
-	sink := httptest.NewServer(&c)
-	t.Cleanup(sink.Close)
-	g := serveProcess(t, rocket, "OTEL_EXPORTER_OTLP_ENDPOINT="+sink.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
+	g := serveProcess(t, rocket, c.serveHTTP(t)...)
 
 	const trace = "0af7651916cd43dd8448eb211c80319d"
 	send := func(method, target string) {

@@ -1,16 +1,14 @@
 package telemetry
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	noopmetric "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -25,22 +23,16 @@ type Traces struct {
 	options  []otelhttp.Option
 }
 
-const protocolHTTP = "http/protobuf"
-
 // NewTraces returns nil unless the variables name a collector. OpenTelemetry's own library reads them; getenv is for the few that decide
 // whether it is used.
 func NewTraces(ctx context.Context, getenv func(string) string, version string, log *slog.Logger) (*Traces, error) {
 	if !wanted(getenv) {
 		return nil, nil
 	}
-	protocol := cmp.Or(getenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), getenv("OTEL_EXPORTER_OTLP_PROTOCOL"), protocolHTTP)
-	if protocol != protocolHTTP {
-		return nil, errors.New("OTEL_EXPORTER_OTLP_PROTOCOL: must be " + protocolHTTP + ", or left out")
-	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // the library has no other way
-	exporter, err := otlptracehttp.New(ctx)
+	exporter, err := newExporter(ctx, getenv)
 	if err != nil {
-		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
+		return nil, err
 	}
 	process, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
 		resource.WithAttributes(semconv.ServiceName("rocket-gateway"), semconv.ServiceVersion(version)), resource.WithFromEnv())
@@ -72,12 +64,13 @@ func (t *Traces) Handler(next http.Handler) http.Handler {
 	return otelhttp.NewHandler(next, "request", t.options...)
 }
 
-// Transport starts a span for every request to Rocket, and sends its context along.
+// Transport starts a span for every request to Rocket, and sends its context along. The request's Pattern names the span.
 func (t *Traces) Transport(next http.RoundTripper) http.RoundTripper {
 	if t == nil {
 		return next
 	}
-	return otelhttp.NewTransport(next, t.options...)
+	name := func(_ string, r *http.Request) string { return r.Method + " " + r.Pattern }
+	return otelhttp.NewTransport(next, slices.Concat(t.options, []otelhttp.Option{otelhttp.WithSpanNameFormatter(name)})...)
 }
 
 // Tracer returns the tracer for spans in between, or nil for nil Traces.

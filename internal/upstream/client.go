@@ -170,6 +170,7 @@ func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response,
 	if err != nil {
 		return nil, used, err
 	}
+	req.Pattern = pathPattern(q) // for TransportOptions.Wrap; net/http sends nothing of it
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+used.value)

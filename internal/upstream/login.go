@@ -75,16 +75,19 @@ func (c *Client) sendLogin(ctx context.Context) (token, error) {
 }
 
 func (a *Account) loginRequest(ctx context.Context) (*http.Request, error) {
+	const loginPath, oauthPath = "/api/v4/auth/login", "/oauth2/token"
 	if a.OAuth != nil {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.OAuth.String()+"/oauth2/token", nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.OAuth.String()+oauthPath, nil)
 		if err == nil {
+			req.Pattern = oauthPath
 			req.SetBasicAuth(a.Username, a.Password.Reveal())
 		}
 		return req, err
 	}
 	body := marshal(struct{ Username, Password string }{a.Username, a.Password.Reveal()})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+"/api/v4/auth/login", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Base.String()+loginPath, bytes.NewReader(body))
 	if err == nil {
+		req.Pattern = loginPath
 		req.Header.Set("Content-Type", "application/json")
 	}
 	return req, err

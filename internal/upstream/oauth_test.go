@@ -10,12 +10,12 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 )
 
-// oauthTokens is the deprecated login, with an instant of expiry as the vendor sends it.
-func oauthTokens(now func() time.Time, lifetime time.Duration) response {
+// oauthTokens is the deprecated login, with the instant of expiry, an hour later, as the vendor sends it.
+func oauthTokens(now func() time.Time) response {
 	return func(w http.ResponseWriter, _ *http.Request, n int) {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
 		sendJSON(w, map[string]any{
-			"access_token": fmt.Sprintf("token-%d", n), "expires_in": now().Add(lifetime).Unix(), "token_type": "Bearer",
+			"access_token": fmt.Sprintf("token-%d", n), "expires_in": now().Add(time.Hour).Unix(), "token_type": "Bearer",
 		})
 	}
 }
@@ -28,7 +28,7 @@ func oauthOptions(t *testing.T, server string) settings {
 }
 
 func TestOAuthLoginRequest(t *testing.T) {
-	r := start(t, oauthTokens(time.Now, time.Hour), returns("[]"))
+	r := start(t, oauthTokens(time.Now), returns("[]"))
 	mustFetch(t, connect(t, oauthOptions(t, r.URL)))
 	logins, queries := r.seen()
 	login := logins[0]
@@ -46,7 +46,7 @@ func TestOAuthLoginRequest(t *testing.T) {
 // Read as a duration, expires_in would keep the token for half a century.
 func TestOAuthExpiryIsATime(t *testing.T) {
 	var c clock
-	r := start(t, oauthTokens(c.now, time.Hour), returns("[]"))
+	r := start(t, oauthTokens(c.now), returns("[]"))
 	o := oauthOptions(t, r.URL)
 	o.Now = c.now
 	client := connect(t, o)
@@ -58,7 +58,7 @@ func TestOAuthExpiryIsATime(t *testing.T) {
 }
 
 func TestOAuthRefusedTokenIsReplaced(t *testing.T) {
-	r := start(t, oauthTokens(time.Now, time.Hour), refuses("token-1"))
+	r := start(t, oauthTokens(time.Now), refuses("token-1"))
 	mustFetch(t, connect(t, oauthOptions(t, r.URL)))
 	r.wantCounts(t, 2, 2)
 }

@@ -39,7 +39,7 @@ type TransportOptions struct {
 	CAFile           string
 	Now              func() time.Time
 	Log              *slog.Logger
-	Wrap             func(http.RoundTripper) http.RoundTripper // around every request; may be nil
+	Wrap             func(http.RoundTripper) http.RoundTripper // around every request, whose Pattern has no ids; may be nil
 	Metrics          prometheus.Registerer                     // may be nil
 }
 

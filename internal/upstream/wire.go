@@ -14,12 +14,17 @@ type filter struct {
 }
 
 // path returns the path of a query's URL, below the base.
-func path(q *query.Query) string {
-	name := q.Endpoint.Name
-	if q.Endpoint == query.Customers || q.Endpoint == query.Subscriptions {
+func path(q *query.Query) string { return endpointPath(string(q.Provider), q.Endpoint) }
+
+// pathPattern returns the path for any provider, for the name of a span.
+func pathPattern(q *query.Query) string { return endpointPath("{provider}", q.Endpoint) }
+
+func endpointPath(provider string, e *query.Endpoint) string {
+	name := e.Name
+	if e == query.Customers || e == query.Subscriptions {
 		name = "filters/" + name
 	}
-	return "/api/v4/" + string(q.Provider) + "/" + name
+	return "/api/v4/" + provider + "/" + name
 }
 
 // body returns the query in the order of the table of parameters, which is that of the vendor's page: every key once, except

@@ -1,9 +1,9 @@
-{{/* Where the files are mounted: each as <variable>/<key>, so that none meets another's name. */}}
+{{/* The directory of the files, each as <variable>/<key>, so that no two have the same path. */}}
 {{- define "rocket-gateway.filesPath" -}}
 /etc/rocket-gateway
 {{- end }}
 
-{{/* The parts of the one volume that has them all, so that a certificate and its key change at the same moment. */}}
+{{/* The sources of the one volume with all files, so that a certificate and its key change at the same moment. */}}
 {{- define "rocket-gateway.fileSources" -}}
 {{- range $name, $file := .Values.files }}
 - {{ ternary "secret" "configMap" (hasKey $file "secret") }}:
@@ -15,13 +15,16 @@
 {{- end }}
 {{- end }}
 
-{{/* What the environment has beside the ConfigMap. */}}
+{{/* The environment beside the ConfigMap. A GOMEMLIMIT of extraEnv replaces the computed one. */}}
 {{- define "rocket-gateway.env" -}}
-{{- if dig "limits" "memory" "" .Values.resources }}
+{{- $own := false }}
+{{- range .Values.extraEnv }}
+{{- $own = or $own (eq .name "GOMEMLIMIT") }}
+{{- end }}
+{{- $limit := dig "limits" "memory" "" (.Values.resources | default dict) }}
+{{- if and $limit (not $own) }}
 - name: GOMEMLIMIT
-  valueFrom:
-    resourceFieldRef:
-      resource: limits.memory
+  value: {{ mul (div (include "rocket-gateway.bytes" $limit | int64) 10) 9 | quote }}
 {{- end }}
 {{- range $name, $file := .Values.files }}
 - name: {{ $name }}

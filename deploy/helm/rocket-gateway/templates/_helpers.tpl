@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* The name of everything here, with room left for "-admin". */}}
+{{/* The name of all objects, at most 57 characters, so that "-admin" fits. */}}
 {{- define "rocket-gateway.fullname" -}}
 {{- $name := include "rocket-gateway.name" . }}
 {{- $full := ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) }}
@@ -14,9 +14,15 @@ app.kubernetes.io/name: {{ include "rocket-gateway.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{/* Of the pod of helm test, which is none that a Service should find. */}}
+{{/* Labels of the pod of helm test, which no Service selects. */}}
 {{- define "rocket-gateway.testLabels" -}}
 app.kubernetes.io/name: {{ include "rocket-gateway.name" . | trunc 58 }}-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* Labels of the pods that warm the cache, which no Service selects. */}}
+{{- define "rocket-gateway.warmLabels" -}}
+app.kubernetes.io/name: {{ include "rocket-gateway.name" . | trunc 58 }}-warm
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
@@ -25,6 +31,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "rocket-gateway.serviceAccountName" -}}
+{{- $own := ternary (include "rocket-gateway.fullname" .) "default" .Values.serviceAccount.create }}
+{{- default $own .Values.serviceAccount.name }}
 {{- end }}
 
 {{- define "rocket-gateway.image" -}}
@@ -51,30 +65,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- ceil $sum | int }}
 {{- end }}
 
-{{/* How long a pod may take to end: what the gateway takes at most, and a little for the rest. */}}
+{{/* How long a pod may take to end, in seconds: what the gateway takes at most, and 5 s. */}}
 {{- define "rocket-gateway.grace" -}}
 {{- $delay := include "rocket-gateway.seconds" .Values.config.SHUTDOWN_DELAY | int }}
 {{- $timeout := include "rocket-gateway.seconds" .Values.config.SHUTDOWN_TIMEOUT | int }}
 {{- add $delay $timeout 5 }}
 {{- end }}
 
-{{/* Numbers would be written as 2.68435456e+08 by themselves. */}}
+{{/* A quantity of Kubernetes such as 1Gi, or a number, in bytes. */}}
+{{- define "rocket-gateway.bytes" -}}
+{{- $text := include "rocket-gateway.text" . | trimAll "\"" }}
+{{- $number := regexFind "^[0-9.]+" $text }}
+{{- $units := dict "" 1.0 "k" 1e3 "M" 1e6 "G" 1e9 "T" 1e12 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 }}
+{{- mulf (float64 $number) (get $units (trimPrefix $number $text)) | int64 }}
+{{- end }}
+
+{{/* A value as text. A template writes large numbers as 2.68435456e+08. */}}
 {{- define "rocket-gateway.text" -}}
 {{- if kindIs "float64" . }}{{ . | int64 | toString | quote }}{{ else }}{{ . | toString | quote }}{{ end }}
-{{- end }}
-
-{{- define "rocket-gateway.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
-fsGroup: 65532
-seccompProfile:
-  type: RuntimeDefault
-{{- end }}
-
-{{- define "rocket-gateway.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities:
-  drop: [ALL]
 {{- end }}
