@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -87,6 +88,8 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 	flags.BoolVar(&o.SingleSession, "single-session", false, "a login ends the session before it")
 	flags.StringVar(&o.Deny, "deny", "", "provider whose queries get 401 with any token")
 	flags.BoolVar(&o.Lax, "lax", false, "the most specific id wins, and responses have rows that the query does not select")
+	mutations := strings.Join(rocketsim.Mutations(), ", ")
+	flags.StringVar(&o.Mutation, "mutation", "", "assumption to break, to see gateway doctor notice it: "+mutations)
 	switch err = flags.Parse(args); {
 	case err != nil:
 	case o.Customers < 1 || o.Customers > 5000:
@@ -95,6 +98,8 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 		err = fmt.Errorf("-error-rate %v: must be from 0 to 1", o.ErrorRate)
 	case !slices.Contains([]string{"", "azure", "aws", "gcp"}, o.Deny):
 		err = fmt.Errorf("-deny %q: must be azure, aws or gcp", o.Deny)
+	case o.Mutation != "" && !slices.Contains(rocketsim.Mutations(), o.Mutation):
+		err = fmt.Errorf("-mutation %q: must be one of %s", o.Mutation, mutations)
 	case flags.NArg() > 0:
 		err = fmt.Errorf("%q: there are only flags", flags.Arg(0))
 	}

@@ -32,11 +32,12 @@ func TestFlags(t *testing.T) {
 			Username: "rocket", Password: "rocket", TokenLifetime: 24 * time.Hour, Customers: 1,
 		}},
 		{
-			"-username u -password p -token-lifetime 90s -latency 40ms -error-rate 0.25 -customers 5000 -single-session -deny gcp -lax",
+			"-username u -password p -token-lifetime 90s -latency 40ms -error-rate 0.25 -customers 5000 -single-session -deny gcp -lax " +
+				"-mutation lists-paged",
 			"127.0.0.1:9000",
 			rocketsim.Options{
 				Username: "u", Password: "p", TokenLifetime: 90 * time.Second, Latency: 40 * time.Millisecond, ErrorRate: 0.25,
-				Customers: 5000, SingleSession: true, Deny: "gcp", Lax: true,
+				Customers: 5000, SingleSession: true, Deny: "gcp", Lax: true, Mutation: "lists-paged",
 			},
 		},
 	}
@@ -58,7 +59,7 @@ func TestBadFlagsStopTheStart(t *testing.T) {
 	cancel() // what starts nevertheless ends at once
 	for _, args := range []string{
 		"-customers 0", "-customers 5001", "-customers many", "-error-rate 1.1", "-error-rate -0.1", "-error-rate NaN",
-		"-token-lifetime 3600", "-galaxy",
+		"-token-lifetime 3600", "-galaxy", "-mutation galaxies",
 	} {
 		if err := run(ctx, append(strings.Fields(args), "-addr", "127.0.0.1:0"), t.Output()); err == nil {
 			t.Errorf("%s: served", args)

@@ -13,7 +13,8 @@ type doctorCommand struct {
 	JSON    bool   `short:"j" help:"One JSON document at the end instead of a line for each check. -json is the same."`
 }
 
-// Run checks everything that serve would depend on, with the same settings. The exit status is 1 if a check fails.
+// Run checks everything that serve would depend on, with the same settings. The exit status is 1 if a check fails, or if a signal
+// interrupts it; it then prints what it has checked.
 func (d doctorCommand) Run(ctx context.Context, p process) error {
 	o, closeAll, err := app.DoctorOptions(p.environ, d.Account)
 	if err != nil {
@@ -21,9 +22,9 @@ func (d doctorCommand) Run(ctx context.Context, p process) error {
 	}
 	defer closeAll()
 	text := doctor.Text{W: p.stdout, Terminal: p.colours(p.stdout)}
-	o.Begin, o.End = text.Begin, text.End
+	o.Progress, o.End = text.Progress, text.End
 	if d.JSON {
-		o.Begin, o.End = func(string) {}, func(doctor.Finding) {}
+		o.Progress, o.End = func(doctor.Progress) {}, func(doctor.Finding) {}
 	}
 	started := time.Now()
 	report := doctor.Run(ctx, o)
@@ -32,7 +33,7 @@ func (d doctorCommand) Run(ctx context.Context, p process) error {
 	} else {
 		text.Sum(report, time.Since(started))
 	}
-	if err == nil && (report.Outcome == doctor.Failed || ctx.Err() != nil) {
+	if err == nil && (report.Outcome == doctor.Failed || report.Interrupted) {
 		err = errReported
 	}
 	return err

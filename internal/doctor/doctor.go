@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"net/netip"
 	"strings"
@@ -28,15 +27,15 @@ type Options struct {
 	Open    bool   // callers need no token
 	KeysURL string // JSON Web Key Set that verifies callers' tokens; empty: none is configured
 
-	Now   func() time.Time
-	Begin func(name string) // called before each check
-	End   func(Finding)     // called after each check
+	Now      func() time.Time
+	Progress func(Progress) // called when a check begins
+	End      func(Finding)  // called after each check; equal findings of several providers are one
 }
 
 // check is one line of the report.
 type check struct {
 	name    string
-	needs   string        // check without which this one is skipped
+	needs   []string      // checks without which this one is skipped
 	timeout time.Duration // zero: it does no I/O
 	queries bool          // it sends queries to Rocket
 	run     func(context.Context) Finding
@@ -45,70 +44,37 @@ type check struct {
 // doctor is the state of one Run.
 type doctor struct {
 	Options
-	report Report
-	broken map[string]bool // checks that have failed, or were skipped for one that has
-
+	reporter  *reporter
 	session   upstream.Session
 	received  time.Time        // when the login's response arrived
 	providers []query.Provider // that the account has access to
-	denied    []query.Provider // those of them that Rocket refuses all the same
-	silent    int              // queries in a row without a response
 }
 
-// Run runs all checks and returns their findings. After ctx is done, it skips the remaining checks.
+// Run runs all checks and returns their findings. After ctx is done, it runs no more, and returns what it has found.
 func Run(ctx context.Context, o Options) Report {
-	d := &doctor{Options: o, broken: map[string]bool{}, report: Report{Outcome: OK}}
-	d.runAll(ctx, configuration(o))
-	if len(o.Faults) > 0 {
-		return d.report
+	d := &doctor{Options: o, reporter: &reporter{progress: o.Progress, end: o.End}}
+	s := d.series(d.reporter.say)
+	s.runAll(ctx, configuration(o))
+	if len(o.Faults) == 0 {
+		d.connect(ctx, s)
+		others := append(d.redisChecks(), check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
+		d.reporter.plan(len(s.findings) + len(d.providers) + len(others))
+		s.findings = append(s.findings, d.examine(ctx)...)
+		s.runAll(ctx, others)
 	}
+	return newReport(s.findings, ctx.Err() != nil)
+}
+
+// connect checks the way to Rocket and the account. Without a login, there are no providers to examine.
+func (d *doctor) connect(ctx context.Context, s *series) {
 	servers := d.servers()
-	for _, s := range servers {
-		d.runAll(ctx, s.checks())
+	for _, server := range servers {
+		s.runAll(ctx, server.checks())
 	}
-	d.runAll(ctx, d.accountChecks(servers[len(servers)-1]))
-	if d.broken[login] {
-		d.runAll(ctx, []check{{name: "queries", needs: login}, {name: "assumptions", needs: login}})
+	s.runAll(ctx, d.accountChecks(servers[len(servers)-1]))
+	if s.broken[login] {
+		s.runAll(ctx, []check{{name: "queries", needs: []string{login}}, {name: "assumptions", needs: []string{login}}})
 	}
-	for _, p := range d.providers {
-		d.examine(ctx, p)
-	}
-	d.runAll(ctx, d.redisChecks())
-	d.run(ctx, check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
-	return d.report
-}
-
-func (d *doctor) runAll(ctx context.Context, checks []check) {
-	for _, c := range checks {
-		d.run(ctx, c)
-	}
-}
-
-// run runs a check, unless it has to be skipped, and reports its finding.
-func (d *doctor) run(ctx context.Context, c check) {
-	d.Begin(c.name)
-	started := d.Now()
-	var f Finding
-	switch {
-	case ctx.Err() != nil:
-		f = skip("interrupted")
-	case c.queries && d.silent >= maxSilent:
-		f = skip("Rocket has stopped responding")
-	case d.broken[c.needs]:
-		d.broken[c.name] = true
-		f = skip("needs %s", c.needs)
-	default:
-		limited, cancel := context.WithTimeout(ctx, cmp.Or(c.timeout, time.Second))
-		f = c.run(limited)
-		cancel()
-		d.broken[c.name] = d.broken[c.name] || f.Outcome == Failed
-	}
-	f.Name, f.Detail, f.Advice, f.Took = c.name, plain(f.Detail), plain(f.Advice), d.Now().Sub(started).Milliseconds()
-	d.report.Checks = append(d.report.Checks, f)
-	if f.Outcome == Failed || f.Outcome == Warning && d.report.Outcome == OK {
-		d.report.Outcome = f.Outcome
-	}
-	d.End(f)
 }
 
 // configuration returns a check for each fault, or one for all settings and one for each warning.

@@ -7,9 +7,13 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const narrowAdvice = "serve no callers whose profiles grant a part: filters do not keep the rest from them"
+const (
+	narrowAdvice = "serve no callers whose profiles grant a part: filters do not keep the rest from them"
+	noCosts      = "there are no costs in the previous month"
+	tooFew       = "there are too few customers with costs in the previous month"
+)
 
-// family has the ids that two filters are tested with: a child, its parent, and another parent.
+// familyOf has the ids that two filters are tested with: a child, its parent, and another parent.
 type family struct {
 	child, parent, stranger string
 	kind, parentKind        string
@@ -17,13 +21,13 @@ type family struct {
 }
 
 // filtersTogether queries a child within its parent, which must return the child alone, and within another parent: no rows.
-func (p *provider) filtersTogether(ctx context.Context) Finding {
-	f, err := p.family(ctx)
+func filtersTogether(ctx context.Context, p *provider) Finding {
+	f, err := familyOf(ctx, p)
 	switch {
 	case err != nil:
 		return queryFailed(err)
 	case f == nil:
-		return skip("there are too few customers with costs in the previous month")
+		return skip(tooFew)
 	}
 	within, err := decode[[]usage](p.query(ctx, query.Usages, f.params(f.child, f.parent)))
 	if err != nil {
@@ -49,9 +53,9 @@ func (p *provider) filtersTogether(ctx context.Context) Finding {
 	return pass("a %s has its own row with its own %s, and none with another", f.kind, f.parentKind)
 }
 
-// family returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if there
-// is only one customer, nil.
-func (p *provider) family(ctx context.Context) (*family, error) {
+// familyOf returns two customers of different resellers. If there is only one reseller, it returns two customers and a subscription; if
+// there is only one customer, nil.
+func familyOf(ctx context.Context, p *provider) (*family, error) {
 	rows, err := decode[[]usage](p.responses[query.Usages], nil)
 	if err != nil {
 		return nil, err
@@ -73,15 +77,19 @@ func (p *provider) family(ctx context.Context) (*family, error) {
 			return query.Params{View: "customers", CustomerID: child, ResellerID: parent}
 		}}, nil
 	}
-	if other = slices.IndexFunc(rows, func(u usage) bool { return u.ID != rows[0].ID }); other < 0 {
+	if len(rows) == 0 {
 		return nil, nil
 	}
-	below, err := decode[[]usage](p.query(ctx, query.Usages, query.Params{View: "subscriptions", CustomerID: rows[0].ID}))
-	own := slices.IndexFunc(below, func(u usage) bool { return u.ID != "" && u.ParentID == rows[0].ID })
+	parent := example(rows)
+	if other = slices.IndexFunc(rows, func(u usage) bool { return u.ID != parent.ID }); other < 0 {
+		return nil, nil
+	}
+	below, err := p.rowsBy(ctx, subscriptions)
+	own := slices.IndexFunc(below, func(u usage) bool { return u.ID != "" && u.ParentID == parent.ID })
 	if err != nil || own < 0 {
 		return nil, err
 	}
-	return &family{below[own].ID, rows[0].ID, rows[other].ID, "subscription", "customer", func(child, parent string) query.Params {
-		return query.Params{View: "subscriptions", SubscriptionID: child, CustomerID: parent}
+	return &family{below[own].ID, parent.ID, rows[other].ID, "subscription", "customer", func(child, parent string) query.Params {
+		return query.Params{View: subscriptions, SubscriptionID: child, CustomerID: parent}
 	}}, nil
 }

@@ -23,9 +23,9 @@ const (
 // accountChecks returns the checks of the account; it logs in at a server.
 func (d *doctor) accountChecks(at server) []check {
 	return []check{
-		{name: login, needs: "TLS" + at.suffix, timeout: d.Rocket.Transport.Timeout, run: d.logIn},
-		{name: "clock", needs: login, run: d.clock},
-		{name: "account", needs: login, run: d.account},
+		{name: login, needs: []string{"TLS" + at.suffix}, timeout: d.Rocket.Transport.Timeout, run: d.logIn},
+		{name: "clock", needs: []string{login}, run: d.clock},
+		{name: "account", needs: []string{login}, run: d.account},
 	}
 }
 

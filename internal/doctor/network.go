@@ -45,7 +45,7 @@ func (d *doctor) servers() []server {
 func (s server) checks() []check {
 	return []check{
 		{name: "DNS" + s.suffix, timeout: lookupTimeout, run: s.resolve},
-		{name: "TLS" + s.suffix, needs: "DNS" + s.suffix, timeout: connectTimeout, run: s.connect},
+		{name: "TLS" + s.suffix, needs: []string{"DNS" + s.suffix}, timeout: connectTimeout, run: s.connect},
 	}
 }
 

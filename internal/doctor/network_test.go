@@ -58,7 +58,7 @@ func trusting(root string) func(*upstream.Options, *upstream.TransportOptions) {
 
 func TestTLS(t *testing.T) {
 	year := time.Now().Add(365 * 24 * time.Hour)
-	base, root := serveTLS(t, dated(rocketsim.New(rocketsim.Options{Username: username, Password: password, Customers: 1}), time.Now()), year)
+	base, root := serveTLS(t, sim(func(o *rocketsim.Options) { o.Customers = 1 }), year)
 	o := options(t, base, trusting(root))
 	findings := examine(t, o)
 	wantFinding(t, findings["TLS"], doctor.OK, "TLS 1.3; the certificate is valid until "+year.UTC().Format(time.DateOnly), "")

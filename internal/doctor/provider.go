@@ -2,44 +2,96 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
-const (
-	previous    = "previous" // month of all queries: it is complete, and most of its costs are known
-	maxSilent   = 2          // after so many queries in a row without a response no more are sent
-	retryAdvice = "try again; if it stays, tell Rocket's operator"
-)
-
 // first is the endpoint that shows whether an account has access to a provider at all.
 var first = query.Usages
 
-// provider is a provider and its responses.
+// provider is a provider and its responses. Its checks run one after another, beside those of other providers.
 type provider struct {
-	*doctor
+	*series
 	id        query.Provider
+	denied    bool                       // Rocket refuses the account's queries
 	responses map[*query.Endpoint][]byte // bodies, to the query of each endpoint without parameters
+	took      map[*query.Endpoint]time.Duration
+	memo      map[string]response // to further queries, see recall
+	ownCost   string              // of queries for one customer
 }
 
-// examine queries each endpoint of a provider once, then tests the assumptions.
-func (d *doctor) examine(ctx context.Context, id query.Provider) {
-	p := &provider{doctor: d, id: id, responses: map[*query.Endpoint][]byte{}}
-	d.run(ctx, p.endpoint(first))
-	if slices.Contains(d.denied, id) {
-		return
+// response is what a query returned.
+type response struct {
+	body []byte
+	err  error
+}
+
+// examine examines all providers at once, as far as the gateway may have so many requests in flight, and returns their findings.
+func (d *doctor) examine(ctx context.Context) (findings []Finding) {
+	merged := newMerger(len(d.providers), d.reporter.say)
+	var all []*provider
+	for i, id := range d.providers {
+		s := d.series(func(f Finding) { merged.add(i, f) })
+		all = append(all, &provider{
+			series: s, id: id, ownCost: customers,
+			responses: map[*query.Endpoint][]byte{}, took: map[*query.Endpoint]time.Duration{}, memo: map[string]response{},
+		})
+	}
+	d.tryAccess(ctx, all)
+	for _, p := range all {
+		d.reporter.plan(len(p.checks()))
+	}
+	d.each(all, func(i int, p *provider) {
+		p.runAll(ctx, p.checks())
+		merged.end(i)
+	})
+	for _, p := range all {
+		findings = append(findings, p.findings...)
+	}
+	return findings
+}
+
+// each runs a function for all providers at once.
+func (d *doctor) each(all []*provider, run func(i int, p *provider)) {
+	var group errgroup.Group
+	group.SetLimit(max(1, min(len(all), d.Rocket.Transport.MaxConcurrent)))
+	for i, p := range all {
+		group.Go(func() error { run(i, p); return nil })
+	}
+	_ = group.Wait() // none returns an error
+}
+
+// tryAccess sends the first query to each provider. An account without access to one is a warning, to all a failure.
+func (d *doctor) tryAccess(ctx context.Context, all []*provider) {
+	found := make([]Finding, len(all))
+	d.each(all, func(i int, p *provider) { found[i] = p.examine(ctx, p.endpoint(first)) })
+	if n := len(all); n > 0 && !slices.ContainsFunc(all, func(p *provider) bool { return !p.denied }) {
+		found[n-1].Outcome, found[n-1].Advice = Failed, "have the account given access"
+		found[n-1].Detail = fmt.Sprintf("the account has no access to %s, nor to any other provider", all[n-1].id)
+	}
+	for i, p := range all {
+		p.add(found[i])
+	}
+}
+
+// checks returns the checks that follow the first one: none without access.
+func (p *provider) checks() (checks []check) {
+	if p.denied {
+		return nil
 	}
 	for _, e := range query.Endpoints() {
 		if e != first {
-			d.run(ctx, p.endpoint(e))
+			checks = append(checks, p.endpoint(e))
 		}
 	}
-	d.runAll(ctx, p.assumptions())
+	checks = append(checks, check{name: p.name("response times"), needs: []string{p.name(first.Name)}, run: p.responseTimes})
+	return append(checks, p.assumptions()...)
 }
 
 func (p *provider) name(of string) string { return string(p.id) + ": " + of }
@@ -47,12 +99,16 @@ func (p *provider) name(of string) string { return string(p.id) + ": " + of }
 // endpoint returns a check that sends the query of a caller who names only the period.
 func (p *provider) endpoint(e *query.Endpoint) check {
 	name := p.name(e.Name)
-	return check{name: name, needs: "TLS", timeout: p.Rocket.Transport.Timeout, queries: true, run: func(ctx context.Context) Finding {
+	return check{name: name, timeout: p.Rocket.Transport.Timeout, queries: true, run: func(ctx context.Context) Finding {
+		began := p.Now()
 		body, err := p.query(ctx, e, query.Params{})
+		p.took[e] = p.Now().Sub(began)
 		p.broken[name] = err != nil
 		switch refused := err != nil && fault.Of(err).Kind == fault.UpstreamCredentials; {
 		case refused && e == first:
-			return p.refused()
+			p.denied = true
+			return warn("have the account given access, unless that is intended",
+				"the account has no access to this provider; no more queries are sent there")
 		case refused:
 			return warn("have the account's permissions extended, unless that is intended", "Rocket refuses this query to the account")
 		case err != nil:
@@ -63,80 +119,25 @@ func (p *provider) endpoint(e *query.Endpoint) check {
 	}}
 }
 
-// refused returns the finding for a provider that the account has no access to: a warning, unless it has access to none.
-func (p *provider) refused() Finding {
-	p.denied = append(p.denied, p.id)
-	if len(p.denied) == len(p.providers) {
-		return fail("have the account given access", "the account has no access to %s, nor to any other provider", p.id)
-	}
-	return warn("have the account given access, unless that is intended",
-		"the account has no access to %s; no more queries are sent there", p.id)
-}
+// slowResponse is how long callers wait without complaint, as far as we guess. Half of ROCKET_TIMEOUT is slow too.
+const slowResponse = 2 * time.Second
 
-// query sends a query for the previous month, unless the parameters name a period, and returns the response's body.
-func (p *provider) query(ctx context.Context, e *query.Endpoint, params query.Params) ([]byte, error) {
-	if params.Start == "" {
-		params.Period = previous
+// responseTimes judges how long the queries of the endpoints took, one for each.
+func (p *provider) responseTimes(context.Context) Finding {
+	limit := min(slowResponse, p.Rocket.Transport.Timeout/2)
+	slow, slowest := 0, first
+	for e, took := range p.took {
+		if took > limit {
+			slow++
+		}
+		if took > p.took[slowest] {
+			slowest = e
+		}
 	}
-	q, err := query.New(e, p.id, params, p.Now().In(p.Location))
-	if err != nil {
-		return nil, err
+	if slow == 0 {
+		return pass("no response took longer than %s", limit)
 	}
-	q = q.Complete()
-	body, err := p.Rocket.Fetch(ctx, &q, nil)
-	p.silent++
-	if f := fault.Of(err); err == nil || f.Status != 0 {
-		p.silent = 0
-	}
-	return body, err
-}
-
-// queryFailed returns the finding for a query without a usable response.
-func queryFailed(err error) Finding {
-	f := fault.Of(err)
-	advice := retryAdvice
-	switch {
-	case f.Kind == fault.UpstreamCredentials:
-		advice = "have the account's permissions extended"
-	case f.Kind == fault.UpstreamRejected:
-		advice = "report this: Rocket does not understand a query of the contract"
-	case f.Kind == fault.UpstreamInvalidResponse:
-		advice = "look whether ROCKET_URL leads to Rocket itself, and at proxies on the way; if it does, report this"
-	case f.Kind == fault.UpstreamTimeout:
-		advice = "raise ROCKET_TIMEOUT, or tell Rocket's operator"
-	case f.Kind == fault.InvalidRequest:
-		return fail("report this", "a query with an id that Rocket has sent is not valid here")
-	case f.Kind == fault.UpstreamError && f.Status == 0:
-		advice = fmt.Sprintf(networkAdvice, "ROCKET_URL")
-	}
-	return fail(advice, "%s", explain(err))
-}
-
-// explain returns a failure's text for operators, with the cause that callers do not see.
-func explain(err error) string {
-	f := fault.Of(err)
-	switch {
-	case f.Kind == fault.Internal:
-		return "the gateway itself failed: " + err.Error()
-	case f.Cause == nil:
-		return f.Detail
-	}
-	return f.Detail + " (" + f.Cause.Error() + ")"
-}
-
-// size describes a body without its content.
-func size(body []byte, shape query.Shape) string {
-	bytes := count(len(body), "byte", "bytes")
-	if shape == query.Object {
-		return "an object of " + bytes
-	}
-	var rows []json.RawMessage
-	_ = json.Unmarshal(body, &rows) // valid: the client has checked it
-	return count(len(rows), "row", "rows") + ", " + bytes
-}
-
-// short returns enough of an id to find it by, and too little to use it.
-func short(id string) string {
-	shown := []rune(id)
-	return strings.TrimSpace(string(shown[:min(len(shown)/3, 4)])) + "…"
+	return warn("keep what is needed most cached (gateway warm), and ROCKET_TIMEOUT above twice the slowest, or tell Rocket's operator",
+		"%s longer than %s; %s took %s", count(slow, "response took", "responses took"), limit, slowest.Name,
+		p.took[slowest].Round(10*time.Millisecond))
 }

@@ -37,12 +37,12 @@ func (d *doctor) redisChecks() []check {
 			info = redisInfo(d.Redis.Client.Info(ctx).Val()) // empty if Redis refuses it
 			return pass("it responds")
 		}},
-		{name: "Redis: version", needs: connection, run: func(context.Context) Finding { return info.version() }},
-		{name: "Redis: role", needs: connection, run: func(context.Context) Finding { return info.role() }},
-		{name: "Redis: eviction", needs: connection, run: func(context.Context) Finding { return info.eviction() }},
-		{name: "Redis: latency", needs: connection, timeout: redisTimeout, run: d.redisLatency},
-		{name: "Redis: writable", needs: connection, timeout: redisTimeout, run: d.redisWritable},
-		{name: "Redis: shared tokens", needs: connection, run: func(context.Context) Finding {
+		{name: "Redis: version", needs: []string{connection}, run: func(context.Context) Finding { return info.version() }},
+		{name: "Redis: role", needs: []string{connection}, run: func(context.Context) Finding { return info.role() }},
+		{name: "Redis: eviction", needs: []string{connection}, run: func(context.Context) Finding { return info.eviction() }},
+		{name: "Redis: latency", needs: []string{connection}, timeout: redisTimeout, run: d.redisLatency},
+		{name: "Redis: writable", needs: []string{connection}, timeout: redisTimeout, run: d.redisWritable},
+		{name: "Redis: shared tokens", needs: []string{connection}, run: func(context.Context) Finding {
 			if !d.SharedTokens {
 				return warn("set TOKEN_ENCRYPTION_KEYS, the same for all", "every replica logs in to Rocket for itself")
 			}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -47,8 +46,19 @@ func fail(advice, format string, a ...any) Finding {
 
 // Report is the result of all checks.
 type Report struct {
-	Checks  []Finding `json:"checks"`
-	Outcome Outcome   `json:"outcome"`
+	Checks      []Finding `json:"checks"`
+	Outcome     Outcome   `json:"outcome"`
+	Interrupted bool      `json:"interrupted,omitempty"` // there would have been more checks
+}
+
+func newReport(findings []Finding, interrupted bool) Report {
+	r := Report{Checks: findings, Outcome: OK, Interrupted: interrupted}
+	for _, f := range findings {
+		if f.Outcome == Failed || f.Outcome == Warning && r.Outcome == OK {
+			r.Outcome = f.Outcome
+		}
+	}
+	return r
 }
 
 // Write writes the report as one JSON document.
@@ -73,64 +83,4 @@ func plain(text string) string {
 		return string(short[:maxLine]) + "…"
 	}
 	return text
-}
-
-// Text prints a report while Run works on it: one line for each check.
-type Text struct {
-	W        io.Writer
-	Terminal bool // colours, and the name of the current check
-}
-
-const (
-	clearLine  = "\r\x1b[2K"
-	resetStyle = "\x1b[0m"
-)
-
-// styles has each outcome's word and colour: green, yellow, red, grey.
-var styles = map[Outcome]struct{ word, colour string }{
-	OK: {"ok", "\x1b[32m"}, Warning: {"warn", "\x1b[33m"}, Failed: {"FAIL", "\x1b[31m"}, Skipped: {"skip", "\x1b[90m"},
-}
-
-// Begin prints the name of a check, if the line can be overwritten.
-func (t Text) Begin(name string) {
-	if t.Terminal {
-		fmt.Fprintf(t.W, "%s…     %s", clearLine, name)
-	}
-}
-
-// End prints a finding.
-func (t Text) End(f Finding) {
-	if t.Terminal {
-		fmt.Fprint(t.W, clearLine)
-	}
-	advice := ""
-	if f.Advice != "" {
-		advice = " → " + t.paint(f.Outcome, f.Advice)
-	}
-	outcome := t.paint(f.Outcome, fmt.Sprintf("%-4s", styles[f.Outcome].word))
-	fmt.Fprintf(t.W, "%s  %-30s %5d ms  %s%s\n", outcome, f.Name, f.Took, f.Detail, advice)
-}
-
-// Sum prints the last line.
-func (t Text) Sum(r Report, took time.Duration) {
-	n := map[Outcome]int{}
-	for _, f := range r.Checks {
-		n[f.Outcome]++
-	}
-	line := fmt.Sprintf("%d ok, %s, %d failed, %d skipped", n[OK], count(n[Warning], "warning", "warnings"), n[Failed], n[Skipped])
-	fmt.Fprintf(t.W, "\n%s in %s\n", t.paint(r.Outcome, line), took.Round(100*time.Millisecond))
-}
-
-func (t Text) paint(o Outcome, text string) string {
-	if !t.Terminal {
-		return text
-	}
-	return styles[o].colour + text + resetStyle
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

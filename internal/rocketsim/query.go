@@ -12,6 +12,7 @@ import (
 type query struct {
 	period      span
 	ids         [levels]string // by level; empty: any
+	emptyID     bool           // an id was given, and is empty
 	view        level
 	viewName    string
 	invoiceType string // empty: any
@@ -70,7 +71,7 @@ func (q *query) set(key, value string) (err error) {
 	known := true
 	switch {
 	case isID:
-		q.ids[at] = value
+		q.ids[at], q.emptyID = value, q.emptyID || value == ""
 	case key == "invoice_type":
 		q.invoiceType = value
 	case key == "catalog":

@@ -24,6 +24,7 @@ type Options struct {
 	SingleSession      bool          // a login ends the session before it
 	Deny               string        // provider whose queries get 401 with any token
 	Lax                bool          // the most specific id wins, and the response has rows that the query does not select
+	Mutation           string        // name of the one assumption to break; empty: none
 
 	Now func() time.Time
 	Log *slog.Logger
@@ -130,13 +131,13 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, endpoint string, 
 	}
 	s.count(func(c *Counts) { c.Queries[provider+"/"+endpoint]++ })
 	started := time.Now()
-	status := s.respond(w, r, world, respond)
+	status := s.respond(w, r, world, endpoint, respond)
 	took := time.Since(started).Round(time.Microsecond).String()
 	s.options.Log.Info("query served", "provider", provider, "endpoint", endpoint, "status", status, "took", took)
 }
 
 // respond writes the response to a query and returns its status, or 0 if the client has gone.
-func (s *Server) respond(w http.ResponseWriter, r *http.Request, world *world, respond func(*selection) any) int {
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, world *world, endpoint string, respond func(*selection) any) int {
 	if err := s.sessions.check(r); err != nil {
 		return refuse(w, http.StatusUnauthorized, err.Error())
 	}
@@ -160,7 +161,15 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, world *world, r
 	if err != nil {
 		return refuse(w, http.StatusBadRequest, err.Error())
 	}
-	return reply(w, http.StatusOK, respond(world.choose(q, dayOf(s.options.Now()), s.options.Lax)))
+	m := &mutable{q, world, endpoint, dayOf(s.options.Now())}
+	if mutate := queryMutations[s.options.Mutation]; mutate != nil {
+		mutate(m)
+	}
+	response := respond(world.choose(q, m.today, s.options.Lax))
+	if mutate := responseMutations[s.options.Mutation]; mutate != nil {
+		response = mutate(m, response)
+	}
+	return reply(w, http.StatusOK, response)
 }
 
 func isJSON(r *http.Request) bool {

@@ -142,7 +142,7 @@ func (c *Client) record(sent *attempt, err error) {
 // send sends the query with the shared token. If Rocket refuses the token, send replaces it and sends the query once more. Some accounts
 // are refused at some providers with any token: that must neither cause a storm of logins nor take the token from other queries.
 func (c *Client) send(ctx context.Context, q *query.Query) (*http.Response, error) {
-	resp, used, err := c.post(ctx, q)
+	resp, used, err := c.post(ctx, q, body(q))
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
@@ -151,7 +151,7 @@ func (c *Client) send(ctx context.Context, q *query.Query) (*http.Response, erro
 		return resp, nil
 	}
 	drain(resp)
-	resp, _, err = c.post(ctx, q)
+	resp, _, err = c.post(ctx, q, body(q))
 	if err == nil && resp.StatusCode == http.StatusUnauthorized && verdict == dropped {
 		c.tokens.bar(ctx, c.path(q))
 	}
@@ -161,12 +161,12 @@ func (c *Client) send(ctx context.Context, q *query.Query) (*http.Response, erro
 // path returns the path of a query's URL.
 func (c *Client) path(q *query.Query) string { return c.Account.Base.Path + path(q) }
 
-// post sends the query once and returns the token that it used.
-func (c *Client) post(ctx context.Context, q *query.Query) (resp *http.Response, used token, err error) {
+// post sends the query once, with the given content, and returns the token that it used.
+func (c *Client) post(ctx context.Context, q *query.Query, content []byte) (resp *http.Response, used token, err error) {
 	if used, err = c.tokens.get(ctx); err != nil {
 		return nil, used, loginFailure{unreachable(err)}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(body(q)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Account.Base.String()+path(q), bytes.NewReader(content))
 	if err != nil {
 		return nil, used, err
 	}

@@ -30,9 +30,18 @@ func endpointPath(provider string, e *query.Endpoint) string {
 // body returns the query in the order of the table of parameters, which is that of the vendor's page: every key once, except
 // those that the caller omits, and a list once for each value. Equal queries have the same bytes.
 func body(q *query.Query) []byte {
+	return filtersOf(q, func(string) bool { return true })
+}
+
+// sparseBody returns the query without the filters that have no value.
+func sparseBody(q *query.Query) []byte {
+	return filtersOf(q, func(value string) bool { return value != "" })
+}
+
+func filtersOf(q *query.Query, sent func(value string) bool) []byte {
 	var filters []filter
 	for p, value := range q.All() {
-		if p.Sent(value) {
+		if p.Sent(value) && sent(value) {
 			filters = append(filters, filter{p.Wire, value})
 		}
 	}
