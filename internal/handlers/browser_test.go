@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -89,26 +90,28 @@ func (p *page) text(t *testing.T, selector string) string {
 	return text
 }
 
+// operation is the call that most tests execute; live is where a call shows its response.
 const (
 	operation = "#operations-Costs-getUsages"
-	live      = operation + " .live-responses-table"
+	catalog   = ` tr[data-param-name="catalog"] input`
+	live      = " .live-responses-table"
 )
 
-// execute unfolds a call and executes it as it stands. Swagger UI shows the button before it knows the call's parameters, and a click
-// in between has no effect ever after.
-func (p *page) execute(t *testing.T) {
+// execute unfolds a call and executes it as it stands. Swagger UI shows the button before it knows the call's parameters, of which ready is
+// a part of one, and a click in between has no effect ever after.
+func (p *page) execute(t *testing.T, operation, ready string) {
 	t.Helper()
 	p.do(t, chromedp.Click(operation+" button.opblock-summary-control"),
-		chromedp.WaitVisible(operation+` tr[data-param-name="catalog"] input`), chromedp.Click(operation+" button.execute"),
-		chromedp.WaitVisible(live+" .response-col_status"))
+		chromedp.WaitVisible(operation+ready), chromedp.Click(operation+" button.execute"),
+		chromedp.WaitVisible(operation+live+" .response-col_status"))
 }
 
 // wantResponse checks what the page shows of a 200, returns all that it shows, and checks that the page has no faults.
-func (p *page) wantResponse(t *testing.T, parts ...string) (shown string) {
+func (p *page) wantResponse(t *testing.T, operation string, parts ...string) (shown string) {
 	t.Helper()
-	shown = p.text(t, live)
-	if status := p.text(t, live+" .response .response-col_status"); !strings.HasPrefix(status, "200") {
-		t.Errorf("status %q", status)
+	shown = p.text(t, operation+live)
+	if status := p.text(t, operation+live+" .response .response-col_status"); !strings.HasPrefix(status, "200") {
+		t.Errorf("%s: status %q: %.500s", operation, status, shown)
 	}
 	for _, want := range parts {
 		if !strings.Contains(shown, want) {
@@ -128,6 +131,24 @@ func TestSwaggerUIInChromium(t *testing.T) {
 	browser := chromium(t)
 	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
 	t.Run("with a token", func(t *testing.T) { authorizes(browser, t) })
+	t.Run("every call", func(t *testing.T) { executesEverything(browser, t) })
+}
+
+// A person executes every call as it stands, and sees every parameter and a response of the stand-in.
+func executesEverything(browser context.Context, t *testing.T) {
+	p := openPage(browser, t, startGateway(t).url)
+	for _, o := range theContract(t).operations {
+		operation, ready := "#operations-"+o.Tags[0]+"-"+o.OperationId, ""
+		if o.Parameters != nil {
+			ready = catalog
+		}
+		p.execute(t, operation, ready)
+		p.wantResponse(t, operation, "x-request-id:")
+		for _, parameter := range o.Parameters {
+			p.text(t, fmt.Sprintf("%s tr[data-param-name=%q]", operation, parameter.Name))
+		}
+		p.do(t, chromedp.Click(operation+" button.opblock-summary-control")) // so that the next one stays on the screen
+	}
 }
 
 // A person opens the page, unfolds a call, executes it as it stands, and sees a hit with its headers.
@@ -140,8 +161,8 @@ func executesAsItStands(browser context.Context, t *testing.T) {
 	if title := p.text(t, ".info .title"); !strings.Contains(title, "rocket-gateway") {
 		t.Errorf("title %q", title)
 	}
-	p.execute(t)
-	p.wantResponse(t, "cache-status: rocket-gateway; hit;", `"id": "1"`)
+	p.execute(t, operation, catalog)
+	p.wantResponse(t, operation, "cache-status: rocket-gateway; hit;", `"id": "1"`)
 }
 
 // A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
@@ -155,8 +176,8 @@ func authorizes(browser context.Context, t *testing.T) {
 		chromedp.SendKeys(".modal-ux input", a.person("ana", customers("c-1", "c-2")).token),
 		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
-	p.execute(t)
-	shown := p.wantResponse(t, "cache-status: rocket-gateway; fwd=miss; fwd-status=200; stored", `etag: W/"`, `"id": "c-1"`)
+	p.execute(t, operation, catalog)
+	shown := p.wantResponse(t, operation, "cache-status: rocket-gateway; fwd=miss; fwd-status=200; stored", `etag: W/"`, `"id": "c-1"`)
 	if strings.Contains(shown, "c-3") {
 		t.Errorf("rows of others are shown: %q", shown)
 	}

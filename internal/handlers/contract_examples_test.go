@@ -2,12 +2,15 @@ package handlers_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 )
 
 // The examples of bodies are what the gateway in front of the simulator responds, on the day and to the request that they name.
@@ -73,4 +76,42 @@ func TestExamplesOfParametersSelectSomething(t *testing.T) {
 			t.Errorf("%s: %s", target, got)
 		}
 	}
+}
+
+// shownTogether returns a value of each parameter that the contract shows one of.
+func shownTogether(o documented) (pairs []string) {
+	for _, p := range o.Parameters {
+		shown := slices.DeleteFunc(examplesOf(p), func(pair string) bool { return pair == p.Name+"=" })
+		if p.In == "query" && len(shown) > 0 {
+			pairs = append(pairs, shown[0])
+		}
+	}
+	return pairs
+}
+
+// examplesOf returns the values of a parameter that the contract shows, as in a query string. An empty one stands for none.
+func examplesOf(p *v3.Parameter) (pairs []string) {
+	var value any
+	if p.Example != nil && p.Example.Decode(&value) == nil {
+		pairs = append(pairs, pairsOf(p.Name, value))
+	}
+	for _, example := range p.Examples.FromOldest() {
+		if example.Value.Decode(&value) == nil {
+			pairs = append(pairs, pairsOf(p.Name, value))
+		}
+	}
+	return pairs
+}
+
+// pairsOf returns a parameter with a value, once for each item of a list.
+func pairsOf(name string, value any) string {
+	items, ok := value.([]any)
+	if !ok {
+		items = []any{value}
+	}
+	pairs := make([]string, len(items))
+	for i, item := range items {
+		pairs[i] = name + "=" + url.QueryEscape(fmt.Sprint(item))
+	}
+	return strings.Join(pairs, "&")
 }

@@ -28,7 +28,7 @@ func TestContract(t *testing.T) {
 	if diff := cmp.Diff(map[string][]int{}, s.unreached()); diff != "" {
 		t.Errorf("documented and never seen: %s", diff)
 	}
-	s.newMembers()
+	s.recordRarities()
 	s.decode()
 }
 
