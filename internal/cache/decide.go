@@ -11,7 +11,6 @@ type decision struct {
 	forward string // why the request is forwarded to Rocket before it is served; empty: the entry is served
 	stale   Stale  // why a stale entry is served
 	refresh bool   // in the background
-	failing bool   // Rocket is known not to respond
 }
 
 // decide returns what to do with a query whose newest entry is kept. It changes nothing.
@@ -25,7 +24,7 @@ func (c *core) decide(kept *view, q *query.Query, key query.Key, d Directives) d
 	case !forced && kept.fresh() && kept.at.Before(kept.entry.RefreshAt):
 		return decision{}
 	case !kept.fresh() && c.failing(q): // a refresh finds out whether that is still so
-		return decision{stale: StalePaused, refresh: true, failing: true}
+		return decision{stale: StalePaused, refresh: true}
 	case c.once.Failure(c.redis.Keys(key)) != nil:
 		return decision{stale: StalePaused}
 	case forced:
