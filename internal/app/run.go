@@ -99,6 +99,7 @@ func (a *App) admin(drain *httpserver.Drain) http.Handler {
 	o := admin.Options{
 		Registry: a.registry, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
 		Resolve: a.server.Resolve, Purge: a.cache.Purge, BasePath: a.config.PublicBasePath,
+		Expand: a.server.Expand, Explain: a.explain,
 	}
 	if a.auth != nil {
 		o.Auth = countingVerifier{a.auth, a.server}

@@ -25,12 +25,16 @@ func TestExplanationsOfWhatIsInRedis(t *testing.T) {
 			&cache.EntryInfo{FreshUntil: at("09:05:01"), UsableUntil: at("09:05:01").Add(72 * time.Hour)},
 		},
 		"purged softly": {
-			func(t *testing.T, _ *modelRedis, _ *links, other *cache.Cache) { purge(t, other, cache.Purge{All: true}) },
+			func(t *testing.T, _ *modelRedis, _ *links, other *cache.Cache) {
+				purge(t, other, cache.Purge{All: true})
+			},
 			cache.WouldStale, "served stale from redis",
 			&cache.EntryInfo{FreshUntil: at("09:01:01"), UsableUntil: at("09:05:01").Add(72 * time.Hour), Purged: true},
 		},
 		"purged": {
-			func(t *testing.T, _ *modelRedis, _ *links, other *cache.Cache) { purge(t, other, cache.Purge{All: true, Hard: true}) },
+			func(t *testing.T, _ *modelRedis, _ *links, other *cache.Cache) {
+				purge(t, other, cache.Purge{All: true, Hard: true})
+			},
 			cache.WouldFetch, "a hard purge deleted it 10 seconds ago",
 			&cache.EntryInfo{FreshUntil: at("09:01:01"), UsableUntil: at("09:01:01"), Purged: true},
 		},

@@ -42,12 +42,18 @@ var explanations = map[string]explained{
 		"fetched 1 minute ago; its month is open, so it is fresh for 5 minutes; served from memory, fresh until 2025-06-18T09:05:00Z.",
 	},
 	"soon to be refreshed": {
-		func(t *testing.T, c *cache.Cache, _ *rocket) { get(t, c, june()); time.Sleep(5*time.Minute - time.Millisecond) }, cache.WouldHit,
+		func(t *testing.T, c *cache.Cache, _ *rocket) {
+			get(t, c, june())
+			time.Sleep(5*time.Minute - time.Millisecond)
+		}, cache.WouldHit,
 		"fetched 4 minutes ago; its month is open, so it is fresh for 5 minutes; served from memory, fresh until 2025-06-18T09:05:00Z, " +
 			"and refreshed in the background, since that is soon.",
 	},
 	"stale while revalidating": {
-		func(t *testing.T, c *cache.Cache, _ *rocket) { get(t, c, june()); time.Sleep(staleMinutes * time.Minute) }, cache.WouldStale,
+		func(t *testing.T, c *cache.Cache, _ *rocket) {
+			get(t, c, june())
+			time.Sleep(staleMinutes * time.Minute)
+		}, cache.WouldStale,
 		"fetched 6 minutes ago; its month is open, so it was fresh for 5 minutes; " +
 			"served stale from memory until 2025-06-18T09:15:00Z while it is refreshed in the background.",
 	},

@@ -72,25 +72,6 @@ func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw st
 	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
 }
 
-// Resolve returns the complete query of a request target, as operators write it in a purge, for a caller with full access. It has
-// no account.
-func (s *Server) Resolve(target string) (query.Query, error) {
-	route, raw, _ := strings.Cut(target, "?")
-	route, ok := strings.CutPrefix(strings.TrimPrefix(normalPath(route), s.BasePath), "/v1/")
-	provider, name, _ := strings.Cut(route, "/")
-	endpoint := query.EndpointNamed(name)
-	if !ok || endpoint == nil || endpoint.Shape == query.Composed {
-		return query.Query{}, &fault.Error{
-			Kind: fault.NotFound, Detail: "The query must be a path of the API whose response Rocket sends, as in /v1/azure/usages?period=2025-06.",
-		}
-	}
-	q, err := s.parse(endpoint, query.Provider(provider), raw)
-	if err != nil {
-		return query.Query{}, err
-	}
-	return q.Complete(), nil
-}
-
 // narrow narrows the query to what the caller may see, completes it with its account, and returns the filter that the rows need.
 // If the profiles refuse the query, it stays as it was.
 func (s *Server) narrow(q *query.Query, caller *auth.Caller) (tenancy.RowFilter, error) {
@@ -143,12 +124,17 @@ const maxLocation = 2 << 10 // bytes
 
 // location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
 func location(basePath string, q *query.Query) []string {
-	base := url.URL{Path: basePath}
-	location := q.AppendLocation([]byte(base.EscapedPath()))
+	location := canonical(basePath, q)
 	if len(location) > maxLocation {
 		return nil
 	}
-	return []string{string(location)}
+	return []string{location}
+}
+
+// canonical returns the canonical URL of a complete query, of any length.
+func canonical(basePath string, q *query.Query) string {
+	base := url.URL{Path: basePath}
+	return string(q.AppendLocation([]byte(base.EscapedPath())))
 }
 
 // cacheFailure is a failure with the cache's status.
