@@ -23,7 +23,8 @@ func (a *App) explain(ctx context.Context, q query.Query, name string) (admin.Ex
 	}
 	path, body := upstream.Request(&q)
 	return admin.Explanation{
-		Upstream: &admin.Request{Path: path, Body: body}, Account: name, Explanation: a.cache.Explain(ctx, &q, q.Key()),
+		ContentLocation: a.server.Canonical(&q), Upstream: &admin.Request{Path: path, Body: body}, Account: name,
+		Explanation: a.cache.Explain(ctx, &q, q.Key()),
 	}, nil
 }
 

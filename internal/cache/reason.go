@@ -151,7 +151,10 @@ func ago(d time.Duration) string {
 			return lasting(d.Truncate(u.length)) + " ago"
 		}
 	}
-	return lasting(max(0, d).Truncate(time.Second)) + " ago"
+	if d >= time.Second {
+		return "1 second ago"
+	}
+	return "just now"
 }
 
 // lasting returns a duration in the largest unit that divides it.

@@ -44,14 +44,14 @@ func (c explainCommand) Run(ctx context.Context, p process) error {
 		return fmt.Errorf("the response of %s cannot be read: %w", gateway.base, err)
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, row := range explanationRows(&x, time.Now()) {
+	for _, row := range explanationRows(&x) {
 		fmt.Fprintf(table, "%s\t%s\n", printable(row[0]), printable(row[1]))
 	}
 	return table.Flush()
 }
 
-// explanationRows returns the rows for an explanation; one for each part of a composed request.
-func explanationRows(x *admin.Explanation, now time.Time) [][2]string {
+// explanationRows returns the rows for an explanation; two for each part of a composed request.
+func explanationRows(x *admin.Explanation) [][2]string {
 	rows := [][2]string{
 		{"query", x.ContentLocation}, {"would", string(x.Would)}, {"reason", x.Reason}, {"account", x.Account},
 	}
@@ -61,21 +61,22 @@ func explanationRows(x *admin.Explanation, now time.Time) [][2]string {
 	if x.Upstream == nil {
 		return rows
 	}
-	return append(rows,
-		[2]string{"request to Rocket", "POST " + x.Upstream.Path}, [2]string{"its body", string(x.Upstream.Body)},
-		[2]string{"memory", entryText(x.Memory, now)}, [2]string{"redis", entryText(x.Redis, now)},
-	)
+	rows = append(rows, [2]string{"request to Rocket", "POST " + x.Upstream.Path}, [2]string{"  body", string(x.Upstream.Body)})
+	return append(append(rows, entryRows("memory", x.Memory)...), entryRows("redis", x.Redis)...)
 }
 
-// entryText describes an entry in a line, "" for none.
-func entryText(e *cache.EntryInfo, now time.Time) string {
+// entryRows returns the rows for what a tier has. Times are relative to the gateway's clock.
+func entryRows(tier string, e *cache.EntryInfo) [][2]string {
 	if e == nil {
-		return ""
+		return [][2]string{{tier, "nothing"}}
 	}
-	text := "fetched " + moment(e.FetchedAt, now) + "; fresh until " + moment(e.FreshUntil, now) + "; usable until " + moment(e.UsableUntil, now) +
-		"; " + string(e.State) + "; " + strconv.Itoa(e.Bytes) + " bytes; " + e.ETag
+	age := time.Duration(e.Age) * time.Second
+	now, about := e.FetchedAt.Add(age), string(e.State)+", "+strconv.Itoa(e.Bytes)+" bytes, "+e.ETag
 	if e.Purged {
-		text += "; purged"
+		about += ", purged"
 	}
-	return text
+	return [][2]string{
+		{tier, about}, {"  fetched", e.FetchedAt.Format(time.RFC3339) + ", " + age.String() + " ago"},
+		{"  fresh until", moment(e.FreshUntil, now)}, {"  usable until", moment(e.UsableUntil, now)},
+	}
 }

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -40,7 +39,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		if err != nil {
 			return err
 		}
-		known := &resolved{query: q, key: q.Key(), filter: filter, location: location(s.BasePath, &q), since: s.Now(), generation: generation}
+		known := &resolved{query: q, key: q.Key(), filter: filter, location: s.location(&q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(r, caller, known)
 		return s.serve(w, r, caller, known, f)
@@ -123,18 +122,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 const maxLocation = 2 << 10 // bytes
 
 // location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
-func location(basePath string, q *query.Query) []string {
-	location := canonical(basePath, q)
+func (s *Server) location(q *query.Query) []string {
+	location := s.Canonical(q)
 	if len(location) > maxLocation {
 		return nil
 	}
 	return []string{location}
-}
-
-// canonical returns the canonical URL of a complete query, of any length.
-func canonical(basePath string, q *query.Query) string {
-	base := url.URL{Path: basePath}
-	return string(q.AppendLocation([]byte(base.EscapedPath())))
 }
 
 // cacheFailure is a failure with the cache's status.

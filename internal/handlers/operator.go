@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
@@ -38,14 +39,20 @@ func (s *Server) Expand(target string) (location string, parts []query.Part, err
 	}
 	if endpoint.Shape != query.Composed {
 		q = q.Complete()
-		return canonical(s.BasePath, &q), []query.Part{{Query: q}}, nil
+		return s.Canonical(&q), []query.Part{{Query: q}}, nil
 	}
 	parts = q.Parts()
 	for i := range parts {
 		parts[i].Query = parts[i].Query.Complete()
 	}
 	q = q.Resolved(&parts[len(parts)-1].Query)
-	return canonical(s.BasePath, &q), parts, nil
+	return s.Canonical(&q), parts, nil
+}
+
+// Canonical returns the canonical URL of a complete query, of any length.
+func (s *Server) Canonical(q *query.Query) string {
+	base := url.URL{Path: s.BasePath}
+	return string(q.AppendLocation([]byte(base.EscapedPath())))
 }
 
 // route returns the endpoint of a request target, nil if it is none of the API's, with the provider and the query string.
