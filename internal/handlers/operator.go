@@ -25,7 +25,8 @@ func (s *Server) Resolve(target string) (query.Query, error) {
 }
 
 // Expand returns the complete queries that a request target is served from, for a caller with full access: one without a name, or the
-// parts of a composed query. They have no account. location is the canonical URL of the target.
+// parts of a composed query. They have no account. location is the canonical URL of the target. If a caller's profiles changed the default
+// view, the location names it, except for the parts of an overview beside its top.
 func (s *Server) Expand(target string) (location string, parts []query.Part, err error) {
 	endpoint, provider, raw := s.route(target)
 	if endpoint == nil {
