@@ -5,26 +5,36 @@ import (
 	"strings"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/admin"
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
+// explainer explains queries.
+type explainer struct {
+	pool     *upstream.Pool
+	cache    *cache.Cache
+	claims   bool   // callers have claims
+	basePath string // of the API
+}
+
 // explain returns what the gateway would do with a query now, which has no account yet. name is that of the account, which may be empty
 // if one alone could serve the query.
-func (a *App) explain(ctx context.Context, q query.Query, name string) (admin.Explanation, error) {
-	serving := a.pool.Serving(&q, a.auth != nil)
+func (e explainer) explain(ctx context.Context, q query.Query, name string) (admin.Explanation, error) {
+	serving := e.pool.Serving(&q, e.claims)
 	name, message := choose(serving, name)
 	if message != "" {
 		return admin.Explanation{}, &fault.Error{Kind: fault.InvalidRequest, Params: []fault.Param{{Name: "account", Message: message}}}
 	}
-	if client := a.pool.Client(name); client != nil { // else it has just been removed, and serves nothing
+	if client := e.pool.Client(name); client != nil { // else it has just been removed, and serves nothing
 		q.Account = client.Identity()
 	}
 	path, body := upstream.Request(&q)
 	return admin.Explanation{
-		ContentLocation: a.server.Canonical(&q), Upstream: &admin.Request{Path: path, Body: body}, Account: name,
-		Explanation: a.cache.Explain(ctx, &q, q.Key()),
+		ContentLocation: handlers.Canonical(e.basePath, &q), Upstream: &admin.Request{Path: path, Body: body}, Account: name,
+		Explanation: e.cache.Explain(ctx, &q, q.Key()),
 	}, nil
 }
 

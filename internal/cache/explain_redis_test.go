@@ -39,7 +39,7 @@ func TestExplanationsOfWhatIsInRedis(t *testing.T) {
 			&cache.EntryInfo{FreshUntil: at("09:01:01"), UsableUntil: at("09:01:01"), Purged: true},
 		},
 		"damaged": {
-			func(t *testing.T, redis *modelRedis, _ *links, _ *cache.Cache) {
+			func(_ *testing.T, redis *modelRedis, _ *links, _ *cache.Cache) {
 				for _, key := range redis.Keys() {
 					if strings.Contains(key, ":e2:") {
 						_ = redis.Set(key, "RGW2")

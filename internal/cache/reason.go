@@ -122,7 +122,8 @@ func (r *reasoning) verdict() string {
 	case r.kept.fresh():
 		return "served from " + r.kept.tier + ", fresh until " + fresh
 	case r.stale == StaleRevalidating:
-		return "served stale from " + r.kept.tier + " until " + instant(r.kept.revalidatedUntil(&r.Policy)) + " while it is refreshed in the background"
+		return "served stale from " + r.kept.tier + " until " + instant(r.kept.revalidatedUntil(&r.Policy)) +
+			" while it is refreshed in the background"
 	default:
 		return "served stale from " + r.kept.tier + " until " + usable
 	}

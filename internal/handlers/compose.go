@@ -32,7 +32,7 @@ func (c *composition) serve() error {
 	}
 	x := stateOf(c.r.Context())
 	known := &resolved{query: c.query.Resolved(&c.last().query)}
-	known.location = c.location(&known.query)
+	known.location = location(c.BasePath, &known.query)
 	x.query = known
 	started := time.Now()
 	err := c.fetch()

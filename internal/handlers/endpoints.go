@@ -23,7 +23,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 	}
 	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		generation := s.memo.generation.Load()
-		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
+		q, err := parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery, s.Now().In(s.Location))
 		if err != nil {
 			return refuse(stateOf(r.Context()), q, caller, err)
 		}
@@ -39,7 +39,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 		if err != nil {
 			return err
 		}
-		known := &resolved{query: q, key: q.Key(), filter: filter, location: s.location(&q), since: s.Now(), generation: generation}
+		known := &resolved{query: q, key: q.Key(), filter: filter, location: location(s.BasePath, &q), since: s.Now(), generation: generation}
 		known.audit = s.reporter.auditor(caller, r, known)
 		s.memo.put(r, caller, known)
 		return s.serve(w, r, caller, known, f)
@@ -64,11 +64,11 @@ func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) erro
 }
 
 // parse returns the query of a query string, which is not complete yet, or all faults.
-func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
+func parse(endpoint *query.Endpoint, provider query.Provider, raw string, now time.Time) (query.Query, error) {
 	if !provider.Valid() {
 		return query.Query{}, unknownProvider(provider)
 	}
-	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
+	return query.Parse(endpoint, provider, raw, now)
 }
 
 // narrow narrows the query to what the caller may see, completes it with its account, and returns the filter that the rows need.
@@ -122,8 +122,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 const maxLocation = 2 << 10 // bytes
 
 // location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
-func (s *Server) location(q *query.Query) []string {
-	location := s.Canonical(q)
+func location(basePath string, q *query.Query) []string {
+	location := Canonical(basePath, q)
 	if len(location) > maxLocation {
 		return nil
 	}
