@@ -1,4 +1,4 @@
-// Package admin is the operators' listener: liveness, readiness, metrics, profiles and purges.
+// Package admin is the operators' listener: liveness, readiness, metrics, profiles, purges and explanations.
 package admin
 
 import (
@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/pprof"
 	"strconv"
@@ -32,12 +31,16 @@ type Verifier interface {
 type Options struct {
 	Registry *prometheus.Registry
 	Ready    func() (reason string)                   // why load balancers should send no requests; "" if they should
-	Auth     Verifier                                 // nil: only callers on this machine may purge
+	Auth     Verifier                                 // nil: only callers on this machine may purge or inspect
 	Pprof    bool                                     // other machines may read profiles too
 	Audit    *slog.Logger                             // logs every purge
 	Resolve  func(target string) (query.Query, error) // parses a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
-	BasePath string                                   // of the API, in the types of problems
+
+	Expand  func(target string) (location string, parts []query.Part, err error)                // parses a path of the API into its parts
+	Explain func(ctx context.Context, q query.Query, account string) (x Explanation, err error) // of a part, of which it sets no name
+
+	BasePath string // of the API, in the types of problems
 }
 
 // Handler returns the routes.
@@ -52,15 +55,19 @@ func Handler(o Options) http.Handler {
 		sendStatus(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry, EnableOpenMetrics: true}))
-	mux.HandleFunc("POST /cache/purge", func(w http.ResponseWriter, r *http.Request) {
-		if err := o.purge(w, r); err != nil {
-			o.refuse(w, err)
-			return
-		}
-		sendStatus(w, http.StatusOK, "purged")
-	})
+	mux.HandleFunc("POST /cache/purge", o.handle(o.purge))
+	mux.HandleFunc("GET /cache/entry", o.handle(o.inspect))
 	mux.Handle("/debug/pprof/", o.profiles())
 	return mux
+}
+
+// handle returns a handler that sends the problem if h returns an error.
+func (o Options) handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			o.refuse(w, err)
+		}
+	}
 }
 
 // profiles serves Go's profiles to this machine, and to others if Pprof is set: profiles expose the process, and cost it something.
@@ -80,31 +87,17 @@ func (o Options) profiles() http.Handler {
 	})
 }
 
-// isLocal reports whether the request comes from this machine, and not for a page whose own name resolves to it (DNS rebinding): a
-// browser sends that name as Host.
-func isLocal(r *http.Request) bool {
-	peer, _, err := net.SplitHostPort(r.RemoteAddr)
-	ip := net.ParseIP(peer)
-	return err == nil && ip != nil && ip.IsLoopback() && !isDomain(r.Host)
-}
-
-// isDomain reports whether a Host is a name that others can register: no address, and more than one label.
-func isDomain(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.Contains(host, ".") && net.ParseIP(strings.Trim(host, "[]")) == nil
-}
-
 func sendStatus(w http.ResponseWriter, status int, word string) {
 	send(w, status, "application/json", map[string]any{"status": word})
 }
 
-func send(w http.ResponseWriter, status int, mediaType string, document map[string]any) {
+func send(w http.ResponseWriter, status int, mediaType string, document any) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(document)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // so that people can read URLs
+	_ = e.Encode(document)
 }
 
 // refusal is an error with a status of its own.
@@ -115,7 +108,7 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.detail }
 
-// statuses are those of the faults that a purge can have.
+// statuses are those of the faults that a request can have.
 var statuses = map[fault.Kind]int{
 	fault.InvalidRequest: http.StatusBadRequest, fault.Unauthorized: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
 	fault.AuthUnavailable: http.StatusServiceUnavailable,
@@ -124,7 +117,7 @@ var statuses = map[fault.Kind]int{
 // refuse sends the problem document (RFC 9457) for a refusal or a *fault.Error. Only invalid members have a type of their own.
 func (o Options) refuse(w http.ResponseWriter, err error) {
 	f := fault.Of(err)
-	own := refusal{cmp.Or(statuses[f.Kind], http.StatusInternalServerError), explain(f)}
+	own := refusal{cmp.Or(statuses[f.Kind], http.StatusInternalServerError), detail(f)}
 	_ = errors.As(err, &own)
 	document := map[string]any{"status": own.status, "title": http.StatusText(own.status), "detail": own.detail}
 	if f.Kind == fault.InvalidRequest {
@@ -139,8 +132,8 @@ func (o Options) refuse(w http.ResponseWriter, err error) {
 	send(w, own.status, "application/problem+json", document)
 }
 
-// explain returns what is wrong as one text.
-func explain(f *fault.Error) string {
+// detail returns what is wrong as one text.
+func detail(f *fault.Error) string {
 	text := f.Detail
 	for _, p := range f.Params {
 		text += " " + p.Name + " " + strings.TrimSuffix(p.Message, ".") + "."

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"mime"
 	"net/http"
 	"slices"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -27,9 +25,13 @@ const (
 
 // purge executes the purge of a caller that may purge, and logs it.
 func (o Options) purge(w http.ResponseWriter, r *http.Request) error {
-	by, err := o.authorize(r)
+	by, err := o.authorize(r, purgeScope, "purging")
 	if err != nil {
 		return err
+	}
+	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); o.Auth == nil && (err != nil || media != "application/json") {
+		// A page in a browser cannot send that type here without a preflight.
+		return refusal{http.StatusUnsupportedMediaType, "The body must be application/json."}
 	}
 	p, err := o.readPurge(w, r)
 	if err != nil {
@@ -39,6 +41,7 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) error {
 	attributes := []any{by, "query", p.query, "tags", p.Tags, "all", p.All, "hard", p.Hard, "done", err == nil}
 	if err == nil {
 		o.Audit.Info("purge", attributes...)
+		sendStatus(w, http.StatusOK, "purged")
 		return nil
 	}
 	o.Audit.Warn("purge", append(attributes, "error", err)...)
@@ -46,29 +49,6 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) error {
 		return refusal{http.StatusServiceUnavailable, err.Error()}
 	}
 	return refusal{http.StatusServiceUnavailable, "The purge failed; the log has the reason."}
-}
-
-// authorize returns the caller for the log, or a refusal. Without tokens only callers on this machine may purge: nothing else proves
-// who they are. The content type is then one that a page in a browser cannot send here without a preflight.
-func (o Options) authorize(r *http.Request) (by slog.Attr, err error) {
-	if o.Auth != nil {
-		caller, err := o.Auth.Verify(r.Context(), r.Header["Authorization"])
-		if err == nil && !caller.HasScope(purgeScope) {
-			err = auth.InsufficientScope(purgeScope, "purging")
-		}
-		if err != nil {
-			return by, err
-		}
-		return slog.Group("caller", slog.String("issuer", caller.Issuer), slog.String("subject", caller.Subject),
-			slog.String("client", caller.Client)), nil
-	}
-	if !isLocal(r) {
-		return by, refusal{http.StatusForbidden, "Purging is for callers on this machine."}
-	}
-	if media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return by, refusal{http.StatusUnsupportedMediaType, "The body must be application/json."}
-	}
-	return slog.String("address", r.RemoteAddr), nil
 }
 
 // order is a purge as it is ordered: query is a path of the API with its parameters, or "".
@@ -88,7 +68,7 @@ func (o Options) readPurge(w http.ResponseWriter, r *http.Request) (p order, err
 	if len(faults) == 0 && p.query != "" {
 		q, err := o.Resolve(p.query)
 		if err != nil {
-			faults.add(memberQuery, "is invalid: "+explain(fault.Of(err)))
+			faults.add(memberQuery, "is invalid: "+detail(fault.Of(err)))
 		}
 		p.Queries = []query.Query{q}
 	}

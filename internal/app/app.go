@@ -161,7 +161,7 @@ func (a *App) wireCache() (err error) {
 			StaleWhileRevalidate: c.CacheStaleWhileRevalidate, StaleIfError: c.CacheStaleIfError,
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
-		RefreshFloor: c.CacheRefreshFloor, AccountName: a.pool.Name,
+		RefreshFloor: c.CacheRefreshFloor, AccountName: a.pool.Name, Outage: a.pool.Outage,
 		Now: time.Now, Log: a.log, Tracer: a.traces.Tracer(), Metrics: a.metrics,
 	})
 	return err

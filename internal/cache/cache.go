@@ -37,6 +37,7 @@ type Options struct {
 	FetchTimeout  time.Duration                // of a fetch, and of a caller's whole wait for Rocket
 	RefreshFloor  time.Duration                // a caller's no-cache does not refetch younger entries
 	AccountName   func(identity string) string // of an account, for the log; nil: its identity
+	Outage        func(*query.Query) string    // why Rocket is known not to respond, for Explain; nil: that is not known
 	Now           func() time.Time
 	Log           *slog.Logger
 	Tracer        trace.Tracer          // nil: no spans
@@ -74,6 +75,9 @@ type core struct {
 func New(o Options) (*Cache, error) {
 	if o.AccountName == nil {
 		o.AccountName = func(identity string) string { return identity }
+	}
+	if o.Outage == nil {
+		o.Outage = func(*query.Query) string { return "Rocket is failing" }
 	}
 	core := &core{Options: o, metrics: newMetrics(o.Metrics), clock: store.NewClock(o.Now), purges: newPurges()}
 	core.once = fleet.NewOnce(o.Redis, backoff, o.Now)

@@ -27,67 +27,30 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 	if kept.usable {
 		r.kept = kept.entry
 	}
-	forced := kept.usable && d.NoCache && kept.entry.Age(kept.at) >= c.RefreshFloor
-	switch {
-	case !kept.usable && d.OnlyIfCached:
+	if !kept.usable && d.OnlyIfCached {
 		return Response{}, &fault.Error{Kind: fault.CacheMiss, Detail: "No cached response can be served, and the request is only-if-cached."}
-	case !kept.usable:
-		return c.forward(ctx, r, FwdMiss)
-	case d.OnlyIfCached:
-		return kept.hit(StaleOnlyIfCached), nil
-	case !forced && kept.fresh() && kept.at.Before(kept.entry.RefreshAt):
-		return kept.hit(""), nil
-	case !kept.fresh() && c.failing(ctx, r), c.once.Failure(c.redis.Keys(key)) != nil:
-		return kept.hit(StalePaused), nil
-	case forced:
-		return c.forward(ctx, r, FwdRequest)
-	case kept.at.Before(kept.freshUntil.Add(c.Policy.StaleWhileRevalidate)):
-		c.refresh(ctx, r)
-		return kept.hit(StaleRevalidating), nil
-	default:
-		return c.forward(ctx, r, FwdStale)
 	}
+	do := c.decide(&kept, q, key, d)
+	if do.forward != "" {
+		return c.forward(ctx, r, do.forward)
+	}
+	if do.refresh {
+		c.refresh(ctx, r)
+	}
+	return kept.hit(do.stale), nil
 }
-
-// An entry in memory is compared with Redis from time to time, after a fresh hit and before a stale one. The messages of other
-// replicas announce newer entries much sooner; an entry from before the subscription to them is compared before it is used.
-const (
-	checkFresh = 5 * time.Second
-	checkStale = time.Second
-)
-
-// How long a caller waits for Redis: hardly, with a fresh entry in memory.
-const (
-	lookUpFresh = 100 * time.Millisecond
-	lookUpStale = 500 * time.Millisecond
-	lookUpCold  = 4 // the part of FetchTimeout that a caller without an entry waits
-)
 
 // lookUp returns the newest entry of the two tiers. Any number of callers share one comparison with Redis. The error is the context's.
 func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now time.Time) (view, error) {
 	kept := t.view(t.memory.Get(key), inMemory, now)
-	if t.redis == nil {
+	due := t.due(&kept)
+	if due.patience == 0 {
+		if e := kept.entry; due.background && e.Checked.CompareAndSwap(due.checked, now.UnixNano()) { // one hit has it compared, not all
+			t.tasks.run(func() { <-t.compare(ctx, q, key, e).done })
+		}
 		return kept, nil
 	}
-	patience := t.FetchTimeout / lookUpCold
-	if e := kept.entry; e != nil {
-		checked := e.Checked.Load()
-		known, age := checked >= t.subscribed.Load(), now.Sub(time.Unix(0, checked))
-		switch fresh := kept.fresh(); {
-		case known && (age < checkStale || fresh && age < checkFresh):
-			return kept, nil
-		case known && fresh:
-			if e.Checked.CompareAndSwap(checked, now.UnixNano()) { // one hit has it compared, not all
-				t.tasks.run(func() { <-t.compare(ctx, q, key, e).done })
-			}
-			return kept, nil
-		case fresh:
-			patience = min(patience, lookUpFresh)
-		default:
-			patience = min(patience, lookUpStale)
-		}
-	}
-	limited, cancel := context.WithTimeout(ctx, patience)
+	limited, cancel := context.WithTimeout(ctx, due.patience)
 	defer cancel()
 	comparison := t.compare(ctx, q, key, kept.entry)
 	switch err := t.tasks.await(limited, comparison.done); {
@@ -162,15 +125,6 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 }
 
 func disconnected(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
-
-// failing reports whether Rocket is known not to respond. A refresh in the background finds out whether that is still so.
-func (c *Cache) failing(ctx context.Context, r request) bool {
-	failing, _ := c.Origin.Failing(r.q)
-	if failing {
-		c.refresh(ctx, r)
-	}
-	return failing
-}
 
 // refresh fetches in the background, once for any number of hits. While Rocket is known not to respond, only a few probes do so.
 func (c *Cache) refresh(ctx context.Context, r request) {

@@ -95,7 +95,7 @@ func (p *purges) version(names []string) (version uint64) {
 	return version
 }
 
-// hit reports whether purges hit the entry, whether one of them is hard, and when the first soft one was.
+// hit reports whether purges hit the entry, whether one of them is hard, and when that was, or the first soft one.
 func (p *purges) hit(e *Entry) (at time.Time, isSoft, isHard bool) {
 	changes := p.changes.Load()
 	if e.Spared.Load() == changes+1 {
@@ -105,7 +105,7 @@ func (p *purges) hit(e *Entry) (at time.Time, isSoft, isHard bool) {
 	defer p.mu.RUnlock()
 	for _, name := range e.Names {
 		if u, ok := p.names[hard+name]; ok && !e.Follows(u.id) {
-			return time.Time{}, false, true
+			return time.UnixMilli(u.at), false, true
 		}
 		if u, ok := p.names[soft+name]; ok && !e.Follows(u.id) {
 			if t := time.UnixMilli(u.at); !isSoft || t.Before(at) {

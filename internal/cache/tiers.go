@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -67,26 +68,16 @@ func (t *tiers) restore(ctx context.Context, q *query.Query, key query.Key, kept
 
 // load reads the entry from Redis and puts it into memory, unless memory has a newer one. It returns nil if there is no usable one.
 func (t *tiers) load(ctx context.Context, q *query.Query, key query.Key) *Entry {
-	if !t.record.ready(ctx) {
-		return nil
-	}
-	name := t.redis.Keys(key).Value
-	value, err := t.redis.Get(ctx, name)
-	var e *Entry
-	switch {
-	case err != nil:
-		return nil
-	case value == nil:
-		e = t.loadV1(ctx, q, key)
-	default:
-		e = t.decode(ctx, value, q, name)
-	}
-	if e == nil {
+	e, err := t.read(ctx, q, key)
+	if err != nil {
+		if spoiled := (spoiledError{}); errors.As(err, &spoiled) {
+			t.Log.Warn("dropped an entry in redis that cannot be used", "key", key.String(), "error", spoiled.error)
+			t.redis.Drop(ctx, t.redis.Keys(key).Value)
+			t.metrics.dropped.Inc()
+		}
 		return nil
 	}
 	t.clock.See(e.Order())
-	e.NotAfter(t.Now())
-	t.Policy.apply(e, q)
 	if kept := t.memory.Get(key); kept != nil && kept.Newer(e) {
 		return kept
 	}
@@ -94,19 +85,48 @@ func (t *tiers) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	return e
 }
 
-// decode returns the entry in a value from Redis, or nil if it cannot be used.
-func (t *tiers) decode(ctx context.Context, value []byte, q *query.Query, name string) *Entry {
+var (
+	errNoEntry     = errors.New("redis has no entry")
+	errNoRecord    = errors.New("the record of purges could not be read")
+	errOlderRecord = errors.New("the entry is older than the record of purges")
+)
+
+// spoiledError is why a value in Redis is of no use to any replica.
+type spoiledError struct{ error }
+
+// read returns the entry in Redis, or why there is no usable one. It changes neither tier.
+func (t *tiers) read(ctx context.Context, q *query.Query, key query.Key) (*Entry, error) {
+	if !t.record.ready(ctx) {
+		return nil, errNoRecord
+	}
+	value, err := t.redis.Get(ctx, t.redis.Keys(key).Value)
+	if err != nil {
+		return nil, err
+	}
+	var e *Entry
+	if value != nil {
+		e, err = t.decode(ctx, value, q)
+	} else if e = t.loadV1(ctx, q, key); e == nil {
+		err = errNoEntry
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.NotAfter(t.Now())
+	t.Policy.apply(e, q)
+	return e, nil
+}
+
+// decode returns the entry in a value from Redis.
+func (t *tiers) decode(ctx context.Context, value []byte, q *query.Query) (*Entry, error) {
 	e, epoch, err := store.Decode(value, q.Canonical(), t.MaxEntryBytes, t.clock.Shift())
 	switch {
 	case err != nil:
-		t.Log.Warn("dropped an entry in redis that cannot be used", "key", q.Key().String(), "error", err)
-		t.redis.Drop(ctx, name)
-		t.metrics.dropped.Inc()
-		return nil
+		return nil, spoiledError{err}
 	case !t.purges.continues(epoch) && (t.record.read(ctx) != nil || !t.purges.continues(epoch)):
-		return nil // it is older than the record of purges
+		return nil, errOlderRecord
 	}
-	return e
+	return e, nil
 }
 
 // remember keeps an entry in memory; Redis is known to have nothing newer.

@@ -32,6 +32,7 @@ type commands struct {
 	Config      configCommand      `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
 	Warm        warmCommand        `cmd:"" help:"Send queries to a gateway, so that later callers find them cached."`
 	Purge       purgeCommand       `cmd:"" help:"Make cached entries stale, or delete them, in all replicas."`
+	Explain     explainCommand     `cmd:"" help:"Print what a gateway would do with a request now, and why, without a request to Rocket."`
 	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 if the gateway at ADMIN_ADDR lives, for images without a shell."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

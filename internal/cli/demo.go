@@ -65,7 +65,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 
 // demoToken grants access to everything.
 var demoToken = makeTokenCommand{
-	Scope: []string{"usage:read", "cache:purge"}, Subject: "demo", Lifetime: 7 * 24 * time.Hour,
+	Scope: []string{"usage:read", "cache:purge", "cache:inspect"}, Subject: "demo", Lifetime: 7 * 24 * time.Hour,
 	Profile: []profile{
 		{"azure", "distributors", []string{"*"}}, {"aws", "distributors", []string{"*"}}, {"gcp", "distributors", []string{"*"}},
 	},

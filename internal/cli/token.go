@@ -21,7 +21,7 @@ type tokenCommand struct {
 }
 
 type makeTokenCommand struct {
-	Scope    []string      `default:"usage:read" sep:"none" help:"A scope, as in cache:purge; repeatable."`
+	Scope    []string      `default:"usage:read" sep:"none" help:"A scope: usage:read, cache:purge or cache:inspect; repeatable."`
 	Profile  []profile     `sep:"none" placeholder:"P:TYPE:IDS" help:"As in azure:customers:a,b or 'aws:resellers:*'; repeatable."`
 	Subject  string        `default:"developer" help:"The token's subject."`
 	Lifetime time.Duration `default:"1h" help:"The token's lifetime."`

@@ -24,7 +24,7 @@ type setting struct {
 func (c *Config) settings() []setting { //nolint:funlen // a table
 	return []setting{
 		row("LISTEN_ADDR", ":8080", "address of the API", into(&c.ListenAddr, address)),
-		row("ADMIN_ADDR", "127.0.0.1:9090", "address of `/livez`, `/readyz`, `/metrics`, `/debug/pprof/` and `/cache/purge`",
+		row("ADMIN_ADDR", "127.0.0.1:9090", "address of `/livez`, `/readyz`, `/metrics`, `/debug/pprof/`, `/cache/purge` and `/cache/entry`",
 			into(&c.AdminAddr, address)),
 		row("ADMIN_PPROF", "false", "`true` serves `/debug/pprof/` of `ADMIN_ADDR` to other machines than this one too",
 			into(&c.AdminPprof, either("true", "false"))),

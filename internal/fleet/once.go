@@ -125,6 +125,12 @@ func (o *Once) Failure(k Keys) error {
 	return nil
 }
 
+// RetryAt returns when the backoff after the failure that Failure returns ends.
+func (o *Once) RetryAt(k Keys) time.Time {
+	f, _ := o.failures.latest(k.Lease)
+	return f.until
+}
+
 // The results of the script.
 const (
 	granted = "granted"

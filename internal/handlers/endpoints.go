@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ func (s *Server) GetData(route string) func(w http.ResponseWriter, r *http.Reque
 	}
 	return s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
 		generation := s.memo.generation.Load()
-		q, err := s.parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery)
+		q, err := parse(endpoint, query.Provider(chi.URLParam(r, "provider")), r.URL.RawQuery, s.Now().In(s.Location))
 		f, unacceptable := negotiate(&q, r.Header["Accept"])
 		if err = f.fits(&q, err); err != nil {
 			return refuse(stateOf(r.Context()), q, caller, err)
@@ -65,30 +64,11 @@ func refuse(x *requestState, q query.Query, caller *auth.Caller, err error) erro
 }
 
 // parse returns the query of a query string, which is not complete yet, or all faults.
-func (s *Server) parse(endpoint *query.Endpoint, provider query.Provider, raw string) (query.Query, error) {
+func parse(endpoint *query.Endpoint, provider query.Provider, raw string, now time.Time) (query.Query, error) {
 	if !provider.Valid() {
 		return query.Query{Endpoint: endpoint}, unknownProvider(provider)
 	}
-	return query.Parse(endpoint, provider, raw, s.Now().In(s.Location))
-}
-
-// Resolve returns the complete query of a request target, as operators write it in a purge, for a caller with full access. It has
-// no account.
-func (s *Server) Resolve(target string) (query.Query, error) {
-	route, raw, _ := strings.Cut(target, "?")
-	route, ok := strings.CutPrefix(strings.TrimPrefix(normalPath(route), s.BasePath), "/v1/")
-	provider, name, _ := strings.Cut(route, "/")
-	endpoint := query.EndpointNamed(name)
-	if !ok || endpoint == nil || endpoint.Shape == query.Composed {
-		return query.Query{}, &fault.Error{
-			Kind: fault.NotFound, Detail: "The query must be a path of the API whose response Rocket sends, as in /v1/azure/usages?period=2025-06.",
-		}
-	}
-	q, err := s.parse(endpoint, query.Provider(provider), raw)
-	if err != nil {
-		return query.Query{}, err
-	}
-	return q.Complete(), nil
+	return query.Parse(endpoint, provider, raw, now)
 }
 
 // narrow narrows the query to what the caller may see, completes it with its account, and returns the filter that the rows need.
@@ -143,12 +123,11 @@ const maxLocation = 2 << 10 // bytes
 
 // location returns the values of the Content-Location field (RFC 9110, 8.7) of responses to a complete query: its canonical URL.
 func location(basePath string, q *query.Query) []string {
-	base := url.URL{Path: basePath}
-	location := q.AppendLocation([]byte(base.EscapedPath()))
+	location := Canonical(basePath, q)
 	if len(location) > maxLocation {
 		return nil
 	}
-	return []string{string(location)}
+	return []string{location}
 }
 
 // cacheFailure is a failure with the cache's status.

@@ -41,6 +41,12 @@ func (m *Memory) Get(key query.Key) *Entry {
 	return e
 }
 
+// Peek returns what Get does, and leaves the entry as likely to be evicted as before.
+func (m *Memory) Peek(key query.Key) *Entry {
+	e, _ := m.entries.GetEntryQuietly(key)
+	return e.Value
+}
+
 // Set keeps an entry, unless a newer one is there: a fetch may end late.
 func (m *Memory) Set(key query.Key, e *Entry) {
 	m.entries.Compute(key, func(there *Entry, found bool) (*Entry, otter.ComputeOp) {
