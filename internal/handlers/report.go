@@ -32,19 +32,12 @@ type reporter struct {
 	samples       samples
 }
 
-// track adds the state to the request and the first fields to the response, and reports the request at the end.
+// track adds the state to the request, and reports the request at the end.
 func (o *reporter) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		x := newState(w, r)
-		h := w.Header()
-		h["X-Request-Id"] = []string{x.id}
-		h["X-Content-Type-Options"] = noSniff
-		h["Referrer-Policy"] = noReferrer
-		h["Content-Security-Policy"] = noContent
-		if o.https {
-			h["Strict-Transport-Security"] = onlyHTTPS
-		}
+		x.now, x.https = o.now(), o.https
 		next.ServeHTTP(&x.writer, r.WithContext(x))
 		o.report(r, x, time.Since(started))
 	})
@@ -143,7 +136,7 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 	}
 	standsFor := 1
 	if !o.log.Enabled(ctx, slog.LevelDebug) {
-		standsFor = o.samples.of(x).take(o.now())
+		standsFor = o.samples.of(x).take(x.now)
 	}
 	if standsFor == 0 {
 		return
@@ -153,7 +146,7 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes),
 		milliseconds("took_ms", took),
 	)
-	if x.wait > 0 && x.cache != "hit-memory" {
+	if x.wait > 0 && x.cache != hitMemory {
 		attributes = append(attributes, milliseconds("cache_ms", x.wait))
 	}
 	if x.caller.Identified() { // the audit has the rest of the caller
@@ -171,6 +164,9 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 	}
 	o.log.LogAttrs(ctx, level, "request", attributes...)
 }
+
+// hitMemory is the label of a hit that waited for nothing.
+const hitMemory = "hit-memory"
 
 func milliseconds(name string, d time.Duration) slog.Attr {
 	return slog.Float64(name, float64(d.Microseconds())/1000)

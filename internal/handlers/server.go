@@ -71,7 +71,7 @@ func New(o Options) *Server {
 		Options:  o,
 		problems: problems{basePath: o.BasePath, docs: o.Docs, log: o.Log},
 		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
-		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
+		headers:  headers{clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
 		shaper:   newShaper(),
 	}

@@ -26,7 +26,7 @@ func serve(t testing.TB, cork bool) string {
 		body := pattern(size)
 		w.Header().Set("Content-Length", fmt.Sprint(size))
 		if cork {
-			httpserver.Cork(r, size)
+			httpserver.CorkedOf(r).Cork(size)
 		}
 		_, _ = w.Write(body)
 	})}
