@@ -39,11 +39,12 @@ func (o *reporter) track(next http.Handler) http.Handler {
 		x := newState(w, r)
 		x.now, x.https = o.now(), o.https
 		next.ServeHTTP(&x.writer, r.WithContext(x))
-		o.report(r, x, time.Since(started))
+		o.report(r, x, started)
 	})
 }
 
-func (o *reporter) report(r *http.Request, x *requestState, took time.Duration) {
+func (o *reporter) report(r *http.Request, x *requestState, started time.Time) {
+	took := time.Since(started)
 	route := "unmatched"
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
@@ -55,8 +56,9 @@ func (o *reporter) report(r *http.Request, x *requestState, took time.Duration) 
 		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", x.cache))
 	}
 	ctx := context.WithoutCancel(r.Context())
-	o.audit(ctx, r, x)
-	o.access(ctx, r.Method, route, x, took)
+	at := started.Add(took)
+	o.audit(ctx, at, r, x)
+	o.access(ctx, at, r.Method, route, x, took)
 }
 
 // spanMethod returns a method that routes know, or OpenTelemetry's name for any other: a caller's may be any text.
@@ -70,7 +72,7 @@ func spanMethod(method string) string {
 }
 
 // audit logs caller, query and outcome of every request with a verified token.
-func (o *reporter) audit(ctx context.Context, r *http.Request, x *requestState) {
+func (o *reporter) audit(ctx context.Context, at time.Time, r *http.Request, x *requestState) {
 	var log *slog.Logger
 	if x.query != nil {
 		log = x.query.audit
@@ -79,7 +81,7 @@ func (o *reporter) audit(ctx context.Context, r *http.Request, x *requestState) 
 		log = o.auditor(x.caller, r, x.query)
 	}
 	if log != nil {
-		log.LogAttrs(ctx, slog.LevelInfo, "audit",
+		write(ctx, log, at, slog.LevelInfo, "audit",
 			slog.String("request_id", x.id), slog.String("cache", x.cache), slog.Int("status", x.status))
 	}
 }
@@ -126,7 +128,7 @@ func auditedQuery(q *resolved) slog.Value {
 }
 
 // access logs a finished request. At high rates one line stands for several requests, unless the level is debug.
-func (o *reporter) access(ctx context.Context, method, route string, x *requestState, took time.Duration) {
+func (o *reporter) access(ctx context.Context, at time.Time, method, route string, x *requestState, took time.Duration) {
 	level := slog.LevelInfo
 	if x.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
@@ -162,7 +164,17 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 	if standsFor > 1 {
 		attributes = append(attributes, slog.Int("stands_for", standsFor))
 	}
-	o.log.LogAttrs(ctx, level, "request", attributes...)
+	write(ctx, o.log, at, level, "request", attributes...)
+}
+
+// write logs a record as of a time. slog.Logger would read the clock again, and look for the caller's line, which no handler wants.
+func write(ctx context.Context, log *slog.Logger, at time.Time, level slog.Level, message string, attributes ...slog.Attr) {
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(at, level, message, 0)
+	r.AddAttrs(attributes...)
+	_ = log.Handler().Handle(ctx, r) // as slog.Logger, which has nowhere to report it
 }
 
 // hitMemory is the label of a hit that waited for nothing.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -46,6 +47,7 @@ type Options struct {
 	Origins      Origins            // whose pages may read responses
 	HTTPS        bool               // the API itself is served over TLS
 	Audit        *slog.Logger       // nil: no audit
+	Access       *slog.Logger       // of finished requests; nil: Log
 	Docs         bool               // serve the contract and Swagger UI
 	Now          func() time.Time
 	Log          *slog.Logger
@@ -70,7 +72,7 @@ func New(o Options) *Server {
 	s := &Server{
 		Options:  o,
 		problems: problems{basePath: o.BasePath, docs: o.Docs, log: o.Log},
-		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
+		reporter: reporter{log: cmp.Or(o.Access, o.Log), auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
 		headers:  headers{clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
 		shaper:   newShaper(),
