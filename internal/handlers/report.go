@@ -55,8 +55,7 @@ func (o *reporter) report(r *http.Request, x *requestState, started time.Time) {
 		span.SetName(spanMethod(r.Method) + " " + route)
 		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", x.cache))
 	}
-	ctx := context.WithoutCancel(r.Context())
-	at := started.Add(took)
+	ctx, at := r.Context(), started.Add(took)
 	o.audit(ctx, at, r, x)
 	o.access(ctx, at, r.Method, route, x, took)
 }
