@@ -35,9 +35,13 @@ type CorkedConn struct {
 }
 
 // buffer is what a response needs before it is sent. Connections share buffers, so that an idle one has none.
-type buffer struct{ bytes []byte }
+type buffer struct {
+	bytes []byte
+	parts [2][]byte   // of both
+	both  net.Buffers // bytes, and what follows
+}
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 0, 2*bufferSize)} }}
+var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 0, 2*bufferSize)} }}
 
 // Write holds a full buffer back while corked, and sends it together with the bytes of the next call. That call always comes:
 // net/http writes a full buffer only if more of the body follows.
@@ -85,8 +89,10 @@ func (c *CorkedConn) flush(rest []byte) (err error) {
 	if len(rest) == 0 {
 		_, err = c.TCPConn.Write(held.bytes)
 	} else {
-		both := net.Buffers{held.bytes, rest}
-		_, err = both.WriteTo(c.TCPConn)
+		held.parts = [2][]byte{held.bytes, rest}
+		held.both = held.parts[:]
+		_, err = held.both.WriteTo(c.TCPConn)
+		held.parts = [2][]byte{}
 	}
 	held.bytes, c.held = held.bytes[:0], nil
 	buffers.Put(held)
