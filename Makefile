@@ -51,7 +51,7 @@ bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench
 	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md
 
 .PHONY: profile
-profile: ## cmd/gateway/default.pgo, by which the compiler optimizes the gateway (needs wrk and curl)
+profile: ## a CPU profile of the gateway under hits, .cache/hits.pprof (needs wrk and curl)
 	scripts/profile
 
 .PHONY: dashboard-picture
