@@ -50,6 +50,10 @@ nightly: ## property tests and models with a random seed, which it prints, and m
 bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)
 	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md
 
+.PHONY: profile
+profile: ## a CPU profile of the gateway under hits, .cache/hits.pprof (needs wrk and curl)
+	scripts/profile
+
 .PHONY: dashboard-picture
 dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
 	go test ./internal/e2e -run '^TestMonitoring$$' -count=1 -picture=$(CURDIR)/docs/dashboard.svg

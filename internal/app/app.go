@@ -181,13 +181,14 @@ func (a *App) wireAPI() (err error) {
 	limiter := func(name string, limit rate.Limit) *ratelimit.Limiter {
 		return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
 	}
+	requests := telemetry.Held(a.log)
 	o := handlers.Options{
 		Cache: a.cache, Account: a.pool.Pick, Currency: a.pool.Currency, Location: c.BillingTimezone, ClientMaxAge: c.CacheClientMaxAge,
 		FetchTimeout: c.RocketTimeout, MaxBytes: c.RocketMaxResponseBytes, MaxConcurrent: c.RocketMaxConcurrent,
 		Rate:     limiter(ratelimit.Requests, c.RateLimit),
 		Quota:    limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
-		Now: time.Now, Log: a.log,
+		Now: time.Now, Log: a.log, Access: requests,
 		Metrics: a.metrics,
 	}
 	if a.auth != nil {
@@ -196,7 +197,7 @@ func (a *App) wireAPI() (err error) {
 		o.Auth = handlers.AllowAll{}
 	}
 	if c.AuditLog {
-		o.Audit = telemetry.Always(a.log)
+		o.Audit = telemetry.Always(requests)
 	}
 	if a.traces != nil {
 		o.Trace = a.traces.Handler

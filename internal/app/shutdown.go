@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
 )
 
 // tracesTimeout bounds the wait for a collector that does not respond: it must not delay what callers depend on.
@@ -28,6 +30,7 @@ func (a *App) shutdown(s *servers, stopReloading func(context.Context)) {
 // finishRequests waits for the requests in flight and their fetches. In the reserve it cancels the fetches, which sends responses to
 // the callers that wait for them, and then cuts the connections of clients that do not read their responses.
 func (a *App) finishRequests(ctx context.Context, s *servers) {
+	telemetry.StopHolding(a.log)
 	s.drain.Begin()
 	rest := reserve(a.config.ShutdownTimeout)
 	patience, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout-rest)

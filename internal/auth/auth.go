@@ -56,6 +56,9 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (*Caller,
 	if err != nil {
 		return nil, err
 	}
+	if len(token) > maxToken {
+		return nil, refuse(reasonMalformed, "The token is larger than 8 KiB.")
+	}
 	hash := hashToken(token)
 	if caller := v.memo.get(hash, v.keys.current(), v.options.Now()); caller != nil {
 		return caller, nil
@@ -80,15 +83,12 @@ func bearerToken(authorization []string) (string, error) {
 			Kind: fault.Unauthorized, Reason: reasonNoToken, Detail: "The request has no token. Send it as Authorization: Bearer <token>.",
 		}
 	}
-	token = strings.TrimLeft(token, " ")
-	return token, checkSyntax(token)
+	return strings.TrimLeft(token, " "), nil
 }
 
-// checkSyntax refuses a token that is too large, or has anything but three parts of base64url: the decoder would skip line breaks.
+// checkSyntax refuses a token that has anything but three parts of base64url: the decoder would skip line breaks.
 func checkSyntax(token string) error {
 	switch {
-	case len(token) > maxToken:
-		return refuse(reasonMalformed, "The token is larger than 8 KiB.")
 	case strings.ContainsFunc(token, func(r rune) bool { return !isBase64URL(r) && r != '.' }):
 		return malformed("it has characters that no JWT has")
 	case strings.Count(token, ".") != 2:
@@ -103,6 +103,9 @@ func isBase64URL(r rune) bool {
 
 // verify checks a token that is not in the memo, and adds it.
 func (v *Verifier) verify(ctx context.Context, token string, hash tokenHash) (*Caller, error) {
+	if err := checkSyntax(token); err != nil {
+		return nil, err
+	}
 	parts := strings.Split(token, ".") // three, as checkSyntax has found
 	h, err := parseHeader(parts[0])
 	if err != nil {

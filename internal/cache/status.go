@@ -69,24 +69,26 @@ func StaleReasons() []Stale {
 }
 
 // String returns the value of the Cache-Status header.
-func (s Status) String() string {
+func (s Status) String() string { return string(s.Append(make([]byte, 0, 96))) }
+
+// Append appends the value of the Cache-Status header to b.
+func (s Status) Append(b []byte) []byte {
 	if s.Hit {
-		ttl := int64(math.Floor(s.TTL.Seconds()))               // rounded down, so that what is stale never looks fresh
-		b := append(make([]byte, 0, 96), Name+"; hit; ttl="...) // one allocation: every hit comes here
-		b = append(strconv.AppendInt(b, ttl, 10), "; detail="...)
-		return string(append(b, s.Tier...))
+		ttl := int64(math.Floor(s.TTL.Seconds())) // rounded down, so that what is stale never looks fresh
+		b = strconv.AppendInt(append(b, Name+"; hit; ttl="...), ttl, 10)
+		return append(append(b, "; detail="...), s.Tier...)
 	}
-	text := Name + "; fwd=" + s.Fwd
+	b = append(append(b, Name+"; fwd="...), s.Fwd...)
 	if s.FwdStatus != 0 {
-		text += "; fwd-status=" + strconv.Itoa(s.FwdStatus)
+		b = strconv.AppendInt(append(b, "; fwd-status="...), int64(s.FwdStatus), 10)
 	}
 	if s.Stored {
-		text += "; stored"
+		b = append(b, "; stored"...)
 	}
 	if s.Collapsed {
-		text += "; collapsed"
+		b = append(b, "; collapsed"...)
 	}
-	return text
+	return b
 }
 
 // Label returns a word for metrics and logs.

@@ -11,6 +11,7 @@ import (
 type Response struct {
 	Entry      *Entry
 	FreshUntil time.Time // the entry's, or when a purge ended it
+	At         time.Time // when the status was true
 	Status     Status
 }
 
@@ -50,7 +51,7 @@ func (v *view) response(s Status) Response {
 	if v.at.Before(v.freshUntil) {
 		s.Stale = ""
 	}
-	return Response{v.entry, v.freshUntil, s}
+	return Response{v.entry, v.freshUntil, v.at, s}
 }
 
 // serve serves an entry as it is now.

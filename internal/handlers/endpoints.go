@@ -100,7 +100,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 	}
 	started := time.Now()
 	found, err := s.Cache.Get(r.Context(), &q.query, q.key, d)
-	x.wait = time.Since(started)
+	if err != nil || found.Status.Label() != hitMemory {
+		x.wait = time.Since(started)
+	}
 	if quota != nil {
 		quota.setRateLimit(w.Header())
 	}

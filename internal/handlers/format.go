@@ -59,13 +59,13 @@ func (f format) fits(q *query.Query, err error) error {
 }
 
 // setLocation sets Content-Location to the canonical URL, which selects the format by itself.
-func (f format) setLocation(h http.Header, q *resolved) {
+func (f format) setLocation(h *header, q *resolved) {
 	switch {
 	case q.location == nil:
 	case !f.byAccept:
-		h["Content-Location"] = q.location
+		h.set("Content-Location", q.location)
 	case len(q.location[0])+len(formatParam) <= maxLocation:
-		h["Content-Location"] = []string{q.location[0] + formatParam}
+		h.set("Content-Location", []string{q.location[0] + formatParam})
 	}
 }
 

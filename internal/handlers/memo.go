@@ -106,7 +106,7 @@ func (s *Server) Forget() {
 // memoized serves a request whose query is known. It is behind authentication and limits, and before binding.
 func (s *Server) memoized(next http.Handler) http.Handler {
 	return s.problems.handle(s.withCaller(func(w http.ResponseWriter, r *http.Request, caller *auth.Caller) error {
-		q := s.memo.get(targetOf(r, caller), s.Now())
+		q := s.memo.get(targetOf(r, caller), stateOf(r.Context()).now)
 		if q == nil {
 			next.ServeHTTP(w, r)
 			return nil

@@ -146,7 +146,7 @@ func (c *composition) failure(bytes int64) error {
 // as the least settled. newest is the content that was changed last.
 func summarize(parts []*part, now time.Time) (all cache.Response, newest cache.Filtered) {
 	entry := &cache.Entry{FetchedAt: now}
-	all = cache.Response{Entry: entry}
+	all = cache.Response{Entry: entry, At: now}
 	changed := time.Time{}
 	for _, p := range parts {
 		if p.omitted != "" {

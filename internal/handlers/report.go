@@ -32,25 +32,19 @@ type reporter struct {
 	samples       samples
 }
 
-// track adds the state to the request and the first fields to the response, and reports the request at the end.
+// track adds the state to the request, and reports the request at the end.
 func (o *reporter) track(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		x := newState(w, r)
-		h := w.Header()
-		h["X-Request-Id"] = []string{x.id}
-		h["X-Content-Type-Options"] = noSniff
-		h["Referrer-Policy"] = noReferrer
-		h["Content-Security-Policy"] = noContent
-		if o.https {
-			h["Strict-Transport-Security"] = onlyHTTPS
-		}
+		x.now, x.https = o.now(), o.https
 		next.ServeHTTP(&x.writer, r.WithContext(x))
-		o.report(r, x, time.Since(started))
+		o.report(r, x, started)
 	})
 }
 
-func (o *reporter) report(r *http.Request, x *requestState, took time.Duration) {
+func (o *reporter) report(r *http.Request, x *requestState, started time.Time) {
+	took := time.Since(started)
 	route := "unmatched"
 	if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" && x.status != http.StatusNotFound {
 		route = pattern
@@ -61,9 +55,9 @@ func (o *reporter) report(r *http.Request, x *requestState, took time.Duration) 
 		span.SetName(spanMethod(r.Method) + " " + route)
 		span.SetAttributes(attribute.String("http.route", route), attribute.String("cache.result", x.cache))
 	}
-	ctx := context.WithoutCancel(r.Context())
-	o.audit(ctx, r, x)
-	o.access(ctx, r.Method, route, x, took)
+	ctx, at := r.Context(), started.Add(took)
+	o.audit(ctx, at, r, x)
+	o.access(ctx, at, r.Method, route, x, took)
 }
 
 // spanMethod returns a method that routes know, or OpenTelemetry's name for any other: a caller's may be any text.
@@ -77,7 +71,7 @@ func spanMethod(method string) string {
 }
 
 // audit logs caller, query and outcome of every request with a verified token.
-func (o *reporter) audit(ctx context.Context, r *http.Request, x *requestState) {
+func (o *reporter) audit(ctx context.Context, at time.Time, r *http.Request, x *requestState) {
 	var log *slog.Logger
 	if x.query != nil {
 		log = x.query.audit
@@ -86,7 +80,7 @@ func (o *reporter) audit(ctx context.Context, r *http.Request, x *requestState) 
 		log = o.auditor(x.caller, r, x.query)
 	}
 	if log != nil {
-		log.LogAttrs(ctx, slog.LevelInfo, "audit",
+		write(ctx, log, at, slog.LevelInfo, "audit",
 			slog.String("request_id", x.id), slog.String("cache", x.cache), slog.Int("status", x.status))
 	}
 }
@@ -133,7 +127,7 @@ func auditedQuery(q *resolved) slog.Value {
 }
 
 // access logs a finished request. At high rates one line stands for several requests, unless the level is debug.
-func (o *reporter) access(ctx context.Context, method, route string, x *requestState, took time.Duration) {
+func (o *reporter) access(ctx context.Context, at time.Time, method, route string, x *requestState, took time.Duration) {
 	level := slog.LevelInfo
 	if x.status >= http.StatusInternalServerError {
 		level = slog.LevelWarn
@@ -143,7 +137,7 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 	}
 	standsFor := 1
 	if !o.log.Enabled(ctx, slog.LevelDebug) {
-		standsFor = o.samples.of(x).take(o.now())
+		standsFor = o.samples.of(x).take(x.now)
 	}
 	if standsFor == 0 {
 		return
@@ -153,7 +147,7 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 		slog.Int("status", x.status), slog.String("cache", x.cache), slog.Int64("bytes", x.bytes),
 		milliseconds("took_ms", took),
 	)
-	if x.wait > 0 && x.cache != "hit-memory" {
+	if x.wait > 0 && x.cache != hitMemory {
 		attributes = append(attributes, milliseconds("cache_ms", x.wait))
 	}
 	if x.caller.Identified() { // the audit has the rest of the caller
@@ -169,8 +163,21 @@ func (o *reporter) access(ctx context.Context, method, route string, x *requestS
 	if standsFor > 1 {
 		attributes = append(attributes, slog.Int("stands_for", standsFor))
 	}
-	o.log.LogAttrs(ctx, level, "request", attributes...)
+	write(ctx, o.log, at, level, "request", attributes...)
 }
+
+// write logs a record as of a time. slog.Logger would read the clock again, and look for the caller's line, which no handler wants.
+func write(ctx context.Context, log *slog.Logger, at time.Time, level slog.Level, message string, attributes ...slog.Attr) {
+	if !log.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(at, level, message, 0)
+	r.AddAttrs(attributes...)
+	_ = log.Handler().Handle(ctx, r) // as slog.Logger, which has nowhere to report it
+}
+
+// hitMemory is the label of a hit that waited for nothing.
+const hitMemory = "hit-memory"
 
 func milliseconds(name string, d time.Duration) slog.Attr {
 	return slog.Float64(name, float64(d.Microseconds())/1000)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
-	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -26,48 +25,49 @@ var (
 
 // headers makes the header of data responses.
 type headers struct {
-	now          func() time.Time
 	clientMaxAge time.Duration
 	vary         []string
 }
 
 // respond sends 304 if the caller has the content already, else the content as it is stored.
 func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a cache.Response, content cache.Filtered, f format) {
-	h := w.Header()
-	h["Etag"] = content.ETag
-	h["Last-Modified"] = content.LastModified
-	f.setLocation(h, q)
-	s.setCaching(h, &q.query, a)
-	stateOf(r.Context()).record(a.Status)
+	x := stateOf(r.Context())
+	x.record(a.Status)
+	h := newHeader(w, r, x)
+	x.setCommon(&h)
+	h.set("Etag", content.ETag)
+	h.set("Last-Modified", content.LastModified)
+	f.setLocation(&h, q)
+	s.setCaching(&h, &q.query, a)
 	if matches(r.Header["If-None-Match"], content.ETag[0]) {
-		w.WriteHeader(http.StatusNotModified)
+		h.write(http.StatusNotModified)
 		return
 	}
-	f.setType(h, &q.query)
+	f.setType(h.Header, &q.query)
 	body := content.Body
 	if content.Gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		body = content.Gzip
-		h["Content-Encoding"] = gzipCoding
-		h["Content-Length"] = content.GzipLength
+		h.set("Content-Encoding", gzipCoding)
+		h.Header["Content-Length"] = content.GzipLength
 	} else {
-		h["Content-Length"] = content.Length
+		h.Header["Content-Length"] = content.Length
 	}
-	w.WriteHeader(http.StatusOK)
+	h.write(http.StatusOK)
 	if r.Method != http.MethodHead {
-		httpserver.Cork(r, len(body))
+		h.cork(len(body))
 		_, _ = w.Write(body) // an error means that the caller has gone
 	}
 }
 
 // setCaching sets the fields of RFC 9111 and 9211. 200 and 304 have the same.
-func (s *headers) setCaching(h http.Header, q *query.Query, a cache.Response) {
-	now := s.now()
-	age := int64(a.Entry.Age(now) / time.Second)
-	h["Age"] = []string{strconv.FormatInt(age, 10)}
-	h["Cache-Control"] = []string{"private, max-age=" + strconv.FormatInt(s.maxAge(q, a.FreshUntil, age, now), 10)}
-	h["Vary"] = s.vary
-	h["X-Period-State"] = states[a.Entry.State]
-	h["Cache-Status"] = []string{a.Status.String()}
+func (s *headers) setCaching(h *header, q *query.Query, a cache.Response) {
+	age := int64(a.Entry.Age(a.At) / time.Second)
+	maxAge := s.maxAge(q, a.FreshUntil, age, a.At)
+	h.append("Age", func(b []byte) []byte { return strconv.AppendInt(b, age, 10) })
+	h.append("Cache-Control", func(b []byte) []byte { return strconv.AppendInt(append(b, "private, max-age="...), maxAge, 10) })
+	h.append("Cache-Status", a.Status.Append)
+	h.set("Vary", s.vary)
+	h.set("X-Period-State", states[a.Entry.State])
 }
 
 // maxAge counts from when Rocket sent the body, as Age does. A stale response must not be fresh at the client, and a response for a

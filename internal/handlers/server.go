@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -33,26 +34,27 @@ type Currency func(provider query.Provider, distributors, resellers []string, cl
 
 // Options are the parts and settings of a Server.
 type Options struct {
-	Cache        Cache
-	Auth         Verifier           // required; AllowAll with AUTH_MODE=none
-	Rate, Quota  *ratelimit.Limiter // of requests, and of fetches from Rocket; nil: none
-	Account      Account            // picks the service account
-	Currency     Currency           // of service accounts
-	Location     *time.Location     // of the billing months
-	ClientMaxAge time.Duration      // upper bound of the max-age of responses
-	FetchTimeout time.Duration      // of all fetches for a composed response
-	MaxBytes     int64              // of all parts of a composed response
+	Cache         Cache
+	Auth          Verifier           // required; AllowAll with AUTH_MODE=none
+	Rate, Quota   *ratelimit.Limiter // of requests, and of fetches from Rocket; nil: none
+	Account       Account            // picks the service account
+	Currency      Currency           // of service accounts
+	Location      *time.Location     // of the billing months
+	ClientMaxAge  time.Duration      // upper bound of the max-age of responses
+	FetchTimeout  time.Duration      // of all fetches for a composed response
+	MaxBytes      int64              // of all parts of a composed response
+	MaxConcurrent int                // requests to Rocket
 
-	MaxConcurrent int          // requests to Rocket
-	BasePath      string       // prefix that an ingress removes from paths
-	Origins       Origins      // whose pages may read responses
-	HTTPS         bool         // the API itself is served over TLS
-	Audit         *slog.Logger // nil: no audit
-	Docs          bool         // serve the contract and Swagger UI
-	Now           func() time.Time
-	Log           *slog.Logger
-	Metrics       prometheus.Registerer           // nil: not registered
-	Trace         func(http.Handler) http.Handler // starts the span of a request; nil: no traces
+	BasePath string       // prefix that an ingress removes from paths
+	Origins  Origins      // whose pages may read responses
+	HTTPS    bool         // the API itself is served over TLS
+	Audit    *slog.Logger // nil: no audit
+	Access   *slog.Logger // of finished requests; nil: Log
+	Docs     bool         // serve the contract and Swagger UI
+	Now      func() time.Time
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer           // nil: not registered
+	Trace    func(http.Handler) http.Handler // starts the span of a request; nil: no traces
 }
 
 // Server serves the operations of the contract.
@@ -72,8 +74,8 @@ func New(o Options) *Server {
 	s := &Server{
 		Options:  o,
 		problems: problems{basePath: o.BasePath, docs: o.Docs, log: o.Log},
-		reporter: reporter{log: o.Log, auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
-		headers:  headers{now: o.Now, clientMaxAge: o.ClientMaxAge, vary: vary},
+		reporter: reporter{log: cmp.Or(o.Access, o.Log), auditLog: o.Audit, now: o.Now, https: o.HTTPS, metrics: newMetrics(o.Metrics)},
+		headers:  headers{clientMaxAge: o.ClientMaxAge, vary: vary},
 		memo:     newMemo(),
 		shaper:   newShaper(o.FetchTimeout),
 	}

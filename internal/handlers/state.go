@@ -19,6 +19,10 @@ type requestState struct {
 
 	writer countingWriter // of the whole response; part of the state to save an allocation
 
+	now    time.Time // when the request began, by the clock of the months
+	https  bool      // the API itself is served over TLS
+	common bool      // the header has the fields of all responses
+
 	id     string
 	caller *auth.Caller // nil before authenticate; see withCaller
 	query  *resolved    // what is served or was refused; nil if the request has no valid query, unless profiles refuse it
@@ -56,6 +60,20 @@ func newState(w http.ResponseWriter, r *http.Request) *requestState {
 	return x
 }
 
+// setCommon sets the fields that all responses have.
+func (x *requestState) setCommon(h *header) {
+	x.common = true
+	h.append("X-Request-Id", func(b []byte) []byte { return append(b, x.id...) })
+	h.set("X-Content-Type-Options", noSniff)
+	h.set("Referrer-Policy", noReferrer)
+	if _, own := h.Header["Content-Security-Policy"]; !own {
+		h.set("Content-Security-Policy", noContent)
+	}
+	if x.https {
+		h.set("Strict-Transport-Security", onlyHTTPS)
+	}
+}
+
 // record takes over the cache's status of the response.
 func (x *requestState) record(s cache.Status) { x.cache, x.stale = s.Label(), s.Stale }
 
@@ -78,19 +96,27 @@ type countingWriter struct {
 	state *requestState
 }
 
+// begin records the status, and completes the header.
+func (w *countingWriter) begin(status int) {
+	x := w.state
+	if x.status != 0 {
+		return
+	}
+	x.status = status
+	if !x.common {
+		x.setCommon(&header{Header: w.Header()})
+	}
+}
+
 // WriteHeader records the status.
 func (w *countingWriter) WriteHeader(status int) {
-	if w.state.status == 0 {
-		w.state.status = status
-	}
+	w.begin(status)
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write counts the bytes.
 func (w *countingWriter) Write(b []byte) (int, error) {
-	if w.state.status == 0 {
-		w.state.status = http.StatusOK
-	}
+	w.begin(http.StatusOK)
 	n, err := w.ResponseWriter.Write(b)
 	w.state.bytes += int64(n)
 	return n, err

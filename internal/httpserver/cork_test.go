@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -25,8 +27,12 @@ func serve(t testing.TB, cork bool) string {
 		_, _ = fmt.Sscan(r.URL.RawQuery, &size)
 		body := pattern(size)
 		w.Header().Set("Content-Length", fmt.Sprint(size))
+		c := httpserver.CorkedOf(r)
 		if cork {
-			httpserver.Cork(r, size)
+			c.Cork(size)
+		}
+		if r.URL.Path == "/fields" {
+			c.SetFields(fmt.Appendf(c.Fields(), "X-Size: %d\r\nX-Long: %s\r\n", size, pattern(size%1000)))
 		}
 		_, _ = w.Write(body)
 	})}
@@ -61,6 +67,38 @@ func TestBodiesArriveWhole(t *testing.T) {
 		_ = resp.Body.Close()
 		if err != nil || !bytes.Equal(body, pattern(size)) {
 			t.Fatalf("%d bytes: %d arrived, %v", size, len(body), err)
+		}
+	}
+}
+
+// Fields past net/http arrive with the response that they were set for, and with no other.
+func TestFields(t *testing.T) {
+	for _, cork := range []bool{false, true} {
+		base := serve(t, cork)
+		client := &http.Client{}
+		defer client.CloseIdleConnections()
+		for _, size := range []int{0, 1, 1000, 3800, 3900, 4000, 4095, 4096, 4097, 9000, 1 << 20} {
+			for _, path := range []string{"/fields", "/", "/fields"} {
+				resp, err := client.Get(fmt.Sprintf("%s%s?%d", base, path, size))
+				if err != nil {
+					t.Fatal(size, err)
+				}
+				body, err := io.ReadAll(resp.Body)
+				_ = resp.Body.Close()
+				if err != nil || !bytes.Equal(body, pattern(size)) {
+					t.Fatalf("%d bytes: %d arrived, %v", size, len(body), err)
+				}
+				want := http.Header{"Content-Length": {fmt.Sprint(size)}, "Date": resp.Header["Date"]}
+				if resp.Header["Content-Type"] != nil {
+					want["Content-Type"] = []string{"text/plain; charset=utf-8"}
+				}
+				if path == "/fields" {
+					want["X-Size"], want["X-Long"] = []string{fmt.Sprint(size)}, []string{string(pattern(size % 1000))}
+				}
+				if !maps.EqualFunc(want, resp.Header, slices.Equal) {
+					t.Errorf("%s with %d bytes: %v", path, size, resp.Header)
+				}
+			}
 		}
 	}
 }

@@ -22,14 +22,17 @@ const (
 
 // NewLogger returns a logger that writes one line for each message of the level or above.
 func NewLogger(w io.Writer, level slog.Leveler, format Format) *slog.Logger {
+	l := &lines{out: w}
+	h := handler{lines: l}
 	switch format {
 	case Text:
-		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+		h.Handler = slog.NewTextHandler(l, &slog.HandlerOptions{Level: level})
 	case Coloured:
-		return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.TimeOnly, ReplaceAttr: escape}))
+		h.Handler = tint.NewTextHandler(l, &tint.Options{Level: level, TimeFormat: time.TimeOnly, ReplaceAttr: escape})
 	default:
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+		h.Handler = slog.NewJSONHandler(l, &slog.HandlerOptions{Level: level})
 	}
+	return slog.New(h)
 }
 
 // escape replaces terminal escapes, which tint passes through: a value may come from a caller.

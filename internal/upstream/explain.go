@@ -36,13 +36,13 @@ func (p *Pool) Serving(q *query.Query, claims bool) (names []string) {
 // Outage returns why Rocket is known not to respond to a query, as a clause for people; "" if it is not.
 func (p *Pool) Outage(q *query.Query) string {
 	if client := p.current.Load().clients[q.Account]; client != nil {
-		return client.outage()
+		return outage(client)
 	}
 	return ""
 }
 
 // outage returns what makes Failing report a failure.
-func (c *Client) outage() string {
+func outage(c *Client) string {
 	now := c.Transport.Now()
 	switch wait := c.cooldown.left(now); {
 	case wait > 0:

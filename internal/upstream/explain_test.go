@@ -36,7 +36,7 @@ func TestOutage(t *testing.T) {
 			c.host, c.account = newBreaker(30*time.Second, time.Now, quiet), newBreaker(0, time.Now, quiet)
 			story(c)
 			failing, _ := c.Failing()
-			if got := c.outage(); got != want || failing != (want != "") {
+			if got := outage(c); got != want || failing != (want != "") {
 				t.Errorf("%q, failing %t; want %q", got, failing, want)
 			}
 		})
