@@ -25,9 +25,9 @@ type server struct {
 }
 
 const (
-	path     = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
-	secret   = "a secret that is for this bench alone"
-	patience = time.Minute // Varnish compiles its configuration
+	path       = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
+	signingKey = "a secret that is for this bench alone"
+	patience   = time.Minute // Varnish compiles its configuration
 )
 
 // startAll starts every server with a body of a size and sends each the query once, so that it has the body cached.
@@ -100,14 +100,19 @@ func open(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
 
 // guarded checks a token, narrows the query and writes an audit line for every request.
 func guarded(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": "bench", "scope": "usage:read", "exp": time.Now().Add(time.Hour).Unix(),
-		"profiles": []map[string]any{{"provider": "azure", "resource_type": "resellers", "resources": []string{"*"}}},
-	}).SignedString([]byte(secret))
+	token, err := sign("bench", "resellers", []string{"*"}, time.Now().Add(time.Hour))
 	if err != nil {
 		return nil, nil, err
 	}
-	return ours(ctx, "gateway, token and audit", origin, []string{"Authorization: Bearer " + token}, "AUTH_HS256_SECRET="+secret)
+	return ours(ctx, "gateway, token and audit", origin, []string{"Authorization: Bearer " + token}, "AUTH_HS256_SECRET="+signingKey)
+}
+
+// sign returns a token with one profile.
+func sign(subject, kind string, ids []string, expires time.Time) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": subject, "scope": "usage:read", "exp": expires.Unix(),
+		"profiles": []map[string]any{{"provider": "azure", "resource_type": kind, "resources": ids}},
+	}).SignedString([]byte(signingKey))
 }
 
 func ours(ctx context.Context, name, origin string, header []string, env ...string) (*server, *exec.Cmd, error) {
