@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"net/http"
@@ -133,14 +134,27 @@ func replicasOf(t *testing.T, rocket *weekRocket, visits []visit, start func(*te
 		return all
 	}
 	redis := miniredis.NewMiniRedis()
-	redis.ClockTTL(true)
 	if conn, err := redis.Dial(); err == nil { // the server is there from the first connection on
 		_ = conn.Close()
 	}
 	t.Cleanup(redis.Close)
+	go age(t.Context(), redis)
 	tokens := tokensOf(t, visits)
 	for range weekReplicas {
 		all = append(all, newReplica(t, rocket, redis, tokens))
 	}
 	return all
+}
+
+// age lets lifetimes pass in steps that are short for an entry: at every command, as ClockTTL does it, the week would take an hour.
+func age(ctx context.Context, redis *miniredis.Miniredis) {
+	const step = 30 * time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(step):
+			redis.FastForward(step)
+		}
+	}
 }
