@@ -53,16 +53,16 @@ bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in
 .PHONY: bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend
 bench-hits: ## warm hits beside other servers; bench-redis, -open, -mix, -cold, -entries, -replicas, -bodies, -connections, -trend: other sections
 bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend: build
-	@go build -o $(BIN)/bench ./bench && ulimit -n $$(ulimit -Hn) && taskset -c 0 $(BIN)/bench $(BENCH_FLAGS) $(filter-out all,$(@:bench-%=%))
+	@go build -o bin/bench ./bench && ulimit -n $$(ulimit -Hn) && taskset -c 0 bin/bench $(BENCH_FLAGS) $(filter-out all,$(@:bench-%=%))
 
 .PHONY: bench-week
 bench-week: ## a week of requests to Rocket with different caches, in virtual time
-	go test ./bench -run '^TestWeek$$' -count=1 -timeout 1h -results=results
+	go test ./bench -run '^TestWeek$$' -count=1 -timeout 1h -week=results
 
 .PHONY: bench-pictures
 bench-pictures: ## the pictures of the samples in bench/results
 	go run -C bench/plot . ../results
-	@go build -o $(BIN)/bench ./bench && $(BIN)/bench report
+	@go build -o bin/bench ./bench && bin/bench report
 
 .PHONY: dashboard-picture
 dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes

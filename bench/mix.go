@@ -36,7 +36,6 @@ func (l *lab) script(numbers func() int) (string, error) {
 	}
 	text := fmt.Sprintf(`local requests, n = {}, 0
 function init(args)
-  wrk.init(args)
   for line in io.lines(%q) do requests[#requests + 1] = wrk.format("GET", line) end
 end
 function request()

@@ -34,6 +34,22 @@ func (s samples) of(series, x, metric string) (values []float64) {
 	return values
 }
 
+// load reads the samples of a section, none if it was not measured.
+func load(dir, section string) (s samples) {
+	f, err := os.Open(filepath.Join(dir, section+".csv")) //nolint:gosec // our own results
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	rows, _ := csv.NewReader(f).ReadAll() // what cannot be read was not measured
+	for _, row := range rows[min(1, len(rows)):] {
+		round, _ := strconv.Atoi(row[3])
+		value, _ := strconv.ParseFloat(row[4], 64)
+		s.add(row[0], row[1], row[2], round, value)
+	}
+	return s
+}
+
 // save writes both files of a section.
 func (s samples) save(dir, section, tables string) error {
 	f, err := os.Create(filepath.Join(dir, section+".csv")) //nolint:gosec // our own results
@@ -48,5 +64,5 @@ func (s samples) save(dir, section, tables string) error {
 	}
 	w.Flush()
 	err = errors.Join(w.Error(), f.Close())
-	return errors.Join(err, os.WriteFile(filepath.Join(dir, section+".md"), []byte(tables), 0o600))
+	return errors.Join(err, os.WriteFile(filepath.Join(dir, section+".md"), []byte(tables), 0o644)) //nolint:gosec // the repository has it
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 )
 
-var weekDir = flag.String("results", "", "the directory for the results of the week")
+var weekDir = flag.String("week", "", "the directory for the results of the week")
 
 func tenantID(n int) string { return fmt.Sprintf("c-%d", n) }
 
@@ -83,7 +83,7 @@ func (w *week) play(replicas []policy, visits []visit) {
 	time.Sleep(fetchTimeout) // updates in the background end
 }
 
-// TestWeek measures what each policy sends Rocket in the same week. With -results it writes the tables.
+// TestWeek measures what each policy sends Rocket in the same week. With -week it writes the tables.
 func TestWeek(t *testing.T) {
 	visits := weekOfVisits()
 	none := func(_ *testing.T, r *weekRocket) policy { return &plain{rocket: r} }

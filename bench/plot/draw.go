@@ -7,7 +7,6 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -15,6 +14,12 @@ const (
 	width  = 20 * vg.Centimeter
 	height = 10 * vg.Centimeter
 )
+
+// palette has a colour for each series; those of the gateway are the darkest in the picture of hits.
+var palette = []color.Color{
+	color.Gray{0xb0}, color.Gray{0x80}, color.RGBA{0x6b, 0xae, 0xd6, 0xff}, color.RGBA{0x08, 0x51, 0x9c, 0xff}, color.Gray{0xd0},
+	color.RGBA{0x74, 0xc4, 0x76, 0xff}, color.RGBA{0x00, 0x6d, 0x2c, 0xff}, color.RGBA{0xfd, 0x8d, 0x3c, 0xff},
+}
 
 func (p picture) canvas() *plot.Plot {
 	c := plot.New()
@@ -44,7 +49,7 @@ func (p picture) bars(d *data) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		bars.Color, bars.LineStyle.Width = plotutil.SoftColors[i%len(plotutil.SoftColors)], 0
+		bars.Color, bars.LineStyle.Width = palette[i%len(palette)], 0
 		bars.Offset = breadth * (vg.Length(i) - vg.Length(len(d.series)-1)/2)
 		c.Add(bars)
 		c.Legend.Add(series, bars)
@@ -81,7 +86,7 @@ func (p picture) lines(d *data) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		line.Color, line.Width = plotutil.SoftColors[i%len(plotutil.SoftColors)], vg.Points(2)
+		line.Color, line.Width = palette[i%len(palette)], vg.Points(2)
 		c.Add(line)
 		c.Legend.Add(series, line)
 	}

@@ -56,10 +56,11 @@ func (p picture) draw(dir string) error {
 	if err != nil {
 		return err
 	}
-	drawn, err := p.lines(data)
+	form := p.lines
 	if p.relativeTo != "" {
-		drawn, err = p.bars(data)
+		form = p.bars
 	}
+	drawn, err := form(data)
 	if err != nil {
 		return err
 	}
