@@ -31,7 +31,7 @@ func (s samples) growth(series, metric string) string {
 	if p > linear {
 		verdict = "**worse than linear: a defect**"
 	}
-	return fmt.Sprintf("From %s to %s, %s grows with the power %.2f: %s.\n", first, last, metric, p, verdict)
+	return fmt.Sprintf("From %s to %s, %s has the exponent %.2f: %s.\n", first, last, metric, p, verdict)
 }
 
 // largeGateway starts a gateway that keeps whatever it gets.
@@ -56,20 +56,21 @@ func measureEntries(ctx context.Context, l *lab) (string, samples, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	empty, filled := s.resident("VmRSS"), 0
+	before, filled := s.resident("VmRSS"), 0
 	for _, count := range entryCounts {
 		progress("%d entries", count)
 		if err := s.fill(ctx, filled, count); err != nil {
 			return "", nil, err
 		}
-		filled = count
 		script, err := l.script(func() int { return rand.IntN(count) }) //nolint:gosec // any entries will do
 		if err != nil {
 			return "", nil, err
 		}
 		x := strconv.Itoa(count)
-		raw.add(s.name, x, "memory, bytes", 0, s.resident("VmRSS"))
-		raw.add(s.name, x, "memory of an entry, bytes", 0, (s.resident("VmRSS")-empty)/float64(count))
+		now := s.resident("VmRSS")
+		raw.add(s.name, x, "memory, bytes", 0, now)
+		raw.add(s.name, x, "memory of one more, bytes", 0, max(0, now-before)/float64(count-filled))
+		before, filled = now, count
 		for round := range *rounds {
 			if err := s.sample(ctx, &raw, x, round, "/", script); err != nil {
 				return "", nil, err
@@ -77,7 +78,7 @@ func measureEntries(ctx context.Context, l *lab) (string, samples, error) {
 		}
 	}
 	text := "## Growth: entries\n\nEntries of 1 KB in one gateway; hits are on all of them at random.\n\n" +
-		raw.metrics("entries", "memory, bytes", "memory of an entry, bytes", cpu) + "\n" + raw.growth(s.name, "memory, bytes") +
+		raw.metrics("entries", "memory, bytes", "memory of one more, bytes", cpu) + "\n" + raw.growth(s.name, "memory, bytes") +
 		raw.growth(s.name, cpu)
 	return text, raw, nil
 }
@@ -140,7 +141,8 @@ func measureConnections(ctx context.Context, l *lab) (string, samples, error) {
 	request, before := s.request(path), s.resident("VmRSS")
 	var open []*client
 	defer func() { hangUp(open) }()
-	for _, count := range []int{10, 100, 1_000, 3_000, 10_000} {
+	likeWrk.CloseIdleConnections()
+	for _, count := range []int{10, 100, 1_000, 3_000, 9_900} { // the gateway accepts 10,000, those of wrk among them
 		progress("%d connections", count)
 		more, err := s.dial(ctx, count-len(open))
 		open = append(open, more...)
@@ -154,8 +156,10 @@ func measureConnections(ctx context.Context, l *lab) (string, samples, error) {
 		}
 		time.Sleep(*duration) // so that the server's goroutines are idle
 		x := strconv.Itoa(count)
-		raw.add(s.name, x, "memory, bytes", 0, s.resident("VmRSS"))
-		raw.add(s.name, x, "memory of a connection, bytes", 0, (s.resident("VmRSS")-before)/float64(count))
+		now := s.resident("VmRSS")
+		raw.add(s.name, x, "memory, bytes", 0, now)
+		raw.add(s.name, x, "memory of one more, bytes", 0, max(0, now-before)/float64(len(more)))
+		before = now
 		for round := range *rounds {
 			if err := s.sample(ctx, &raw, x, round, path, ""); err != nil {
 				return "", nil, err
@@ -163,7 +167,7 @@ func measureConnections(ctx context.Context, l *lab) (string, samples, error) {
 		}
 	}
 	return "## Growth: connections\n\nIdle connections, each after one request of 1 KB; CPU is that of hits on 64 others meanwhile.\n\n" +
-		raw.metrics("connections", "memory, bytes", "memory of a connection, bytes", cpu) + "\n" +
+		raw.metrics("connections", "memory, bytes", "memory of one more, bytes", cpu) + "\n" +
 		raw.growth(s.name, "memory, bytes") + raw.growth(s.name, cpu), raw, nil
 }
 

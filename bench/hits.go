@@ -85,16 +85,25 @@ func measureSize(ctx context.Context, l *lab, size int, raw *samples) error {
 	return nil
 }
 
+// pathFor returns what a server is requested, or "" if it is not measured.
+func (v variant) pathFor(s *server) string {
+	switch {
+	case !v.ours, strings.HasPrefix(s.name, "gateway"):
+		return v.path
+	case s.name == bareName:
+		return path
+	default:
+		return ""
+	}
+}
+
 // measure measures all servers in turn.
 func (v variant) measure(ctx context.Context, servers []*server, raw *samples) error {
 	for round := range *rounds {
 		for _, s := range servers {
-			target := v.path
-			if v.ours && !strings.HasPrefix(s.name, "gateway") {
-				if s.name != bareName {
-					continue
-				}
-				target = path
+			target := v.pathFor(s)
+			if target == "" {
+				continue
 			}
 			progress("%s, round %d of %d: %s", v.name, round+1, *rounds, s.name)
 			if round == 0 {

@@ -98,26 +98,26 @@ func eventually(attempt func() error) (err error) {
 // likeWrk sends no Accept-Encoding of its own: caches would keep another variant for it.
 var likeWrk = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 64}}
 
-// get sends a request and returns the response with its size.
-func get(ctx context.Context, url string, header []string) (resp *http.Response, size int64, err error) {
+// get sends a request, reads the response and returns its header.
+func get(ctx context.Context, url string, header []string) (sent http.Header, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, h := range header {
 		name, value, _ := strings.Cut(h, ": ")
 		req.Header.Set(name, value)
 	}
-	resp, err = likeWrk.Do(req)
+	resp, err := likeWrk.Do(req)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	size, err = io.Copy(io.Discard, resp.Body)
+	_, err = io.Copy(io.Discard, resp.Body)
 	if resp.StatusCode >= http.StatusBadRequest {
 		err = errors.Join(err, fmt.Errorf("%s responded %s", url, resp.Status))
 	}
-	return resp, size, err
+	return resp.Header, err
 }
 
 func freeAddress() (string, error) {

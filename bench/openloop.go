@@ -87,8 +87,9 @@ func measureOpenLoop(ctx context.Context, l *lab) (string, samples, error) {
 }
 
 func reportOpenLoop(raw samples, x string) string {
-	text := fmt.Sprintf("## Latency at %.0f %% of capacity\n\nHits of %s in an open loop: requests are due at random instants, and a latency begins when its request was due. "+
-		"Capacity is that of\nthe closed loop a moment before; *load* is the part of it that was sent.\n\n"+
+	text := fmt.Sprintf("## Latency at %.0f %% of capacity\n\n"+
+		"Hits of %s in an open loop: requests are due at random instants, and a latency begins\n"+
+		"when its request was due. Capacity is that of the closed loop a moment before; *load* is the part of it that was sent.\n\n"+
 		"| server | capacity | load | p50 | p99 | p99.9 | p99, relative |\n| --- | --- | --- | --- | --- | --- | --- |\n", 100*utilization, x)
 	for _, s := range raw.names(seriesOf) {
 		text += fmt.Sprintf("| %s | %.0f/s | %.0f %% | %.0f µs | %.0f µs | %.0f µs | %s |\n", s, raw.middle(s, x, "capacity"),

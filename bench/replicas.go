@@ -121,9 +121,25 @@ var events = []event{
 	{"miss, then a hit from Redis in the last replica", func(ctx context.Context, f *fleetOf, q *query.Query) error {
 		return errors.Join(f.get(ctx, 0, q), f.get(ctx, len(f.caches)-1, q))
 	}},
-	{"purge", func(ctx context.Context, f *fleetOf, q *query.Query) error {
-		return f.caches[0].Purge(ctx, cache.Purge{Tags: []string{"customer:" + q.CustomerID}})
-	}},
+	{"purge", purge},
+	{"purge, after 4000 others", purge}, // the record of purges is bounded by 10,000
+}
+
+func purge(ctx context.Context, f *fleetOf, q *query.Query) error {
+	return f.caches[0].Purge(ctx, cache.Purge{Tags: []string{"customer:" + q.CustomerID}})
+}
+
+const manyPurges = 4000
+
+// purgeMany purges so many other tags at once.
+func (f *fleetOf) purgeMany(ctx context.Context) error {
+	var tags []string
+	for n := range manyPurges {
+		tags = append(tags, fmt.Sprintf("customer:other%d", n))
+	}
+	err := f.caches[0].Purge(ctx, cache.Purge{Tags: tags})
+	time.Sleep(2 * time.Second) // every replica has read the record
+	return err
 }
 
 func (f *fleetOf) get(ctx context.Context, replica int, q *query.Query) error {
@@ -181,6 +197,11 @@ func (f *fleetOf) measure(ctx context.Context, raw *samples) error {
 	f.add(raw, "idle, each second", x, idle)
 	for _, e := range events {
 		progress("%s replicas: %s", x, e.name)
+		if strings.Contains(e.name, "after") {
+			if err := f.purgeMany(ctx); err != nil {
+				return err
+			}
+		}
 		used, took, err := during(func() (err error) {
 			for range eventRounds {
 				err = errors.Join(err, e.do(ctx, f, f.fresh()))
@@ -203,10 +224,14 @@ func (f *fleetOf) add(raw *samples, event, x string, t redisTraffic) {
 
 // reportReplicas has each cost as a + b × replicas, by the smallest and the largest fleet.
 func reportReplicas(raw samples) string {
-	text := "## Growth: replicas\n\nWhat an event costs one Redis: commands (those within scripts too), bytes in and out, and messages to replicas; an entry has 20 KB.\n\n" +
+	text := "## Growth: replicas\n\n" +
+		"What an event costs one Redis: commands (those within scripts too), bytes in and out, and messages to replicas.\n" +
+		"An entry has 20 KB.\n\n" +
 		raw.table("replicas", func(series, x string) string {
-			return fmt.Sprintf("%.1f, %.1f KB, %.1f", raw.middle(series, x, "commands"), raw.middle(series, x, "bytes")/1000, raw.middle(series, x, "messages"))
-		}) + "\nBy a straight line through the smallest and the largest fleet, commands and bytes for 64 replicas:\n\n| | commands | KB |\n| --- | --- | --- |\n"
+			commands, bytes, messages := raw.middle(series, x, "commands"), raw.middle(series, x, "bytes"), raw.middle(series, x, "messages")
+			return fmt.Sprintf("%.1f, %.1f KB, %.1f", commands, bytes/1000, messages)
+		}) + "\nBy a straight line through the smallest and the largest fleet, for 64 replicas:\n\n" +
+		"| | commands | KB |\n| --- | --- | --- |\n"
 	xs := raw.names(xOf)
 	first, last := xs[0], xs[len(xs)-1]
 	x0, _ := strconv.ParseFloat(first, 64)
@@ -220,7 +245,7 @@ func reportReplicas(raw samples) string {
 	}
 	text += "\n"
 	for _, series := range raw.names(seriesOf) {
-		text += series + ": " + raw.growth(series, "commands")
+		text += "- " + series + ": " + raw.growth(series, "commands")
 	}
 	return text
 }

@@ -67,10 +67,12 @@ func (s samples) relative(metric string) func(series, x string) string {
 }
 
 func reportHits(raw samples) string {
-	return fmt.Sprintf("## Warm hits\n\nOne query, %d kept-alive connections, medians of %d interleaved rounds of %s, ± half the distance of the quartiles.\n"+
+	return fmt.Sprintf("## Warm hits\n\n"+
+		"One query, %d kept-alive connections, medians of %d interleaved rounds of %s, ± half the distance of the quartiles.\n"+
 		"The servers have one processor, the load the other. **CPU is user and system time of all processes of the server for each request,\n"+
-		"relative to the bare net/http handler** that writes the same bytes. The gateway with JWT, and nginx with njs, verify an HS256 token, have\n"+
-		"the caller in their decision, and write a JSON line for each request to /dev/null; the gateway also checks parameters and narrows the query.\n\n",
+		"relative to the bare net/http handler** that writes the same bytes. The gateway with JWT, and nginx with njs,\n"+
+		"verify an HS256 token, decide by the caller, and write JSON lines to /dev/null; the gateway also checks parameters and narrows\n"+
+		"the query.\n\n",
 		connections, *rounds, *duration) + raw.table("CPU", raw.relative(cpu)) +
 		"\nRequests per second, relative to the same handler:\n\n" + raw.table("requests/s", raw.relative(perSecond)) +
 		"\nThe bare handler in absolute terms:\n\n" + raw.bareTable()

@@ -54,9 +54,9 @@ func (l *lab) startAll(ctx context.Context, o *origin, all ...starter) (servers 
 // warm sends a query until the server responds.
 func (s *server) warm(ctx context.Context, query string) error {
 	return eventually(func() error {
-		resp, _, err := get(ctx, s.base+query, s.header)
+		sent, err := get(ctx, s.base+query, s.header)
 		if err == nil {
-			s.sends = resp.Header
+			s.sends = sent
 		}
 		return err
 	})
@@ -109,7 +109,8 @@ func varnish(memory string) starter {
 		}
 		s := &server{name: "Varnish", base: "http://" + address}
 		s.pid, err = l.start(ctx, serverCore, nil, "varnishd", "-F", "-n", l.dir+"/varnish"+strconv.Itoa(len(earlier)), "-a", address,
-			"-b", strings.TrimPrefix(o.url, "http://"), "-s", "malloc,"+memory, "-p", "thread_pool_max=5000", "-p", "http_gzip_support=off") // else it decodes gzip at each hit without
+			"-b", strings.TrimPrefix(o.url, "http://"), "-s", "malloc,"+memory, "-p", "thread_pool_max=5000",
+			"-p", "http_gzip_support=off") // else it decodes gzip for each caller that accepts none
 		return s, err
 	}
 }

@@ -30,9 +30,9 @@ func sizing(dir string) string {
 		processor("a hit of "+x, hits.middle(gatewayName, x, cpu))
 	}
 	processor("a hit on a trend of 12 months of 20 KB", trend.middle(gatewayName, "12", cpu))
-	memory("an entry of 1 KB", entries.middle(gatewayName, "100000", "memory of an entry, bytes"))
+	memory("an entry of 1 KB", entries.middle(gatewayName, "100000", "memory of one more, bytes"))
 	memory("an entry of 1 MB", bodies.middle(gatewayName, "1048576", "memory of an entry, bytes"))
-	memory("an idle connection", conns.middle(gatewayName, "10000", "memory of a connection, bytes"))
+	memory("an idle connection", conns.middle(gatewayName, "9900", "memory of one more, bytes"))
 	for _, event := range []string{"idle, each second", "miss", "miss, all replicas at once"} {
 		commands, bytes := replicas.middle(event, "16", "commands"), replicas.middle(event, "16", "bytes")
 		fmt.Fprintf(&b, "| 16 replicas: %s | %.0f commands and %.0f KB of Redis | %.0f each second, of %d commands |\n",
