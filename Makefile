@@ -57,7 +57,7 @@ bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries b
 
 .PHONY: bench-week
 bench-week: ## a week of requests to Rocket with different caches, in virtual time
-	go test ./bench -run '^TestWeek$$' -count=1 -timeout 1h -week=results
+	GOGC=400 go test ./bench -run '^TestWeek$$' -count=1 -timeout 1h -week=results
 
 .PHONY: bench-pictures
 bench-pictures: ## the pictures of the samples in bench/results

@@ -61,9 +61,7 @@ func tokensOf(t *testing.T, visits []visit) map[string]string {
 
 func newReplica(t *testing.T, rocket *weekRocket, server *miniredis.Miniredis, tokens map[string]string) policy {
 	log := slog.New(slog.DiscardHandler)
-	dial := func(context.Context, string, string) (net.Conn, error) { return server.Dial() }
-	m := fleet.NewMonitor(log)
-	redis := fleet.New(twoClients{newRedis(m.Dialer(dial)), newRedis(dial)}, m, fleet.Options{KeyPrefix: "week:", Log: log})
+	redis := connect(t, server, log)
 	transport, err := upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: 32, QueueWait: 5 * time.Second, Timeout: fetchTimeout, MaxResponseBytes: 32 << 20, Now: time.Now, Log: log,
 		Wrap: func(http.RoundTripper) http.RoundTripper { return rocket },
@@ -96,10 +94,23 @@ func newReplica(t *testing.T, rocket *weekRocket, server *miniredis.Miniredis, t
 		_ = c.Close(context.Background())
 		pool.Close()
 		verifier.Close()
+	})
+	return &replica{handler, tokens}
+}
+
+// connect connects a replica to a Redis, or to none.
+func connect(t *testing.T, server *miniredis.Miniredis, log *slog.Logger) *fleet.Redis {
+	if server == nil {
+		return nil
+	}
+	dial := func(context.Context, string, string) (net.Conn, error) { return server.Dial() }
+	m := fleet.NewMonitor(log)
+	redis := fleet.New(twoClients{newRedis(m.Dialer(dial)), newRedis(dial)}, m, fleet.Options{KeyPrefix: "week:", Log: log})
+	t.Cleanup(func() {
 		_ = redis.Close()
 		time.Sleep(2 * time.Second) // go-redis tries to dial for a while after its end
 	})
-	return &replica{handler, tokens}
+	return redis
 }
 
 // twoClients has a client of its own for messages: go-redis holds a lock while it subscribes, and virtual time does not advance while
