@@ -20,7 +20,7 @@ type client struct {
 	reader *bufio.Reader
 }
 
-const requestTimeout = time.Minute
+const requestTimeout = 20 * time.Second
 
 // dial opens connections to a server.
 func (s *server) dial(ctx context.Context, n int) (clients []*client, err error) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -25,9 +26,9 @@ var (
 
 const connections = 64
 
-// load sends a query over 64 connections, or the queries of a script, and measures what that costs the server.
+// load sends a query over the connections, or the queries of a script, and measures what that costs the server.
 func (s *server) load(ctx context.Context, query, script string, header ...string) (requests, micros float64, err error) {
-	args := []string{"-c", strconv.Itoa(connections), "-t", "1", "-d", fmt.Sprintf("%.0fs", duration.Seconds())}
+	args := []string{"-c", strconv.Itoa(cmp.Or(s.parallel, connections)), "-t", "1", "-d", fmt.Sprintf("%.0fs", duration.Seconds())}
 	for _, h := range append(header, s.header...) {
 		args = append(args, "-H", h)
 	}
@@ -42,6 +43,9 @@ func (s *server) load(ctx context.Context, query, script string, header ...strin
 		return 0, 0, fmt.Errorf("%s: wrk: %w: %s", s.name, err, out)
 	}
 	count, _ := strconv.ParseFloat(string(n[1]), 64)
+	if count == 0 {
+		return 0, 0, fmt.Errorf("%s served no request within %s: use a longer -duration", s.name, *duration)
+	}
 	requests, _ = strconv.ParseFloat(string(per[1]), 64)
 	return requests, float64(used) * microsecondsPerTick / count, nil
 }

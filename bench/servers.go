@@ -15,11 +15,12 @@ import (
 
 // server is a server to measure.
 type server struct {
-	name   string
-	base   string   // its URL
-	header []string // of every request
-	pid    int
-	sends  http.Header // what it sent with the first response
+	name     string
+	base     string   // its URL
+	header   []string // of every request
+	pid      int
+	parallel int         // connections of the load; 0: the usual number
+	sends    http.Header // what it sent with the first response
 }
 
 // The names of servers that tables compare others with.
