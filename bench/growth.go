@@ -56,7 +56,7 @@ func measureEntries(ctx context.Context, l *lab) (string, samples, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	before, filled := s.resident("VmRSS"), 0
+	before, filled := s.live(ctx), 0
 	for _, count := range entryCounts {
 		progress("%d entries", count)
 		if err := s.fill(ctx, filled, count); err != nil {
@@ -67,7 +67,7 @@ func measureEntries(ctx context.Context, l *lab) (string, samples, error) {
 			return "", nil, err
 		}
 		x := strconv.Itoa(count)
-		now := s.resident("VmRSS")
+		now := s.live(ctx)
 		raw.add(s.name, x, "memory, bytes", 0, now)
 		raw.add(s.name, x, "memory of one more, bytes", 0, max(0, now-before)/float64(count-filled))
 		before, filled = now, count
@@ -77,7 +77,8 @@ func measureEntries(ctx context.Context, l *lab) (string, samples, error) {
 			}
 		}
 	}
-	text := "## Growth: entries\n\nEntries of 1 KB in one gateway; hits are on all of them at random.\n\n" +
+	text := "## Growth: entries\n\nEntries of 1 KB in one gateway; hits are on all of them at random. Memory is that in use after\n" +
+		"a garbage collection.\n\n" +
 		raw.metrics("entries", "memory, bytes", "memory of one more, bytes", cpu) + "\n" + raw.growth(s.name, "memory, bytes") +
 		raw.growth(s.name, cpu)
 	return text, raw, nil
@@ -112,12 +113,12 @@ func measureBodies(ctx context.Context, l *lab) (string, samples, error) {
 		}
 		entries := max(32, min(4_000, 64<<20/size)) // many small ones, so that what the process takes for itself is little of it
 		s.parallel = 4                              // else responses of 16 MB are not served within the duration
-		before := s.resident("VmRSS")
+		before := s.live(ctx)
 		if err := s.fill(ctx, 0, entries); err != nil {
 			return "", nil, err
 		}
 		x := strconv.Itoa(size)
-		raw.add(s.name, x, "memory of an entry, bytes", 0, max(0, s.resident("VmRSS")-before)/float64(entries))
+		raw.add(s.name, x, "memory of an entry, bytes", 0, max(0, s.live(ctx)-before)/float64(entries))
 		for round := range *rounds {
 			progress("%s, round %d of %d", x, round+1, *rounds)
 			if err := s.sample(ctx, &raw, x, round, path, ""); err != nil {
@@ -128,7 +129,7 @@ func measureBodies(ctx context.Context, l *lab) (string, samples, error) {
 			return "", nil, err
 		}
 	}
-	return "## Growth: bodies\n\nOne gateway and 4 connections; memory includes what reading the bodies left to the collector.\n\n" +
+	return "## Growth: bodies\n\nOne gateway and 4 connections; memory is that in use after a garbage collection.\n\n" +
 		raw.metrics("bytes", cpu, perSecond, "memory of an entry, bytes") + "\n" + raw.growth(gatewayName, cpu), raw, nil
 }
 

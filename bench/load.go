@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,6 +83,20 @@ func (s *server) resident(field string) (sum float64) {
 		sum += n * 1024
 	}
 	return sum
+}
+
+var heapInUse = regexp.MustCompile(`\ngo_memstats_heap_alloc_bytes (\S+)`)
+
+// live returns the bytes that a gateway has in use after a garbage collection, NaN if it does not respond.
+func (s *server) live(ctx context.Context) float64 {
+	_, err := get(ctx, s.admin+"/debug/pprof/heap?gc=1", nil)
+	text, textErr := fetchText(ctx, s.admin+"/metrics")
+	found := heapInUse.FindStringSubmatch(text)
+	if err != nil || textErr != nil || found == nil {
+		return math.NaN()
+	}
+	bytes, _ := strconv.ParseFloat(found[1], 64)
+	return bytes
 }
 
 // resetPeak makes VmHWM begin anew.

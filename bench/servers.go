@@ -19,6 +19,7 @@ type server struct {
 	base     string   // its URL
 	header   []string // of every request
 	pid      int
+	admin    string      // URL of the admin listener; of gateways alone
 	parallel int         // connections of the load; 0: the usual number
 	sends    http.Header // what it sent with the first response
 }
@@ -95,9 +96,13 @@ func (l *lab) gateway(ctx context.Context, o *origin, name string, env ...string
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: name, base: "http://" + address}
+	admin, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{name: name, base: "http://" + address, admin: "http://" + admin}
 	s.pid, err = l.start(ctx, serverCore, append(env,
-		"LISTEN_ADDR="+address, "ADMIN_ADDR=127.0.0.1:0", "ROCKET_URL="+o.url, "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "SHUTDOWN_DELAY=0s",
+		"LISTEN_ADDR="+address, "ADMIN_ADDR="+admin, "ROCKET_URL="+o.url, "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "SHUTDOWN_DELAY=0s",
 	), *gateway, "serve")
 	return s, err
 }

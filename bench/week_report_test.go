@@ -23,7 +23,7 @@ func saveWeek(dir string, all []*week) error {
 	fmt.Fprintf(&b, "## Requests to Rocket in a week\n\n"+
 		"%d requests from %d tenants with %d people each, %d people of the reseller and two nightly jobs, to %d replicas; the same in every row.\n"+
 		"The month ends on the fourth day. Rocket restates September on the second, and is out for 90 minutes on the third: it hangs for 30,\n"+
-		"then returns 503. It responds in 0.6 to 2 s. `go test ./bench -run Week` plays the week in virtual time.\n\n"+
+		"then returns 503. It responds in 0.6 to 2 s. `make bench-week` plays the week in virtual time.\n\n"+
 		"| | requests to Rocket | logins | waits of people | average wait | failed responses | current month older than %d min | "+
 		"September from before the restatement |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
 		all[0].requests, tenants, people, staff, weekReplicas, int(tooOld.Minutes()))

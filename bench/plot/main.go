@@ -40,7 +40,7 @@ var pictures = []picture{
 		metric: "CPU µs", relativeTo: "bare net/http", columns: []string{"1 KB", "20 KB", "20 KB gzip", "1 MB"}},
 	{section: "week", title: "Requests to Rocket in the same week", xLabel: "hour of the week", yLabel: "requests so far",
 		metric: "requests so far", linear: true},
-	{section: "entries", title: "Entries of 1 KB in one gateway", xLabel: "entries", yLabel: "resident bytes", metric: "memory, bytes"},
+	{section: "entries", title: "Entries of 1 KB in one gateway", xLabel: "entries", yLabel: "bytes in use", metric: "memory, bytes"},
 	{section: "replicas", title: "Commands of an event at one Redis", xLabel: "replicas", yLabel: "commands", metric: "commands"},
 	{section: "bodies", title: "CPU of a hit by the size of the body", xLabel: "bytes", yLabel: "µs", metric: "CPU µs"},
 	{section: "connections", title: "Idle connections to one gateway", xLabel: "connections", yLabel: "resident bytes", metric: "memory, bytes"},
