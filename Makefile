@@ -46,9 +46,23 @@ nightly: ## property tests and models with a random seed, which it prints, and m
 	  TEST_SEED=$$seed TEST_CHECKS=$(CHECKS) go test -count=1 -timeout 3h \
 	    $$(grep -rlE 'testkit\.Check' --include='*_test.go' . | xargs -n1 dirname | sort -u)
 
+BENCH_FLAGS ?=
 .PHONY: bench
-bench: build ## warm hits beside nginx, Varnish and a bare handler; writes bench/RESULTS.md (needs wrk, nginx, varnishd)
-	@go run ./bench > bench/RESULTS.tmp && mv bench/RESULTS.tmp bench/RESULTS.md && cat bench/RESULTS.md
+bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in some 25 minutes (needs two processors, wrk, nginx with http-js, varnishd, redis-server)
+
+.PHONY: bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend
+bench-hits: ## warm hits beside other servers; bench-redis, -open, -mix, -cold, -entries, -replicas, -bodies, -connections, -trend: other sections
+bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend: build
+	@go build -o bin/bench ./bench && ulimit -n $$(ulimit -Hn) && taskset -c 0 bin/bench $(BENCH_FLAGS) $(filter-out all,$(@:bench-%=%))
+
+.PHONY: bench-week
+bench-week: ## a week of requests to Rocket with different caches, in virtual time
+	GOGC=400 go test ./bench -run '^TestWeek$$' -count=1 -timeout 1h -week=results
+
+.PHONY: bench-pictures
+bench-pictures: ## the pictures of the samples in bench/results
+	go run -C bench/plot . ../results
+	@go build -o bin/bench ./bench && bin/bench report
 
 .PHONY: profile
 profile: ## a CPU profile of the gateway under hits, .cache/hits.pprof (needs wrk and curl)

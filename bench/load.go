@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,11 +13,11 @@ import (
 	"strings"
 )
 
-// result is one measurement.
-type result struct {
-	perSecond float64 // requests
-	cpu       float64 // microseconds of the server's processes for each request
-}
+// The metrics of a server under load.
+const (
+	perSecond = "requests/s"
+	cpu       = "CPU µs" // of the server's processes for each request
+)
 
 var (
 	completed = regexp.MustCompile(`(\d+) requests in`)
@@ -23,22 +25,30 @@ var (
 	failure   = regexp.MustCompile(`Non-2xx|Socket errors`)
 )
 
-// load sends the query over 64 connections and measures what that costs the server.
-func (s *server) load(ctx context.Context) (result, error) {
-	args := []string{"-c", "64", "-t", "1", "-d", duration.String()}
-	for _, h := range s.header {
+const connections = 64
+
+// load sends a query over the connections, or the queries of a script, and measures what that costs the server.
+func (s *server) load(ctx context.Context, query, script string, header ...string) (requests, micros float64, err error) {
+	args := []string{"-c", strconv.Itoa(cmp.Or(s.parallel, connections)), "-t", "1", "-d", fmt.Sprintf("%.0fs", duration.Seconds())}
+	for _, h := range append(header, s.header...) {
 		args = append(args, "-H", h)
 	}
+	if script != "" {
+		args = append(args, "-s", script)
+	}
 	before := s.ticks()
-	out, err := exec.CommandContext(ctx, "wrk", append(args, s.url)...).CombinedOutput() //nolint:gosec // our own servers
+	out, err := exec.CommandContext(ctx, "wrk", append(args, s.base+query)...).CombinedOutput() //nolint:gosec // our own servers
 	used := s.ticks() - before
 	n, per := completed.FindSubmatch(out), rate.FindSubmatch(out)
 	if err != nil || n == nil || per == nil || failure.Match(out) {
-		return result{}, fmt.Errorf("wrk: %w: %s", err, out)
+		return 0, 0, fmt.Errorf("%s: wrk: %w: %s", s.name, err, out)
 	}
-	requests, _ := strconv.ParseFloat(string(n[1]), 64)
-	perSecond, _ := strconv.ParseFloat(string(per[1]), 64)
-	return result{perSecond: perSecond, cpu: float64(used) * microsecondsPerTick / requests}, nil
+	count, _ := strconv.ParseFloat(string(n[1]), 64)
+	if count == 0 {
+		return 0, 0, fmt.Errorf("%s served no request within %s: use a longer -duration", s.name, *duration)
+	}
+	requests, _ = strconv.ParseFloat(string(per[1]), 64)
+	return requests, float64(used) * microsecondsPerTick / count, nil
 }
 
 const microsecondsPerTick = 1e6 / 100 // USER_HZ
@@ -58,6 +68,42 @@ func (s *server) ticks() (sum int64) {
 		}
 	}
 	return sum
+}
+
+// resident returns the memory of all processes of the server in bytes: VmRSS now, or VmHWM at most since resetPeak.
+func (s *server) resident(field string) (sum float64) {
+	for _, pid := range family(s.pid) {
+		status, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
+		_, rest, _ := strings.Cut(string(status), "\n"+field+":")
+		fields := strings.Fields(rest)
+		if len(fields) == 0 {
+			continue
+		}
+		n, _ := strconv.ParseFloat(fields[0], 64)
+		sum += n * 1024
+	}
+	return sum
+}
+
+var heapInUse = regexp.MustCompile(`\ngo_memstats_heap_alloc_bytes (\S+)`)
+
+// live returns the bytes that a gateway has in use after a garbage collection, NaN if it does not respond.
+func (s *server) live(ctx context.Context) float64 {
+	_, err := get(ctx, s.admin+"/debug/pprof/heap?gc=1", nil)
+	text, textErr := fetchText(ctx, s.admin+"/metrics")
+	found := heapInUse.FindStringSubmatch(text)
+	if err != nil || textErr != nil || found == nil {
+		return math.NaN()
+	}
+	bytes, _ := strconv.ParseFloat(found[1], 64)
+	return bytes
+}
+
+// resetPeak makes VmHWM begin anew.
+func (s *server) resetPeak() {
+	for _, pid := range family(s.pid) {
+		_ = os.WriteFile(filepath.Join("/proc", strconv.Itoa(pid), "clear_refs"), []byte("5"), 0) // without it the peak is that since the start
+	}
 }
 
 // family returns a process and all its descendants.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,14 +13,28 @@ import (
 
 var (
 	rounds   = flag.Int("rounds", 5, "measurements of each server, in turn")
-	duration = flag.Duration("duration", 3*time.Second, "of one measurement")
+	duration = flag.Duration("duration", 2*time.Second, "of one measurement, in whole seconds")
 	gateway  = flag.String("gateway", "bin/gateway", "the binary to measure")
+	results  = flag.String("results", "bench/results", "the directory for tables and raw samples")
 )
+
+// section is a part of the results that can be measured alone. It returns its tables and its samples.
+type section struct {
+	name    string
+	measure func(context.Context, *lab) (tables string, raw samples, err error)
+}
+
+var sections = []section{
+	{"hits", measureHits}, {"redis", measureRedisHits}, {"open", measureOpenLoop}, {"mix", measureMix}, {"cold", measureCold},
+	{"entries", measureEntries}, {"replicas", measureReplicas}, {"bodies", measureBodies}, {"connections", measureConnections},
+	{"trend", measureTrend},
+	{"report", nil}, // nothing: RESULTS.md alone
+}
 
 func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx)
+	err := run(ctx, flag.Args())
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -27,67 +42,40 @@ func main() {
 	}
 }
 
-// sizes of bodies, which look like a list of usages.
-var sizes = []int{1 << 10, 20 << 10, 1 << 20}
+func run(ctx context.Context, names []string) error {
+	if *duration < time.Second || *rounds < 1 {
+		return errors.New("-duration must be 1s or more, and -rounds 1 or more")
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(sections, func(s section) bool { return s.name == name }) {
+			return errors.New("there is no section " + name)
+		}
+	}
+	for _, s := range sections {
+		if s.measure == nil || len(names) > 0 && !slices.Contains(names, s.name) {
+			continue
+		}
+		if err := s.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return assemble(*results)
+}
 
-func run(ctx context.Context) error {
-	dir, err := os.MkdirTemp("", "bench")
+func (s section) run(ctx context.Context) error {
+	began := time.Now()
+	l, err := newLab()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // nginx works as another user
+	defer l.close()
+	tables, raw, err := s.measure(ctx, l)
+	if err != nil {
 		return err
 	}
-	tables := map[int]map[string]result{}
-	var names []string
-	for _, size := range sizes {
-		names, tables[size], err = measure(ctx, dir, size)
-		if err != nil {
-			return err
-		}
-	}
-	report(os.Stdout, names, tables)
-	return nil
+	progress("%s: %s\n", s.name, time.Since(began).Round(time.Second))
+	return raw.save(*results, s.name, tables)
 }
 
-// measure measures all servers in turn with a body of a size and returns the medians of each.
-func measure(ctx context.Context, dir string, size int) (names []string, medians map[string]result, err error) {
-	servers, stop, err := startAll(ctx, dir, size)
-	defer stop()
-	if err != nil {
-		return nil, nil, err
-	}
-	all := map[string][]result{}
-	for round := range *rounds {
-		for _, s := range servers {
-			fmt.Fprintf(os.Stderr, "\r\033[K%d bytes, round %d of %d: %s", size, round+1, *rounds, s.name)
-			r, err := s.load(ctx)
-			if err != nil {
-				return nil, nil, fmt.Errorf("%s: %w", s.name, err)
-			}
-			all[s.name] = append(all[s.name], r)
-		}
-	}
-	fmt.Fprint(os.Stderr, "\r\033[K")
-	medians = map[string]result{}
-	for _, s := range servers {
-		names = append(names, s.name)
-		medians[s.name] = median(all[s.name])
-	}
-	return names, medians, nil
-}
-
-func median(all []result) (r result) {
-	pick := func(of func(result) float64) float64 {
-		var values []float64
-		for _, one := range all {
-			values = append(values, of(one))
-		}
-		slices.Sort(values)
-		return values[len(values)/2]
-	}
-	r.perSecond = pick(func(r result) float64 { return r.perSecond })
-	r.cpu = pick(func(r result) float64 { return r.cpu })
-	return r
-}
+// progress replaces the line on the terminal.
+func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, "\r\033[K"+format, args...) }

@@ -2,12 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,46 +34,47 @@ func body(size int) []byte {
 	return b.Bytes()
 }
 
-// serveOrigin serves a Rocket that sends every query the same body, also for a GET, which the other caches forward.
-func serveOrigin(body []byte) (url string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// origin is a Rocket that sends every query the same body, also for a GET, which the other caches forward.
+type origin struct {
+	url     string
+	send    sender
+	latency time.Duration
+	logins  atomic.Int64
+	queries atomic.Int64
+}
+
+// origin starts an origin with a body of a size.
+func (l *lab) origin(size int, latency time.Duration) (*origin, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/auth/login") {
-			fmt.Fprintf(w, `{"token":"t","expiresAt":%d}`, time.Now().Add(time.Hour).Unix())
-			return
-		}
-		send(w, body)
-	})}
+	o := &origin{url: "http://" + listener.Addr().String(), send: newSender(body(size)), latency: latency}
+	s := &http.Server{ReadHeaderTimeout: time.Minute, Handler: o}
 	go func() { _ = s.Serve(listener) }()
-	return "http://" + listener.Addr().String(), func() { _ = s.Close() }, nil
+	l.stops = append(l.stops, func() { _ = s.Close() })
+	return o, nil
 }
 
-func send(w http.ResponseWriter, body []byte) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "max-age=3600")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	_, _ = w.Write(body)
-}
-
-// The bare handler runs in a process of its own, this command again, so that its processor time can be measured.
-func init() {
-	address, origin := os.Getenv("BENCH_BARE"), os.Getenv("BENCH_ORIGIN")
-	if address == "" {
+// ServeHTTP responds to a login or a query.
+func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/auth/login") {
+		o.logins.Add(1)
+		fmt.Fprintf(w, `{"token":"t","expiresAt":%d}`, time.Now().Add(24*time.Hour).Unix())
 		return
 	}
-	resp, err := http.Get(origin) //nolint:gosec // our own origin
-	if err != nil {
-		os.Exit(1)
+	o.queries.Add(1)
+	time.Sleep(o.latency)
+	o.send.serve(w, r)
+}
+
+func setHeader(h http.Header, size int) {
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(size))
+	if h.Get("ETag") == "" {
+		h.Set("Etag", entityTag)
+		h.Set("Cache-Control", "max-age=3600")
+		h.Set("Vary", "Accept-Encoding")
 	}
-	var content bytes.Buffer
-	_, _ = content.ReadFrom(resp.Body)
-	_ = resp.Body.Close()
-	s := &http.Server{Addr: address, ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		send(w, content.Bytes())
-	})}
-	_ = s.ListenAndServe()
-	os.Exit(0)
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,144 +15,117 @@ import (
 
 // server is a server to measure.
 type server struct {
-	name   string
-	url    string
-	header []string
-	pid    int
+	name     string
+	base     string   // its URL
+	header   []string // of every request
+	pid      int
+	admin    string      // URL of the admin listener; of gateways alone
+	parallel int         // connections of the load; 0: the usual number
+	sends    http.Header // what it sent with the first response
 }
 
+// The names of servers that tables compare others with.
 const (
-	path     = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
-	secret   = "a secret that is for this bench alone"
-	patience = time.Minute // Varnish compiles its configuration
+	bareName    = "bare net/http"
+	gatewayName = "gateway, JWT"
 )
 
-// startAll starts every server with a body of a size and sends each the query once, so that it has the body cached.
-func startAll(ctx context.Context, dir string, size int) (all []*server, stop func(), err error) {
-	var stops []func()
-	stop = func() {
-		for _, s := range stops {
-			s()
-		}
-	}
-	origin, closeOrigin, err := serveOrigin(body(size))
-	if err != nil {
-		return nil, stop, err
-	}
-	stops = append(stops, closeOrigin)
-	for _, begin := range []func(context.Context, string, string) (*server, *exec.Cmd, error){bare, open, guarded, nginx, varnish} {
-		s, command, err := begin(ctx, dir, origin)
+const (
+	path       = "/v1/azure/usages?period=2025-01&customer_id=c-1&cost=customers&view=customers&invoice_type=1"
+	signingKey = "a secret that is for this bench alone"
+)
+
+// starter starts a server in front of an origin. earlier are the servers that have been started before it.
+type starter func(ctx context.Context, l *lab, o *origin, earlier []*server) (*server, error)
+
+// startAll starts servers and sends each the query once, so that it has the body cached.
+func (l *lab) startAll(ctx context.Context, o *origin, all ...starter) (servers []*server, err error) {
+	for _, start := range all {
+		s, err := start(ctx, l, o, servers)
 		if err != nil {
-			return nil, stop, err
+			return nil, err
 		}
-		if err := command.Start(); err != nil {
-			return nil, stop, err
+		if err := s.warm(ctx, path); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
-		s.pid = command.Process.Pid
-		stops = append(stops, func() { _ = command.Process.Signal(os.Interrupt); _ = command.Wait() })
-		if err := s.warm(ctx, size); err != nil {
-			return nil, stop, fmt.Errorf("%s: %w", s.name, err)
-		}
-		all = append(all, s)
+		servers = append(servers, s)
 	}
-	return all, stop, nil
+	return servers, nil
 }
 
-// warm sends the query until the body is complete.
-func (s *server) warm(ctx context.Context, size int) error {
-	var last error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+// warm sends a query until the server responds.
+func (s *server) warm(ctx context.Context, query string) error {
+	return eventually(func() error {
+		sent, err := get(ctx, s.base+query, s.header)
+		if err == nil {
+			s.sends = sent
+		}
+		return err
+	})
+}
+
+func open(ctx context.Context, l *lab, o *origin, _ []*server) (*server, error) {
+	return l.gateway(ctx, o, "gateway, open", "AUTH_MODE=none")
+}
+
+// guarded checks a token, narrows the query and writes an audit line and an access line.
+func guarded(env ...string) starter {
+	return func(ctx context.Context, l *lab, o *origin, _ []*server) (*server, error) {
+		token, err := sign("bench", "resellers", []string{"*"}, time.Now().Add(time.Hour))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, h := range s.header {
-			name, value, _ := strings.Cut(h, ": ")
-			req.Header.Set(name, value)
+		s, err := l.gateway(ctx, o, gatewayName, append(env, "AUTH_HS256_SECRET="+signingKey)...)
+		if err == nil {
+			s.header = []string{"Authorization: Bearer " + token}
 		}
-		resp, err := http.DefaultClient.Do(req)
-		if last = err; err != nil {
-			continue
-		}
-		n, err := io.Copy(io.Discard, resp.Body)
-		_ = resp.Body.Close()
-		if resp.StatusCode == http.StatusOK && int(n) == size && err == nil {
-			return nil
-		}
-		last = fmt.Errorf("%s with %d bytes", resp.Status, n)
+		return s, err
 	}
-	return errors.Join(errors.New("it does not respond"), last)
 }
 
-func bare(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
-	address, err := freeAddress()
-	self, selfErr := os.Executable()
-	return &server{name: "bare net/http", url: "http://" + address + path},
-		command(ctx, []string{"BENCH_BARE=" + address, "BENCH_ORIGIN=" + origin}, self), errors.Join(err, selfErr)
+// sign returns a token with one profile.
+func sign(subject, kind string, ids []string, expires time.Time) (string, error) {
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": subject, "scope": "usage:read", "exp": expires.Unix(),
+		"profiles": []map[string]any{{"provider": "azure", "resource_type": kind, "resources": ids}},
+	}).SignedString([]byte(signingKey))
 }
 
-func open(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
-	return ours(ctx, "gateway", origin, nil, "AUTH_MODE=none")
-}
-
-// guarded checks a token, narrows the query and writes an audit line for every request.
-func guarded(ctx context.Context, _, origin string) (*server, *exec.Cmd, error) {
-	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": "bench", "scope": "usage:read", "exp": time.Now().Add(time.Hour).Unix(),
-		"profiles": []map[string]any{{"provider": "azure", "resource_type": "resellers", "resources": []string{"*"}}},
-	}).SignedString([]byte(secret))
-	if err != nil {
-		return nil, nil, err
-	}
-	return ours(ctx, "gateway, token and audit", origin, []string{"Authorization: Bearer " + token}, "AUTH_HS256_SECRET="+secret)
-}
-
-func ours(ctx context.Context, name, origin string, header []string, env ...string) (*server, *exec.Cmd, error) {
-	address, err := freeAddress()
-	return &server{name: name, url: "http://" + address + path, header: header}, command(ctx, append(env,
-		"LISTEN_ADDR="+address, "ADMIN_ADDR=127.0.0.1:0", "ROCKET_URL="+origin, "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "SHUTDOWN_DELAY=0s",
-	), *gateway, "serve"), err
-}
-
-func nginx(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error) {
+func (l *lab) gateway(ctx context.Context, o *origin, name string, env ...string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	file := filepath.Join(dir, "nginx.conf")
-	content := fmt.Sprintf(`daemon off; worker_processes 2; error_log stderr crit; pid %[1]s/nginx.pid;
-events { worker_connections 1024; }
-http {
-  access_log off; keepalive_requests 1000000;
-  client_body_temp_path %[1]s/a; proxy_temp_path %[1]s/b; fastcgi_temp_path %[1]s/c; uwsgi_temp_path %[1]s/d; scgi_temp_path %[1]s/e;
-  proxy_cache_path %[1]s/cache keys_zone=z:10m;
-  server { listen %[2]s; location / { proxy_pass %[3]s; proxy_cache z; proxy_cache_valid 200 1h; } }
-}
-`, dir, address, origin)
-	return &server{name: "nginx, proxy_cache", url: "http://" + address + path},
-		command(ctx, nil, "nginx", "-c", file), os.WriteFile(file, []byte(content), 0o600)
-}
-
-func varnish(ctx context.Context, dir, origin string) (*server, *exec.Cmd, error) {
-	address, err := freeAddress()
+	admin, err := freeAddress()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return &server{name: "Varnish", url: "http://" + address + path}, command(ctx, nil, "varnishd", "-F",
-		"-n", filepath.Join(dir, "varnish"), "-a", address, "-b", strings.TrimPrefix(origin, "http://"), "-s", "malloc,256m"), nil
+	s := &server{name: name, base: "http://" + address, admin: "http://" + admin}
+	s.pid, err = l.start(ctx, serverCore, append(env,
+		"LISTEN_ADDR="+address, "ADMIN_ADDR="+admin, "ROCKET_URL="+o.url, "ROCKET_USERNAME=u", "ROCKET_PASSWORD=p", "SHUTDOWN_DELAY=0s",
+	), *gateway, "serve")
+	return s, err
 }
 
-func command(ctx context.Context, env []string, name string, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, name, args...) //nolint:gosec // the servers to be measured
-	c.Env = append([]string{"PATH=" + os.Getenv("PATH")}, env...)
-	return c
+func varnish(memory string) starter {
+	return func(ctx context.Context, l *lab, o *origin, earlier []*server) (*server, error) {
+		address, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		s := &server{name: "Varnish", base: "http://" + address}
+		s.pid, err = l.start(ctx, serverCore, nil, "varnishd", "-F", "-n", l.dir+"/varnish"+strconv.Itoa(len(earlier)), "-a", address,
+			"-b", strings.TrimPrefix(o.url, "http://"), "-s", "malloc,"+memory, "-p", "thread_pool_max=5000",
+			"-p", "http_gzip_support=off") // else it decodes gzip for each caller that accepts none
+		return s, err
+	}
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// named returns the server with a name.
+func named(servers []*server, name string) (*server, error) {
+	i := slices.IndexFunc(servers, func(s *server) bool { return s.name == name })
+	if i < 0 {
+		return nil, errors.New("there is no server " + name)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String(), nil
+	return servers[i], nil
 }

@@ -62,7 +62,7 @@ var dependencies = []rule{
 	{of: "internal/cli", unbound: true},
 	{of: "internal/app", unbound: true},
 	{of: "internal/e2e"},
-	{of: "bench"},
+	{of: "bench", ours: "internal/cache internal/fleet internal/query"},
 	{of: "cmd/rocketsim", ours: "internal/rocketsim"},
 }
 
