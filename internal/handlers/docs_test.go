@@ -9,7 +9,6 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	spec "github.com/rocket-gateway/rocket-gateway/api"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 )
 
@@ -23,9 +22,6 @@ func TestTheContractIsServedInBothForms(t *testing.T) {
 		t.Errorf("Content-Type %q", got)
 	}
 	text := body(t, asYAML)
-	if text != string(spec.YAML) {
-		t.Error("openapi.yaml is not the file")
-	}
 	var fromYAML, fromJSON any
 	if err := yaml.Unmarshal([]byte(text), &fromYAML); err != nil {
 		t.Fatal(err)
@@ -47,7 +43,7 @@ func TestTheContractIsServedInBothForms(t *testing.T) {
 
 func TestStaticFilesAreCheckedByTag(t *testing.T) {
 	a := newAPI(t)
-	for _, target := range []string{"/openapi.yaml", "/openapi.json", "/docs/", "/docs/docs.js", "/docs/docs.css", "/problems/not-found"} {
+	for _, target := range []string{"/", "/openapi.yaml", "/openapi.json", "/docs/", "/docs/docs.js", "/docs/docs.css", "/problems/not-found"} {
 		resp := a.get(target)
 		tag := resp.Header.Get("Etag")
 		if resp.StatusCode != 200 || tag == "" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -83,7 +79,7 @@ func TestDocsRunTheirOwnFilesAlone(t *testing.T) {
 
 func TestDocsCanBeOff(t *testing.T) {
 	a := newAPI(t, func(o *handlers.Options) { o.Docs = false })
-	for _, target := range []string{"/docs/", "/openapi.yaml", "/openapi.json", "/docs/assets/swagger-ui.css"} {
+	for _, target := range []string{"/", "/docs/", "/docs/oauth2-redirect.html", "/openapi.yaml", "/openapi.json", "/docs/assets/swagger-ui.css"} {
 		if resp := a.get(target); resp.StatusCode != 404 {
 			t.Errorf("%s: %d, want 404", target, resp.StatusCode)
 		}
