@@ -197,7 +197,8 @@ func (a *App) wireAPI() (err error) {
 	} else {
 		o.Auth = handlers.AllowAll{}
 	}
-	o.Login, o.Issuer = a.startLogin(), c.AuthIssuer
+	o.Issuer = c.AuthIssuer
+	a.login, o.Login = startLogin(c, a.log)
 	if c.AuditLog {
 		o.Audit = telemetry.Always(a.log)
 	}

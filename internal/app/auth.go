@@ -64,13 +64,12 @@ func VerifierOptions(c *config.Config, log *slog.Logger) (auth.Options, error) {
 
 // startLogin begins to discover the issuer of the docs page's login. It returns nil if there is none: the page needs no token with
 // AUTH_MODE=none.
-func (a *App) startLogin() *handlers.Login {
-	c := a.config
+func startLogin(c *config.Config, log *slog.Logger) (*oidc.Discovery, *handlers.Login) {
 	if c.DocsOIDCIssuer == "" || !c.Docs || c.AuthMode == config.AuthModeNone {
-		return nil
+		return nil, nil
 	}
-	a.login = oidc.Discover(oidc.Options{Issuer: c.DocsOIDCIssuer, Log: a.log})
-	return &handlers.Login{Issuer: c.DocsOIDCIssuer, ClientID: c.DocsOIDCClientID, Scopes: c.DocsOIDCScopes, Endpoints: a.login.Endpoints}
+	d := oidc.Discover(oidc.Options{Issuer: c.DocsOIDCIssuer, Log: log})
+	return d, &handlers.Login{Issuer: c.DocsOIDCIssuer, ClientID: c.DocsOIDCClientID, Scopes: c.DocsOIDCScopes, Endpoints: d.Endpoints}
 }
 
 // verifier verifies tokens with the keys of the current settings. An auth.Verifier itself follows the keys that an issuer publishes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,28 +42,29 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// openPage opens a tab of the browser at the docs.
-func openPage(browser context.Context, t *testing.T, origin string) *page {
+// openPage opens a tab of the browser at the docs. The page may send requests to the others, too.
+func openPage(browser context.Context, t *testing.T, origin string, others ...string) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	p := &page{ctx: ctx}
-	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
+	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, append(others, origin, "data:")) }); err != nil {
 		t.Fatal(err)
 	}
 	p.do(t, chromedp.Navigate(origin+"/docs/"), chromedp.WaitVisible(operation))
 	return p
 }
 
-func (p *page) watch(event any, origin string) {
+func (p *page) watch(event any, origins []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, origin) && !strings.HasPrefix(url, "data:") {
-			p.faults = append(p.faults, "request to "+url)
+		of := func(origin string) bool { return strings.HasPrefix(e.Request.URL, origin) }
+		if !slices.ContainsFunc(origins, of) {
+			p.faults = append(p.faults, "request to "+e.Request.URL)
 		}
 	case *log.EventEntryAdded:
 		p.faults = append(p.faults, "log: "+e.Entry.Text)
@@ -128,6 +130,8 @@ func TestSwaggerUIInChromium(t *testing.T) {
 	browser := chromium(t)
 	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
 	t.Run("with a token", func(t *testing.T) { authorizes(browser, t) })
+	t.Run("with a login", func(t *testing.T) { logsIn(browser, t) })
+	t.Run("with a login that is refused", func(t *testing.T) { isRefused(browser, t) })
 }
 
 // A person opens the page, unfolds a call, executes it as it stands, and sees a hit with its headers.
