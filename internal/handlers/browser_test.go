@@ -67,7 +67,9 @@ func (p *page) watch(event any, origins []string) {
 			p.faults = append(p.faults, "request to "+e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		p.faults = append(p.faults, "log: "+e.Entry.Text)
+		if e.Entry.Level != "verbose" { // advice on Swagger UI's own forms
+			p.faults = append(p.faults, "log: "+e.Entry.Text)
+		}
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, "exception: "+e.ExceptionDetails.Text)
 	}

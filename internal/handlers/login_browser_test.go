@@ -116,11 +116,16 @@ func logsIn(browser context.Context, t *testing.T) {
 		t.Errorf("the page does not say where to get a token, or asks for a client's secret: %q", shown)
 	}
 	p.do(t, chromedp.Click(".modal-ux .auth-container:has([data-name=clientId]) button.authorize"),
-		chromedp.WaitVisible(".modal-ux .auth-container button.modal-btn:not(.authorize):not(.btn-done)"),
+		chromedp.WaitVisible(`.modal-ux button[aria-label="Remove authorization"]`),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
 	p.execute(t)
 	if shown := p.wantResponse(t, `"id": "c-1"`); strings.Contains(shown, "c-3") {
 		t.Errorf("rows of others are shown: %q", shown)
+	}
+	nameless, err := chromedp.Run(p.ctx, chromedp.Evaluate[int](
+		`[...document.querySelectorAll('select')].filter((s) => !s.ariaLabel && !s.labels.length).length + (document.querySelector('h1') ? 0 : 1)`))
+	if err != nil || nameless != 0 {
+		t.Errorf("%d selects have no name, or there is no heading: %v", nameless, err)
 	}
 	stored, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])`))
 	if err != nil || stored != `[{},{},""]` {

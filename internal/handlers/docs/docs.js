@@ -82,6 +82,13 @@ window.ui = SwaggerUIBundle({
   },
 });
 
+// Swagger UI gives the selects of parameters no names.
+new MutationObserver(() => {
+  for (const select of document.querySelectorAll('select:not([aria-label])')) {
+    if (!select.labels.length) select.setAttribute('aria-label', select.closest('[data-param-name]')?.dataset.paramName ?? 'choice');
+  }
+}).observe(document.querySelector('#ui'), { childList: true, subtree: true });
+
 if (login) {
   window.ui.initOAuth({ clientId: login.client_id, scopes: login.scopes, usePkceWithAuthorizationCodeGrant: true });
   new BroadcastChannel('rocket-gateway-login').onmessage = finishLogin;
