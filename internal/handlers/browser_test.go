@@ -67,7 +67,7 @@ func (p *page) watch(event any, origins []string) {
 			p.faults = append(p.faults, "request to "+e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		if e.Entry.Level != "verbose" { // advice on Swagger UI's own forms
+		if e.Entry.Level != log.EntryLevelVerbose { // advice on Swagger UI's own forms
 			p.faults = append(p.faults, "log: "+e.Entry.Text)
 		}
 	case *runtime.EventExceptionThrown:
@@ -131,7 +131,8 @@ func (p *page) wantResponse(t *testing.T, parts ...string) (shown string) {
 func TestSwaggerUIInChromium(t *testing.T) {
 	browser := chromium(t)
 	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
-	t.Run("with a token", func(t *testing.T) { authorizes(browser, t) })
+	t.Run("with a token", func(t *testing.T) { authorizes(browser, t, "") })
+	t.Run("with a token and its scheme", func(t *testing.T) { authorizes(browser, t, "Bearer ") })
 	t.Run("with a login", func(t *testing.T) { logsIn(browser, t) })
 	t.Run("with a login that is refused", func(t *testing.T) { isRefused(browser, t) })
 }
@@ -151,14 +152,14 @@ func executesAsItStands(browser context.Context, t *testing.T) {
 }
 
 // A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
-func authorizes(browser context.Context, t *testing.T) {
+func authorizes(browser context.Context, t *testing.T, scheme string) {
 	a := newAPI(t, withTokens(t))
 	a.responds(array(rows[:]...))
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
 	p := openPage(browser, t, server.URL)
 	p.do(t, chromedp.Click(".auth-wrapper button.authorize"), chromedp.WaitVisible(".modal-ux input"),
-		chromedp.SendKeys(".modal-ux input", a.person("ana", customers("c-1", "c-2")).token),
+		chromedp.SendKeys(".modal-ux input", scheme+a.person("ana", customers("c-1", "c-2")).token),
 		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
 	p.execute(t)
