@@ -82,10 +82,11 @@ window.ui = SwaggerUIBundle({
   },
 });
 
-// Swagger UI gives the selects of parameters no names.
+// Swagger UI gives the selects of parameters no names, and that of servers a label without text.
 new MutationObserver(() => {
   for (const select of document.querySelectorAll('select:not([aria-label])')) {
-    if (!select.labels.length) select.setAttribute('aria-label', select.closest('[data-param-name]')?.dataset.paramName ?? 'choice');
+    if (select.labels.length && select.id !== 'servers') continue;
+    select.setAttribute('aria-label', select.closest('[data-param-name]')?.dataset.paramName || select.id || 'choice');
   }
 }).observe(document.querySelector('#ui'), { childList: true, subtree: true });
 
