@@ -33,6 +33,7 @@ var dependencies = []rule{
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
 	{of: "internal/httpserver", stdlib: true},
+	{of: "internal/oidc", stdlib: true},
 	{of: "internal/rate", stdlib: true},
 	{of: "internal/openapi"},
 	{of: "internal/query", ours: "internal/fault internal/spell", stdlib: true},
@@ -49,7 +50,7 @@ var dependencies = []rule{
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +
-			"internal/httpserver internal/shape internal/compose internal/table",
+			"internal/httpserver internal/shape internal/compose internal/table internal/oidc",
 		never: "github.com/redis/go-redis", // Redis belongs to the cache, as Rocket does to upstream
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},

@@ -21,6 +21,8 @@ const (
 	jwks     = "AUTH_JWKS_URL: 'https://login.example.com/keys'"
 	noTokens = "AUTH_MODE: none"
 	oauth    = "ROCKET_AUTH: oauth_v1"
+	issuer   = "DOCS_OIDC_ISSUER: 'https://login.example.com'"
+	client   = "DOCS_OIDC_CLIENT_ID: docs"
 	oauthURL = "ROCKET_OAUTH_URL: 'https://login.example.com'"
 )
 
@@ -39,6 +41,9 @@ func TestSettingsThatDependOnEachOther(t *testing.T) {
 		{"the deprecated login", []string{username, noTokens, oauth, oauthURL}, []string{password}, ""},
 		{"HTTPS", []string{username, noTokens}, []string{password, tlsCert, tlsKey}, ""},
 		{"two sources of keys without effect", []string{username, noTokens, jwks}, []string{password, hs256}, ""},
+		{"a login", []string{username, noTokens, issuer, client}, []string{password}, ""},
+		{"a login without client", []string{username, noTokens, issuer}, []string{password}, "DOCS_OIDC_CLIENT_ID"},
+		{"a login without issuer", []string{username, noTokens, client}, []string{password}, "DOCS_OIDC_ISSUER"},
 		{"nothing", nil, nil, "ROCKET_USERNAME"},
 		{"no name", []string{noTokens}, []string{password}, "ROCKET_USERNAME"},
 		{"no name beside accounts", []string{noTokens}, []string{password, accounts}, "ROCKET_USERNAME"},

@@ -41,6 +41,11 @@ var settings = map[string]setting{
 		[]string{"costs", "//evil.example.com", "/a?b", "/a#b", "/a b", "/a%20b", `/a"b`, "/<a>", `/a\b`, "/a\tb", "https://example.com/costs"},
 	},
 	"DOCS": switches,
+	"DOCS_OIDC_ISSUER": {
+		[]string{"https://login.example.com/realms/Costs/", "http://[::1]:8443"},
+		[]string{"login.example.com", "ftp://login.example.com", "https://login.example.com?x=1", "https://u@login.example.com", "https://a.com#x"},
+	},
+	"DOCS_OIDC_SCOPES": {[]string{"openid", "openid usage:read"}, []string{" openid", "openid  usage:read", "openid ", `"`}},
 	"CORS_ORIGINS": {
 		[]string{"https://app.example.com", "https://*.example.com:8443,http://[::1]:80", "https://a.example.com , http://localhost:3000"},
 		[]string{
@@ -153,6 +158,9 @@ func faultOf(name, value string) string {
 func withSettings(t *testing.T, some map[string]string) (string, error) {
 	t.Helper()
 	all := map[string]string{"AUTH_MODE": "none", "ROCKET_USERNAME": "u", "CACHE_MAX_ENTRY_BYTES": "1"}
+	if some["DOCS_OIDC_ISSUER"] != "" {
+		all["DOCS_OIDC_CLIENT_ID"] = "docs"
+	}
 	maps.Copy(all, some)
 	content, err := json.Marshal(map[string]any{
 		"config": all, "files": map[string]any{"ROCKET_PASSWORD_FILE": map[string]string{"secret": "s", "key": "k"}},

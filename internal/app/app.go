@@ -16,6 +16,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
 	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
+	"github.com/rocket-gateway/rocket-gateway/internal/oidc"
 	"github.com/rocket-gateway/rocket-gateway/internal/rate"
 	"github.com/rocket-gateway/rocket-gateway/internal/ratelimit"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
@@ -45,7 +46,8 @@ type App struct {
 	rocket   *upstream.Transport
 	pool     *upstream.Pool
 	cache    *cache.Cache
-	auth     *verifier // nil with AUTH_MODE=none
+	auth     *verifier       // nil with AUTH_MODE=none
+	login    *oidc.Discovery // nil: the docs page has no login
 	server   *handlers.Server
 	api      http.Handler
 
@@ -196,6 +198,8 @@ func (a *App) wireAPI() (err error) {
 	} else {
 		o.Auth = handlers.AllowAll{}
 	}
+	o.Issuer = c.AuthIssuer
+	a.login, o.Login = startLogin(c, a.log)
 	if c.AuditLog {
 		o.Audit = telemetry.Always(requests)
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/handlers"
+	"github.com/rocket-gateway/rocket-gateway/internal/oidc"
 	"github.com/rocket-gateway/rocket-gateway/internal/tenancy"
 )
 
@@ -58,6 +60,16 @@ func VerifierOptions(c *config.Config, log *slog.Logger) (auth.Options, error) {
 		return o, errors.New("AUTH_PUBLIC_KEY_FILE: holds no usable key")
 	}
 	return o, nil
+}
+
+// startLogin begins to discover the issuer of the docs page's login. It returns nil if there is none: the page needs no token with
+// AUTH_MODE=none.
+func startLogin(c *config.Config, log *slog.Logger) (*oidc.Discovery, *handlers.Login) {
+	if c.DocsOIDCIssuer == "" || !c.Docs || c.AuthMode == config.AuthModeNone {
+		return nil, nil
+	}
+	d := oidc.Discover(oidc.Options{Issuer: c.DocsOIDCIssuer, Log: log})
+	return d, &handlers.Login{Issuer: c.DocsOIDCIssuer, ClientID: c.DocsOIDCClientID, Scopes: c.DocsOIDCScopes, Endpoints: d.Endpoints}
 }
 
 // verifier verifies tokens with the keys of the current settings. An auth.Verifier itself follows the keys that an issuer publishes.

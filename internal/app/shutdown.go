@@ -75,6 +75,9 @@ func (a *App) release(ctx context.Context) {
 	if a.auth != nil {
 		a.auth.current.Load().Close()
 	}
+	if a.login != nil {
+		a.login.Close()
+	}
 	if a.rocket != nil {
 		a.rocket.Close()
 	}

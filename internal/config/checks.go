@@ -22,6 +22,12 @@ func (c *Config) contradictions(env environment) Faults {
 			f = append(f, "TLS_CERT_FILE: is no pair of PEM files with TLS_KEY_FILE: "+err.Error())
 		}
 	}
+	switch issuer, client := c.isSet("DOCS_OIDC_ISSUER"), c.isSet("DOCS_OIDC_CLIENT_ID"); {
+	case issuer && !client:
+		f = append(f, env.missing("DOCS_OIDC_CLIENT_ID", " with DOCS_OIDC_ISSUER, which knows the docs page by it"))
+	case client && !issuer:
+		f = append(f, env.missing("DOCS_OIDC_ISSUER", " with DOCS_OIDC_CLIENT_ID, which is a client there"))
+	}
 	if c.CacheMaxEntryBytes > c.CacheMemoryBytes && c.CacheMemoryBytes > 0 {
 		f = append(f, "CACHE_MAX_ENTRY_BYTES: must not be larger than CACHE_MEMORY_BYTES")
 	}
@@ -85,7 +91,10 @@ func (e environment) misspelling(name string) string {
 }
 
 func hasOurPrefix(name string) bool {
-	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || isAuth(name)
+	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || isAuth(name) || isLogin(name)
 }
 
 func isAuth(name string) bool { return strings.HasPrefix(name, "AUTH_") }
+
+// isLogin reports whether a setting is for the login on the docs page.
+func isLogin(name string) bool { return strings.HasPrefix(name, "DOCS_OIDC_") }

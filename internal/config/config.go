@@ -14,15 +14,18 @@ type Secret = secrets.Value
 
 // Config holds the effective settings, checked.
 type Config struct {
-	ListenAddr     string
-	AdminAddr      string
-	PublicBasePath string
-	TLSCertFile    string
-	TLSKeyFile     string
-	Docs           bool
-	CORSOrigins    []string
-	AuditLog       bool
-	AdminPprof     bool
+	ListenAddr       string
+	AdminAddr        string
+	PublicBasePath   string
+	TLSCertFile      string
+	TLSKeyFile       string
+	Docs             bool
+	DocsOIDCIssuer   string // empty: no login
+	DocsOIDCClientID string
+	DocsOIDCScopes   []string
+	CORSOrigins      []string
+	AuditLog         bool
+	AdminPprof       bool
 
 	RocketURL              *url.URL
 	RocketUsername         string

@@ -18,6 +18,12 @@ func TestContradictions(t *testing.T) {
 		{"no user name", []string{"ROCKET_USERNAME="}, "ROCKET_USERNAME", []string{"required"}},
 		{"no password", []string{"ROCKET_PASSWORD="}, "ROCKET_PASSWORD", []string{"required", "ROCKET_PASSWORD_FILE"}},
 		{"oauth_v1 without a URL", []string{"ROCKET_AUTH=oauth_v1"}, "ROCKET_OAUTH_URL", []string{"required", "oauth_v1"}},
+		{"a login without client", []string{"DOCS_OIDC_ISSUER=https://login.example.com"}, "DOCS_OIDC_CLIENT_ID", []string{"required"}},
+		{"a login without issuer", []string{"DOCS_OIDC_CLIENT_ID=docs"}, "DOCS_OIDC_ISSUER", []string{"required"}},
+		{
+			"a login with a misspelt client", []string{"DOCS_OIDC_ISSUER=https://login.example.com", "DOCS_OIDC_CLIENTID=docs"},
+			"DOCS_OIDC_CLIENT_ID", []string{"DOCS_OIDC_CLIENTID is set: was it meant"},
+		},
 		{"certificate without key", []string{"TLS_CERT_FILE=" + certFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
 		{"key without certificate", []string{"TLS_KEY_FILE=" + keyFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
 		{
@@ -49,9 +55,12 @@ func TestContradictions(t *testing.T) {
 
 func TestNoContradiction(t *testing.T) {
 	for what, environ := range map[string][]string{
-		"the required ones alone":           {},
-		"oauth_v1 with its URL":             {"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com"},
-		"an OAuth URL without effect":       {"ROCKET_OAUTH_URL=https://login.example.com"},
+		"the required ones alone":     {},
+		"oauth_v1 with its URL":       {"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com"},
+		"an OAuth URL without effect": {"ROCKET_OAUTH_URL=https://login.example.com"},
+		"issuer and client": {
+			"DOCS_OIDC_ISSUER=https://login.example.com", "DOCS_OIDC_CLIENT_ID=docs", "AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret,
+		},
 		"certificate and key":               {"TLS_CERT_FILE=" + certFile, "TLS_KEY_FILE=" + keyFile},
 		"one entry that is all the memory":  {"CACHE_MEMORY_BYTES=1000", "CACHE_MAX_ENTRY_BYTES=1000"},
 		"jwt with a secret":                 {"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret},

@@ -18,7 +18,7 @@ import (
 // defaults are those of the operators' contract, for a Config that has the required settings alone.
 func defaults() *config.Config {
 	return &config.Config{
-		ListenAddr: ":8080", AdminAddr: "127.0.0.1:9090", Docs: true, AuditLog: true,
+		ListenAddr: ":8080", AdminAddr: "127.0.0.1:9090", Docs: true, AuditLog: true, DocsOIDCScopes: []string{"openid", "usage:read"},
 		RocketURL:      &url.URL{Scheme: "https", Host: "analytics.rocket.enube.me", Path: "/rocketsvc"},
 		RocketUsername: "service", RocketPassword: password, RocketAuth: config.RocketLogin,
 		RocketTimeout: 30 * time.Second, RocketMaxConcurrent: 32, RocketQueueWait: 5 * time.Second, RocketMaxResponseBytes: 32 << 20,
@@ -55,6 +55,7 @@ func TestAuthModeDefaultsToJWT(t *testing.T) {
 // changed sets every setting but the files to another value than its default.
 var changed = []string{
 	"LISTEN_ADDR=[::1]:8443", "ADMIN_ADDR=:0", "PUBLIC_BASE_PATH=/costs/v2/",
+	"DOCS_OIDC_ISSUER=http://login.example.com/Realm/", "DOCS_OIDC_CLIENT_ID=docs page", "DOCS_OIDC_SCOPES=openid",
 	"DOCS=off", "CORS_ORIGINS=https://app.example.com, http://*.example.com:8080", "AUDIT_LOG=off", "ADMIN_PPROF=true", "ROCKET_URL=https://rocket.example.com:8443/svc", "ROCKET_USERNAME=other", "ROCKET_PASSWORD=p=w d#",
 	"ROCKET_AUTH=oauth_v1", "ROCKET_OAUTH_URL=https://login.example.com/", "ROCKET_TIMEOUT=1ms", "ROCKET_MAX_CONCURRENT=1",
 	"ROCKET_QUEUE_WAIT=0", "ROCKET_MAX_RESPONSE_BYTES=1", "REDIS_URL=" + redisURL, "REDIS_KEY_PREFIX=x",
@@ -79,6 +80,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		RocketAccountsFile: accountsFile,
 		ListenAddr:         "[::1]:8443", AdminAddr: ":0", PublicBasePath: "/costs/v2", TLSCertFile: certFile, TLSKeyFile: keyFile,
 		AdminPprof:     true,
+		DocsOIDCIssuer: "http://login.example.com/Realm/", DocsOIDCClientID: "docs page", DocsOIDCScopes: []string{"openid"},
 		CORSOrigins:    []string{"https://app.example.com", "http://*.example.com:8080"},
 		RocketURL:      &url.URL{Scheme: "https", Host: "rocket.example.com:8443", Path: "/svc"},
 		RocketUsername: "other", RocketPassword: "p=w d#", RocketAuth: config.RocketOAuth,
@@ -97,7 +99,7 @@ func TestEverySettingIsRead(t *testing.T) {
 		"AUTH_PUBLIC_KEY_FILE="+certFile, "ROCKET_ACCOUNTS_FILE="+accountsFile, "ROCKET_LATAM_PASSWORD="+latamPassword))
 	want.Warnings = []string{"ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can"}
 	for _, name := range config.Names() {
-		if strings.HasPrefix(name, "AUTH_") && name != "AUTH_MODE" {
+		if (strings.HasPrefix(name, "AUTH_") || strings.HasPrefix(name, "DOCS_OIDC_")) && name != "AUTH_MODE" {
 			want.Warnings = append(want.Warnings, name+" has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt")
 		}
 	}

@@ -20,6 +20,8 @@ var bad = map[string][]string{
 	"PUBLIC_BASE_PATH":             {"PUBLIC_BASE_PATH=costs"},
 	"TLS_CERT_FILE":                {"TLS_CERT_FILE=/nowhere/tls.crt", "TLS_KEY_FILE=faults_test.go"},
 	"DOCS":                         {"DOCS=true"},
+	"DOCS_OIDC_ISSUER":             {"DOCS_OIDC_ISSUER=https://user:" + password + "@login.example.com", "DOCS_OIDC_CLIENT_ID=docs"},
+	"DOCS_OIDC_SCOPES":             {"DOCS_OIDC_SCOPES=openid  usage:read"},
 	"CORS_ORIGINS":                 {"CORS_ORIGINS=*"},
 	"AUDIT_LOG":                    {"AUDIT_LOG=yes"},
 	"ADMIN_PPROF":                  {"ADMIN_PPROF=on"},
@@ -65,7 +67,7 @@ var bad = map[string][]string{
 }
 
 // elsewhere lists the settings that any text is right for, and the key that goes with the certificate above.
-var elsewhere = []string{"TLS_KEY_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM"}
+var elsewhere = []string{"TLS_KEY_FILE", "AUTH_ISSUER", "AUTH_AUDIENCE", "AUTH_PROFILES_CLAIM", "DOCS_OIDC_CLIENT_ID"}
 
 func TestFilesMustBeReadable(t *testing.T) {
 	wantFault(t, with("TLS_CERT_FILE=faults_test.go", "TLS_KEY_FILE=/nowhere/tls.key"), "TLS_KEY_FILE",

@@ -159,6 +159,23 @@ func jwksURL(value string) (string, error) {
 	return valid(value, u.User == nil, "must not hold a user name or password; keys are public")
 }
 
+// issuerURL keeps the value as it is: the issuer compares it with its own (OpenID Connect Discovery, 4.3).
+func issuerURL(value string) (string, error) {
+	u, err := url.Parse(value)
+	if err != nil || !webURL(u) || u.RawQuery != "" || u.ForceQuery {
+		return "", errors.New("must be an http or https URL without a query, as in https://login.example.com")
+	}
+	return valid(value, u.User == nil, "must not hold a user name or password; DOCS_OIDC_CLIENT_ID names the client")
+}
+
+var scopeTokens = regexp.MustCompile(`^[!#-\[\]-~]+( [!#-\[\]-~]+)*$`)
+
+// scopes accepts the scope parameter of RFC 6749, 3.3.
+func scopes(value string) ([]string, error) {
+	ok := scopeTokens.MatchString(value)
+	return valid(strings.Fields(value), ok, "must be scopes separated by single spaces, as in openid usage:read")
+}
+
 // keyPrefix refuses braces, since those of a key determine its slot in a Cluster.
 func keyPrefix(value string) (string, error) {
 	bad := strings.ContainsAny(value, "{} ") || strings.ContainsFunc(value, unicode.IsControl)

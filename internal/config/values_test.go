@@ -24,6 +24,7 @@ func TestValues(t *testing.T) {
 				"https://example.com/costs",
 			},
 		},
+		{"DOCS_OIDC_SCOPES", []string{"openid", "openid usage:read https://costs.example.com/.default"}, []string{" openid", "openid ", "a\tb", `a"`}},
 		{
 			"REDIS_URL",
 			[]string{"redis://cache", "redis://cache:6379/", "rediss://:pw@cache:6379/15", "redis://[::1]:6379", "redis://cache?db=3"},
@@ -81,5 +82,20 @@ func TestValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestIssuersOfTheLogin(t *testing.T) {
+	const client = "DOCS_OIDC_CLIENT_ID=docs"
+	for _, good := range []string{"https://login.example.com/realms/Costs/", "http://[::1]:8443"} {
+		if got := load(t, with(client, "DOCS_OIDC_ISSUER="+good)).DocsOIDCIssuer; got != good {
+			t.Errorf("got %q, want %q", got, good)
+		}
+	}
+	for _, bad := range []string{
+		"login.example.com", "ftp://login.example.com", "https://", "https://login.example.com?x=1", "https://login.example.com?",
+		"https://login.example.com#x",
+	} {
+		wantFault(t, with(client, "DOCS_OIDC_ISSUER="+bad), "DOCS_OIDC_ISSUER", "must be an http or https URL without a query")
 	}
 }

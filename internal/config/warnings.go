@@ -21,15 +21,27 @@ func (c *Config) warnings() []string {
 	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
 		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens; use https")
 	}
+	if u, err := url.Parse(c.DocsOIDCIssuer); err == nil && unencrypted(u) && c.Docs && c.AuthMode == AuthModeJWT {
+		all = append(all, "DOCS_OIDC_ISSUER is plain http: an attacker who can change its traffic can steal logins; use https")
+	}
 	if unencrypted(c.RocketOAuthURL) {
 		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)
 	}
 	if unencrypted(c.RocketURL) {
 		all = append(all, "ROCKET_URL "+unencryptedWarning)
 	}
+	return append(all, c.withoutEffect()...)
+}
+
+// withoutEffect are about settings that another one makes useless.
+func (c *Config) withoutEffect() (all []string) {
 	for _, o := range c.Origins {
-		if c.AuthMode == AuthModeNone && isAuth(o.Name) && o.Name != "AUTH_MODE" && o.Source != FromDefault {
+		switch {
+		case o.Source == FromDefault || o.Name == "AUTH_MODE":
+		case c.AuthMode == AuthModeNone && (isAuth(o.Name) || isLogin(o.Name)):
 			all = append(all, o.Name+" has no effect with AUTH_MODE=none; remove it, or set AUTH_MODE=jwt")
+		case !c.Docs && isLogin(o.Name):
+			all = append(all, o.Name+" has no effect with DOCS=off; remove it, or set DOCS=on")
 		}
 	}
 	return all

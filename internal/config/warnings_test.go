@@ -82,6 +82,29 @@ func TestPlainHTTP(t *testing.T) {
 	}
 }
 
+// A login is of no use to a page that is off, or that needs no tokens.
+func TestALoginWithoutEffect(t *testing.T) {
+	login := []string{"DOCS_OIDC_ISSUER=http://login.example.com", "DOCS_OIDC_CLIENT_ID=docs"}
+	jwt := []string{"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret}
+	for _, tt := range []struct {
+		others []string
+		want   []string // the beginnings of the warnings
+	}{
+		{nil, []string{"DOCS_OIDC_CLIENT_ID has no effect with AUTH_MODE=none", "DOCS_OIDC_ISSUER has no effect with AUTH_MODE=none"}},
+		{
+			append(jwt, "DOCS=off"),
+			[]string{"DOCS_OIDC_CLIENT_ID has no effect with DOCS=off", "DOCS_OIDC_ISSUER has no effect with DOCS=off"},
+		},
+		{jwt, []string{"DOCS_OIDC_ISSUER is plain http"}},
+	} {
+		warnings := load(t, with(append(login, tt.others...)...)).Warnings
+		slices.Sort(warnings)
+		if !slices.EqualFunc(warnings, tt.want, strings.HasPrefix) {
+			t.Errorf("%q: warnings %q", tt.others, warnings)
+		}
+	}
+}
+
 func TestPlainHTTPToTheIssuer(t *testing.T) {
 	for address, warned := range map[string]bool{
 		"http://login.example.com/keys": true, "HTTP://10.0.0.1": true, "https://login.example.com": false,

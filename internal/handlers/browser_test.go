@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,31 +43,34 @@ func chromium(t *testing.T) context.Context {
 	return ctx
 }
 
-// openPage opens a tab of the browser at the docs.
-func openPage(browser context.Context, t *testing.T, origin string) *page {
+// openPage opens a tab of the browser at the docs. The page may send requests to the others, too.
+func openPage(browser context.Context, t *testing.T, origin string, others ...string) *page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	p := &page{ctx: ctx}
-	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
+	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, append(others, origin, "data:")) }); err != nil {
 		t.Fatal(err)
 	}
 	p.do(t, chromedp.Navigate(origin+"/docs/"), chromedp.WaitVisible(operation))
 	return p
 }
 
-func (p *page) watch(event any, origin string) {
+func (p *page) watch(event any, origins []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, origin) && !strings.HasPrefix(url, "data:") {
-			p.faults = append(p.faults, "request to "+url)
+		of := func(origin string) bool { return strings.HasPrefix(e.Request.URL, origin) }
+		if !slices.ContainsFunc(origins, of) {
+			p.faults = append(p.faults, "request to "+e.Request.URL)
 		}
 	case *log.EventEntryAdded:
-		p.faults = append(p.faults, "log: "+e.Entry.Text)
+		if e.Entry.Level != log.EntryLevelVerbose { // advice on Swagger UI's own forms
+			p.faults = append(p.faults, "log: "+e.Entry.Text)
+		}
 	case *runtime.EventExceptionThrown:
 		p.faults = append(p.faults, "exception: "+e.ExceptionDetails.Text)
 	}
@@ -130,7 +134,10 @@ func (p *page) wantResponse(t *testing.T, operation string, parts ...string) (sh
 func TestSwaggerUIInChromium(t *testing.T) {
 	browser := chromium(t)
 	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
-	t.Run("with a token", func(t *testing.T) { authorizes(browser, t) })
+	t.Run("with a token", func(t *testing.T) { authorizes(browser, t, "") })
+	t.Run("with a token and its scheme", func(t *testing.T) { authorizes(browser, t, "Bearer ") })
+	t.Run("with a login", func(t *testing.T) { logsIn(browser, t) })
+	t.Run("with a login that is refused", func(t *testing.T) { isRefused(browser, t) })
 	t.Run("every call", func(t *testing.T) { executesEverything(browser, t) })
 }
 
@@ -166,14 +173,14 @@ func executesAsItStands(browser context.Context, t *testing.T) {
 }
 
 // A person with a token puts it into Authorize, executes a call as it stands, and sees its own rows.
-func authorizes(browser context.Context, t *testing.T) {
+func authorizes(browser context.Context, t *testing.T, scheme string) {
 	a := newAPI(t, withTokens(t))
 	a.responds(array(rows[:]...))
 	server := httptest.NewServer(a.handler)
 	defer server.Close()
 	p := openPage(browser, t, server.URL)
 	p.do(t, chromedp.Click(".auth-wrapper button.authorize"), chromedp.WaitVisible(".modal-ux input"),
-		chromedp.SendKeys(".modal-ux input", a.person("ana", customers("c-1", "c-2")).token),
+		chromedp.SendKeys(".modal-ux input", scheme+a.person("ana", customers("c-1", "c-2")).token),
 		chromedp.Click(".modal-ux button.authorize"), chromedp.WaitVisible(".modal-ux button.btn-done"),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
 	p.execute(t, operation, catalog)

@@ -203,26 +203,33 @@ const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'non
 
 // mountProblems registers the route of the pages that explain each kind. It returns an error if a kind has none.
 func mountProblems(r chi.Router, problems problems) error {
-	frame, err := template.ParseFS(explanations, "problems/frame.html")
-	if err != nil {
-		return err
-	}
 	pages := make(map[string]*static, len(kinds))
 	for name, kind := range kinds {
 		text, err := explanations.ReadFile("problems/" + string(name) + ".html")
 		if err != nil {
 			return fmt.Errorf("problem %s has no explanation: %w", name, err)
 		}
-		var page bytes.Buffer
-		err = frame.Execute(&page, map[string]any{
+		pages[string(name)], err = framed(string(name)+".html", map[string]any{
 			"Type": string(name), "Title": kind.title, "Status": kind.status, "StatusText": http.StatusText(kind.status),
 			"Text": template.HTML(text), //nolint:gosec // embedded files of ours
 		})
 		if err != nil {
 			return err
 		}
-		pages[string(name)] = newStatic(string(name)+".html", page.Bytes(), pagePolicy, revalidate)
 	}
 	r.Get(problemsPath+"{type}", oneOf(pages, "type", problems))
 	return nil
+}
+
+// framed returns a page of text.
+func framed(name string, text map[string]any) (*static, error) {
+	frame, err := template.ParseFS(explanations, "problems/frame.html")
+	if err != nil {
+		return nil, err
+	}
+	var page bytes.Buffer
+	if err := frame.Execute(&page, text); err != nil {
+		return nil, err
+	}
+	return newStatic(name, page.Bytes(), pagePolicy, revalidate), nil
 }

@@ -101,7 +101,7 @@ func TestPathsAndMethods(t *testing.T) {
 		status         int
 		slug           string
 	}{
-		{"GET", "/", 404, "not-found"},
+		{"POST", "/", 405, "method-not-allowed"},
 		{"GET", "/v1/azure", 404, "not-found"},
 		{"GET", "/v1/azure/usages/", 404, "not-found"},
 		{"GET", "/v1/azure/usage", 404, "not-found"},

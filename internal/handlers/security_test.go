@@ -41,6 +41,8 @@ func TestSecurityHeaders(t *testing.T) {
 			"the docs":          {a.get("/docs/"), 200, docs},
 			"the docs, 304":     {a.get("/docs/", "If-None-Match", page), 304, docs},
 			"the docs' script":  {a.get("/docs/docs.js"), 200, docs},
+			"the start page":    {a.get("/"), 200, explanation},
+			"the login's end":   {a.get("/docs/oauth2-redirect.html"), 200, docs},
 			"an explanation":    {a.get("/problems/forbidden"), 200, explanation},
 			"a missing docs.js": {a.get("/docs/none.js"), 404, nothing},
 		} {

@@ -51,6 +51,8 @@ type Options struct {
 	Audit    *slog.Logger // nil: no audit
 	Access   *slog.Logger // of finished requests; nil: Log
 	Docs     bool         // serve the contract and Swagger UI
+	Login    *Login       // on the docs page; nil: none
+	Issuer   string       // of tokens, as the docs name it; empty: any
 	Now      func() time.Time
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer           // nil: not registered
@@ -142,7 +144,7 @@ func (s *Server) routes(c chains) (http.Handler, error) {
 		return nil, err
 	}
 	if s.Docs {
-		if err := mountDocs(r, s.problems); err != nil { // GET /openapi.json, /openapi.yaml, /docs/
+		if err := mountDocs(r, s.Options, s.problems); err != nil { // GET /, /openapi.json, /openapi.yaml, /docs/
 			return nil, err
 		}
 	}

@@ -1,14 +1,96 @@
 'use strict';
 
+const login = JSON.parse(document.body.dataset.login); // null: there is none
+
+// withLogin returns the contract with the login as another way to a token.
+function withLogin(contract) {
+  const scopes = Object.fromEntries(login.scopes.map((scope) => [scope, '']));
+  contract.components.securitySchemes = {
+    login: {
+      type: 'oauth2',
+      description: `Log in at ${login.issuer}, in a window of its own.`,
+      flows: {
+        authorizationCode: { authorizationUrl: login.authorization_endpoint, tokenUrl: login.token_endpoint, scopes },
+      },
+    },
+    ...contract.components.securitySchemes,
+  };
+  contract.security.push({ login: login.scopes });
+  return contract;
+}
+
+// bare returns a pasted token without the name of its scheme, which Swagger UI adds itself.
+function bare(given) {
+  const value = typeof given?.value === 'string' ? given.value.trim().replace(/^bearer\s+/i, '') : undefined;
+  return value === undefined ? given : { ...given, value };
+}
+
+// withRandomState replaces Swagger UI's state of a login, which is the time and so may be that of another tab.
+function withRandomState(url, request) {
+  request.state = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const address = new URL(url);
+  address.searchParams.set('state', request.state);
+  return address.href;
+}
+
+// finishLogin takes the response to a login from its window.
+function finishLogin({ data }) {
+  const request = window.swaggerUIRedirectOauth2;
+  if (!request || data.state !== request.state) return; // that of another tab
+  delete window.swaggerUIRedirectOauth2;
+  if (data.code) {
+    request.auth.code = data.code;
+    request.callback({ auth: request.auth, redirectUrl: request.redirectUrl });
+    return;
+  }
+  const message = `The issuer refused the login: ${data.error || 'no code'}. ${data.error_description || ''}`;
+  request.errCb({ authId: request.auth.name, source: 'auth', level: 'error', message });
+}
+
+const ours = {
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        updateJsonSpec: (original) => (contract) => original(login && contract.security ? withLogin(contract) : contract),
+      },
+    },
+    auth: {
+      wrapActions: {
+        authorize: (original) => (all) => original(Object.fromEntries(Object.entries(all).map(([name, given]) => [name, bare(given)]))),
+        authPopup: (original) => (url, request) => original(withRandomState(url, request), request),
+      },
+    },
+  },
+};
+
 // The contract is next to this page under whatever prefix an ingress shows it.
 window.ui = SwaggerUIBundle({
   url: '../openapi.yaml',
   dom_id: '#ui',
   layout: 'BaseLayout',
   presets: [SwaggerUIBundle.presets.apis],
+  plugins: [ours],
   validatorUrl: null,
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
+  oauth2RedirectUrl: new URL('oauth2-redirect.html', location.href).href,
+  requestInterceptor: (request) => {
+    delete request.headers['X-Requested-With']; // a token endpoint would need to allow it
+    return request;
+  },
 });
+
+// Swagger UI gives the selects of parameters no names, and that of servers a label without text.
+new MutationObserver(() => {
+  for (const select of document.querySelectorAll('select:not([aria-label])')) {
+    if (select.labels.length && select.id !== 'servers') continue;
+    select.setAttribute('aria-label', select.closest('[data-param-name]')?.dataset.paramName || select.id || 'choice');
+  }
+}).observe(document.querySelector('#ui'), { childList: true, subtree: true });
+
+if (login) {
+  window.ui.initOAuth({ clientId: login.client_id, scopes: login.scopes, usePkceWithAuthorizationCodeGrant: true });
+  new BroadcastChannel('rocket-gateway-login').onmessage = finishLogin;
+}
