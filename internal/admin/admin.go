@@ -1,4 +1,4 @@
-// Package admin is the operators' listener: liveness, readiness, metrics, profiles and purges.
+// Package admin is the operators' listener: liveness, readiness, metrics, the console, profiles and purges.
 package admin
 
 import (
@@ -19,6 +19,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/console"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -30,7 +31,8 @@ type Verifier interface {
 
 // Options are the parts and settings of the listener.
 type Options struct {
-	Registry *prometheus.Registry
+	Registry *prometheus.Registry                     // of /metrics and the console
+	Now      func() time.Time                         // of the console
 	Ready    func() (reason string)                   // why load balancers should send no requests; "" if they should
 	Auth     Verifier                                 // nil: only callers on this machine may purge
 	Pprof    bool                                     // other machines may read profiles too
@@ -52,6 +54,7 @@ func Handler(o Options) http.Handler {
 		sendStatus(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry, EnableOpenMetrics: true}))
+	mux.Handle("GET /{$}", console.Handler(o.Registry, o.Now))
 	mux.HandleFunc("POST /cache/purge", func(w http.ResponseWriter, r *http.Request) {
 		if err := o.purge(w, r); err != nil {
 			o.refuse(w, err)

@@ -97,7 +97,7 @@ func (a *App) admin(drain *httpserver.Drain) http.Handler {
 		}
 	}
 	o := admin.Options{
-		Registry: a.registry, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
+		Registry: a.registry, Now: time.Now, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
 		Resolve: a.server.Resolve, Purge: a.cache.Purge, BasePath: a.config.PublicBasePath,
 	}
 	if a.auth != nil {
