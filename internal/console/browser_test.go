@@ -40,18 +40,20 @@ func open(t *testing.T, origin string) *tab {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	browser, cancel := chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
+	if err := chromedp.Do(browser); err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel = chromedp.NewContext(browser)
+	t.Cleanup(cancel)
 	ctx, cancel = context.WithTimeout(ctx, testkit.Patience)
 	t.Cleanup(cancel)
 	p := &tab{ctx: ctx}
 	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
 		t.Fatal(err)
 	}
-	p.do(t, chromedp.Navigate(origin+"/?refresh=off"), chromedp.WaitVisible("footer"))
+	p.do(t, chromedp.Navigate(origin+"/?refresh=off"))
 	return p
 }
 
