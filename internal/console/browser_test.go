@@ -32,7 +32,7 @@ type tab struct {
 }
 
 // open opens the page in a Chromium that ends with the test.
-func open(t *testing.T, origin string) *tab {
+func open(t *testing.T, origin, path string) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(testkit.Program(t, "chromium", "chromium", "chromium-browser", "google-chrome")),
@@ -53,7 +53,7 @@ func open(t *testing.T, origin string) *tab {
 	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
 		t.Fatal(err)
 	}
-	p.do(t, chromedp.Navigate(origin+"/?refresh=off"))
+	p.do(t, chromedp.Navigate(origin+path))
 	return p
 }
 
@@ -122,7 +122,7 @@ func TestInChromium(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(console.Handler(recorded(t, name+".prom"), func() time.Time { return noon }))
 			defer server.Close()
-			p := open(t, server.URL)
+			p := open(t, server.URL, "/?refresh=off")
 			backgrounds := map[string][]string{}
 			for _, theme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 390} {
@@ -162,16 +162,17 @@ func (p *tab) inspect(t *testing.T) (background string) {
 	return found.Background
 }
 
-// The picture shows a busy replica, light. It is the same at each run with the same browser and fonts.
+// The picture shows the top of the page while Rocket fails and Redis does not reply.
 func TestPicture(t *testing.T) {
 	if *pictureFile == "" {
 		t.Skip("make console-picture draws it")
 	}
-	server := httptest.NewServer(console.Handler(recorded(t, "busy.prom"), func() time.Time { return noon }))
+	server := httptest.NewServer(console.Handler(recorded(t, "broken.prom"), func() time.Time { return noon }))
 	defer server.Close()
-	p := open(t, server.URL)
+	p := open(t, server.URL, "/")
 	p.show(t, 1000, "light")
-	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	p.do(t, chromedp.EmulateViewport(1000, 700))
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}

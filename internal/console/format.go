@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
 )
 
-// nothing stands for a value that does not exist.
-const nothing = "–"
+const (
+	nothing = "–"      // stands for a value that does not exist
+	noBreak = "\u00a0" // keeps a number and its unit on one line
+)
 
 func count(n float64) string { return humanize.Comma(int64(math.Round(n))) }
 
@@ -27,7 +30,7 @@ func percent(part, whole float64) string {
 	if whole == 0 {
 		return nothing
 	}
-	return strconv.FormatFloat(100*part/whole, 'f', 1, 64) + " %"
+	return strconv.FormatFloat(100*part/whole, 'f', 1, 64) + noBreak + "%"
 }
 
 // perSecond returns the average rate of n events over a time in seconds.
@@ -43,7 +46,7 @@ func size(bytes float64) string { return humanize.IBytes(uint64(max(bytes, 0))) 
 // latency returns a quantile of a histogram with its unit.
 func latency(q float64, counts map[float64]float64) string {
 	value, above := quantile(q, counts)
-	switch text := humanize.SIWithDigits(value, 1, "s"); {
+	switch text := strings.ReplaceAll(humanize.SIWithDigits(significant(value), 2, "s"), " ", noBreak); {
 	case math.IsNaN(value):
 		return nothing
 	case above:
@@ -51,6 +54,12 @@ func latency(q float64, counts map[float64]float64) string {
 	default:
 		return text
 	}
+}
+
+// significant rounds to three digits, since a quantile is an estimate.
+func significant(value float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(value, 'g', 3, 64), 64) // of a number's own text, which cannot fail
+	return rounded
 }
 
 // relative returns a Unix time in seconds as people say it, as in "in 1 h 59 min" or "5 min ago".
