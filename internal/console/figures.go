@@ -17,11 +17,11 @@ const (
 	slotsWaiting    = "upstream_places_waiting"
 	breakerState    = "upstream_breaker_state"
 	logins          = "logins_total"
-	tokenExpiry     = "token_expiry_timestamp_seconds"
+	tokenExpiry     = "token_expiry_timestamp_seconds" //nolint:gosec // no secret
 )
 
-// figures returns the numbers at the top. Ratios are those of the alerts and the dashboard, since the start.
-func (s snapshot) figures() []figure {
+// newFigures returns the numbers at the top. Ratios are those of the alerts and the dashboard, since the start.
+func newFigures(s snapshot) []figure {
 	all := s.sum(requests)
 	answers := s.answers()
 	hits := s.sum(requests, "cache", "hit-memory") + s.sum(requests, "cache", "hit-redis") + s.sum(requests, "cache", "stale")
@@ -34,7 +34,7 @@ func (s snapshot) figures() []figure {
 			Detail: "median " + latency(0.5, s.buckets(requestDuration, nil)),
 		},
 		{Name: "Requests", Value: count(all), Detail: "on average " + perSecond(all, s.uptime())},
-		s.slots(),
+		slotsFigure(s),
 		ratio("Failures", s.failures(), all, fmt.Sprintf("%s, of the gateway or Rocket", count(s.failures()))),
 	}
 }
@@ -50,7 +50,7 @@ func ratio(name string, part, whole float64, detail string) figure {
 	return f
 }
 
-func (s snapshot) slots() figure {
+func slotsFigure(s snapshot) figure {
 	taken, of := s.sum(slotsTaken), s.sum(slots)
 	f := ratio("In flight to Rocket", taken, of, fmt.Sprintf("of %s, %s in the queue", plural(of, "slot"), count(s.sum(slotsWaiting))))
 	f.Value = count(taken)

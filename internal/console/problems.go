@@ -11,19 +11,19 @@ type problem struct {
 	Alert    string // its row in docs/operations.md
 }
 
-// problems returns what is wrong now, the most urgent first.
-func (s snapshot) problems() (all []problem) {
+// findProblems returns what is wrong now, the most urgent first.
+func findProblems(s snapshot) (all []problem) {
 	if s.err != nil {
 		all = append(all, problem{What: "Some metrics cannot be read.", Do: s.err.Error()})
 	}
 	for _, account := range s.accounts() {
-		all = append(all, s.loginProblems(account)...)
-		all = append(all, s.breakerProblems(account)...)
+		all = append(all, loginProblems(s, account)...)
+		all = append(all, breakerProblems(s, account)...)
 	}
-	for _, find := range []func() (problem, bool){
-		s.redisProblem, s.slotsProblem, s.keysProblem, s.certificateProblem, s.settingsProblem,
+	for _, find := range []func(snapshot) (problem, bool){
+		redisProblem, slotsProblem, keysProblem, certificateProblem, settingsProblem,
 	} {
-		if p, found := find(); found {
+		if p, found := find(s); found {
 			all = append(all, p)
 		}
 	}
@@ -31,7 +31,7 @@ func (s snapshot) problems() (all []problem) {
 }
 
 // loginProblems returns that an account cannot log in. A token that has expired is none by itself: the next query renews it.
-func (s snapshot) loginProblems(account string) []problem {
+func loginProblems(s snapshot, account string) []problem {
 	refused := s.sum(logins, "account", account, "outcome", "refused")
 	failed := s.sum(logins, "account", account, "outcome", "failure")
 	switch {
@@ -52,7 +52,7 @@ func (s snapshot) loginProblems(account string) []problem {
 	return nil
 }
 
-func (s snapshot) breakerProblems(account string) []problem {
+func breakerProblems(s snapshot, account string) []problem {
 	switch s.breaker(account) {
 	case "open":
 		return []problem{{
@@ -69,7 +69,7 @@ func (s snapshot) breakerProblems(account string) []problem {
 	return nil
 }
 
-func (s snapshot) redisProblem() (p problem, found bool) {
+func redisProblem(s snapshot) (p problem, found bool) {
 	return problem{
 		"Redis does not reply.",
 		"Memory and Rocket serve, and each replica fetches for itself. Redis is used again within a second once it replies.",
@@ -77,7 +77,7 @@ func (s snapshot) redisProblem() (p problem, found bool) {
 	}, s.sum("redis_away") > 0
 }
 
-func (s snapshot) slotsProblem() (p problem, found bool) {
+func slotsProblem(s snapshot) (p problem, found bool) {
 	of, queue := s.sum(slots), s.sum(slotsWaiting, "lane", "callers")
 	return problem{
 		fmt.Sprintf("All %s are taken, and %s in the queue.", plural(of, "slot"), verb(queue)),
@@ -94,9 +94,11 @@ func verb(queue float64) string {
 
 const keysMaxAge = 15 * time.Minute // they are read each minute
 
-func (s snapshot) keysProblem() (p problem, found bool) {
+func keysProblem(s snapshot) (p problem, found bool) {
 	read := s.sum("jwks_read_timestamp_seconds")
-	p = problem{"The issuer's keys were never read.", "The replica is not ready. Does the issuer reply at AUTH_JWKS_URL?", "RocketGatewayKeysOld"}
+	p = problem{
+		"The issuer's keys were never read.", "The replica is not ready. Does the issuer reply at AUTH_JWKS_URL?", "RocketGatewayKeysOld",
+	}
 	if read > 0 {
 		p.What = "The issuer's keys were last read " + relative(read, s.now) + "."
 		p.Do = "Known keys stay valid, and new ones are not seen. Does the issuer reply at AUTH_JWKS_URL?"
@@ -106,7 +108,7 @@ func (s snapshot) keysProblem() (p problem, found bool) {
 
 const certificateMinLife = 72 * time.Hour
 
-func (s snapshot) certificateProblem() (p problem, found bool) {
+func certificateProblem(s snapshot) (p problem, found bool) {
 	expiry := moment(s.sum("certificate_expiry_timestamp_seconds"))
 	return problem{
 		"The certificate of the API expires at " + expiry.UTC().Format(time.RFC3339) + ".",
@@ -114,7 +116,7 @@ func (s snapshot) certificateProblem() (p problem, found bool) {
 	}, s.has("certificate_expiry_timestamp_seconds") && expiry.Sub(s.now) < certificateMinLife
 }
 
-func (s snapshot) settingsProblem() (p problem, found bool) {
+func settingsProblem(s snapshot) (p problem, found bool) {
 	return problem{
 		"Changed settings are not in effect.",
 		"The files have a fault, or a change that needs a restart. The log names the variable.", "RocketGatewaySettingsNotTaken",

@@ -2,7 +2,7 @@ package console
 
 import "fmt"
 
-func (s snapshot) redisTable() table {
+func redisTable(s snapshot) table {
 	t := table{Title: "Redis", Columns: []string{"Measure", "Value"}}
 	if !s.has("redis_away") {
 		t.Note = "REDIS_URL is not set: the cache is in the memory of this replica alone."
@@ -29,7 +29,7 @@ func (s snapshot) redisTable() table {
 	)
 }
 
-func (s snapshot) cacheTable() table {
+func cacheTable(s snapshot) table {
 	limit := s.sum("memory_limit_bytes")
 	weight := fmt.Sprintf("%s of %s", size(s.sum("memory_bytes")), size(limit))
 	return table{Title: "Cache in memory", Columns: []string{"Measure", "Value"}}.with(
@@ -43,7 +43,7 @@ func (s snapshot) cacheTable() table {
 	)
 }
 
-func (s snapshot) purgeTable() table {
+func purgeTable(s snapshot) table {
 	t := table{Title: "Purges", Columns: []string{"Mode", "Reached the fleet", "This replica alone"}}
 	for _, mode := range s.values("purges_total", "mode") {
 		reached := func(reach string) string { return count(s.sum("purges_total", "mode", mode, "reach", reach)) }
@@ -52,7 +52,7 @@ func (s snapshot) purgeTable() table {
 	return t
 }
 
-func (s snapshot) restatementTable() table {
+func restatementTable(s snapshot) table {
 	t := table{Title: "Restatements of closed periods", Columns: []string{"Provider", "Count"}}
 	for _, provider := range s.values("restatements_total", "provider") {
 		t = t.with([]string{provider, count(s.sum("restatements_total", "provider", provider))})

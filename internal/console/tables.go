@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// tables returns the details, those that operators look for first at the top.
-func (s snapshot) tables() []table {
+// newTables returns the details, those that operators look for first at the top.
+func newTables(s snapshot) []table {
 	return []table{
-		s.responseTable(), s.accountTable(), s.rocketTable(), s.redisTable(), s.cacheTable(), s.purgeTable(), s.restatementTable(),
-		s.countTable("Stale responses", "Reason", "stale_answers_total", "reason"),
-		s.countTable("Problem documents", "Type", "problems_total", "type"),
+		responseTable(s), accountTable(s), rocketTable(s), redisTable(s), cacheTable(s), purgeTable(s), restatementTable(s),
+		countTable(s, "Stale responses", "Reason", "stale_answers_total", "reason"),
+		countTable(s, "Problem documents", "Type", "problems_total", "type"),
 	}
 }
 
 // cacheResults is the order of the values of the label cache, from the cheapest to the most expensive.
 var cacheResults = []string{"hit-memory", "hit-redis", "stale", "collapsed", "miss", "expired", "request", "none"}
 
-func (s snapshot) responseTable() table {
+func responseTable(s snapshot) table {
 	t := table{Title: "Responses by cache result", Columns: []string{"Result", "Responses", "Share", "Median", "p99"}}
 	for _, result := range cacheResults {
 		n, share := s.sum(requests, "cache", result), nothing
@@ -48,7 +48,7 @@ func (s snapshot) breaker(account string) string {
 	return nothing
 }
 
-func (s snapshot) accountTable() table {
+func accountTable(s snapshot) table {
 	t := table{Title: "Rocket's accounts", Columns: []string{"Account", "Breaker", "Opened", "Token expires", "Logins"}}
 	for _, account := range s.accounts() {
 		expires := "no token yet"
@@ -56,13 +56,13 @@ func (s snapshot) accountTable() table {
 			expires = relative(s.sum(tokenExpiry, "account", account), s.now)
 		}
 		opened := count(s.sum("upstream_breaker_openings_total", "account", account))
-		t.Rows = append(t.Rows, []string{account, s.breaker(account), opened, expires, s.loginCounts(account)})
+		t.Rows = append(t.Rows, []string{account, s.breaker(account), opened, expires, loginCounts(s, account)})
 	}
 	return t
 }
 
 // loginCounts returns the attempts of an account to log in, and how many have failed.
-func (s snapshot) loginCounts(account string) string {
+func loginCounts(s snapshot, account string) string {
 	text := count(s.sum(logins, "account", account))
 	var failed []string
 	for _, outcome := range []struct{ label, text string }{{"refused", "refused"}, {"failure", "failed"}} {
@@ -76,7 +76,7 @@ func (s snapshot) loginCounts(account string) string {
 	return text
 }
 
-func (s snapshot) rocketTable() table {
+func rocketTable(s snapshot) table {
 	t := table{Title: "Requests to Rocket", Columns: []string{"Measure", "Value"}}
 	times := s.buckets("upstream_duration_seconds", nil)
 	failed := 0.0
@@ -91,8 +91,8 @@ func (s snapshot) rocketTable() table {
 		{"Response time, median", latency(0.5, times)},
 		{"Response time, p99", latency(0.99, times)},
 		{"Retries", count(s.sum("upstream_retries_total"))},
-		{"In flight for callers", s.lane("callers")},
-		{"In flight in the background", s.lane("background")},
+		{"In flight for callers", lane(s, "callers")},
+		{"In flight in the background", lane(s, "background")},
 	}
 	for _, reason := range s.values("upstream_shed_total", "reason") {
 		t.Rows = append(t.Rows, []string{"Given up: " + reason, count(s.sum("upstream_shed_total", "reason", reason))})
@@ -100,12 +100,12 @@ func (s snapshot) rocketTable() table {
 	return t
 }
 
-func (s snapshot) lane(name string) string {
+func lane(s snapshot, name string) string {
 	return fmt.Sprintf("%s, %s in the queue", count(s.sum(slotsTaken, "lane", name)), count(s.sum(slotsWaiting, "lane", name)))
 }
 
 // countTable returns the counters above zero of a metric, by a label.
-func (s snapshot) countTable(title, column, name, label string) table {
+func countTable(s snapshot, title, column, name, label string) table {
 	t := table{Title: title, Columns: []string{column, "Count"}}
 	for _, value := range s.values(name, label) {
 		if n := s.sum(name, label, value); n > 0 {

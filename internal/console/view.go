@@ -33,7 +33,10 @@ type table struct {
 }
 
 func newView(s snapshot) view {
-	v := view{Style: template.CSS(style), Now: s.now.UTC().Format(time.RFC3339), Problems: s.problems(), Figures: s.figures(), Tables: s.tables()}
+	v := view{
+		Style: template.CSS(style), //nolint:gosec // embedded
+		Now:   s.now.UTC().Format(time.RFC3339), Problems: findProblems(s), Figures: newFigures(s), Tables: newTables(s),
+	}
 	for _, version := range s.values("build_info", "version") {
 		v.Version = version
 	}
