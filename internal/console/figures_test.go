@@ -31,21 +31,23 @@ func counters(lines string) string {
 
 func TestFigures(t *testing.T) {
 	const line = "requests_total{route=\"/\",status=\"200\",cache=%q} %d\n"
-	hits := fmt.Sprintf(line, "hit-memory", 5) + fmt.Sprintf(line, "hit-redis", 3) + fmt.Sprintf(line, "stale", 1) + fmt.Sprintf(line, "miss", 1)
+	const sent = `upstream_requests_total{provider="aws",endpoint="usages",status="200"} %d`
+	hits := fmt.Sprintf(line, "hit-memory", 5) + fmt.Sprintf(line, "hit-redis", 3) + fmt.Sprintf(line, "stale", 1) +
+		fmt.Sprintf(line, "miss", 1)
 	for name, tt := range map[string]struct {
 		metrics, figure, want string
 	}{
 		"no request":    {"", "Hit ratio", "–; 0 of 0 responses"},
 		"hits":          {hits, "Hit ratio", "90.0 %; 9 of 10 responses"},
 		"no data asked": {fmt.Sprintf(line, "none", 7), "Hit ratio", "–; 0 of 0 responses"},
-		"saved":         {hits + `upstream_requests_total{provider="aws",endpoint="usages",status="200"} 2`, "Requests to Rocket saved", "80.0 %; 8 saved, 2 sent"},
+		"saved":         {hits + fmt.Sprintf(sent, 2), "Requests to Rocket saved", "80.0 %; 8 saved, 2 sent"},
 		"a trend of 12 months alone": {
-			fmt.Sprintf(line, "miss", 1) + `upstream_requests_total{provider="aws",endpoint="usages",status="200"} 12`,
+			fmt.Sprintf(line, "miss", 1) + fmt.Sprintf(sent, 12),
 			"Requests to Rocket saved", "0.0 %; 0 saved, 12 sent",
 		},
 		"failures": {
-			hits + "problems_total{type=\"upstream-rejected\"} 8\nproblems_total{type=\"upstream-timeout\"} 1\nproblems_total{type=\"invalid-request\"} 9\n" +
-				"problems_total{type=\"internal-error\"} 1", "Failures", "20.0 %; 2, of the gateway or Rocket",
+			hits + "problems_total{type=\"upstream-rejected\"} 8\nproblems_total{type=\"upstream-timeout\"} 1\n" +
+				"problems_total{type=\"invalid-request\"} 9\nproblems_total{type=\"internal-error\"} 1", "Failures", "20.0 %; 2, of the gateway or Rocket",
 		},
 		"many": {fmt.Sprintf(line, "none", 1234567), "Requests", "1,234,567; on average –"},
 	} {
@@ -62,7 +64,8 @@ func TestLatency(t *testing.T) {
 	series := func(cache string, small, large, all int) string {
 		const name = "rocket_gateway_request_duration_seconds"
 		return fmt.Sprintf("%[1]s_bucket{cache=%[2]q,le=\"0.001\"} %[3]d\n%[1]s_bucket{cache=%[2]q,le=\"30\"} %[4]d\n"+
-			"%[1]s_bucket{cache=%[2]q,le=\"+Inf\"} %[5]d\n%[1]s_sum{cache=%[2]q} 0\n%[1]s_count{cache=%[2]q} %[5]d\n", name, cache, small, large, all)
+			"%[1]s_bucket{cache=%[2]q,le=\"+Inf\"} %[5]d\n%[1]s_sum{cache=%[2]q} 0\n%[1]s_count{cache=%[2]q} %[5]d\n",
+			name, cache, small, large, all)
 	}
 	got := map[string]string{}
 	for name, text := range map[string]string{
