@@ -47,7 +47,8 @@ func TestFigures(t *testing.T) {
 		},
 		"failures": {
 			hits + "problems_total{type=\"upstream-rejected\"} 8\nproblems_total{type=\"upstream-timeout\"} 1\n" +
-				"problems_total{type=\"invalid-request\"} 9\nproblems_total{type=\"internal-error\"} 1", "Failures", "20.0 %; 2, of the gateway or Rocket",
+				"problems_total{type=\"invalid-request\"} 9\nproblems_total{type=\"internal-error\"} 1",
+			"Failures", "20.0 %; 2, of the gateway or Rocket",
 		},
 		"many": {fmt.Sprintf(line, "none", 1234567), "Requests", "1,234,567; on average –"},
 	} {
