@@ -72,6 +72,10 @@ profile: ## a CPU profile of the gateway under hits, .cache/hits.pprof (needs wr
 dashboard-picture: ## docs/dashboard.svg, from two minutes of real gateways under load that a real Prometheus scrapes
 	go test ./internal/e2e -run '^TestMonitoring$$' -count=1 -picture=$(CURDIR)/docs/dashboard.svg
 
+.PHONY: console-picture
+console-picture: ## docs/console.png, from recorded metrics of a real gateway, in Chromium
+	go test ./internal/console -run '^TestPicture$$' -count=1 -picture=$(CURDIR)/docs/console.png
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for half a minute
 	@grep -rlE '^func Fuzz' --include='*_test.go' . | while read -r file; do \

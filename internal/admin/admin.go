@@ -1,4 +1,4 @@
-// Package admin is the operators' listener: liveness, readiness, metrics, profiles, purges and explanations.
+// Package admin is the operators' listener: liveness, readiness, metrics, the console, profiles, purges and explanations.
 package admin
 
 import (
@@ -18,6 +18,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/console"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -29,7 +30,8 @@ type Verifier interface {
 
 // Options are the parts and settings of the listener.
 type Options struct {
-	Registry *prometheus.Registry
+	Registry *prometheus.Registry                     // of /metrics and the console
+	Now      func() time.Time                         // of the console
 	Ready    func() (reason string)                   // why load balancers should send no requests; "" if they should
 	Auth     Verifier                                 // nil: only callers on this machine may purge or inspect
 	Pprof    bool                                     // other machines may read profiles too
@@ -55,6 +57,7 @@ func Handler(o Options) http.Handler {
 		sendStatus(w, http.StatusOK, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry, EnableOpenMetrics: true}))
+	mux.Handle("GET /{$}", console.Handler(o.Registry, o.Now))
 	mux.HandleFunc("POST /cache/purge", o.handle(o.purge))
 	mux.HandleFunc("GET /cache/entry", o.handle(o.inspect))
 	mux.Handle("/debug/pprof/", o.profiles())

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -22,7 +23,7 @@ func ask(t *testing.T, h http.Handler, method, path string) *httptest.ResponseRe
 
 func handler(ready func() string) http.Handler {
 	registry, _ := telemetry.NewRegistry("v1.2.3")
-	return admin.Handler(admin.Options{Registry: registry, Ready: ready})
+	return admin.Handler(admin.Options{Registry: registry, Now: time.Now, Ready: ready})
 }
 
 func yes() string { return "" }
@@ -78,6 +79,18 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// The console has the metrics of the registry, and is open to all that /metrics is open to.
+func TestConsole(t *testing.T) {
+	for _, path := range []string{"/", "/metrics"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.RemoteAddr, r.Host = "192.0.2.7:4711", "gateway.example.com:9090"
+		w := httptest.NewRecorder()
+		if handler(no).ServeHTTP(w, r); w.Code != 200 || !strings.Contains(w.Body.String(), "v1.2.3") {
+			t.Errorf("%s: got %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
 // Two handlers of one registry are no double registration.
 func TestHandlerTwice(t *testing.T) {
 	registry := prometheus.NewRegistry()
@@ -93,7 +106,10 @@ func TestOtherPathsAndMethods(t *testing.T) {
 		method, path string
 		want         int
 	}{
-		{http.MethodGet, "/", 404},
+		{http.MethodGet, "/", 200},
+		{http.MethodHead, "/", 200},
+		{http.MethodPost, "/", 405},
+		{http.MethodGet, "/index.html", 404},
 		{http.MethodGet, "/livez/", 404},
 		{http.MethodGet, "/readyz/redis", 404},
 		{http.MethodGet, "/v1/azure/usages", 404},

@@ -97,7 +97,7 @@ func (a *App) admin(drain *httpserver.Drain) http.Handler {
 		}
 	}
 	o := admin.Options{
-		Registry: a.registry, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
+		Registry: a.registry, Now: time.Now, Ready: unready, Pprof: a.config.AdminPprof, Audit: telemetry.Always(a.log),
 		Resolve: a.server.Resolve, Purge: a.cache.Purge, BasePath: a.config.PublicBasePath,
 		Expand: a.server.Expand, Explain: explainer{a.pool, a.cache, a.auth != nil, a.config.PublicBasePath}.explain,
 	}
