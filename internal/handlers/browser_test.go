@@ -132,6 +132,7 @@ func (p *page) wantResponse(t *testing.T, operation string, parts ...string) (sh
 
 // What people do with the docs, in one browser.
 func TestSwaggerUIInChromium(t *testing.T) {
+	t.Parallel()
 	browser := chromium(t)
 	t.Run("without tokens", func(t *testing.T) { executesAsItStands(browser, t) })
 	t.Run("with a token", func(t *testing.T) { authorizes(browser, t, "") })

@@ -13,7 +13,8 @@ import (
 // Requests that are generated from the contract lead to responses that the contract documents, for any caller, and whatever
 // Rocket does.
 func TestContract(t *testing.T) {
-	s := &survey{contract: theContract(t), t: t, reached: map[string]map[int]int{}, kept: map[string]int{}}
+	t.Parallel()
+	s := &survey{contract: theContract(t), t: t, reached: map[string]map[int]int{}, kept: map[string]int{}, checked: map[string]bool{}}
 	g := startGateway(t, withTokens(t), withRate(t, "1000000/1s"), withOrigins(app), func(o *handlers.Options) { o.HTTPS = true })
 	all := bearer(g.person("zoe", grant("distributors", "*")...))
 	for _, o := range s.operations {
