@@ -104,7 +104,8 @@ func reportCold(raw samples, logins int64) string {
 	fmt.Fprintf(&b, "## Stampedes\n\n"+
 		"So many callers, each on an open connection, request the same query of 20 KB at once. It is not cached, and takes the origin %s.\n"+
 		"In each cell: the median (and p99) beyond the origin's time, requests to the origin, and the peak of memory beyond that\n"+
-		"before, of all replicas. Medians of %d rounds. nginx has `proxy_cache_lock`, and the replicas of the gateway one Redis.\n\n", coldLatency, coldRounds)
+		"before, of all replicas. Medians of %d rounds. nginx has `proxy_cache_lock`, and the replicas of the gateway one Redis.\n\n",
+		coldLatency, coldRounds)
 	b.WriteString(raw.table("", func(series, x string) string {
 		cell := fmt.Sprintf("%.0f (%.0f) ms, %.0f calls, %.0f MB", raw.middle(series, x, "p50 over origin, ms"),
 			raw.middle(series, x, "p99 over origin, ms"), raw.middle(series, x, "origin calls"), raw.middle(series, x, "memory, bytes")/1e6)

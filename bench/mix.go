@@ -84,7 +84,8 @@ func measureRedisHits(ctx context.Context, l *lab) (string, samples, error) {
 	}
 	return fmt.Sprintf("## Hits from Redis\n\n"+
 		"%d queries in turn, and a memory tier with room for two. The bare handler sends one GET\n"+
-		"of the same body by go-redis for each request; it verifies nothing and decodes nothing.\n\n", spread) + raw.table("CPU", raw.relative(cpu)) +
+		"of the same body by go-redis for each request; it verifies nothing and decodes nothing.\n\n", spread) +
+		raw.table("CPU", raw.relative(cpu)) +
 		"\nThe bare handler in absolute terms:\n\n" + raw.bareTable(), raw, nil
 }
 
