@@ -12,7 +12,7 @@ import (
 const (
 	// maxRows is how many bytes the rows of a trend take at most. Those of real amounts take about as many as the bodies that they are
 	// made of. But the sum of 1e400 and 1e-400 has 801 digits, and 32 MiB of bodies have a million such numbers.
-	maxRows = 64 << 20
+	maxRows = 128 << 20
 
 	// maxRatioDigits is how many digits a change_ratio has after the decimal point at most.
 	maxRatioDigits = 4
@@ -38,7 +38,7 @@ func (w *writer) rows(ctx context.Context, all []*series) ([]byte, error) {
 		if size += len(row); size > w.maxRows {
 			return nil, &fault.Error{
 				Kind:   fault.UpstreamInvalidResponse,
-				Detail: "The rows are larger than 64 MiB together, because of amounts with hundreds of digits. Ask for fewer months or ids.",
+				Detail: "The rows of this trend would take more than 128 MiB. Ask for fewer months or ids.",
 			}
 		}
 		written[i] = bytes.Clone(row)

@@ -38,7 +38,7 @@ func (c *composition) serve() error {
 		return err
 	}
 	found, newest := summarize(c.parts, c.Now())
-	content, err := c.content(found, newest)
+	content, err := c.content(found, newest, started)
 	if err != nil {
 		return cacheFailure{err, found.Status}
 	}
@@ -85,8 +85,8 @@ func inPart(name string, err error) error {
 }
 
 // content returns the body of the response, in its format.
-func (c *composition) content(found cache.Response, newest cache.Filtered) (cache.Filtered, error) {
-	release, err := c.shaper.slot(c.r.Context())
+func (c *composition) content(found cache.Response, newest cache.Filtered, started time.Time) (cache.Filtered, error) {
+	release, err := c.shaper.slot(c.r.Context(), started, sizeOf(c.parts))
 	if err != nil {
 		return cache.Filtered{}, err
 	}
@@ -96,4 +96,14 @@ func (c *composition) content(found cache.Response, newest cache.Filtered) (cach
 		return cache.Filtered{}, err
 	}
 	return variant(c.r, newest, body, tagged), nil
+}
+
+// sizeOf returns how many bytes the parts have together.
+func sizeOf(parts []*part) (size int) {
+	for _, p := range parts {
+		if p.omitted == "" {
+			size += len(p.content.Body)
+		}
+	}
+	return size
 }

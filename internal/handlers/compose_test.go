@@ -405,3 +405,33 @@ func TestStalePartsAreServedInTime(t *testing.T) {
 		time.Sleep(time.Minute)
 	})
 }
+
+// Small bodies do not wait behind large ones, and no request waits longer than ROCKET_TIMEOUT.
+func TestSmallBodiesDoNotWaitForLargeOnes(t *testing.T) {
+	inBubble(t, func(t *testing.T, a *api) {
+		a.rocket = func(q *query.Query) ([]byte, error) {
+			if q.CustomerID == "large" {
+				return []byte(`[{"id":"` + strings.Repeat("x", 2<<20) + `"}]`), nil
+			}
+			return monthly(q)
+		}
+		release := a.server.HoldLarge()
+		for _, small := range []string{"usages?sort=id", "usages/top", "trend?months=2", "usages?customer_id=large"} {
+			started := time.Now()
+			if resp := a.get("/v1/azure/" + small); resp.StatusCode != 200 || time.Since(started) > 0 {
+				t.Errorf("%s: %d after %s", small, resp.StatusCode, time.Since(started))
+			}
+		}
+		started := time.Now()
+		resp := a.get("/v1/azure/usages?customer_id=large&sort=id")
+		if took := time.Since(started); resp.StatusCode != 503 || resp.Header.Get("Retry-After") != "1" || took != 30*time.Second {
+			t.Errorf("%d after %s", resp.StatusCode, took)
+		}
+		release()
+		for _, large := range []string{"usages?sort=id&customer_id=large", "usages/top?customer_id=large", "trend?months=2&customer_id=large"} {
+			if resp := a.get("/v1/azure/" + large); resp.StatusCode != 200 {
+				t.Errorf("%s: %d", large, resp.StatusCode)
+			}
+		}
+	})
+}

@@ -111,7 +111,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, caller *auth.Call
 		content, err = s.Cache.Filter(r.Context(), q.key, found.Entry, q.filter)
 	}
 	if err == nil && (q.query.Selects() || f.csv) {
-		content, err = s.shaper.shape(w, r, &q.query, content, f)
+		content, err = s.shaper.shape(w, r, started, &q.query, content, f)
 	}
 	if err != nil {
 		return cacheFailure{err, found.Status}

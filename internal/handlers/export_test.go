@@ -57,3 +57,9 @@ var NormalPath = normalPath
 
 // Matches is the comparison of If-None-Match with an entity tag.
 var Matches = matches
+
+// HoldLarge takes the place of the request that shapes a large body, until release.
+func (s *Server) HoldLarge() (release func()) {
+	s.shaper.large <- struct{}{}
+	return func() { <-s.shaper.large }
+}

@@ -88,7 +88,10 @@ func (p problems) handle(h func(w http.ResponseWriter, r *http.Request) error) h
 func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 	x := stateOf(r.Context())
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		x.status = cmp.Or(x.status, statusCallerGone)
+		if x.status == 0 {
+			x.status = statusCallerGone
+			hangUp(w)
+		}
 		return
 	}
 	f := fault.Of(err)
@@ -114,6 +117,14 @@ func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h.Set("Content-Type", "application/problem+json")
 	sendUncached(w, r, kinds[f.Kind].status, p.document(r, f))
+}
+
+// hangUp closes the connection of a caller that has gone. One that only sends no more would take an empty response for a success.
+func hangUp(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err == nil { // else it is one of HTTP/2, whose stream has ended
+		_ = conn.Close()
+	}
 }
 
 func (p problems) document(r *http.Request, f *fault.Error) problem {

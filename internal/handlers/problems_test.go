@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -301,5 +303,34 @@ func TestResolveParsesAsTheRoutesDo(t *testing.T) {
 		if _, err := server.Resolve(target); fault.Of(err).Kind != kind {
 			t.Errorf("%q: %v, want %s", target, err, kind)
 		}
+	}
+}
+
+// A caller that has ended its side of the connection has gone. It must not take an empty response for a success.
+func TestACallerThatSendsNoMore(t *testing.T) {
+	a := newAPI(t)
+	waiting, release := make(chan struct{}, 2), make(chan struct{})
+	a.rocket = func(*query.Query) ([]byte, error) {
+		waiting <- struct{}{}
+		<-release
+		return []byte("[]"), nil
+	}
+	defer close(release)
+	server := httptest.NewServer(a.handler)
+	defer server.Close()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "GET /v1/azure/trend?months=2 HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-waiting
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if sent, err := io.ReadAll(conn); len(sent) > 0 {
+		t.Errorf("%q, %v", sent, err)
 	}
 }

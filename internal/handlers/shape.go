@@ -26,7 +26,8 @@ const maxIndexes = 32 << 20
 // can make up any number of them.
 type shaper struct {
 	slots   chan struct{} // one for each processor: more at once would only make each of them slower
-	wait    time.Duration // for one of them
+	large   chan struct{} // for large bodies instead, so that small ones do not wait behind them
+	timeout time.Duration // of a request
 	indexes *otter.Cache[indexed, *index]
 }
 
@@ -42,9 +43,9 @@ type index struct {
 	trend *compose.Trend
 }
 
-func newShaper(wait time.Duration) *shaper {
+func newShaper(timeout time.Duration) *shaper {
 	return &shaper{
-		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), wait: wait,
+		slots: make(chan struct{}, runtime.GOMAXPROCS(0)), large: make(chan struct{}, 1), timeout: timeout,
 		indexes: otter.Must(&otter.Options[indexed, *index]{ // fails only if options contradict each other
 			MaximumWeight: maxIndexes,
 			Weigher: func(_ indexed, x *index) uint32 {
@@ -57,13 +58,25 @@ func newShaper(wait time.Duration) *shaper {
 	}
 }
 
-// slot waits for a processor, and takes it until release.
-func (s *shaper) slot(ctx context.Context) (release func(), err error) {
-	limited, cancel := context.WithTimeout(ctx, s.wait)
+// largeBody is how many bytes are much more than lists have.
+const largeBody = 1 << 20
+
+// slot waits for a processor to shape so many bytes, and takes it until release. The request began some time ago.
+func (s *shaper) slot(ctx context.Context, began time.Time, size int) (release func(), err error) {
+	slots := s.slots
+	if size > largeBody {
+		slots = s.large
+	}
+	limited, cancel := context.WithTimeout(ctx, s.timeout-time.Since(began))
 	defer cancel()
 	select {
-	case s.slots <- struct{}{}: // what holds it waits for nothing but a processor
-		return func() { <-s.slots }, nil
+	case slots <- struct{}{}: // what holds it waits for nothing but a processor
+		return func() { <-slots }, nil
+	default:
+	}
+	select {
+	case slots <- struct{}{}:
+		return func() { <-slots }, nil
 	case <-limited.Done():
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -76,8 +89,10 @@ func (s *shaper) slot(ctx context.Context) (release func(), err error) {
 
 // shape returns what the query selects from a list, in its format, and sets the fields of its page. The error is that of the context, or
 // of a body that is no list.
-func (s *shaper) shape(w http.ResponseWriter, r *http.Request, q *query.Query, list cache.Filtered, f format) (cache.Filtered, error) {
-	release, err := s.slot(r.Context())
+func (s *shaper) shape(
+	w http.ResponseWriter, r *http.Request, began time.Time, q *query.Query, list cache.Filtered, f format,
+) (cache.Filtered, error) {
+	release, err := s.slot(r.Context(), began, len(list.Body))
 	if err != nil {
 		return cache.Filtered{}, err
 	}
