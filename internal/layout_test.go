@@ -33,7 +33,8 @@ var dependencies = []rule{
 	{of: "internal/secret", stdlib: true},
 	{of: "internal/redisurl", stdlib: true},
 	{of: "internal/httpserver", stdlib: true},
-	{of: "internal/oidc", stdlib: true},
+	{of: "internal/published", stdlib: true},
+	{of: "internal/oidc", ours: "internal/published", stdlib: true},
 	{of: "internal/rate", stdlib: true},
 	{of: "internal/openapi"},
 	{of: "internal/query", ours: "internal/fault internal/spell", stdlib: true},
@@ -46,7 +47,7 @@ var dependencies = []rule{
 	{of: "internal/shape", ours: "internal/query internal/rows internal/decimal"},
 	{of: "internal/compose", ours: "internal/rows internal/decimal internal/fault"},
 	{of: "internal/table", ours: "internal/query internal/rows", stdlib: true},
-	{of: "internal/auth", ours: "internal/rows internal/fault"},
+	{of: "internal/auth", ours: "internal/rows internal/fault internal/published"},
 	{
 		of: "internal/handlers",
 		ours: "api internal/openapi internal/query internal/auth internal/tenancy internal/ratelimit internal/cache internal/fault " +

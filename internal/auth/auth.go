@@ -9,6 +9,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 )
 
 // Verifier authenticates callers by their tokens. It is safe for concurrent use.
@@ -22,7 +23,7 @@ type Verifier struct {
 
 // New returns a Verifier. It does not wait for an issuer: keys are fetched in the background. The error joins all faults of the
 // options, each with the name of the variable to change.
-func New(o Options) (*Verifier, error) { return newVerifier(o, newTransport()) }
+func New(o Options) (*Verifier, error) { return newVerifier(o, published.NewTransport()) }
 
 func newVerifier(o Options, transport http.RoundTripper) (*Verifier, error) {
 	fixed, allowed, err := o.check()
@@ -31,8 +32,7 @@ func newVerifier(o Options, transport http.RoundTripper) (*Verifier, error) {
 	}
 	keys := fixedStore(fixed)
 	if fixed == nil {
-		client := &http.Client{Transport: transport, CheckRedirect: checkRedirect}
-		keys = newStore(&issuer{o.JWKSURL, client}, newMetrics(o.Metrics), o.Now, o.Log)
+		keys = newStore(&issuer{o.JWKSURL, published.NewClient(transport)}, newMetrics(o.Metrics), o.Now, o.Log)
 	}
 	return &Verifier{options: o, keys: keys, allowed: allowed, validator: newValidator(&o), memo: newMemo()}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 )
 
 func TestIssuerUnreachableAtStart(t *testing.T) {
@@ -72,7 +73,7 @@ func TestKeysAreKeptWhileTheIssuerIsUnreachable(t *testing.T) {
 				}
 				i.handle(nil)
 				i.publish(t, jwk(t, "new", edKey()))
-				time.Sleep(auth.MaxBackoff + auth.FetchTimeout)
+				time.Sleep(auth.MaxBackoff + published.Timeout)
 				synctest.Wait()
 				wantCaller(t, v, newKey(t))
 			})

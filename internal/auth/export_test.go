@@ -8,9 +8,6 @@ import (
 // NewOver is New with another way to the issuer.
 func NewOver(o Options, network http.RoundTripper) (*Verifier, error) { return newVerifier(o, network) }
 
-// NewTransport is the way to the issuer that New takes.
-func NewTransport() *http.Transport { return newTransport() }
-
 // VerifyAnew verifies a token as if it had never been seen.
 func VerifyAnew(ctx context.Context, v *Verifier, token string) error {
 	_, err := v.verify(ctx, token, hashToken(token))
@@ -52,7 +49,6 @@ const (
 	MaxBackoff      = maxBackoff
 	MaxWait         = maxWait
 	MaxWaiters      = maxWaiters
-	FetchTimeout    = fetchTimeout
 	FetchBurst      = fetchBurst
 	FetchInterval   = fetchInterval
 	MemoTime        = memoTime
@@ -60,8 +56,6 @@ const (
 	MemoBytes       = memoBytes
 	MaxToken        = maxToken
 	MaxMembers      = maxMembers
-	MaxBody         = maxBody
 	MaxKeys         = maxKeys
 	MaxCandidates   = maxCandidates
-	MaxRedirects    = maxRedirects
 )

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
@@ -50,7 +51,7 @@ func firstFetch(t *testing.T, address string, network http.RoundTripper) (ok boo
 
 // trusting returns a transport with the server's certificate among those that are trusted.
 func trusting(server *httptest.Server) *http.Transport {
-	network := auth.NewTransport()
+	network := published.NewTransport()
 	network.TLSClientConfig.RootCAs = x509.NewCertPool()
 	network.TLSClientConfig.RootCAs.AddCert(server.Certificate())
 	return network
@@ -80,7 +81,7 @@ func TestTLS(t *testing.T) {
 
 func TestAnUnknownCertificateIsNotTrusted(t *testing.T) {
 	i := newIssuer(t, jwk(t, "k", p256Key()))
-	if firstFetch(t, startTLS(t, i, tls.VersionTLS13).URL, auth.NewTransport()) || i.requests.Load() > 0 {
+	if firstFetch(t, startTLS(t, i, tls.VersionTLS13).URL, published.NewTransport()) || i.requests.Load() > 0 {
 		t.Error("keys were read from a server with an unknown certificate")
 	}
 }
@@ -123,7 +124,7 @@ func TestRedirectsWithoutEnd(t *testing.T) {
 	}
 	startWith(t, around, func(t *testing.T, i *issuer, v *auth.Verifier) {
 		synctest.Wait()
-		if n := i.requests.Load(); n != auth.MaxRedirects+1 || v.Ready() {
+		if n := i.requests.Load(); n != published.MaxRedirects+1 || v.Ready() {
 			t.Errorf("%d requests for one fetch", n)
 		}
 	})
@@ -135,7 +136,7 @@ func TestRequestToTheIssuer(t *testing.T) {
 			if r.Method != http.MethodGet || r.URL.String() != i.url || r.Header.Get("Authorization") != "" {
 				t.Errorf("%s %s with %v", r.Method, r.URL, r.Header)
 			}
-			if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) != auth.FetchTimeout {
+			if deadline, ok := r.Context().Deadline(); !ok || time.Until(deadline) != published.Timeout {
 				t.Error("the request has no deadline")
 			}
 			w.WriteHeader(http.StatusNoContent)

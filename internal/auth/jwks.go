@@ -2,57 +2,24 @@ package auth
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/MicahParks/jwkset"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 )
 
-const (
-	fetchTimeout = 5 * time.Second
-	maxBody      = 1 << 20
-	maxHeaders   = 64 << 10
-	maxRedirects = 3
-	maxKeys      = 100
-)
+const maxKeys = 100
 
 // issuer publishes its keys at a URL.
 type issuer struct {
 	url    string
-	client *http.Client
-}
-
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: fetchTimeout}).DialContext,
-		ForceAttemptHTTP2:      true,
-		TLSHandshakeTimeout:    fetchTimeout,
-		DisableKeepAlives:      true, // fetches are a minute apart
-		MaxResponseHeaderBytes: maxHeaders,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-	}
-}
-
-// checkRedirect refuses to leave https for http, where keys can be forged.
-func checkRedirect(next *http.Request, before []*http.Request) error {
-	switch {
-	case len(before) > maxRedirects:
-		return errors.New("too many redirects")
-	case next.URL.Scheme != "https":
-		return errors.New("a redirect to plain http is not followed")
-	default:
-		return nil
-	}
+	client *published.Client
 }
 
 // fetch returns the keys that are published now. It recovers from a panic: it parses untrusted text on a goroutine that nothing
@@ -63,34 +30,11 @@ func (i *issuer) fetch(ctx context.Context) (set *keySet, err error) {
 			err = fmt.Errorf("panic while reading the response: %v", p)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	body, err := i.get(ctx)
+	body, err := i.client.Get(ctx, i.url, "application/jwk-set+json, application/json")
 	if err != nil {
 		return nil, err
 	}
 	return parseJWKS(body)
-}
-
-func (i *issuer) get(ctx context.Context) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url, nil)
-	if err != nil {
-		return nil, errors.New("the URL is not valid")
-	}
-	req.Header.Set("Accept", "application/jwk-set+json, application/json")
-	resp, err := i.client.Do(req)
-	if err != nil {
-		return nil, errors.Unwrap(err) // of the *url.Error: the address may hold a secret
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the status is %s", resp.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if len(body) > maxBody {
-		return nil, errors.New("the response is larger than 1 MiB")
-	}
-	return body, err
 }
 
 // parseJWKS reads a JSON Web Key Set (RFC 7517). It skips keys that cannot be used; they do not spoil the others.

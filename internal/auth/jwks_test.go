@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 )
 
 // Unusable keys of a set are skipped, and do not spoil the others.
@@ -144,8 +145,8 @@ func TestSetsThatAreRefused(t *testing.T) {
 		"as it should be":     {set(1), true},
 		"as many as may be":   {set(auth.MaxKeys), true},
 		"more keys":           {set(auth.MaxKeys + 1), false},
-		"the largest":         {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))), true},
-		"larger":              {set(1) + strings.Repeat(" ", auth.MaxBody-len(set(1))+1), false},
+		"the largest":         {set(1) + strings.Repeat(" ", published.MaxBody-len(set(1))), true},
+		"larger":              {set(1) + strings.Repeat(" ", published.MaxBody-len(set(1))+1), false},
 		"nothing":             {"", false},
 		"null":                {"null", false},
 		"no keys":             {"{}", false},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // completers are scripts that print how a shell completes the last of their arguments, which are a command line.
@@ -19,10 +21,7 @@ func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for shell, script := range completers {
 		t.Run(shell, func(t *testing.T) {
-			path, err := exec.LookPath(shell)
-			if err != nil {
-				t.Skip("there is no " + shell + " here")
-			}
+			path := testkit.Program(t, shell, shell)
 			for line, want := range map[string]string{
 				"gateway warm --pr": "--provider", "gateway warm --provider a": "aws azure", "gateway tok": "token",
 				"gateway token --sc": "--scope", "gateway completion f": "fish", "gateway help he": "healthcheck help",

@@ -9,9 +9,8 @@ import (
 )
 
 const (
-	fetchTimeout = 5 * time.Second
-	minBackoff   = time.Second // after a failure; it doubles with each
-	maxBackoff   = 30 * time.Second
+	minBackoff = time.Second // after a failure; it doubles with each
+	maxBackoff = 30 * time.Second
 )
 
 // Options are what a Discovery needs.

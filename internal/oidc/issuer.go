@@ -2,24 +2,17 @@ package oidc
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/published"
 )
 
-const (
-	maxBody      = 1 << 20
-	maxHeaders   = 64 << 10
-	maxRedirects = 3
-	wellKnown    = "/.well-known/openid-configuration"
-)
+const wellKnown = "/.well-known/openid-configuration"
 
 // Endpoints are those of an issuer that a login needs.
 type Endpoints struct {
@@ -31,59 +24,18 @@ type Endpoints struct {
 // issuer publishes its endpoints.
 type issuer struct {
 	url    string
-	client *http.Client
+	client *published.Client
 }
 
 func newIssuer(url string) issuer {
-	return issuer{strings.TrimSuffix(url, "/"), &http.Client{
-		CheckRedirect: checkRedirect,
-		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            (&net.Dialer{Timeout: fetchTimeout}).DialContext,
-			ForceAttemptHTTP2:      true,
-			TLSHandshakeTimeout:    fetchTimeout,
-			DisableKeepAlives:      true, // there is one response to read
-			MaxResponseHeaderBytes: maxHeaders,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		},
-	}}
-}
-
-// checkRedirect refuses to leave https for http, where endpoints can be forged.
-func checkRedirect(next *http.Request, before []*http.Request) error {
-	switch {
-	case len(before) > maxRedirects:
-		return errors.New("too many redirects")
-	case next.URL.Scheme != "https":
-		return errors.New("a redirect to plain http is not followed")
-	default:
-		return nil
-	}
+	return issuer{strings.TrimSuffix(url, "/"), published.NewClient(published.NewTransport())}
 }
 
 // discover reads the issuer's metadata (OpenID Connect Discovery 1.0, 4).
 func (i issuer) discover(ctx context.Context) (*Endpoints, error) {
-	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, i.url+wellKnown, nil)
+	body, err := i.client.Get(ctx, i.url+wellKnown, "application/json")
 	if err != nil {
-		return nil, errors.New("the URL is not valid")
-	}
-	req.Header.Set("Accept", "application/json")
-	resp, err := i.client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the status of %s is %s", i.url+wellKnown, resp.Status)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(body) > maxBody {
-		return nil, errors.New("the metadata are larger than 1 MiB")
+		return nil, fmt.Errorf("%s of the issuer: %w", wellKnown, err)
 	}
 	return i.parse(body)
 }
