@@ -17,7 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// bareSettings are those of a bare handler, which runs in a process of its own, this command again, so that its processor time can
+// bareSettings are those of a bare handler, which runs in a separate process, this command again, so that its processor time can
 // be measured.
 type bareSettings struct {
 	Address, Origin string

@@ -46,7 +46,7 @@ end
 	return script, errors.Join(w.Flush(), f.Close(), os.WriteFile(script, []byte(text), 0o600))
 }
 
-// fill requests the first queries, so that whoever has room has them.
+// fill requests the first queries, so that a cache with room has them.
 func (s *server) fill(ctx context.Context, from, to int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(16)

@@ -21,7 +21,7 @@ type policy interface{ serve(v visit) served }
 // fetchTimeout is how long every policy waits for Rocket.
 const fetchTimeout = 30 * time.Second
 
-// plain is no cache: it has a token of its own and sends every request to Rocket.
+// plain is no cache: it has its own token and sends every request to Rocket.
 type plain struct {
 	rocket *weekRocket
 

@@ -36,7 +36,7 @@ func saveWeek(dir string, all []*week) error {
 		}
 	}
 	b.WriteString("\nA fixed lifetime is by the canonical query, without stale entries. nginx has a lock, stale entries and background updates, five minutes, the\n" +
-		"URL as its key (with the tenant, or with the subject), and somebody else's login. The gateway has its default settings.\n" +
+		"URL as its key (with the tenant, or with the subject), and a login outside nginx. The gateway has its default settings.\n" +
 		"Two runs differ by some ten requests in a hundred thousand: of callers at one instant, any may be the first.\n")
 	return raw.save(dir, "week", b.String())
 }

@@ -1,4 +1,4 @@
-// Command plot draws the pictures of bench's raw samples. Its argument is their directory. It has a module of its own, so that the
+// Command plot draws the pictures of bench's raw samples. Its argument is their directory. It is a separate module, so that the
 // gateway's modules do not depend on the library that draws.
 package main
 

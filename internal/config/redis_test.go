@@ -7,7 +7,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-// An operator must see which Redis is in use, and nobody a credential.
+// An operator must see which Redis is in use, and never a credential.
 func TestRedisURLIsShownWithoutItsCredentials(t *testing.T) {
 	for value, want := range map[string]string{
 		"redis://cache":                         "redis://cache:6379/0",

@@ -25,7 +25,7 @@ func (d *doctor) redisChecks() []check {
 	const connection = "Redis"
 	if d.Redis == nil {
 		return []check{{name: connection, run: func(context.Context) Finding {
-			return skip("REDIS_URL is not set: every replica has a cache of its own")
+			return skip("REDIS_URL is not set: each replica has a separate cache")
 		}}}
 	}
 	var info redisInfo

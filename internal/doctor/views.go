@@ -103,7 +103,7 @@ func uniqueIDs(ctx context.Context, p *provider) Finding {
 			return fail("report this: choices cannot be told apart", "%s has several choices with the value %s", e.Name, short(id))
 		}
 	}
-	return pass("every row of usages and every choice has an id of its own")
+	return pass("every row of usages and every choice has its own id")
 }
 
 // repeated returns an id that several rows have, or "".

@@ -22,7 +22,7 @@ type watched struct {
 	ahead           [][]string // the series of each replica, before anything was asked, that were known ahead
 }
 
-// rateWindow is what rates are taken over, where Grafana would put in a window of its own.
+// rateWindow is what rates are taken over, where Grafana would put one in.
 const rateWindow = "5s"
 
 // TestMonitoring scrapes a fleet under load with real Prometheus servers, and asks them everything that the dashboard and the

@@ -8,7 +8,7 @@ function withLogin(contract) {
   contract.components.securitySchemes = {
     login: {
       type: 'oauth2',
-      description: `Log in at ${login.issuer}, in a window of its own.`,
+      description: `Log in at ${login.issuer}, in a new window.`,
       flows: {
         authorizationCode: { authorizationUrl: login.authorization_endpoint, tokenUrl: login.token_endpoint, scopes },
       },
