@@ -447,7 +447,7 @@ type TrendMonth struct {
 
 // TrendRow One usage row over the months. Its text comes from the newest month that has the row.
 type TrendRow struct {
-	// Actual Amount of each month, in the currency of the invoices, with Rocket's digits; null if a month lacks the row.
+	// Actual Amount of each month, in the currency of the invoices, with Rocket's digits, or the exact sum if a month has several such rows; null if a month lacks the row.
 	Actual []*float64 `json:"actual"`
 
 	// Change The last month minus the one before, exact, in the currency of the invoices. A month that lacks the row counts as 0. Null if
