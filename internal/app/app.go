@@ -32,12 +32,14 @@ type Options struct {
 	Logger func(c *config.Config, level slog.Leveler) *slog.Logger   // makes the log; level follows LOG_LEVEL
 	Traces func(log *slog.Logger) (*telemetry.Traces, error)         // nil: there are none
 	Listen func(network, address string) (l net.Listener, err error) // nil: net.Listen
+	Now    func() time.Time                                          // the clock of periods and freshness; nil: time.Now
 }
 
 // App is one gateway.
 type App struct {
 	config   *config.Config
 	log      *slog.Logger
+	now      func() time.Time
 	version  string
 	registry *prometheus.Registry
 	metrics  prometheus.Registerer // with the prefix of the gateway's metrics
@@ -72,7 +74,10 @@ func New(o Options) (_ *App, err error) {
 	level := &slog.LevelVar{}
 	level.Set(c.LogLevel)
 	a := &App{
-		config: c, log: o.Logger(c, level), version: o.Version, heapBallast: heapBallast(c.CacheMemoryBytes),
+		config: c, log: o.Logger(c, level), now: o.Now, version: o.Version, heapBallast: heapBallast(c.CacheMemoryBytes),
+	}
+	if a.now == nil {
+		a.now = time.Now
 	}
 	a.registry, a.metrics = telemetry.NewRegistry(o.Version)
 	for _, w := range slices.Concat(c.Warnings, c.MemoryWarnings(o.Memory)) {
@@ -117,7 +122,7 @@ func (a *App) wireUpstream() (err error) {
 	c := a.config
 	a.rocket, err = upstream.NewTransport(upstream.TransportOptions{
 		MaxConcurrent: c.RocketMaxConcurrent, QueueWait: c.RocketQueueWait, Timeout: c.RocketTimeout, MaxResponseBytes: c.RocketMaxResponseBytes,
-		CAFile: c.RocketCAFile, Now: time.Now, Log: a.log, Wrap: a.traces.Transport,
+		CAFile: c.RocketCAFile, Now: a.now, Log: a.log, Wrap: a.traces.Transport,
 		Metrics: a.metrics,
 	})
 	if err != nil {
@@ -164,7 +169,7 @@ func (a *App) wireCache() (err error) {
 		},
 		MemoryBytes: c.CacheMemoryBytes, MaxEntryBytes: c.CacheMaxEntryBytes, FetchTimeout: c.RocketTimeout,
 		RefreshFloor: c.CacheRefreshFloor, AccountName: a.pool.Name, Outage: a.pool.Outage,
-		Now: time.Now, Log: a.log, Tracer: a.traces.Tracer(), Metrics: a.metrics,
+		Now: a.now, Log: a.log, Tracer: a.traces.Tracer(), Metrics: a.metrics,
 	})
 	return err
 }
@@ -181,7 +186,7 @@ func (a *App) wireAuth() error {
 func (a *App) wireAPI() (err error) {
 	c := a.config
 	limiter := func(name string, limit rate.Limit) *ratelimit.Limiter {
-		return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: time.Now, Metrics: a.metrics})
+		return ratelimit.New(ratelimit.Options{Name: name, Limit: limit, Redis: a.redis, Now: a.now, Metrics: a.metrics})
 	}
 	requests := telemetry.Held(a.log)
 	o := handlers.Options{
@@ -190,7 +195,7 @@ func (a *App) wireAPI() (err error) {
 		Rate:     limiter(ratelimit.Requests, c.RateLimit),
 		Quota:    limiter(ratelimit.Upstream, c.UpstreamQuota),
 		BasePath: c.PublicBasePath, Docs: c.Docs, Origins: c.CORSOrigins, HTTPS: c.TLSCertFile != "",
-		Now: time.Now, Log: a.log, Access: requests,
+		Now: a.now, Log: a.log, Access: requests,
 		Metrics: a.metrics,
 	}
 	if a.auth != nil {

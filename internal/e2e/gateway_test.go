@@ -38,9 +38,15 @@ func settings(rocket string, env []string) []string {
 // serve starts a gateway in this process, on free ports in front of rocket.
 func serve(t *testing.T, rocket string, env ...string) *gateway {
 	t.Helper()
+	return serveAt(t, time.Now, rocket, env...)
+}
+
+// serveAt does so with another clock for periods and freshness.
+func serveAt(t *testing.T, now func() time.Time, rocket string, env ...string) *gateway {
+	t.Helper()
 	out := newTranscript(t, "gateway")
 	a, err := app.New(app.Options{
-		Environ: settings(rocket, env), Version: "(test)",
+		Environ: settings(rocket, env), Version: "(test)", Now: now,
 		Logger: func(_ *config.Config, level slog.Leveler) *slog.Logger {
 			return telemetry.NewLogger(out, level, telemetry.JSON)
 		},
