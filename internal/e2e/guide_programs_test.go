@@ -1,0 +1,142 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+)
+
+// programs are the snippets of the callers' pages as files, compiled: each language in a directory.
+type programs struct {
+	dir      string
+	all      []*block
+	compiled map[string]func() error // by language; once for all snippets
+}
+
+func newPrograms(t *testing.T, blocks []*block) *programs {
+	t.Helper()
+	p := &programs{dir: t.TempDir()}
+	p.compiled = map[string]func() error{"ts": sync.OnceValue(p.compileTypeScript), "go": sync.OnceValue(p.compileGo)}
+	p.write(t, "ts/package.json", `{"type": "module"}`)
+	p.write(t, "go/go.mod", "module recipes\n\ngo 1.24\n")
+	clients := map[string]*block{}
+	for _, b := range blocks {
+		if b.isClient() {
+			clients[b.language] = b
+			p.write(t, b.language+"/"+clientFile.FindStringSubmatch(b.text)[1], b.text)
+		}
+	}
+	must(t, os.Remove(filepath.Join(p.dir, "go/client.go"))) // each Go program has its own
+	for _, b := range blocks {
+		if !b.runs() {
+			continue
+		}
+		p.all = append(p.all, b)
+		p.write(t, p.file(b), b.text)
+		if b.language == "go" {
+			p.write(t, filepath.Join(filepath.Dir(p.file(b)), "client.go"), clients["go"].text)
+		}
+	}
+	return p
+}
+
+// file returns the file of a snippet, below dir.
+func (p *programs) file(b *block) string {
+	name := fmt.Sprintf("%s/%s-%d", b.language, strings.TrimSuffix(filepath.Base(b.page), ".md"), b.line)
+	switch b.language {
+	case "go":
+		return name + "/main.go"
+	case "python":
+		return name + ".py"
+	default:
+		return name + "." + b.language
+	}
+}
+
+func (p *programs) write(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join(p.dir, name)
+	must(t, os.MkdirAll(filepath.Dir(file), 0o700))
+	must(t, os.WriteFile(file, []byte(text), 0o600))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// packages has the compiler of TypeScript; scripts/install-test-tools installs it.
+const packages = "../../.cache/clients/node_modules"
+
+func (p *programs) compileTypeScript() error {
+	types, err := filepath.Abs(packages + "/@types")
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(p.dir + "/ts/*.ts")
+	if err != nil {
+		return err
+	}
+	return quietly(exec.Command("node", append([]string{packages + "/typescript/bin/tsc", "--strict", "--noEmitOnError", "--target", "es2022",
+		"--module", "nodenext", "--lib", "es2023,dom", "--typeRoots", types, "--types", "node", "--skipLibCheck"}, files...)...))
+}
+
+func (p *programs) compileGo() error {
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", p.dir+"/go/bin/", "./...")
+	build.Dir = p.dir + "/go"
+	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	return quietly(build)
+}
+
+// quietly runs a command; the error has its output.
+func quietly(c *exec.Cmd) error {
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", c.Path, err, out)
+	}
+	return nil
+}
+
+// run executes a snippet in a directory of its own, and returns what it prints.
+func (p *programs) run(t *testing.T, b *block, env ...string) string {
+	t.Helper()
+	command := p.command(t, b)
+	command.Dir = t.TempDir()
+	command.Env = append(os.Environ(), append(env, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
+	var complaint strings.Builder
+	command.Stderr = &complaint
+	out, err := command.Output()
+	if err != nil {
+		t.Errorf("%s: %v\n%s%s", b, err, out, complaint.String())
+	}
+	return string(out)
+}
+
+func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
+	t.Helper()
+	file := filepath.Join(p.dir, p.file(b))
+	switch b.language {
+	case "sh":
+		testkit.Program(t, "curl", "curl")
+		return exec.Command(testkit.Program(t, "bash", "bash"), "-euo", "pipefail", file)
+	case "python":
+		return exec.Command(testkit.Program(t, "Python", "python3"), file)
+	case "ts":
+		testkit.Program(t, "Node.js", "node")
+		if _, err := os.Stat(packages + "/typescript"); err != nil {
+			testkit.Missing(t, "the npm packages of clients/check", "are not installed; scripts/test installs them")
+		}
+	}
+	must(t, p.compiled[b.language]())
+	if b.language == "go" {
+		return exec.Command(filepath.Join(p.dir, "go/bin", filepath.Base(filepath.Dir(file))))
+	}
+	return exec.Command("node", strings.TrimSuffix(file, ".ts")+".js")
+}

@@ -1,0 +1,110 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+)
+
+// guideDay is the day of the outputs in the callers' pages, as in the examples of the contract.
+var guideDay = time.Date(2025, 6, 18, 12, 0, 0, 0, time.UTC)
+
+// Every snippet of the callers' pages runs against the gateway of `gateway demo`, as of guideDay, and prints what the page shows.
+func TestGuide(t *testing.T) {
+	t.Parallel()
+	var cached atomic.Bool
+	now := func() time.Time {
+		if cached.Load() {
+			return guideDay
+		}
+		return guideDay.Add(-4 * time.Minute)
+	}
+	_, rocket := stand(t, func(o *rocketsim.Options) { o.Customers, o.Now = 0, now })
+	g := serveAt(t, now, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "RATE_LIMIT=600/1m")
+	token := demoToken(t)
+	for _, target := range []string{"/v1/azure/usages?period=current", "/v1/aws/usages?period=2025-04"} { // pages show them cached
+		ask(t, http.MethodGet, g.api+target, token)
+	}
+	cached.Store(true)
+	programs := newPrograms(t, blocksOf(t))
+	for _, b := range programs.all {
+		t.Run(b.String(), func(t *testing.T) {
+			t.Parallel()
+			out := programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+token)
+			if b.output != nil {
+				if fault := b.output.differs(out); fault != "" {
+					t.Errorf("%s: %s", b, fault)
+				}
+			}
+		})
+	}
+	t.Run("clients try again", func(t *testing.T) {
+		t.Parallel()
+		for _, b := range programs.all {
+			if b.section == "This month by customer" && b.language != "sh" {
+				t.Run(b.language, func(t *testing.T) {
+					t.Parallel()
+					programs.run(t, b, "GATEWAY="+failingOnce(t, g.api), "TOKEN="+token)
+				})
+			}
+		}
+	})
+}
+
+// demoToken returns a token with the claims of that of `gateway demo`.
+func demoToken(t *testing.T) string {
+	t.Helper()
+	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
+		"sub": "demo", "scope": "usage:read cache:purge cache:inspect", "exp": time.Now().Add(time.Hour).Unix(), "profiles": everything(),
+	}).SignedString([]byte(authSecret))
+	must(t, err)
+	return token
+}
+
+// failingOnce starts a proxy that refuses the first request as a gateway does whose queue is full.
+func failingOnce(t *testing.T, gateway string) string {
+	t.Helper()
+	target, err := url.Parse(gateway)
+	must(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	var once sync.Once
+	return strings.TrimSuffix(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refused := false
+		once.Do(func() {
+			refused = true
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})
+		if !refused {
+			proxy.ServeHTTP(w, r)
+		}
+	})), "/rocketsvc")
+}
+
+// Blocks that do not run are data, or lines for a terminal of which other tests have the commands.
+func TestGuideHasNoOtherSnippets(t *testing.T) {
+	t.Parallel()
+	console := 0
+	for _, b := range blocksOf(t) {
+		switch {
+		case b.language == "console":
+			console++
+		case b.runs(), b.isClient(), regexp.MustCompile(`^(text|json|http)$`).MatchString(b.language):
+		default:
+			t.Errorf("%s does not run", b)
+		}
+	}
+	if console > 4 {
+		t.Errorf("%d blocks are for a terminal, and do not run", console)
+	}
+}
