@@ -19,8 +19,10 @@ type programs struct {
 	compiled map[string]func() error // by language; once for all snippets
 }
 
-func newPrograms(t *testing.T, blocks []*block) *programs {
+// newPrograms writes the snippets to files, with the issuer in place of those that the pages name.
+func newPrograms(t *testing.T, i *issuer) *programs {
 	t.Helper()
+	blocks := blocksOf(t)
 	p := &programs{dir: t.TempDir()}
 	p.compiled = map[string]func() error{"ts": sync.OnceValue(p.compileTypeScript), "go": sync.OnceValue(p.compileGo)}
 	p.write(t, "ts/package.json", `{"type": "module"}`)
@@ -38,7 +40,7 @@ func newPrograms(t *testing.T, blocks []*block) *programs {
 			continue
 		}
 		p.all = append(p.all, b)
-		p.write(t, p.file(b), b.text)
+		p.write(t, p.file(b), i.hosts.Replace(b.text))
 		if b.language == "go" {
 			p.write(t, filepath.Join(filepath.Dir(p.file(b)), "client.go"), clients["go"].text)
 		}
@@ -109,7 +111,7 @@ func (p *programs) run(t *testing.T, b *block, env ...string) string {
 	t.Helper()
 	command := p.command(t, b)
 	command.Dir = t.TempDir()
-	command.Env = append(os.Environ(), append(env, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
+	command.Env = append(os.Environ(), append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
 	var complaint strings.Builder
 	command.Stderr = &complaint
 	out, err := command.Output()

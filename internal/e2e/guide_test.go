@@ -36,11 +36,11 @@ func TestGuide(t *testing.T) {
 		ask(t, http.MethodGet, g.api+target, token)
 	}
 	cached.Store(true)
-	programs := newPrograms(t, blocksOf(t))
+	programs := newPrograms(t, newIssuer(t))
 	for _, b := range programs.all {
 		t.Run(b.String(), func(t *testing.T) {
 			t.Parallel()
-			out := programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+token)
+			out := programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+token, "SECRET="+authSecret)
 			if b.output != nil {
 				if fault := b.output.differs(out); fault != "" {
 					t.Errorf("%s: %s", b, fault)
@@ -99,7 +99,7 @@ func TestGuideHasNoOtherSnippets(t *testing.T) {
 		switch {
 		case b.language == "console":
 			console++
-		case b.runs(), b.isClient(), regexp.MustCompile(`^(text|json|http)$`).MatchString(b.language):
+		case b.runs(), b.isClient(), regexp.MustCompile(`^(text|json|properties)$`).MatchString(b.language):
 		default:
 			t.Errorf("%s does not run", b)
 		}
