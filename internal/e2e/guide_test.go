@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -106,5 +108,20 @@ func TestGuideHasNoOtherSnippets(t *testing.T) {
 	}
 	if console > 4 {
 		t.Errorf("%d blocks are for a terminal, and do not run", console)
+	}
+}
+
+// The guide says of every problem what to do.
+func TestGuideHasEveryProblem(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile(guidePages[0])
+	must(t, err)
+	problems, err := filepath.Glob("../handlers/problems/*-*.html")
+	must(t, err)
+	for _, file := range append(problems, "unauthorized", "forbidden") {
+		name := strings.TrimSuffix(filepath.Base(file), ".html")
+		if !regexp.MustCompile("(?m)^\\| `" + name + "` \\| \\d{3} \\|").Match(guide) {
+			t.Errorf("%s has no problem %s", guidePages[0], name)
+		}
 	}
 }
