@@ -26,7 +26,7 @@ func newPrograms(t *testing.T, i *issuer) *programs {
 	p := &programs{dir: t.TempDir()}
 	p.compiled = map[string]func() error{"ts": sync.OnceValue(p.compileTypeScript), "go": sync.OnceValue(p.compileGo)}
 	p.write(t, "ts/package.json", `{"type": "module"}`)
-	p.write(t, "go/go.mod", "module recipes\n\ngo 1.24\n")
+	p.write(t, "go/go.mod", "module recipes\n\ngo 1.22\n")
 	clients := map[string]*block{}
 	for _, b := range blocks {
 		if b.isClient() {
