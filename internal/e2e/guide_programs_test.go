@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,8 @@ type programs struct {
 	dir      string
 	all      []*block
 	compiled map[string]func() error // by language; once for all snippets
+
+	imports, cases string // of the binary with all Go programs
 }
 
 // newPrograms writes the snippets to files, with the issuer in place of those that the pages name.
@@ -31,33 +34,51 @@ func newPrograms(t *testing.T, i *issuer) *programs {
 	for _, b := range blocks {
 		if b.isClient() {
 			clients[b.language] = b
-			p.write(t, b.language+"/"+clientFile.FindStringSubmatch(b.text)[1], b.text)
+			if b.language != "go" { // each Go program has its own
+				p.write(t, b.language+"/"+clientFile.FindStringSubmatch(b.text)[1], b.text)
+			}
 		}
 	}
-	must(t, os.Remove(filepath.Join(p.dir, "go/client.go"))) // each Go program has its own
 	for _, b := range blocks {
 		if !b.runs() {
 			continue
 		}
 		p.all = append(p.all, b)
-		p.write(t, p.file(b), i.hosts.Replace(b.text))
 		if b.language == "go" {
-			p.write(t, filepath.Join(filepath.Dir(p.file(b)), "client.go"), clients["go"].text)
+			p.addGo(t, b, clients["go"])
+		} else {
+			p.write(t, b.file(), i.hosts.Replace(b.text))
 		}
 	}
+	p.write(t, "go/main.go", "package main\n\nimport (\n\t\"os\"\n"+p.imports+")\n\nfunc main() {\n\tswitch os.Args[1] {\n"+p.cases+"\t}\n}\n")
 	return p
 }
 
+// addGo makes a package of a program: one binary with all of them is linked faster than many.
+func (p *programs) addGo(t *testing.T, b, client *block) {
+	t.Helper()
+	name := b.name()
+	asPackage := strings.NewReplacer("package main\n", "package "+name+"\n", "func main() {", "func Main() {")
+	p.write(t, b.file(), asPackage.Replace(b.text))
+	p.write(t, "go/"+name+"/client.go", asPackage.Replace(client.text))
+	p.imports += fmt.Sprintf("\t%q\n", "recipes/"+name)
+	p.cases += fmt.Sprintf("\tcase %q:\n\t\t%s.Main()\n", name, name)
+}
+
+// name returns the name of a snippet, as that of a Go package.
+func (b *block) name() string {
+	return strings.TrimSuffix(filepath.Base(b.page), ".md") + strconv.Itoa(b.line)
+}
+
 // file returns the file of a snippet, below dir.
-func (p *programs) file(b *block) string {
-	name := fmt.Sprintf("%s/%s-%d", b.language, strings.TrimSuffix(filepath.Base(b.page), ".md"), b.line)
+func (b *block) file() string {
 	switch b.language {
 	case "go":
-		return name + "/main.go"
+		return "go/" + b.name() + "/main.go"
 	case "python":
-		return name + ".py"
+		return "python/" + b.name() + ".py"
 	default:
-		return name + "." + b.language
+		return b.language + "/" + b.name() + "." + b.language
 	}
 }
 
@@ -92,7 +113,7 @@ func (p *programs) compileTypeScript() error {
 }
 
 func (p *programs) compileGo() error {
-	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", p.dir+"/go/bin/", "./...")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", p.dir+"/go/recipes", ".")
 	build.Dir = p.dir + "/go"
 	build.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
 	return quietly(build)
@@ -123,7 +144,7 @@ func (p *programs) run(t *testing.T, b *block, env ...string) string {
 
 func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 	t.Helper()
-	file := filepath.Join(p.dir, p.file(b))
+	file := filepath.Join(p.dir, b.file())
 	switch b.language {
 	case "sh":
 		testkit.Program(t, "curl", "curl")
@@ -138,7 +159,7 @@ func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 	}
 	must(t, p.compiled[b.language]())
 	if b.language == "go" {
-		return exec.Command(filepath.Join(p.dir, "go/bin", filepath.Base(filepath.Dir(file))))
+		return exec.Command(p.dir+"/go/recipes", b.name())
 	}
 	return exec.Command("node", strings.TrimSuffix(file, ".ts")+".js")
 }
