@@ -109,7 +109,7 @@ func (p *programs) compileTypeScript() error {
 		return err
 	}
 	return quietly(exec.Command("node", append([]string{packages + "/typescript/bin/tsc", "--strict", "--noEmitOnError", "--target", "es2022",
-		"--module", "nodenext", "--lib", "es2023,dom", "--typeRoots", types, "--types", "node", "--skipLibCheck"}, files...)...))
+		"--module", "nodenext", "--lib", "es2023", "--typeRoots", types, "--types", "node", "--skipLibCheck"}, files...)...))
 }
 
 func (p *programs) compileGo() error {
