@@ -141,7 +141,7 @@ func TestGuideTokens(t *testing.T) {
 			t.Errorf("%d %v %s", resp.StatusCode, resp.Header, text)
 		}
 	})
-	t.Run("a service of one's own", func(t *testing.T) {
+	t.Run("a service between", func(t *testing.T) {
 		token := programs.run(t, theBlock(t, entra, "python", "def token_for"), "SECRET="+authSecret)
 		wantOneCustomer(t, guarded(t, rocket, "AUTH_ISSUER=https://costs.example.com", "AUTH_AUDIENCE=rocket-gateway"), strings.TrimSpace(token))
 	})
