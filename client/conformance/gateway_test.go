@@ -71,23 +71,33 @@ func start(t *testing.T, env ...string) *gateway {
 }
 
 // client returns a client that gets its tokens, with these profiles, by the grant of client credentials.
-func (g *gateway) client(with []client.Option, profiles ...profile) *client.Client {
+func (g *gateway) client(profiles ...profile) *client.Client {
 	g.t.Helper()
-	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if id, password, _ := r.BasicAuth(); id != "billing" || password != "s3cret" {
-			http.Error(w, `{"error":"invalid_client"}`, http.StatusUnauthorized)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": g.token(profiles), "token_type": "Bearer", "expires_in": 3600})
-	}))
+	return g.clientWithSecret("s3cret", profiles...)
+}
+
+func (g *gateway) clientWithSecret(secret string, profiles ...profile) *client.Client {
+	g.t.Helper()
+	issuer := httptest.NewServer(g.issuer("s3cret", profiles...))
 	g.t.Cleanup(issuer.Close)
-	tokens := clientcredentials.Config{ClientID: "billing", ClientSecret: "s3cret", TokenURL: issuer.URL}
-	c, err := client.New(g.url, append(with, client.WithTokenSource(tokens.TokenSource(g.t.Context())))...)
+	tokens := clientcredentials.Config{ClientID: "billing", ClientSecret: secret, TokenURL: issuer.URL}
+	c, err := client.New(g.url, client.WithTokenSource(tokens.TokenSource(g.t.Context())))
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	return c
+}
+
+// issuer returns the token endpoint of an issuer at which one client is registered.
+func (g *gateway) issuer(secret string, profiles ...profile) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if id, got, _ := r.BasicAuth(); id != "billing" || got != secret {
+			http.Error(w, "invalid client", http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": g.token(profiles), "token_type": "Bearer", "expires_in": 3600})
+	}
 }
 
 func (g *gateway) token(profiles []profile) string {

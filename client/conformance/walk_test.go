@@ -1,0 +1,84 @@
+package conformance_test
+
+import (
+	"bytes"
+	"math/big"
+	"net/http"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/client"
+)
+
+// The sum over pages is the gateway's own sum, and the rows are those of the whole list.
+func TestPages(t *testing.T) {
+	c := start(t).client(everything(client.AWS))
+	params := client.UsagesParams{Period: june, View: "customers", Sort: "name"}
+	whole, err := c.Usages(t.Context(), client.AWS, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	top, err := c.UsagesTop(t.Context(), client.AWS, client.UsagesTopParams{Period: june, View: "customers"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	params.Limit = 7
+	sum, n := new(big.Rat), 0
+	for row, err := range c.AllUsages(t.Context(), client.AWS, params) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row.ID != whole.Body[n].ID {
+			t.Fatalf("row %d is %s, want %s", n, row.ID, whole.Body[n].ID)
+		}
+		sum.Add(sum, row.Actual.Rat())
+		n++
+	}
+	if total := top.Body.Total; n != total.Count || sum.Cmp(total.Actual.Rat()) != 0 || n < 10 {
+		t.Errorf("%d rows with %s, want %d with %s", n, sum.FloatString(10), total.Count, total.Actual)
+	}
+}
+
+// A caller that has a body gets no other one while it is current, and the metadata all the same.
+func TestPolling(t *testing.T) {
+	c := start(t).client(everything(client.GCP))
+	params := client.IndicatorsParams{Period: june}
+	first, err := c.Indicators(t.Context(), client.GCP, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (client.CacheStatus{Fwd: "miss", FwdStatus: http.StatusOK, Stored: true}); first.CacheStatus != want || first.NotModified {
+		t.Errorf("first %+v", first.CacheStatus)
+	}
+	params.IfNoneMatch = first.ETag
+	again, err := c.Indicators(t.Context(), client.GCP, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := again.CacheStatus; !again.NotModified || len(again.Raw) > 0 || !s.Hit || s.TTL <= 0 || s.Detail != "memory" {
+		t.Errorf("again %+v", again)
+	}
+	if again.ETag != first.ETag || !again.LastModified.Equal(first.LastModified) || again.PeriodState != client.PeriodClosed ||
+		again.FreshFor <= 0 || again.ContentLocation != first.ContentLocation || again.RequestID == first.RequestID {
+		t.Errorf("first %+v, again %+v", first.Metadata, again.Metadata)
+	}
+}
+
+func TestCSV(t *testing.T) {
+	c := start(t).client(everything(client.Azure))
+	for _, table := range []client.Table{
+		client.UsagesParams{Period: june}, client.TrendParams{Until: june, Months: 2}, client.ByDayParams{Period: june},
+		client.ByMonthParams{Period: june}, client.ByPublisherParams{Period: june}, client.CustomersParams{Period: june},
+		client.SubscriptionsParams{Period: june}, client.ResellersParams{Period: june},
+	} {
+		for dialect, separator := range map[client.CSVDialect]string{client.CSV: ",", client.CSVExcelBR: ";"} {
+			resp, err := c.CSV(t.Context(), client.Azure, table, dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			header, _, _ := bytes.Cut(resp.Body, []byte("\r\n"))
+			if !bytes.Contains(header, []byte(separator)) || resp.Header.Get("Content-Disposition") == "" {
+				t.Errorf("%T: %s", table, header)
+			}
+		}
+	}
+}
