@@ -14,10 +14,10 @@ func TestCSV(t *testing.T) {
 		return response(r, http.StatusOK, "id\r\n", "Content-Type", "text/csv; charset=utf-8; header=present"), nil
 	})
 	for dialect, want := range map[client.CSVDialect]string{
-		client.CSV:        "/base/v1/azure/trend?format=csv&months=3",
-		client.CSVExcelBR: "/base/v1/azure/trend?csv=excel-br&format=csv&months=3",
+		client.RFC4180: "/base/v1/azure/trend?format=csv&months=3",
+		client.ExcelBR: "/base/v1/azure/trend?csv=excel-br&format=csv&months=3",
 	} {
-		resp, err := c.CSV(t.Context(), client.Azure, client.TrendParams{Months: 3}, dialect)
+		resp, err := client.CSV(t.Context(), c, client.Azure, client.TrendParams{Months: 3}, dialect)
 		if err != nil || string(resp.Body) != "id\r\n" || query != want {
 			t.Errorf("got %v, %v by %s", resp, err, query)
 		}

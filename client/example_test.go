@@ -81,9 +81,9 @@ func ExampleClient_UsagesTop() {
 	// 25 others: 173882.520896283
 }
 
-func ExampleClient_AllUsages() {
+func ExampleAll() {
 	sum := new(big.Rat)
-	for row, err := range c.AllUsages(ctx, client.Azure, client.UsagesParams{Period: "2025-06", Limit: 10}) {
+	for row, err := range client.All(ctx, c.Usages, client.Azure, client.UsagesParams{Period: "2025-06", Limit: 10}) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -132,8 +132,8 @@ func ExampleClient_Trend_poll() {
 	// nothing was restated; ask again in 1m0s
 }
 
-func ExampleClient_CSV() {
-	table, err := c.CSV(ctx, client.Azure, client.ByMonthParams{StartTime: "2025-05-01", EndTime: "2025-06-30"}, client.CSVExcelBR)
+func ExampleCSV() {
+	table, err := client.CSV(ctx, c, client.Azure, client.ByMonthParams{StartTime: "2025-05-01", EndTime: "2025-06-30"}, client.ExcelBR)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -3,8 +3,8 @@
 package client
 
 import (
+	"cmp"
 	"context"
-	"iter"
 )
 
 // Me calls GET /v1/me. Get the caller's access.
@@ -36,16 +36,6 @@ func (c *Client) ByDay(ctx context.Context, provider Provider, params ByDayParam
 	return get[[]BreakdownRow](ctx, c, params.request(provider))
 }
 
-// AllByDay returns the rows of [Client.ByDay], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllByDay(ctx context.Context, provider Provider, params ByDayParams) iter.Seq2[BreakdownRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]BreakdownRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.ByDay(ctx, provider, page)
-	})
-}
-
 // ByMonth calls GET /v1/{provider}/by-month. Costs by month.
 //
 // One row for each calendar month that the period touches.
@@ -55,16 +45,6 @@ func (c *Client) ByMonth(ctx context.Context, provider Provider, params ByMonthP
 	return get[[]BreakdownRow](ctx, c, params.request(provider))
 }
 
-// AllByMonth returns the rows of [Client.ByMonth], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllByMonth(ctx context.Context, provider Provider, params ByMonthParams) iter.Seq2[BreakdownRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]BreakdownRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.ByMonth(ctx, provider, page)
-	})
-}
-
 // ByPublisher calls GET /v1/{provider}/by-publisher. Costs by publisher.
 //
 // One row for each publisher: the cloud provider itself and the sellers of its marketplace.
@@ -72,16 +52,6 @@ func (c *Client) AllByMonth(ctx context.Context, provider Provider, params ByMon
 // Rocket: `POST /api/v4/{provider}/by-publisher`.
 func (c *Client) ByPublisher(ctx context.Context, provider Provider, params ByPublisherParams) (*Response[[]BreakdownRow], error) {
 	return get[[]BreakdownRow](ctx, c, params.request(provider))
-}
-
-// AllByPublisher returns the rows of [Client.ByPublisher], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllByPublisher(ctx context.Context, provider Provider, params ByPublisherParams) iter.Seq2[BreakdownRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]BreakdownRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.ByPublisher(ctx, provider, page)
-	})
 }
 
 // ByTag calls GET /v1/{provider}/by-tag. Costs by tag.
@@ -100,16 +70,6 @@ func (c *Client) ByTag(ctx context.Context, provider Provider, params ByTagParam
 // Rocket: `POST /api/v4/{provider}/filters/customers`.
 func (c *Client) Customers(ctx context.Context, provider Provider, params CustomersParams) (*Response[[]PickerRow], error) {
 	return get[[]PickerRow](ctx, c, params.request(provider))
-}
-
-// AllCustomers returns the rows of [Client.Customers], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllCustomers(ctx context.Context, provider Provider, params CustomersParams) iter.Seq2[PickerRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]PickerRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.Customers(ctx, provider, page)
-	})
 }
 
 // Indicators calls GET /v1/{provider}/indicators. Sum a period up.
@@ -140,16 +100,6 @@ func (c *Client) Resellers(ctx context.Context, provider Provider, params Resell
 	return get[[]PickerRow](ctx, c, params.request(provider))
 }
 
-// AllResellers returns the rows of [Client.Resellers], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllResellers(ctx context.Context, provider Provider, params ResellersParams) iter.Seq2[PickerRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]PickerRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.Resellers(ctx, provider, page)
-	})
-}
-
 // Subscriptions calls GET /v1/{provider}/subscriptions. List subscriptions.
 //
 // The subscriptions that had any usage in the period, of one customer where `customer_id` is given.
@@ -157,16 +107,6 @@ func (c *Client) AllResellers(ctx context.Context, provider Provider, params Res
 // Rocket: `POST /api/v4/{provider}/filters/subscriptions`.
 func (c *Client) Subscriptions(ctx context.Context, provider Provider, params SubscriptionsParams) (*Response[[]PickerRow], error) {
 	return get[[]PickerRow](ctx, c, params.request(provider))
-}
-
-// AllSubscriptions returns the rows of [Client.Subscriptions], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllSubscriptions(ctx context.Context, provider Provider, params SubscriptionsParams) iter.Seq2[PickerRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]PickerRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.Subscriptions(ctx, provider, page)
-	})
 }
 
 // Trend calls GET /v1/{provider}/trend. Compare months.
@@ -188,16 +128,6 @@ func (c *Client) Trend(ctx context.Context, provider Provider, params TrendParam
 // Rocket: `POST /api/v4/{provider}/usages`, filter `view`.
 func (c *Client) Usages(ctx context.Context, provider Provider, params UsagesParams) (*Response[[]UsageRow], error) {
 	return get[[]UsageRow](ctx, c, params.request(provider))
-}
-
-// AllUsages returns the rows of [Client.Usages], which it reads in pages of params.Limit, 1,000 by default. It yields them once it has
-// all pages, since it reads them again if the list changes meanwhile. If the list does so every time, the error is [ErrListChanged].
-func (c *Client) AllUsages(ctx context.Context, provider Provider, params UsagesParams) iter.Seq2[UsageRow, error] {
-	return allRows(params.Limit, func(limit, offset int) (*Response[[]UsageRow], error) {
-		page := params
-		page.Limit, page.Offset, page.IfNoneMatch = limit, offset, ""
-		return c.Usages(ctx, provider, page)
-	})
 }
 
 // UsagesTop calls GET /v1/{provider}/usages/top. List the largest usage rows.
@@ -384,7 +314,10 @@ func (p ByDayParams) request(provider Provider) *request {
 	return r
 }
 
-func (ByDayParams) table() {}
+func (p ByDayParams) page(offset int) ByDayParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // ByMonthParams are the parameters of [Client.ByMonth]. Zero values are left out.
 type ByMonthParams struct {
@@ -483,7 +416,10 @@ func (p ByMonthParams) request(provider Provider) *request {
 	return r
 }
 
-func (ByMonthParams) table() {}
+func (p ByMonthParams) page(offset int) ByMonthParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // ByPublisherParams are the parameters of [Client.ByPublisher]. Zero values are left out.
 type ByPublisherParams struct {
@@ -582,7 +518,10 @@ func (p ByPublisherParams) request(provider Provider) *request {
 	return r
 }
 
-func (ByPublisherParams) table() {}
+func (p ByPublisherParams) page(offset int) ByPublisherParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // ByTagParams are the parameters of [Client.ByTag]. Zero values are left out.
 type ByTagParams struct {
@@ -759,7 +698,10 @@ func (p CustomersParams) request(provider Provider) *request {
 	return r
 }
 
-func (CustomersParams) table() {}
+func (p CustomersParams) page(offset int) CustomersParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // IndicatorsParams are the parameters of [Client.Indicators]. Zero values are left out.
 type IndicatorsParams struct {
@@ -1018,7 +960,10 @@ func (p ResellersParams) request(provider Provider) *request {
 	return r
 }
 
-func (ResellersParams) table() {}
+func (p ResellersParams) page(offset int) ResellersParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // SubscriptionsParams are the parameters of [Client.Subscriptions]. Zero values are left out.
 type SubscriptionsParams struct {
@@ -1117,7 +1062,10 @@ func (p SubscriptionsParams) request(provider Provider) *request {
 	return r
 }
 
-func (SubscriptionsParams) table() {}
+func (p SubscriptionsParams) page(offset int) SubscriptionsParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // TrendParams are the parameters of [Client.Trend]. Zero values are left out.
 type TrendParams struct {
@@ -1214,7 +1162,10 @@ func (p TrendParams) request(provider Provider) *request {
 	return r
 }
 
-func (TrendParams) table() {}
+func (p TrendParams) page(offset int) TrendParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // UsagesParams are the parameters of [Client.Usages]. Zero values are left out.
 type UsagesParams struct {
@@ -1313,7 +1264,10 @@ func (p UsagesParams) request(provider Provider) *request {
 	return r
 }
 
-func (UsagesParams) table() {}
+func (p UsagesParams) page(offset int) UsagesParams {
+	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	return p
+}
 
 // UsagesTopParams are the parameters of [Client.UsagesTop]. Zero values are left out.
 type UsagesTopParams struct {

@@ -34,7 +34,7 @@ func (l *list) respond(r *http.Request) (*http.Response, error) {
 func (l *list) read(t *testing.T, params client.CustomersParams) (values []string, failure error) {
 	t.Helper()
 	c := clientOf(t, l.respond)
-	for row, err := range c.AllCustomers(t.Context(), client.GCP, params) {
+	for row, err := range client.All(t.Context(), c.Customers, client.GCP, params) {
 		if err != nil {
 			failure = err
 			continue
@@ -80,10 +80,22 @@ func TestPagesOfAListThatAlwaysChanges(t *testing.T) {
 	}
 }
 
+// A list that became shorter than it says has changed within a second.
+func TestPagesThatEndEarly(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return response(r, http.StatusOK, `[]`, "X-Total-Count", "5"), nil
+	})
+	for _, err := range client.All(t.Context(), c.Customers, client.GCP, client.CustomersParams{}) {
+		if !errors.Is(err, client.ErrListChanged) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 func TestPagesThatFail(t *testing.T) {
 	c := clientOf(t, func(r *http.Request) (*http.Response, error) { return response(r, http.StatusForbidden, ``), nil })
 	n := 0
-	for _, err := range c.AllUsages(t.Context(), client.Azure, client.UsagesParams{}) {
+	for _, err := range client.All(t.Context(), c.Usages, client.Azure, client.UsagesParams{}) {
 		var problem *client.Problem
 		if n++; !errors.As(err, &problem) {
 			t.Errorf("got %v", err)
@@ -97,7 +109,7 @@ func TestPagesThatFail(t *testing.T) {
 // An iterator can be left early, and used again.
 func TestPagesTwice(t *testing.T) {
 	l := &list{rows: 3}
-	rows := clientOf(t, l.respond).AllCustomers(t.Context(), client.GCP, client.CustomersParams{Limit: 2})
+	rows := client.All(t.Context(), clientOf(t, l.respond).Customers, client.GCP, client.CustomersParams{Limit: 2})
 	for range 2 {
 		for row := range rows {
 			if row.Value != "0 of 1" {

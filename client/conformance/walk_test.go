@@ -23,7 +23,7 @@ func TestPages(t *testing.T) {
 	}
 	params.Limit = 7
 	sum, n := new(big.Rat), 0
-	for row, err := range c.AllUsages(t.Context(), client.AWS, params) {
+	for row, err := range client.All(t.Context(), c.Usages, client.AWS, params) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,20 +65,26 @@ func TestPolling(t *testing.T) {
 
 func TestCSV(t *testing.T) {
 	c := start(t).client(everything(client.Azure))
-	for _, table := range []client.Table{
-		client.UsagesParams{Period: june}, client.TrendParams{Until: june, Months: 2}, client.ByDayParams{Period: june},
-		client.ByMonthParams{Period: june}, client.ByPublisherParams{Period: june}, client.CustomersParams{Period: june},
-		client.SubscriptionsParams{Period: june}, client.ResellersParams{Period: june},
-	} {
-		for dialect, separator := range map[client.CSVDialect]string{client.CSV: ",", client.CSVExcelBR: ";"} {
-			resp, err := c.CSV(t.Context(), client.Azure, table, dialect)
-			if err != nil {
-				t.Fatal(err)
-			}
-			header, _, _ := bytes.Cut(resp.Body, []byte("\r\n"))
-			if !bytes.Contains(header, []byte(separator)) || resp.Header.Get("Content-Disposition") == "" {
-				t.Errorf("%T: %s", table, header)
-			}
+	wantCSV(t, c, client.UsagesParams{Period: june})
+	wantCSV(t, c, client.TrendParams{Until: june, Months: 2})
+	wantCSV(t, c, client.ByDayParams{Period: june})
+	wantCSV(t, c, client.ByMonthParams{Period: june})
+	wantCSV(t, c, client.ByPublisherParams{Period: june})
+	wantCSV(t, c, client.CustomersParams{Period: june})
+	wantCSV(t, c, client.SubscriptionsParams{Period: june})
+	wantCSV(t, c, client.ResellersParams{Period: june})
+}
+
+func wantCSV[P client.Tabular[P]](t *testing.T, c *client.Client, params P) {
+	t.Helper()
+	for dialect, separator := range map[client.CSVDialect]string{client.RFC4180: ",", client.ExcelBR: ";"} {
+		resp, err := client.CSV(t.Context(), c, client.Azure, params, dialect)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header, _, _ := bytes.Cut(resp.Body, []byte("\r\n"))
+		if !bytes.Contains(header, []byte(separator)) || resp.Header.Get("Content-Disposition") == "" {
+			t.Errorf("%T: %s", params, header)
 		}
 	}
 }
