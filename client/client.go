@@ -41,15 +41,15 @@ func WithHTTPClient(c *http.Client) Option {
 
 // WithRetries sets how many times a failed request is sent again: 3 by default, 0 for never.
 //
-// A request is sent again after a 429, 502, 503 or 504, and if the connection fails. The client waits for as long as Retry-After says, else for
-// half a second at first, which doubles. It does not wait for more than 30 seconds or past the deadline of the context: the caller gets
-// the problem at once, and [Problem.RetryAfter] has the wait.
+// A request is sent again after a 429, 502, 503 or 504, and if the connection fails. The client waits for as long as Retry-After says, else
+// for half a second at first, which doubles. It does not wait for more than 30 seconds or past the deadline of the context: the caller
+// gets the problem at once, and [Problem.RetryAfter] has the wait.
 func WithRetries(n int) Option {
 	return func(o *options) { o.retries = n }
 }
 
-// New returns a client of the gateway at a URL such as "https://costs.example.com", with the path prefix that the gateway may have. It sends
-// no request.
+// New returns a client of the gateway at a URL such as "https://costs.example.com", with the path prefix that the gateway may have. It
+// sends no request.
 func New(baseURL string, with ...Option) (*Client, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil {

@@ -11,12 +11,12 @@ const (
 	ExcelBR CSVDialect = "excel-br" // for a Brazilian Excel: semicolons, decimal commas, a byte order mark
 )
 
-// CSV returns a list or a trend, which the type of the parameters selects, as CSV. The field Content-Disposition of the response's header has a
-// name for the file.
+// CSV returns a list or a trend, which the type of the parameters selects, as CSV. The field Content-Disposition of the response's header
+// has a name for the file.
 func CSV[P Tabular[P]](ctx context.Context, c *Client, provider Provider, params P, dialect CSVDialect) (*Response[[]byte], error) {
 	r := params.request(provider)
-	r.text("format", "csv")
-	r.text("csv", string(dialect))
+	r.set("format", "csv")
+	r.set("csv", string(dialect))
 	resp, err := send[[]byte](ctx, c, r)
 	if err == nil {
 		resp.Body = resp.Raw

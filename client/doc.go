@@ -4,11 +4,11 @@
 //	total, err := c.Indicators(ctx, client.Azure, client.IndicatorsParams{Period: "previous"})
 //	fmt.Println(total.Body.Actual, total.PeriodState)
 //
-// Each operation of the gateway's contract is a method of [Client]. Its parameters are a struct whose zero values are left out. Its result is a
-// [Response]: the body, and what the gateway says of it. [All] reads a list page by page, and [CSV] returns a list as CSV.
+// Each operation of the gateway's contract is a method of [Client]. Its parameters are a struct whose zero values are left out. Its result
+// is a [Response]: the body, and what the gateway says of it. [All] reads a list page by page, and [CSV] returns a list as CSV.
 //
-// Requests that fail in a way that may pass are sent again, within the bounds of their context; see [WithRetries]. Any status but 200 and 304
-// is a [*Problem].
+// Requests that fail in a way that may pass are sent again, within the bounds of their context; see [WithRetries]. Any status but 200 and
+// 304 is a [*Problem].
 //
 // Amounts are exact decimals, with the digits of the vendor. Do not add them as float64; see [Decimal].
 package client

@@ -146,6 +146,7 @@ func ExampleProblem() {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute) // for all attempts together
 	defer cancel()
 	_, err := c.Usages(ctx, client.Azure, client.UsagesParams{Period: "June", StartTime: "2025-06-01"})
+
 	var problem *client.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Type == client.ProblemInvalidRequest:
@@ -155,7 +156,7 @@ func ExampleProblem() {
 	case errors.As(err, &problem) && problem.RetryAfter > 0:
 		fmt.Println("busy, try again in", problem.RetryAfter)
 	case err != nil:
-		log.Fatal(err)
+		fmt.Println(err)
 	}
 	// Output:
 	// period cannot be combined with start_time and end_time; give one or the other

@@ -20,8 +20,8 @@ type Tabular[P any] interface {
 	page(offset int) P // the same parameters for the page that begins with a row
 }
 
-// All returns an iterator over all rows of a list. It reads the list, such as c.Usages, in pages of Limit rows, 1,000 by default; Offset and
-// IfNoneMatch of the parameters do not count.
+// All returns an iterator over all rows of a list. It reads the list, such as c.Usages, in pages of Limit rows, 1,000 by default. Offset
+// and IfNoneMatch of the parameters do not count.
 //
 // Pages with different LastModified come from different states of the list. The iterator then begins again, and yields no row before it has
 // all pages of one state. It yields an error once, as its last.

@@ -42,7 +42,7 @@ const (
 	ProblemHeadersTooLarge         ProblemType = "headers-too-large"
 	ProblemInternalError           ProblemType = "internal-error"
 	ProblemUpstreamError           ProblemType = "upstream-error"
-	ProblemUpstreamCredentials     ProblemType = "upstream-credentials"
+	ProblemUpstreamCredentials     ProblemType = "upstream-credentials" //nolint:gosec // a name, not a credential
 	ProblemUpstreamInvalidResponse ProblemType = "upstream-invalid-response"
 	ProblemUpstreamUnavailable     ProblemType = "upstream-unavailable"
 	ProblemAuthUnavailable         ProblemType = "auth-unavailable"

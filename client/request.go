@@ -28,21 +28,17 @@ func newRequest(path string, provider ...Provider) *request {
 	return &request{path: path, query: url.Values{}, header: http.Header{}}
 }
 
-func (r *request) text(name, value string) {
-	if value != "" {
-		r.query.Set(name, value)
-	}
-}
-
-func (r *request) texts(name string, values []string) {
+func (r *request) set(name string, values ...string) {
 	for _, value := range values {
-		r.query.Add(name, value)
+		if value != "" {
+			r.query.Add(name, value)
+		}
 	}
 }
 
 func (r *request) number(name string, value int) {
 	if value != 0 {
-		r.text(name, strconv.Itoa(value))
+		r.set(name, strconv.Itoa(value))
 	}
 }
 

@@ -42,7 +42,7 @@ func worthRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		wait := retryAfter(resp.Header)
 		deadline, bounded := ctx.Deadline()
-		return wait <= longestWait && !(bounded && time.Until(deadline) <= wait), nil
+		return wait <= longestWait && (!bounded || wait < time.Until(deadline)), nil
 	}
 	return false, nil
 }

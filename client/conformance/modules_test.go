@@ -1,6 +1,7 @@
 package conformance_test
 
 import (
+	"bytes"
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
@@ -41,12 +42,12 @@ func publish(t *testing.T) *published {
 	p.add(clientModule, "..")
 	// What else is needed comes from the module cache of these tests, which is laid out as a proxy is. The sums are those of files of this
 	// machine, so no database knows them.
-	var go_ struct{ GOMODCACHE, GOPROXY string }
-	if err := json.Unmarshal([]byte(p.run(".", "go", "env", "-json", "GOMODCACHE", "GOPROXY")), &go_); err != nil {
+	var settings struct{ GOMODCACHE, GOPROXY string }
+	if err := json.Unmarshal([]byte(p.run(".", "go", "env", "-json", "GOMODCACHE", "GOPROXY")), &settings); err != nil {
 		t.Fatal(err)
 	}
 	p.env = []string{
-		"GOPROXY=file://" + filepath.Join(p.dir, "proxy") + ",file://" + filepath.Join(go_.GOMODCACHE, "cache", "download") + "," + go_.GOPROXY,
+		"GOPROXY=file://" + filepath.Join(p.dir, "proxy") + ",file://" + filepath.Join(settings.GOMODCACHE, "cache", "download") + "," + settings.GOPROXY,
 		"GOMODCACHE=" + filepath.Join(p.dir, "cache"), "GOBIN=" + filepath.Join(p.dir, "bin"), "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local",
 		"GOFLAGS=-trimpath -modcacherw", // the first so that the build cache has what was built here before, though the directory differs
 	}
@@ -102,13 +103,11 @@ func (p *published) run(dir, name string, arguments ...string) string {
 	p.t.Helper()
 	command := exec.CommandContext(p.t.Context(), name, arguments...)
 	command.Dir, command.Env = dir, append(os.Environ(), p.env...)
+	var complaint bytes.Buffer
+	command.Stderr = &complaint
 	out, err := command.Output()
 	if err != nil {
-		var text []byte
-		if exit, ok := err.(*exec.ExitError); ok {
-			text = exit.Stderr
-		}
-		p.t.Fatalf("%s %s: %v: %s", name, strings.Join(arguments, " "), err, text)
+		p.t.Fatalf("%s %s: %v: %s", name, strings.Join(arguments, " "), err, complaint.String())
 	}
 	return string(out)
 }
@@ -176,6 +175,7 @@ func program(t *testing.T) string {
 	return `package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
