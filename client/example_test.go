@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/rocket-gateway/rocket-gateway/client"
@@ -34,6 +35,19 @@ func Example() {
 	fmt.Println(total.Body.Actual, "in June, the month is", total.PeriodState)
 	// Output:
 	// 208836.274989101 in June, the month is closed
+}
+
+func ExampleNew_demo() {
+	token := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: os.Getenv("TOKEN")})
+	c, err := client.New("http://127.0.0.1:8080", client.WithTokenSource(token), client.WithRetries(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	total, err := c.Indicators(ctx, client.AWS, client.IndicatorsParams{Period: "previous"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(total.Body.Actual)
 }
 
 func ExampleClient_Me() {

@@ -3,6 +3,7 @@ package client_test
 import (
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,31 @@ func TestNotModified(t *testing.T) {
 	}
 	if got := metadataOf(t, http.StatusOK); got.NotModified {
 		t.Error("a 200 is not modified")
+	}
+}
+
+// Amounts and parts that may be null are pointers or slices; text that may be null is empty.
+func TestWhatMayBeNull(t *testing.T) {
+	const overview = `{"indicators":null,"by_day":null,"by_category":null,"top":{"rows":[],"others":{"count":0,"last":null,"actual":null}},
+		"omitted":[{"part":"by_day","reason":"choose"}]}`
+	const trend = `{"rows":[{"id":"x","name":null,"parent_id":null,"actual":[null,1.5],"total":1.50,"change":null}],"total":{"actual":[null,1.5]}}`
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return response(r, http.StatusOK, map[bool]string{true: trend, false: overview}[strings.HasSuffix(r.URL.Path, "/trend")]), nil
+	})
+	o, err := c.Overview(t.Context(), client.Azure, client.OverviewParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := o.Body; b.Indicators != nil || b.ByDay != nil || b.ByCategory != nil || b.Top.Others.Actual != nil || b.Omitted[0].Part != "by_day" {
+		t.Errorf("got %+v", b)
+	}
+	tr, err := c.Trend(t.Context(), client.Azure, client.TrendParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := tr.Body.Rows[0]
+	if row.Name != "" || row.ParentID != "" || row.Actual[0] != nil || row.Actual[1].String() != "1.5" || row.Total.String() != "1.50" || row.Change != nil {
+		t.Errorf("got %+v", row)
 	}
 }
 

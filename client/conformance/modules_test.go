@@ -48,7 +48,7 @@ func publish(t *testing.T) *published {
 	}
 	p.env = []string{
 		"GOPROXY=file://" + filepath.Join(p.dir, "proxy") + ",file://" + filepath.Join(settings.GOMODCACHE, "cache", "download") + "," + settings.GOPROXY,
-		"GOMODCACHE=" + filepath.Join(p.dir, "cache"), "GOBIN=" + filepath.Join(p.dir, "bin"), "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local",
+		"GOMODCACHE=" + filepath.Join(p.dir, "cache"), "GOBIN=" + filepath.Join(p.dir, "bin"), "GOSUMDB=off", "GOPRIVATE=", "GOWORK=off", "GOTOOLCHAIN=local",
 		"GOFLAGS=-trimpath -modcacherw", // the first so that the build cache has what was built here before, though the directory differs
 	}
 	return p
@@ -175,7 +175,6 @@ func program(t *testing.T) string {
 	return `package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log"

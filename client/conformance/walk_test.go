@@ -63,6 +63,18 @@ func TestPolling(t *testing.T) {
 	}
 }
 
+// A caller with several customers gets an overview without the parts for which it has to choose one.
+func TestOmittedParts(t *testing.T) {
+	c := start(t).client(profile{client.Azure, "customers", []string{"0a246b61-045b-4e59-965e-73cb1261eea6", "97146891-fb1a-453a-8c04-f521bf073e06"}})
+	resp, err := c.Overview(t.Context(), client.Azure, client.OverviewParams{Period: june})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b := resp.Body; b.Indicators != nil || b.ByDay != nil || b.ByCategory != nil || len(b.Omitted) != 3 || b.Top.Total.Count != 2 {
+		t.Errorf("got %s", resp.Raw)
+	}
+}
+
 func TestCSV(t *testing.T) {
 	c := start(t).client(everything(client.Azure))
 	wantCSV(t, c, client.UsagesParams{Period: june})
