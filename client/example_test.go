@@ -130,7 +130,7 @@ func ExampleClient_Trend() {
 func ExampleClient_Trend_poll() {
 	var tag string
 	for range 2 {
-		trend, err := c.Trend(ctx, client.Azure, client.TrendParams{Months: 2, Until: "2025-06", Limit: 1, IfNoneMatch: tag})
+		trend, err := c.Trend(ctx, client.Azure, client.TrendParams{Months: 2, Until: "2025-06", IfNoneMatch: tag})
 		if err != nil {
 			log.Fatal(err)
 		}

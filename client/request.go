@@ -92,7 +92,7 @@ func send[T any](ctx context.Context, c *Client, r *request) (*Response[T], erro
 	return nil, problem(resp, body)
 }
 
-// readBody reads the whole body, so that a connection that fails in its midst is worth another attempt.
+// readBody reads the whole body, so that the request is sent again if the connection fails before its end.
 func readBody(resp *http.Response) error {
 	body, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
