@@ -26,6 +26,7 @@ type rule struct {
 // dependencies has every package of the module. The reasons are in docs/architecture.md.
 var dependencies = []rule{
 	{of: "api"},
+	{of: "client"}, // a module of its own; its tests hold the modules that it needs against a list
 	{of: "internal/fault"},
 	{of: "internal/rows"},
 	{of: "internal/decimal", stdlib: true},
@@ -156,11 +157,18 @@ type listed struct {
 	Imports    []string // of GoFiles, so without the tests'
 }
 
-// packages are those of the module that have code.
+// packages are those of the module, and of the client's, that have code.
 func packages(t *testing.T) []listed {
 	t.Helper()
+	all := append(packagesIn(t, ".."), packagesIn(t, "../client")...)
+	look(t, all)
+	return all
+}
+
+func packagesIn(t *testing.T, dir string) []listed {
+	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", "./...")
-	command.Dir = ".."
+	command.Dir = dir
 	var complaint bytes.Buffer
 	command.Stderr = &complaint
 	out, err := command.Output()
@@ -179,7 +187,6 @@ func packages(t *testing.T) []listed {
 			all = append(all, p)
 		}
 	}
-	look(t, all)
 	return all
 }
 

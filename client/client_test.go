@@ -1,0 +1,97 @@
+package client_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"golang.org/x/oauth2"
+
+	"github.com/rocket-gateway/rocket-gateway/client"
+)
+
+func TestNewRefusesWhatIsNoURLOfAGateway(t *testing.T) {
+	for _, base := range []string{"", "costs.example.com", "ftp://costs.example.com", "https://", "https://x?a=1", "https://x#a", "https://u:p@x", ":"} {
+		if _, err := client.New(base); err == nil {
+			t.Errorf("%q is accepted", base)
+		}
+	}
+}
+
+func TestARequest(t *testing.T) {
+	var got *http.Request
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		got = r
+		return response(r, http.StatusOK, `[]`), nil
+	}, client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "secret"})))
+	_, err := c.Usages(t.Context(), client.AWS, client.UsagesParams{
+		Period: "2025-06", Catalog: []string{"a b", "c"}, Limit: 5, Search: "São", IfNoneMatch: `W/"x"`, CacheControl: "no-cache",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "https://costs.example.com/base/v1/aws/usages?catalog=a+b&catalog=c&limit=5&period=2025-06&q=S%C3%A3o"; got.URL.String() != want {
+		t.Errorf("got %s, want %s", got.URL, want)
+	}
+	for name, want := range map[string]string{
+		"Authorization": "Bearer secret", "Accept": "application/json", "If-None-Match": `W/"x"`, "Cache-Control": "no-cache",
+	} {
+		if got.Header.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
+		}
+	}
+}
+
+// A provider is a part of the path, whatever it contains.
+func TestAProviderDoesNotLeaveItsPlace(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		if want := "/base/v1/..%2F%25s%3Fx/usages"; r.URL.EscapedPath() != want {
+			t.Errorf("got %s, want %s", r.URL.EscapedPath(), want)
+		}
+		return response(r, http.StatusOK, `[]`), nil
+	})
+	if _, err := c.Usages(t.Context(), "../%s?x", client.UsagesParams{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATokenReachesNoOtherHost(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect is followed") }))
+	defer other.Close()
+	gateway := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
+	defer gateway.Close()
+	c, err := client.New(gateway.URL, client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "secret"})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var problem *client.Problem
+	if _, err := c.Me(t.Context()); !errors.As(err, &problem) || problem.Status != http.StatusFound {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAClientOfTheCallersIsNotChanged(t *testing.T) {
+	own := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		return response(r, http.StatusOK, `{}`), nil
+	})}
+	c, err := client.New("http://x", client.WithHTTPClient(own), client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Me(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := own.Transport.(transport); !ok || own.CheckRedirect != nil {
+		t.Errorf("the client is now %+v", own)
+	}
+}
+
+func TestABodyThatIsNotTheContracts(t *testing.T) {
+	for _, body := range []string{``, `<html>`, `{"rows":`, `[{"id":1}]`, `[{"actual":"1"}]`} {
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) { return response(r, http.StatusOK, body), nil })
+		if got, err := c.Usages(t.Context(), client.Azure, client.UsagesParams{}); err == nil {
+			t.Errorf("%s: got %v", body, got.Body)
+		}
+	}
+}

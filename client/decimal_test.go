@@ -1,0 +1,65 @@
+package client_test
+
+import (
+	"encoding/json"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/client"
+)
+
+func TestParseDecimal(t *testing.T) {
+	for _, text := range []string{"0", "-0", "1", "-12.50", "1e3", "1E-3", "0.1", "1e1000", strings.Repeat("7", 1000)} {
+		d, err := client.ParseDecimal(text)
+		want, _ := new(big.Rat).SetString(text)
+		if err != nil || d.String() != text || d.Rat().Cmp(want) != 0 {
+			t.Errorf("%s: got %s, %v", text, d, err)
+		}
+	}
+	for _, text := range []string{
+		"", " 1", "1 ", "null", `"1"`, "01", ".5", "1.", "+1", "1,5", "NaN", "Infinity", "0x1", "1/2", "1e", "1e1001", "1e-1001", "1e99999999999999999999",
+		strings.Repeat("1", 1001),
+	} {
+		if d, err := client.ParseDecimal(text); err == nil {
+			t.Errorf("%q is %s", text, d)
+		}
+	}
+}
+
+func TestDecimalsKeepTheirDigits(t *testing.T) {
+	const text = `{"a":10.50,"b":[1e2,null,-0.000000000000000000001],"c":null}`
+	var v struct {
+		A client.Decimal    `json:"a"`
+		B []*client.Decimal `json:"b"`
+		C *client.Decimal   `json:"c"`
+	}
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := json.Marshal(v); err != nil || string(got) != text {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
+func TestTheZeroDecimal(t *testing.T) {
+	var d client.Decimal
+	if text, err := json.Marshal(d); string(text) != "0" || err != nil || d.String() != "0" || d.Rat().Sign() != 0 || d.Float64() != 0 {
+		t.Errorf("got %s, %v, %s", text, err, d)
+	}
+	if err := json.Unmarshal([]byte("null"), &d); err != nil || d != (client.Decimal{}) {
+		t.Errorf("null is %s, %v", d, err)
+	}
+}
+
+func TestRatIsTheCallers(t *testing.T) {
+	d, err := client.ParseDecimal("0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := d.Rat()
+	sum.Add(sum, d.Rat()).Add(sum, d.Rat())
+	if sum.RatString() != "3/10" || d.Rat().RatString() != "1/10" || d.Float64() != 0.1 {
+		t.Errorf("got %s, %s", sum, d)
+	}
+}

@@ -1,0 +1,124 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/client"
+)
+
+// list responds with pages of a list. changes is how many requests see another state of the list than the one before.
+type list struct {
+	rows, changes int
+	targets       []string
+}
+
+func (l *list) respond(r *http.Request) (*http.Response, error) {
+	l.targets = append(l.targets, r.URL.RawQuery)
+	second := min(len(l.targets), l.changes+1)
+	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	var page []string
+	for n := offset; n < min(offset+limit, l.rows); n++ {
+		page = append(page, fmt.Sprintf(`{"value":"%d of %d","label":"x"}`, n, second))
+	}
+	return response(r, http.StatusOK, "["+strings.Join(page, ",")+"]",
+		"X-Total-Count", strconv.Itoa(l.rows), "Last-Modified", fmt.Sprintf("Wed, 25 Jun 2025 16:48:%02d GMT", second)), nil
+}
+
+func (l *list) read(t *testing.T, params client.CustomersParams) (values []string, failure error) {
+	t.Helper()
+	c := clientOf(t, l.respond)
+	for row, err := range client.All(t.Context(), c.Customers, client.GCP, params) {
+		if err != nil {
+			failure = err
+			continue
+		}
+		values = append(values, row.Value)
+	}
+	return values, failure
+}
+
+func TestPages(t *testing.T) {
+	l := &list{rows: 5}
+	values, err := l.read(t, client.CustomersParams{Limit: 2, Offset: 3, Sort: "label", IfNoneMatch: "*"})
+	if want := []string{"0 of 1", "1 of 1", "2 of 1", "3 of 1", "4 of 1"}; err != nil || !slices.Equal(values, want) {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if want := []string{"limit=2&sort=label", "limit=2&offset=2&sort=label", "limit=2&offset=4&sort=label"}; !slices.Equal(l.targets, want) {
+		t.Errorf("got %v", l.targets)
+	}
+}
+
+func TestPagesOfFewRows(t *testing.T) {
+	for _, rows := range []int{0, 1, 1000} {
+		l := &list{rows: rows}
+		if values, err := l.read(t, client.CustomersParams{}); err != nil || len(values) != rows || !slices.Equal(l.targets, []string{"limit=1000"}) {
+			t.Errorf("%d rows: got %d, %v by %v", rows, len(values), err, l.targets)
+		}
+	}
+}
+
+func TestPagesOfAListThatChanges(t *testing.T) {
+	l := &list{rows: 5, changes: 2}
+	values, err := l.read(t, client.CustomersParams{Limit: 2})
+	if want := []string{"0 of 3", "1 of 3", "2 of 3", "3 of 3", "4 of 3"}; err != nil || !slices.Equal(values, want) {
+		t.Errorf("got %v, %v", values, err)
+	}
+}
+
+func TestPagesOfAListThatAlwaysChanges(t *testing.T) {
+	l := &list{rows: 5, changes: 50}
+	values, err := l.read(t, client.CustomersParams{Limit: 2})
+	if !errors.Is(err, client.ErrListChanged) || len(values) > 0 || len(l.targets) != 8 {
+		t.Errorf("got %v, %v after %d requests", values, err, len(l.targets))
+	}
+}
+
+// A list that became shorter than it says has changed within a second.
+func TestPagesThatEndEarly(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return response(r, http.StatusOK, `[]`, "X-Total-Count", "5"), nil
+	})
+	for _, err := range client.All(t.Context(), c.Customers, client.GCP, client.CustomersParams{}) {
+		if !errors.Is(err, client.ErrListChanged) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestPagesThatFail(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) { return response(r, http.StatusForbidden, ``), nil })
+	n := 0
+	for _, err := range client.All(t.Context(), c.Usages, client.Azure, client.UsagesParams{}) {
+		var problem *client.Problem
+		if n++; !errors.As(err, &problem) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d iterations", n)
+	}
+}
+
+// An iterator can be left early, and used again.
+func TestPagesTwice(t *testing.T) {
+	l := &list{rows: 3}
+	rows := client.All(t.Context(), clientOf(t, l.respond).Customers, client.GCP, client.CustomersParams{Limit: 2})
+	for range 2 {
+		for row := range rows {
+			if row.Value != "0 of 1" {
+				t.Errorf("got %s", row.Value)
+			}
+			break
+		}
+	}
+	if len(l.targets) != 4 {
+		t.Errorf("got %v", l.targets)
+	}
+}

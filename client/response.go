@@ -1,0 +1,109 @@
+package client
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dunglas/httpsfv"
+)
+
+// Response is a body with what the gateway says of it.
+type Response[T any] struct {
+	Body T
+	// Raw is the body as the gateway sent it, also with members that this package does not know.
+	Raw []byte
+	// NotModified reports that the body which the caller has, by the IfNoneMatch of its parameters, is the current one. Body and Raw are
+	// empty then.
+	NotModified bool
+
+	Metadata
+}
+
+// Metadata is what the header of a response says of its body. Fields that a response does not have are zero; those of [Client.Me] are but
+// RequestID and Header.
+type Metadata struct {
+	ETag         string        // of the body, for IfNoneMatch
+	Age          time.Duration // since Rocket sent the body
+	FreshFor     time.Duration // how long the caller may keep using the body before it asks again; zero if it is stale
+	LastModified time.Time     // when the gateway first saw this content
+	PeriodState  PeriodState   // of the billed period, when the body was fetched
+	CacheStatus  CacheStatus
+
+	ContentLocation string // canonical URL of the response, with all defaults named, relative to the gateway's
+	TotalCount      int    // rows on all pages; only with a limit
+	RequestID       string // under which the gateway's log has the request
+
+	Header http.Header // all of it
+}
+
+// CacheStatus is how the gateway's cache handled a request (RFC 9211).
+type CacheStatus struct {
+	Hit    bool
+	TTL    time.Duration // of a hit: remaining freshness, negative if it is stale
+	Detail string        // of a hit: the tier, memory or redis
+
+	Fwd       string // why the gateway went to Rocket: miss, stale or request; empty for a hit
+	FwdStatus int    // status of Rocket's response, zero without one
+	Stored    bool   // the gateway cached the response
+	Collapsed bool   // the request waited for that of another caller
+}
+
+func metadata(header http.Header) Metadata {
+	modified, _ := http.ParseTime(header.Get("Last-Modified"))
+	total, _ := strconv.Atoi(header.Get("X-Total-Count"))
+	age := seconds(header.Get("Age"))
+	return Metadata{
+		ETag: header.Get("ETag"), Age: age, FreshFor: max(0, maxAge(header)-age), LastModified: modified,
+		PeriodState: PeriodState(header.Get("X-Period-State")), CacheStatus: cacheStatus(header),
+		ContentLocation: header.Get("Content-Location"), TotalCount: total, RequestID: header.Get("X-Request-Id"), Header: header,
+	}
+}
+
+func seconds(text string) time.Duration {
+	n, _ := strconv.Atoi(text)
+	return time.Duration(n) * time.Second
+}
+
+// maxAge returns the max-age of Cache-Control.
+func maxAge(header http.Header) time.Duration {
+	for directive := range strings.SplitSeq(header.Get("Cache-Control"), ",") {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(directive), "max-age="); ok {
+			return seconds(value)
+		}
+	}
+	return 0
+}
+
+// cacheStatus returns the gateway's member of Cache-Status; caches between it and the caller add their own.
+func cacheStatus(header http.Header) (s CacheStatus) {
+	list, _ := httpsfv.UnmarshalList(header.Values("Cache-Status"))
+	for _, member := range list {
+		item, ok := member.(httpsfv.Item)
+		if !ok || item.Value != httpsfv.Token("rocket-gateway") {
+			continue
+		}
+		ttl, _ := item.Params.Get("ttl")
+		fwd, _ := item.Params.Get("fwd")
+		detail, _ := item.Params.Get("detail")
+		status, _ := item.Params.Get("fwd-status")
+		for name, field := range map[string]*bool{"hit": &s.Hit, "stored": &s.Stored, "collapsed": &s.Collapsed} {
+			value, _ := item.Params.Get(name)
+			*field, _ = value.(bool)
+		}
+		s.TTL, s.FwdStatus = time.Duration(number(ttl))*time.Second, number(status)
+		s.Detail, s.Fwd = token(detail), token(fwd)
+	}
+	return s
+}
+
+func number(value any) int {
+	n, _ := value.(int64)
+	return int(n)
+}
+
+func token(value any) string {
+	t, _ := value.(httpsfv.Token)
+	return string(t)
+}
