@@ -61,6 +61,7 @@ var dependencies = []rule{
 	{of: "internal/console", ours: "internal/fault"},
 	{of: "internal/rocketsim"},
 	{of: "internal/testkit"},
+	{of: "internal/testkit/chromium", ours: "internal/testkit"},
 	{of: "cmd/gateway", ours: "internal/cli"},
 	{of: "internal/cli", unbound: true},
 	{of: "internal/app", unbound: true},
@@ -92,7 +93,7 @@ func TestImports(t *testing.T) {
 func (r rule) forbids(path string) string {
 	ours, isOurs := strings.CutPrefix(path, module)
 	switch {
-	case ours == "internal/testkit":
+	case within(ours, "internal/testkit") && !within(r.of, "internal/testkit"):
 		return "testkit is for tests"
 	case isOurs && !r.unbound && !slices.Contains(strings.Fields(r.ours), ours):
 		return "the table does not allow it"
@@ -142,6 +143,8 @@ func TestRules(t *testing.T) {
 		{rule{of: "a", never: "example.com/x"}, "example.com/xy", false},
 		{rule{of: "a", unbound: true}, module + "b", false},
 		{rule{of: "a", unbound: true, ours: "internal/testkit"}, module + "internal/testkit", true},
+		{rule{of: "a", unbound: true}, module + "internal/testkit/x", true},
+		{rule{of: "internal/testkit/x", ours: "internal/testkit"}, module + "internal/testkit", false},
 	} {
 		if why := tt.rule.forbids(tt.path); (why != "") != tt.fault {
 			t.Errorf("%+v, importing %s: got %q", tt.rule, tt.path, why)

@@ -116,7 +116,7 @@ func logsIn(t *testing.T, browser chromium.Browser) {
 		t.Errorf("the page does not say where to get a token, or asks for a client's secret: %q", shown)
 	}
 	p.Do(t, chromedp.Click(".modal-ux .auth-container:has([data-name=clientId]) button.authorize"),
-		chromedp.WaitVisible(`.modal-ux button[aria-label="Remove authorization"]`),
+		chromedp.WaitNotPresent(".modal-ux input[data-name=clientId]"),
 		chromedp.Click(".modal-ux button.btn-done"), chromedp.WaitNotPresent(".modal-ux"))
 	p.execute(t, operation, catalog)
 	if shown := p.wantResponse(t, operation, `"id": "c-1"`); strings.Contains(shown, "c-3") {
