@@ -55,7 +55,7 @@ var dependencies = []rule{
 		never: "github.com/redis/go-redis", // Redis belongs to the cache, as Rocket does to upstream
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},
-	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream"},
+	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream internal/oidc"},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/auth internal/cache internal/console internal/query internal/fault"},
 	{of: "internal/console", ours: "internal/fault"},
