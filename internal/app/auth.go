@@ -62,10 +62,17 @@ func VerifierOptions(c *config.Config, log *slog.Logger) (auth.Options, error) {
 	return o, nil
 }
 
-// startLogin begins to discover the issuer of the docs page's login. It returns nil if there is none: the page needs no token with
-// AUTH_MODE=none.
+// loginIssuer returns the issuer of the docs page's login, or "" if there is none: the page needs no token with AUTH_MODE=none.
+func loginIssuer(c *config.Config) string {
+	if !c.Docs || c.AuthMode == config.AuthModeNone {
+		return ""
+	}
+	return c.DocsOIDCIssuer
+}
+
+// startLogin begins to discover the issuer of the docs page's login. It returns nil if there is none.
 func startLogin(c *config.Config, log *slog.Logger) (*oidc.Discovery, *handlers.Login) {
-	if c.DocsOIDCIssuer == "" || !c.Docs || c.AuthMode == config.AuthModeNone {
+	if loginIssuer(c) == "" {
 		return nil, nil
 	}
 	d := oidc.Discover(oidc.Options{Issuer: c.DocsOIDCIssuer, Log: log})

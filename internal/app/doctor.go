@@ -37,7 +37,7 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 		a.Close()
 		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(a.pool.Names(), ", "))
 	}
-	o.Location, o.KeysURL = c.BillingTimezone, c.AuthJWKSURL
+	o.Location, o.KeysURL, o.LoginIssuer = c.BillingTimezone, c.AuthJWKSURL, loginIssuer(c)
 	o.Redis, o.SharedTokens = a.redis, len(c.TokenEncryptionKeys) > 0
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, a.Close, nil

@@ -31,7 +31,7 @@ var explanations = map[string]explained{
 	},
 	"absent while Rocket fails": {
 		func(_ *testing.T, _ *cache.Cache, r *rocket) { r.failing.Store(true) }, cache.WouldFetch,
-		"nothing is cached; Rocket is out; the request waits for a fetch from Rocket, and fails if that does.",
+		"nothing is cached; Rocket is out; the request fails, at once or after a fetch, unless Rocket responds again.",
 	},
 	"absent in a backoff": {
 		func(t *testing.T, c *cache.Cache, r *rocket) { outage(r); fails(t, c) }, cache.WouldFetch,
@@ -92,7 +92,7 @@ var explanations = map[string]explained{
 			purge(t, c, cache.Purge{All: true})
 			time.Sleep(30 * time.Second)
 		}, cache.WouldStale,
-		"fetched 90 seconds ago; a purge, or a restatement of its month, made it stale 30 seconds ago; " +
+		"fetched 90 seconds ago; a purge made it stale 30 seconds ago; " +
 			"served stale from memory until 2025-06-18T09:11:00Z while it is refreshed in the background.",
 	},
 	"hard purge": {
@@ -216,6 +216,26 @@ func TestExplanationsNameTheState(t *testing.T) {
 		get(t, c, q)
 		if x := explain(c, q); !strings.Contains(x.Reason, "it is a list to choose from, so it is fresh for 15 minutes") {
 			t.Error(x.Reason)
+		}
+	})
+}
+
+func TestExplainARestatement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		until("2025-12-18T09:00:00Z")
+		r := returns(`[{"id":"a","label":"a","actual":1}]`)
+		c := open(t, options(r))
+		q, other := june(), june()
+		other.Endpoint = query.ByDay
+		get(t, c, q)
+		time.Sleep(23 * time.Hour)
+		get(t, c, other)
+		time.Sleep(2 * time.Hour)
+		r.respond = returns(`[{"id":"a","label":"a","actual":2}]`).respond
+		get(t, c, q)
+		const want = "fetched 2 hours ago; a restatement of its month made it stale just now; "
+		if x := explain(c, other); !strings.HasPrefix(x.Reason, want) {
+			t.Errorf("%+v", x)
 		}
 	})
 }

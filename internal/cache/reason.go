@@ -2,6 +2,7 @@ package cache
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,11 @@ func (r *reasoning) found() (clauses []string) {
 	case isHard:
 		return append(clauses, "a hard purge deleted it "+ago(at.Sub(purged)))
 	case isSoft && r.kept.usable && r.kept.freshUntil.Before(e.FreshUntil):
-		return append(clauses, "a purge, or a restatement of its month, made it stale "+ago(at.Sub(purged)))
+		cause := "a purge"
+		if slices.ContainsFunc(monthsOf(r.q), func(month string) bool { return r.purges.last(month).Equal(purged) }) {
+			cause = "a restatement of its month"
+		}
+		return append(clauses, cause+" made it stale "+ago(at.Sub(purged)))
 	}
 	is := "is"
 	if !at.Before(e.FreshUntil) {
@@ -111,7 +116,7 @@ func (r *reasoning) verdict() string {
 	case r.forward == FwdMiss && r.once.Failure(r.redis.Keys(r.key)) != nil:
 		return "until then requests get that failure"
 	case r.forward == FwdMiss && r.failing(r.q):
-		return "the request waits for a fetch from Rocket, and fails if that does"
+		return "the request fails, at once or after a fetch, unless Rocket responds again"
 	case r.forward == FwdMiss:
 		return "the request waits for a fetch from Rocket"
 	case r.forward != "":

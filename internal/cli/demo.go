@@ -92,7 +92,7 @@ func welcome(w io.Writer, api, admin net.Addr, token string) {
 curl -si '%[1]s/v1/azure/usages?period=previous' -H 'Authorization: Bearer %[3]s' | grep -iE '^(HTTP|Cache-Status|Age)'
 
   Look around:   %[1]s/docs/  (Authorize takes the token)
-  Metrics:       http://%[2]s/metrics
+  Console:       http://%[2]s/  (hit ratio, requests to Rocket, problems)
 
   Ctrl-C ends it. Every request has a line below.
 

@@ -1,94 +1,20 @@
 package console_test
 
 import (
-	"context"
 	"flag"
 	"net/http/httptest"
 	"os"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/console"
-	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit/chromium"
 )
 
 var pictureFile = flag.String("picture", "", "write the picture of docs/operations.md here")
-
-// tab is a tab of a real Chromium and what it did that a good page does not.
-type tab struct {
-	ctx    context.Context
-	mu     sync.Mutex
-	faults []string // guarded by mu: messages of errors, violations of the policy, and requests to other origins
-}
-
-// open opens the page in a Chromium that ends with the test.
-func open(t *testing.T, origin, path string) *tab {
-	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(testkit.Program(t, "chromium", "chromium", "chromium-browser", "google-chrome")),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	browser, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(browser); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel = chromedp.NewContext(browser)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, testkit.Patience)
-	t.Cleanup(cancel)
-	p := &tab{ctx: ctx}
-	if err := chromedp.Listen(ctx, func(event any) { p.watch(event, origin) }); err != nil {
-		t.Fatal(err)
-	}
-	p.do(t, chromedp.Navigate(origin+path))
-	return p
-}
-
-func (p *tab) watch(event any, origin string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
-		if url := e.Request.URL; !strings.HasPrefix(url, origin+"/") && !strings.HasPrefix(url, "data:") {
-			p.faults = append(p.faults, "request to "+url)
-		}
-	case *log.EventEntryAdded:
-		p.faults = append(p.faults, "log: "+e.Entry.Text)
-	case *runtime.EventExceptionThrown:
-		p.faults = append(p.faults, "exception: "+e.ExceptionDetails.Text)
-	}
-}
-
-func (p *tab) do(t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
-	t.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// show sets the size of the window, and the theme that the user prefers.
-func (p *tab) show(t *testing.T, width int64, theme string) {
-	t.Helper()
-	p.do(t, chromedp.EmulateViewport(width, 800), chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}},
-		})
-		return err
-	}))
-}
 
 // inspection returns the background, and everything that is wider than the window or has less contrast than WCAG 2 AA demands: 4.5, of
 // large text 3.
@@ -118,41 +44,40 @@ const inspection = `(() => {
 })()`
 
 func TestInChromium(t *testing.T) {
+	browser := chromium.Start(t)
 	for _, name := range []string{"busy", "broken", "idle"} {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(console.Handler(recorded(t, name+".prom"), func() time.Time { return noon }))
 			defer server.Close()
-			p := open(t, server.URL, "/?refresh=off")
+			p := browser.Open(t, server.URL, "/?refresh=off")
 			backgrounds := map[string][]string{}
 			for _, theme := range []string{"light", "dark"} {
 				for _, width := range []int64{1280, 390} {
-					p.show(t, width, theme)
-					backgrounds[theme] = append(backgrounds[theme], p.inspect(t))
+					p.Show(t, width, 800, theme)
+					backgrounds[theme] = append(backgrounds[theme], inspect(t, p))
+					for _, violation := range p.Axe(t) {
+						t.Errorf("%s, %d pixels: %s", theme, width, violation)
+					}
 				}
 			}
 			if light, dark := backgrounds["light"], backgrounds["dark"]; light[0] == dark[0] || light[0] != light[1] || dark[0] != dark[1] {
 				t.Errorf("the backgrounds are %v", backgrounds)
 			}
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			if len(p.faults) > 0 {
-				t.Errorf("the page has faults: %q", p.faults)
+			if faults := p.Faults(); len(faults) > 0 {
+				t.Errorf("the page has faults: %q", faults)
 			}
 		})
 	}
 }
 
 // inspect checks the layout and the colours of the page, and returns its background.
-func (p *tab) inspect(t *testing.T) (background string) {
+func inspect(t *testing.T, p *chromium.Page) (background string) {
 	t.Helper()
-	found, err := chromedp.Run(p.ctx, chromedp.Evaluate[struct {
+	found := chromium.Get(t, p, chromedp.Evaluate[struct {
 		Background string
 		Texts      int
 		Faults     []string
 	}](inspection))
-	if err != nil {
-		t.Fatal(err)
-	}
 	if found.Texts < 50 {
 		t.Errorf("found %d texts; are these all?", found.Texts)
 	}
@@ -169,14 +94,9 @@ func TestPicture(t *testing.T) {
 	}
 	server := httptest.NewServer(console.Handler(recorded(t, "broken.prom"), func() time.Time { return noon }))
 	defer server.Close()
-	p := open(t, server.URL, "/")
-	p.show(t, 1000, "light")
-	p.do(t, chromedp.EmulateViewport(1000, 700))
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(*pictureFile, png, 0o600); err != nil {
+	p := chromium.Start(t).Open(t, server.URL, "/")
+	p.Show(t, 1000, 700, "light")
+	if err := os.WriteFile(*pictureFile, chromium.Get(t, p, chromedp.CaptureScreenshot()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

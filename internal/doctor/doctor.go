@@ -24,8 +24,9 @@ type Options struct {
 	Redis        *fleet.Redis // nil: none is configured
 	SharedTokens bool         // replicas share Rocket's tokens in Redis
 
-	Open    bool   // callers need no token
-	KeysURL string // JSON Web Key Set that verifies callers' tokens; empty: none is configured
+	Open        bool   // callers need no token
+	KeysURL     string // JSON Web Key Set that verifies callers' tokens; empty: none is configured
+	LoginIssuer string // at which people log in on the docs page; empty: there is no login
 
 	Now      func() time.Time
 	Progress func(Progress) // called when a check begins
@@ -57,7 +58,8 @@ func Run(ctx context.Context, o Options) Report {
 	s.runAll(ctx, configuration(o))
 	if len(o.Faults) == 0 {
 		d.connect(ctx, s)
-		others := append(d.redisChecks(), check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys})
+		others := append(d.redisChecks(), check{name: "issuer's keys", timeout: issuerTimeout, run: d.issuerKeys},
+			check{name: "login on the docs page", timeout: issuerTimeout, run: d.loginIssuer})
 		d.reporter.plan(len(s.findings) + len(d.providers) + len(others))
 		s.findings = append(s.findings, d.examine(ctx)...)
 		s.runAll(ctx, others)

@@ -57,3 +57,32 @@ func TestOpenGateway(t *testing.T) {
 	o.Open, o.KeysURL = true, "http://issuer.test"
 	wantFinding(t, examine(t, o)["issuer's keys"], doctor.Warning, "every caller has full access", "AUTH_MODE=jwt")
 }
+
+func TestLoginOnTheDocsPage(t *testing.T) {
+	const endpoints = `,"authorization_endpoint":"https://login.test/a","token_endpoint":"https://tokens.test/t"`
+	for name, tt := range map[string]struct {
+		metadata       string // after the issuer
+		outcome        doctor.Outcome
+		detail, advice string
+	}{
+		"all is well":    {endpoints + `,"code_challenge_methods_supported":["plain","S256"]`, doctor.OK, "https://tokens.test", ""},
+		"another method": {endpoints + `,"code_challenge_methods_supported":["plain"]`, doctor.Failed, "PKCE with plain alone", "DOCS_OIDC_CLIENT_ID"},
+		"no methods":     {endpoints, doctor.Warning, "does not say", "try a login"},
+		"no endpoints":   {``, doctor.Failed, "authorization_endpoint must be", "DOCS_OIDC_ISSUER"},
+		"another issuer": {endpoints + `,"issuer":"https://other.test"`, doctor.Failed, "of issuer \"https://other.test\"", "DOCS_OIDC_ISSUER"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var issuer *httptest.Server
+			issuer = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, `{"issuer":"`+issuer.URL+`"`+tt.metadata+`}`)
+			}))
+			defer issuer.Close()
+			o := options(t, "http://rocket.test")
+			o.LoginIssuer = issuer.URL
+			wantFinding(t, examine(t, o)["login on the docs page"], tt.outcome, tt.detail, tt.advice)
+		})
+	}
+	o := options(t, "http://rocket.test")
+	o.LoginIssuer = "http://127.0.0.1:1"
+	wantFinding(t, examine(t, o)["login on the docs page"], doctor.Failed, "connection refused", "the docs page has no login")
+}

@@ -105,7 +105,8 @@ func TestNameThatIsNotFound(t *testing.T) {
 	findings := examine(t, options(t, "https://rocket.test"))
 	want(t, findings, doctor.Failed, "DNS")
 	wantFinding(t, findings["DNS"], doctor.Failed, "rocket.test is not found", "correct the host in ROCKET_URL")
-	want(t, findings, doctor.Skipped, "TLS", "login", "clock", "account", "queries", "assumptions", "Redis", "issuer's keys")
+	want(t, findings, doctor.Skipped, "TLS", "login", "clock", "account", "queries", "assumptions", "Redis", "issuer's keys",
+		"login on the docs page")
 }
 
 func TestRocketThatCannotBeReached(t *testing.T) {

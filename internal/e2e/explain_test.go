@@ -114,7 +114,7 @@ func TestExplainAnOutage(t *testing.T) {
 	g := serveProcess(t, rocket, "CACHE_FRESH_CLOSED=1s", "CACHE_STALE_WHILE_REVALIDATE=0s", "ROCKET_TIMEOUT=5s")
 	get(t, g.api+usagesPath).want(t, 200, "fwd=miss; fwd-status=200; stored")
 	gone.set()
-	const want = `^fetched .*; its month is closed, so it was fresh for 1 second; Rocket is failing since \d{4}-[^;]*Z; ` +
+	const want = `^fetched .*; its month is closed, so it was fresh for 1 second; Rocket has been failing since \d{4}-[^;]*Z; ` +
 		`(the last fetch failed \([^;]*\), and none is sent before [^;]*Z; )?served stale from memory until \d{4}-.*Z\.$`
 	var x explanation
 	testkit.Until(t, "Rocket is known to fail", func() bool {

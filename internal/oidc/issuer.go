@@ -19,6 +19,8 @@ type Endpoints struct {
 	Authorization string // the page at which people log in
 	Token         string // exchanges the code of a login for a token
 	TokenOrigin   string // of Token, in a form that is safe in a Content-Security-Policy
+
+	ChallengeMethods []string // of PKCE (RFC 8414, 2); empty: the issuer lists none
 }
 
 // issuer publishes its endpoints.
@@ -30,6 +32,9 @@ type issuer struct {
 func newIssuer(url string) issuer {
 	return issuer{strings.TrimSuffix(url, "/"), published.NewClient(published.NewTransport())}
 }
+
+// Find reads the metadata of an issuer once and returns its endpoints.
+func Find(ctx context.Context, url string) (*Endpoints, error) { return newIssuer(url).discover(ctx) }
 
 // discover reads the issuer's metadata (OpenID Connect Discovery 1.0, 4).
 func (i issuer) discover(ctx context.Context) (*Endpoints, error) {
@@ -46,6 +51,8 @@ func (i issuer) parse(metadata []byte) (*Endpoints, error) {
 		Issuer        string `json:"issuer"`
 		Authorization string `json:"authorization_endpoint"`
 		Token         string `json:"token_endpoint"`
+
+		ChallengeMethods []string `json:"code_challenge_methods_supported"`
 	}
 	if err := json.Unmarshal(metadata, &m); err != nil {
 		return nil, errors.New("the metadata are no JSON object with an issuer and endpoints")
@@ -60,7 +67,7 @@ func (i issuer) parse(metadata []byte) (*Endpoints, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Endpoints{Authorization: m.Authorization, Token: m.Token, TokenOrigin: origin}, nil
+	return &Endpoints{m.Authorization, m.Token, origin, m.ChallengeMethods}, nil
 }
 
 // plainHost has no character that would end a source in a Content-Security-Policy, which knows no IPv6 addresses either.

@@ -38,7 +38,22 @@ func serve(t *testing.T, respond func(w http.ResponseWriter, r *http.Request, ur
 }
 
 func metadata(w io.Writer, issuer, authorization, token string) {
-	_, _ = fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"more":[]}`, issuer, authorization, token)
+	_, _ = fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"code_challenge_methods_supported":["S256"]}`, issuer, authorization, token)
+}
+
+// padded writes valid metadata of so many bytes.
+func padded(w io.Writer, url string, size int) {
+	var document strings.Builder
+	metadata(&document, url, url+"/authorize", url+"/token")
+	_, _ = io.WriteString(w, document.String()+strings.Repeat(" ", size-document.Len()))
+}
+
+// A document of the largest size is read.
+func TestLargestDocument(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request, url string) { padded(w, url, 1<<20) })
+	if _, err := oidc.Find(t.Context(), url); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestEndpointsAreDiscovered(t *testing.T) {
@@ -52,7 +67,7 @@ func TestEndpointsAreDiscovered(t *testing.T) {
 		testkit.Until(t, "the endpoints are known", func() bool { return d.Endpoints() != nil })
 		want := &oidc.Endpoints{
 			Authorization: "https://login.example.com/authorize?x=1", Token: "https://Tokens.example.com:8443/token",
-			TokenOrigin: "https://tokens.example.com:8443",
+			TokenOrigin: "https://tokens.example.com:8443", ChallengeMethods: []string{"S256"},
 		}
 		if diff := cmp.Diff(want, d.Endpoints()); diff != "" {
 			t.Errorf("-want +got:\n%s", diff)
@@ -106,7 +121,7 @@ func TestMetadataThatAreRefused(t *testing.T) {
 		"a further source":  {func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://a;script-src") }, "token_endpoint must be a name"},
 		"an IPv6 address":   {func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://[::1]/") }, "token_endpoint must be a name"},
 		"a redirect":        {func(w http.ResponseWriter, url string) { w.Header().Set("Location", url); w.WriteHeader(302) }, "redirect to plain http"},
-		"a large document":  {func(w http.ResponseWriter, _ string) { _, _ = w.Write(make([]byte, 1<<20+1)) }, "larger than 1 MiB"},
+		"a large document":  {func(w http.ResponseWriter, url string) { padded(w, url, 1<<20+1) }, "larger than 1 MiB"},
 		"no such document":  {func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }, "404"},
 		"a closed endpoint": {func(w http.ResponseWriter, url string) { metadata(w, url, url, "//example.com/token") }, "token_endpoint must be"},
 	} {
@@ -118,5 +133,33 @@ func TestMetadataThatAreRefused(t *testing.T) {
 				t.Errorf("want %q in %s", tt.want, lines.String())
 			}
 		})
+	}
+}
+
+// An issuer at an https URL has endpoints at https URLs alone; elsewhere, the code of a login, or a password, would cross the network in clear.
+func TestEndpointsOfAnHTTPSIssuer(t *testing.T) {
+	const plain, secure = "http://login.example.com/x", "https://login.example.com/x"
+	for name, tt := range map[string]struct{ authorization, token, want string }{
+		"both https":                {secure, secure, ""},
+		"an authorization endpoint": {plain, secure, "authorization_endpoint must be an https URL"},
+		"a token endpoint":          {secure, plain, "token_endpoint must be an https URL"},
+		"capitals":                  {secure, "HTTP://login.example.com/x", "token_endpoint must be an https URL"},
+		"a user":                    {"https://u:p@login.example.com/x", secure, "authorization_endpoint must be an https URL"},
+		"no host":                   {secure, "https:///x", "host of the token_endpoint must be a name"},
+	} {
+		for _, scheme := range []string{"https", "HTTPS"} {
+			t.Run(name+" of "+scheme, func(t *testing.T) {
+				issuer := scheme + "://login.example.com"
+				var document strings.Builder
+				metadata(&document, issuer, tt.authorization, tt.token)
+				found, err := oidc.Parse(issuer, []byte(document.String()))
+				switch {
+				case tt.want == "" && (err != nil || found.TokenOrigin != "https://login.example.com"):
+					t.Errorf("got %v, %v", found, err)
+				case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+					t.Errorf("got %v, %v, want %q", found, err, tt.want)
+				}
+			})
+		}
 	}
 }

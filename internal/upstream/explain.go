@@ -48,9 +48,9 @@ func outage(c *Client) string {
 	case wait > 0:
 		return "Rocket asks this account to send nothing until " + instant(now.Add(wait))
 	case c.host.fails():
-		return "Rocket is failing since " + instant(c.host.since())
+		return "Rocket has been failing since " + instant(c.host.since())
 	case c.account.fails():
-		return "Rocket is refusing this account since " + instant(c.account.since())
+		return "Rocket has refused this account since " + instant(c.account.since())
 	default:
 		return ""
 	}

@@ -14,16 +14,16 @@ import (
 func TestOutage(t *testing.T) {
 	for want, story := range map[string]func(c *Client){
 		"": func(*Client) {},
-		"Rocket is failing since 2000-01-01T00:01:00Z": func(c *Client) {
+		"Rocket has been failing since 2000-01-01T00:01:00Z": func(c *Client) {
 			time.Sleep(time.Minute)
 			failEvery(c.host, 5, time.Second)
 		},
-		"Rocket is failing since 2000-01-01T00:00:05Z": func(c *Client) { // a request hangs
+		"Rocket has been failing since 2000-01-01T00:00:05Z": func(c *Client) { // a request hangs
 			time.Sleep(5 * time.Second)
 			c.host.begin()
 			time.Sleep(4 * time.Second)
 		},
-		"Rocket is refusing this account since 2000-01-01T00:00:00Z": func(c *Client) { failEvery(c.account, 5, time.Second) },
+		"Rocket has refused this account since 2000-01-01T00:00:00Z": func(c *Client) { failEvery(c.account, 5, time.Second) },
 		"Rocket asks this account to send nothing until 2000-01-01T00:00:30Z": func(c *Client) {
 			for range cooldownAfter {
 				c.record(c.account.begin(), status(fault.UpstreamUnavailable, 429, 30*time.Second))

@@ -47,7 +47,9 @@ function finishLogin({ data }) {
   request.errCb({ authId: request.auth.name, source: 'auth', level: 'error', message });
 }
 
-const ours = {
+const ours = ({ React }) => ({
+  // The name of a call is not a link: it is inside the button that unfolds it.
+  components: { DeepLink: ({ text }) => React.createElement('span', null, text) },
   statePlugins: {
     spec: {
       wrapActions: {
@@ -61,7 +63,7 @@ const ours = {
       },
     },
   },
-};
+});
 
 // The contract is next to this page under whatever prefix an ingress shows it.
 window.ui = SwaggerUIBundle({
@@ -71,6 +73,7 @@ window.ui = SwaggerUIBundle({
   presets: [SwaggerUIBundle.presets.apis],
   plugins: [ours],
   validatorUrl: null,
+  syntaxHighlight: { theme: 'tomorrow-night' },
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,
@@ -82,12 +85,21 @@ window.ui = SwaggerUIBundle({
   },
 });
 
-// Swagger UI gives the selects of parameters no names, and that of servers a label without text.
+// hasName reports whether people know what a control is; the label of the servers is empty.
+const hasName = (control) => control.id !== 'servers' && (control.labels.length || (control.matches('button') && control.innerText.trim()));
+
+const nameOf = (control) => control.closest('[data-param-name]')?.dataset.paramName
+  || (control.closest('.copy-to-clipboard') && 'Copy') || (control.matches('.close-modal') && 'Close') || control.id || 'choice';
+
+// Swagger UI gives many controls no names, the buttons of Authorize names that are not their texts, its headings no order, and the keyboard
+// no way to scroll.
 new MutationObserver(() => {
-  for (const select of document.querySelectorAll('select:not([aria-label])')) {
-    if (select.labels.length && select.id !== 'servers') continue;
-    select.setAttribute('aria-label', select.closest('[data-param-name]')?.dataset.paramName || select.id || 'choice');
+  for (const control of document.querySelectorAll('.swagger-ui :is(select, input, button):not([aria-label])')) {
+    if (!hasName(control)) control.setAttribute('aria-label', nameOf(control));
   }
+  for (const button of document.querySelectorAll('.auth-btn-wrapper [aria-label]')) button.removeAttribute('aria-label');
+  for (const heading of document.querySelectorAll('.auth-container :is(h2, h6)')) heading.ariaLevel = '5'; // below its h4
+  for (const text of document.querySelectorAll('pre:not([tabindex])')) text.tabIndex = 0;
 }).observe(document.querySelector('#ui'), { childList: true, subtree: true });
 
 if (login) {
