@@ -12,7 +12,7 @@ import (
 type setting struct {
 	name     string
 	fallback string // the default, as an operator would write it
-	shown    string // the default in the README, if that differs
+	shown    string // the default in docs/settings.md, if that differs
 	meaning  string
 	secret   bool                      // may be in a file that NAME_FILE names; is masked
 	mask     func(value string) string // of a secret that is not masked as a whole
@@ -20,7 +20,7 @@ type setting struct {
 	set      func(value string) error
 }
 
-// settings returns all settings in the README's order; set parses a value into the Config, and is not called with an empty one.
+// settings returns all settings in the order of docs/settings.md; set parses a value into the Config, and is not called with an empty one.
 func (c *Config) settings() []setting { //nolint:funlen // a table
 	return []setting{
 		row("LISTEN_ADDR", ":8080", "address of the API", into(&c.ListenAddr, address)),
@@ -33,7 +33,7 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 		row("TLS_KEY_FILE", "", "its PEM key", c.readable(&c.TLSKeyFile)),
 		row("DOCS", "on", "`on` serves Swagger UI and the contract, `off` hides both", into(&c.Docs, either("on", "off"))),
 		row("DOCS_OIDC_ISSUER", "",
-			"OpenID Connect issuer at which people log in on the docs page ([login](docs/security.md#login-on-the-docs-page))",
+			"OpenID Connect issuer at which people log in on the docs page ([login](security.md#login-on-the-docs-page))",
 			into(&c.DocsOIDCIssuer, issuerURL)),
 		row("DOCS_OIDC_CLIENT_ID", "", "the public client there; required with it", into(&c.DocsOIDCClientID, text)),
 		row("DOCS_OIDC_SCOPES", "openid usage:read", "scopes that the login requests, separated by spaces", into(&c.DocsOIDCScopes, scopes)),
@@ -47,7 +47,7 @@ func (c *Config) settings() []setting { //nolint:funlen // a table
 		{name: "ROCKET_PASSWORD", shown: "required with it", secret: true, meaning: "its password", set: into(&c.RocketPassword, text)},
 		row("ROCKET_AUTH", RocketLogin, "`login`, or `oauth_v1`, which is deprecated", into(&c.RocketAuth, oneOf(RocketLogin, RocketOAuth))),
 		row("ROCKET_OAUTH_URL", "", "base of `/oauth2/token`; required with `oauth_v1`", into(&c.RocketOAuthURL, oauthURL)),
-		row("ROCKET_ACCOUNTS_FILE", "", "YAML: more service accounts, and the queries of each ([docs/accounts.md](docs/accounts.md))",
+		row("ROCKET_ACCOUNTS_FILE", "", "YAML: more service accounts, and the queries of each ([accounts.md](accounts.md))",
 			into(&c.RocketAccountsFile, text)),
 		row("ROCKET_TIMEOUT", "30s", "a caller's whole wait for Rocket, with queue and login",
 			into(&c.RocketTimeout, duration(time.Millisecond))),
@@ -128,7 +128,7 @@ func knownNames() []string {
 	return names
 }
 
-// Table returns the README's table of settings, in Markdown.
+// Table returns the table of docs/settings.md, in Markdown.
 func Table() string {
 	var b strings.Builder
 	b.WriteString("| variable | default | meaning |\n| --- | --- | --- |\n")

@@ -22,7 +22,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-var pictureFile = flag.String("picture", "", "write the picture of docs/operations.md here")
+var pictureFile = flag.String("picture", "", "write the picture of docs/monitoring.md here")
 
 // tab is a tab of a real Chromium and what it did that a good page does not.
 type tab struct {

@@ -8,7 +8,7 @@ import (
 // problem is something that is wrong now, and what to know or do about it.
 type problem struct {
 	What, Do string
-	Alert    string // its row in docs/operations.md
+	Alert    string // its row in docs/alerts.md
 }
 
 // findProblems returns what is wrong now, the most urgent first.
