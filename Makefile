@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 GOLANGCI := v2.15.0
 REDOCLY := 2.77.0
+VALE := v3.22.0
 BIN := .cache/bin
 
 .PHONY: help
@@ -23,14 +24,34 @@ check: ## what CI runs: every test
 generate: ## the code that api/openapi.yaml makes
 	scripts/generate
 
-.PHONY: lint
-lint: $(BIN)/golangci-lint-$(GOLANGCI) ## golangci-lint, and Redocly on the contract (needs Node)
+.PHONY: lint lint-go lint-contract lint-words lint-links
+lint: lint-go lint-contract lint-words lint-links ## all linters; lint-go, lint-contract, lint-words, lint-links: one (needs Node)
+
+lint-go: $(BIN)/golangci-lint-$(GOLANGCI)
 	$< run ./...
+
+lint-contract:
 	npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
+
+TEXTS := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy
+lint-words: $(BIN)/vale-$(VALE)
+	$< --glob='!**/{*_test.go,testdata/**}' $(TEXTS) api/openapi.yaml internal cmd
+
+LINKS := .cache/words/node_modules
+lint-links: $(LINKS)/.bin/remark
+	$< --frail --quiet --no-stdout --use ./$(LINKS)/remark-validate-links/index.js=repository:false $(TEXTS) bench
+
+$(LINKS)/.bin/remark: tools/words/package-lock.json
+	mkdir -p .cache/words && cp tools/words/package.json tools/words/package-lock.json tools/words/.npmrc .cache/words
+	npm ci --prefix .cache/words && touch $@
 
 $(BIN)/golangci-lint-$(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv $(BIN)/golangci-lint $@
+
+$(BIN)/vale-$(VALE):
+	GOBIN=$(CURDIR)/$(BIN) go install github.com/vale-cli/vale/v3/cmd/vale@$(VALE)
+	mv $(BIN)/vale $@
 
 ROW ?=
 SEED ?=

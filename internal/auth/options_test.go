@@ -55,7 +55,7 @@ func TestKeySources(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	wantFaults(t, options(func(o *auth.Options) {
 		o.Secret, o.Algorithms, o.Leeway = secret[:5], []string{"HS256", "RS255"}, -time.Second
-	}), "AUTH_HS256_SECRET: 32 bytes", `AUTH_ALGORITHMS: "RS255" is none of HS256, RS256`, "AUTH_LEEWAY: negative")
+	}), "AUTH_HS256_SECRET: 32 bytes", `AUTH_ALGORITHMS: "RS255" is not one of HS256, RS256`, "AUTH_LEEWAY: negative")
 }
 
 func TestAllowList(t *testing.T) {

@@ -52,7 +52,7 @@ func TestEveryAssumptionHasAMutation(t *testing.T) {
 	}
 	for _, name := range assumptions {
 		if !broken[name] {
-			t.Errorf("no stand-in breaks %s", name)
+			t.Errorf("no simulator breaks %s", name)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func keep(t *testing.T, path, content string) string {
 	return path
 }
 
-const readAgain = `"the settings were read again"`
+const readAgain = `"settings applied"`
 
 // A mounted volume replaces its files by turning one link.
 func TestTheLogLevelChangesAtRunTime(t *testing.T) {
