@@ -13,7 +13,7 @@ build: ## both commands into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
 
 .PHONY: demo
-demo: ## the gateway in front of a built-in stand-in
+demo: ## the gateway in front of a built-in simulator
 	go run ./cmd/gateway demo
 
 .PHONY: check
@@ -69,7 +69,7 @@ nightly: ## property tests and models with a random seed, which it prints, and m
 
 BENCH_FLAGS ?=
 .PHONY: bench
-bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in some 25 minutes (needs two processors, wrk, nginx with http-js, varnishd, redis-server)
+bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in about 25 minutes (needs two processors, wrk, nginx with http-js, varnishd, redis-server)
 
 .PHONY: bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend
 bench-hits: ## warm hits beside other servers; bench-redis, -open, -mix, -cold, -entries, -replicas, -bodies, -connections, -trend: other sections

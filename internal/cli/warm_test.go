@@ -73,7 +73,7 @@ func TestWarmReportsWhatItDidBeforeASignal(t *testing.T) {
 	})
 	list := write(t, "[/v1/azure/usages, /v1/aws/usages, /v1/gcp/usages]")
 	execute(ctx, nil, "warm", "--url", g.URL, "--concurrency", "1", "--file", list).
-		want(t, 1, `^1 queries in \S+: 1 fetched, 0 cached already, 0 failed, 2 left\n$`, `^gateway: interrupted; run it again to continue`)
+		want(t, 1, `^1 query in \S+: 1 fetched, 0 cached already, 0 failed, 2 left\n$`, `^gateway: interrupted; run it again to continue`)
 }
 
 func TestWarmIsInterruptedWhileItReadsTheCustomers(t *testing.T) {
