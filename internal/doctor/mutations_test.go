@@ -9,7 +9,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// mutations has, for each assumption that the stand-in can break, the check that notices it.
+// mutations has, for each assumption that the simulator can break, the check that notices it.
 var mutations = map[string]struct {
 	check   string
 	outcome doctor.Outcome

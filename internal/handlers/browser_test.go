@@ -142,7 +142,7 @@ func TestSwaggerUIInChromium(t *testing.T) {
 	t.Run("every call", func(t *testing.T) { executesEverything(browser, t) })
 }
 
-// A person executes every call as it stands, and sees every parameter and a response of the stand-in.
+// A person executes every call as it stands, and sees every parameter and a response of the simulator.
 func executesEverything(browser context.Context, t *testing.T) {
 	p := openPage(browser, t, startGateway(t).url)
 	for _, o := range theContract(t).operations {
