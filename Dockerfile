@@ -1,7 +1,7 @@
-# Two images from one build: the gateway (the default) and, with --target rocketsim, the stand-in Rocket for trying it out.
+# Two images from one build: the gateway (the default) and, with --target rocketsim, the simulator of Rocket.
 #
-# BuildKit sets the platform that builds and the one that is built for, so that the compiler never runs emulated. The builder without
-# BuildKit sets neither and builds for its own; on another one than linux/amd64 it requires --build-arg BUILDPLATFORM=….
+# BuildKit sets the build platform and the target platform, so that the compiler never runs emulated. The builder without BuildKit sets
+# neither and builds for the machine's platform; if that is not linux/amd64, it requires --build-arg BUILDPLATFORM=….
 ARG VERSION=
 ARG REVISION=
 
@@ -13,7 +13,7 @@ COPY . .
 ARG VERSION
 ARG TARGETOS
 ARG TARGETARCH
-# The same source makes the same bytes: no paths, no build id, nothing of version control, and one date for all files.
+# The same source makes the same bytes: no paths, no build id, no version control data, and one date for all files.
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
       -ldflags "-s -w -buildid= -X github.com/rocket-gateway/rocket-gateway/internal/cli.version=${VERSION}" -o /out/ ./cmd/gateway ./cmd/rocketsim \
     && touch --date=@0 /out/*

@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 GOLANGCI := v2.15.0
 REDOCLY := 2.77.0
+VALE := v3.22.0
 BIN := .cache/bin
 
 .PHONY: help
@@ -12,7 +13,7 @@ build: ## both commands into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
 
 .PHONY: demo
-demo: ## the gateway in front of a built-in stand-in
+demo: ## the gateway in front of a built-in simulator
 	go run ./cmd/gateway demo
 
 .PHONY: check
@@ -23,16 +24,36 @@ check: ## what CI runs: every test
 generate: ## the code that api/openapi.yaml makes
 	scripts/generate
 
-.PHONY: lint
-lint: $(BIN)/golangci-lint-$(GOLANGCI) ## golangci-lint, and Redocly on the contract (needs Node)
+.PHONY: lint lint-go lint-contract lint-words lint-links
+lint: lint-go lint-contract lint-words lint-links ## all linters; lint-go, lint-contract, lint-words, lint-links: one (needs Node)
+
+lint-go: $(BIN)/golangci-lint-$(GOLANGCI)
 	$< run ./...
 	cd client && ../$< run ./...
 	cd client/conformance && ../../$< run ./...
+
+lint-contract:
 	npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
+
+TEXTS := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy
+lint-words: $(BIN)/vale-$(VALE)
+	$< --glob='!**/{*_test.go,testdata/**}' $(TEXTS) api/openapi.yaml internal cmd
+
+LINKS := .cache/words/node_modules
+lint-links: $(LINKS)/.bin/remark
+	$< --frail --quiet --no-stdout --use ./$(LINKS)/remark-validate-links/index.js=repository:false $(TEXTS) bench
+
+$(LINKS)/.bin/remark: tools/words/package-lock.json
+	mkdir -p .cache/words && cp tools/words/package.json tools/words/package-lock.json tools/words/.npmrc .cache/words
+	npm ci --prefix .cache/words && touch $@
 
 $(BIN)/golangci-lint-$(GOLANGCI):
 	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
 	mv $(BIN)/golangci-lint $@
+
+$(BIN)/vale-$(VALE):
+	GOBIN=$(CURDIR)/$(BIN) go install github.com/vale-cli/vale/v3/cmd/vale@$(VALE)
+	mv $(BIN)/vale $@
 
 ROW ?=
 SEED ?=
@@ -50,7 +71,7 @@ nightly: ## property tests and models with a random seed, which it prints, and m
 
 BENCH_FLAGS ?=
 .PHONY: bench
-bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in some 25 minutes (needs two processors, wrk, nginx with http-js, varnishd, redis-server)
+bench: bench-all bench-week bench-pictures ## everything in bench/RESULTS.md, in about 25 minutes (needs two processors, wrk, nginx with http-js, varnishd, redis-server)
 
 .PHONY: bench-all bench-hits bench-redis bench-open bench-mix bench-cold bench-entries bench-replicas bench-bodies bench-connections bench-trend
 bench-hits: ## warm hits beside other servers; bench-redis, -open, -mix, -cold, -entries, -replicas, -bodies, -connections, -trend: other sections

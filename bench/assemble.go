@@ -27,7 +27,7 @@ func assemble(dir string) error {
 			fmt.Fprintf(&b, "\n![%s](results/%s.svg)\n", name, name)
 		}
 	}
-	if err := writeSizing(filepath.Join(dir, "..", "..", "docs", "operations.md"), sizing(dir)); err != nil {
+	if err := writeSizing(filepath.Join(dir, "..", "..", "docs", "sizing.md"), sizing(dir)); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "..", "RESULTS.md"), []byte(b.String()), 0o644) //nolint:gosec // the repository has it

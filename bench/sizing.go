@@ -19,7 +19,7 @@ func sizing(dir string) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("| what | takes | so one processor, Redis or GiB has room for |\n| --- | --- | --- |\n")
+	b.WriteString("| what | takes | so one processor, Redis or GiB suffices for |\n| --- | --- | --- |\n")
 	processor := func(what string, micros float64) {
 		fmt.Fprintf(&b, "| %s | %.0f µs of one processor | %.0f each second, at %.0f %% |\n", what, micros, utilized*1e6/micros, 100*utilized)
 	}

@@ -1,4 +1,4 @@
-// Command rocketsim serves the stand-in Rocket over HTTP, for demos and tests.
+// Command rocketsim serves the simulator of Rocket over HTTP, for demos and tests.
 package main
 
 import (
@@ -29,7 +29,7 @@ func main() {
 	}
 }
 
-// run serves until ctx is done. If the first argument is healthcheck, it checks the stand-in that serves at -addr instead.
+// run serves until ctx is done. If the first argument is healthcheck, it checks the simulator that serves at -addr instead.
 func run(ctx context.Context, args []string, stderr io.Writer) error {
 	check := len(args) > 0 && args[0] == "healthcheck"
 	if check {

@@ -20,11 +20,11 @@ func newReloadMetrics(r prometheus.Registerer) reloadMetrics {
 	m := reloadMetrics{
 		successful: promauto.With(r).NewGauge(prometheus.GaugeOpts{
 			Name: "settings_last_reload_successful",
-			Help: "1 if the settings in effect are those of the files, 0 if those have a fault, or a change that needs a restart.",
+			Help: "1 if the settings in effect are those of the files; 0 if the files have an error, or a change that needs a restart.",
 		}),
 		readAt: promauto.With(r).NewGauge(prometheus.GaugeOpts{
 			Name: "settings_last_reload_success_timestamp_seconds",
-			Help: "When the settings in effect were read, as Unix time in seconds.",
+			Help: "When the gateway read the settings in effect, as Unix time in seconds.",
 		}),
 	}
 	m.applied(true)
@@ -45,7 +45,7 @@ func (m reloadMetrics) failed() { m.successful.Set(0) }
 func registerCertificate(r prometheus.Registerer, c *httpserver.Certificate) {
 	promauto.With(r).NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "certificate_expiry_timestamp_seconds",
-		Help: "When the certificate of TLS_CERT_FILE expires, as Unix time in seconds; no series without one.",
+		Help: "When the certificate of TLS_CERT_FILE expires, as Unix time in seconds; absent without a certificate.",
 	}, func() float64 { return float64(c.NotAfter().Unix()) })
 }
 

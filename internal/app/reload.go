@@ -49,12 +49,12 @@ func (r *reloader) reload() {
 // reportHang logs that files cannot be read, as those of a network file system that is down: until they can, no others are applied.
 func (r *reloader) reportHang() {
 	r.metrics.failed()
-	r.log.Error("reading the settings again hangs; the old ones stay", "for", hangAfter.String())
+	r.log.Error("reading the settings hangs, previous settings remain", "for", hangAfter.String())
 }
 
 // report logs at every level: the level may be what has changed.
 func (r *reloader) report(changed []string) {
-	telemetry.Always(r.log).Info("the settings were read again", "changed", append([]string{}, changed...))
+	telemetry.Always(r.log).Info("settings applied", "changed", append([]string{}, changed...))
 }
 
 // reportFailure logs a failure once, and not again with every attempt.
@@ -67,7 +67,7 @@ func (r *reloader) reportFailure(err error, changed []string) {
 	}
 	r.failure = err.Error()
 	for fault := range strings.SplitSeq(r.failure, "\n") {
-		r.log.Error("the changed settings are not taken; the old ones stay", "fault", fault)
+		r.log.Error("changed settings not applied", "fault", fault)
 	}
 }
 

@@ -36,10 +36,10 @@ func (a *App) finishRequests(ctx context.Context, s *servers) {
 	patience, cancel := context.WithTimeout(ctx, a.config.ShutdownTimeout-rest)
 	defer cancel()
 	if err := s.api.Shutdown(patience); err != nil {
-		a.log.Warn("some requests did not end in time", "error", err)
+		a.log.Warn("requests cancelled at the end of the shutdown", "error", err)
 	}
 	if err := a.cache.Close(patience); err != nil {
-		a.log.Warn("some fetches did not end in time", "error", err)
+		a.log.Warn("fetches cancelled at the end of the shutdown", "error", err)
 	}
 	served, cancel := context.WithTimeout(ctx, rest/2)
 	defer cancel()
@@ -87,6 +87,6 @@ func (a *App) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, tracesTimeout)
 	defer cancel()
 	if err := a.traces.Close(ctx); err != nil {
-		a.log.Warn("the last traces were not sent", "error", err)
+		a.log.Warn("last traces not sent", "error", err)
 	}
 }

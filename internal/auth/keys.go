@@ -106,9 +106,9 @@ func parsePEM(content []byte) (*keySet, error) {
 	case block == nil:
 		return nil, errNoKey
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		return nil, errors.New("holds a private key; it must hold the public one; the private one is for the issuer alone")
+		return nil, errors.New("holds a private key; it must hold the public one; only the issuer may have the private one")
 	case len(bytes.TrimSpace(rest)) > 0:
-		return nil, errors.New("holds more than one PEM block; keep the issuer's key alone")
+		return nil, errors.New("holds more than one PEM block; keep only the issuer's key")
 	}
 	public, err := parseBlock(block)
 	if err != nil || len(algorithmsOf(public)) == 0 {

@@ -103,7 +103,7 @@ func (o *Options) fixedKeys() (*keySet, error) {
 func (o *Options) allowedAlgorithms(fixed *keySet) ([]string, error) {
 	for _, name := range o.Algorithms {
 		if !slices.Contains(Algorithms(), name) {
-			return nil, fmt.Errorf("AUTH_ALGORITHMS: %q is none of %s", name, strings.Join(Algorithms(), ", "))
+			return nil, fmt.Errorf("AUTH_ALGORITHMS: %q is not one of %s", name, strings.Join(Algorithms(), ", "))
 		}
 	}
 	if fixed == nil && o.JWKSURL == "" {

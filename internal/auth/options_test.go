@@ -55,7 +55,7 @@ func TestKeySources(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	wantFaults(t, options(func(o *auth.Options) {
 		o.Secret, o.Algorithms, o.Leeway = secret[:5], []string{"HS256", "RS255"}, -time.Second
-	}), "AUTH_HS256_SECRET: 32 bytes", `AUTH_ALGORITHMS: "RS255" is none of HS256, RS256`, "AUTH_LEEWAY: negative")
+	}), "AUTH_HS256_SECRET: 32 bytes", `AUTH_ALGORITHMS: "RS255" is not one of HS256, RS256`, "AUTH_LEEWAY: negative")
 }
 
 func TestAllowList(t *testing.T) {
@@ -68,9 +68,9 @@ func TestAllowList(t *testing.T) {
 		{shared, []string{"HS256"}, ""},
 		{shared, []string{"RS256", "HS256"}, ""}, // the rest of the list is for other deployments
 		{shared, []string{"RS256"}, "no algorithm that fits"},
-		{shared, []string{"none"}, "none of HS256"},
-		{shared, []string{"hs256"}, "none of HS256"},
-		{shared, []string{"HS384"}, "none of HS256"},
+		{shared, []string{"none"}, "not one of HS256"},
+		{shared, []string{"hs256"}, "not one of HS256"},
+		{shared, []string{"HS384"}, "not one of HS256"},
 		{pemFile(t, rsaKey()), []string{"PS256"}, ""},
 		{pemFile(t, rsaKey()), []string{"HS256"}, "no algorithm that fits"},
 		{pemFile(t, rsaKey()), []string{"ES256", "EdDSA"}, "no algorithm that fits"},

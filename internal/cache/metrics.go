@@ -18,12 +18,13 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{Factory: promauto.With(r)}
 	m.leases = m.counter("leases_total",
-		"Fetches by the outcome of the lease: granted, taken by another replica, needless since another replica has fetched by now, or alone "+
-			"without it (Redis fails, or the response cannot be shared).", "outcome", "granted", "taken", "needless", "alone")
+		"Fetches by the outcome of the lease. granted: this replica leads. taken: another replica leads. needless: another replica has "+
+			"fetched meanwhile. alone: without a lease, since Redis fails or the response cannot be shared.",
+		"outcome", "granted", "taken", "needless", "alone")
 	m.collapsed = m.counter("collapsed_total",
 		"Requests that waited for the fetch of another request, by scope: of the same replica, or of the fleet.", "scope", "replica", "fleet")
 	m.evicted = m.counter("memory_evictions_total",
-		"Entries that left the memory tier, by cause: room for others, or age.", "cause", "room", "age")
+		"Entries that the memory tier evicted, by cause. room: for new entries. age: expired.", "cause", "room", "age")
 	m.passedThrough = m.counter("passed_through_total",
 		"Responses larger than CACHE_MAX_ENTRY_BYTES, which are not stored, by endpoint.", "endpoint")
 	for _, e := range query.Endpoints() {
@@ -33,14 +34,14 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		"provider", string(query.Azure), string(query.AWS), string(query.GCP))
 	m.purged = m.NewCounterVec(prometheus.CounterOpts{
 		Name: "purges_total",
-		Help: "Purges ordered at this replica, by mode, and by how far they reached at once: the fleet, or this replica alone.",
+		Help: "Purges that this replica got, by mode, and by what they reached at once: the fleet, or only this replica.",
 	}, []string{"mode", "reach"})
 	for _, mode := range []string{"soft", "hard"} {
 		m.purged.WithLabelValues(mode, "fleet")
 		m.purged.WithLabelValues(mode, "replica")
 	}
 	m.dropped = m.NewCounter(prometheus.CounterOpts{
-		Name: "redis_values_dropped_total", Help: "Values in Redis that were damaged or foreign, and were dropped.",
+		Name: "redis_values_dropped_total", Help: "Values in Redis that were damaged or foreign, and so were dropped.",
 	})
 	return m
 }

@@ -32,7 +32,7 @@ func (c *core) detectRestatement(ctx context.Context, q *query.Query, before, e 
 		return
 	}
 	c.metrics.restated.WithLabelValues(string(q.Provider)).Inc()
-	c.Log.Warn("a closed period was restated", "account", c.AccountName(q.Account), "provider", string(q.Provider),
+	c.Log.Warn("closed period restated", "account", c.AccountName(q.Account), "provider", string(q.Provider),
 		"endpoint", q.Endpoint.Name, "start_time", string(q.Start), "end_time", string(q.End))
 	var due []string
 	for _, month := range monthsOf(q) {

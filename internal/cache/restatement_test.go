@@ -90,7 +90,7 @@ func TestARestatementMakesItsMonthStale(t *testing.T) {
 				t.Errorf("%+v: %s", q, a.Status)
 			}
 		}
-		want := `level=WARN msg="a closed period was restated" account="name of a" provider=azure endpoint=usages ` +
+		want := `level=WARN msg="closed period restated" account="name of a" provider=azure endpoint=usages ` +
 			`start_time=2025-06-01 end_time=2025-06-30`
 		if line, _, _ := strings.Cut(log.String(), "\n"); !strings.HasSuffix(line, want) {
 			t.Errorf("logged %q, want %q", line, want)

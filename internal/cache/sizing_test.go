@@ -32,7 +32,7 @@ func rows(n int, seed uint64) string {
 	return "[" + strings.Join(all, ",") + "]"
 }
 
-// BenchmarkSizing measures what an entry costs in the process and in Redis. docs/operations.md has its numbers.
+// BenchmarkSizing measures what an entry costs in the process and in Redis. docs/sizing.md has its numbers.
 func BenchmarkSizing(b *testing.B) {
 	for _, n := range []int{5, 85, 850} {
 		b.Run(fmt.Sprintf("%drows", n), func(b *testing.B) {

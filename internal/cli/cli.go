@@ -27,16 +27,16 @@ type commands struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Serve       serveCommand       `cmd:"" help:"Serve the API, with settings from the environment."`
-	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in stand-in for Rocket. Needs nothing."`
-	Doctor      doctorCommand      `cmd:"" help:"Check everything that the gateway depends on; print what is wrong and what to do."`
-	Config      configCommand      `cmd:"" help:"Print the effective settings and where each comes from, secrets masked."`
+	Demo        demoCommand        `cmd:"" help:"Serve the API on loopback in front of a built-in simulator of Rocket. Needs nothing else."`
+	Doctor      doctorCommand      `cmd:"" help:"Check everything that the gateway depends on, and print what to do."`
+	Config      configCommand      `cmd:"" help:"Print the effective settings and their sources, with masked secrets."`
 	Warm        warmCommand        `cmd:"" help:"Send queries to a gateway, so that later callers find them cached."`
 	Purge       purgeCommand       `cmd:"" help:"Make cached entries stale, or delete them, in all replicas."`
-	Explain     explainCommand     `cmd:"" help:"Print what a gateway would do with a request now, and why, without a request to Rocket."`
+	Explain     explainCommand     `cmd:"" help:"Print what the gateway would do with a request now, and why. Sends no request to Rocket."`
 	Token       tokenCommand       `cmd:"" help:"Make a development token, or explain one."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 if the gateway at ADMIN_ADDR lives, for images without a shell."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Exit with 0 if the gateway at ADMIN_ADDR is alive, for images without a shell."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
-	Completion  completionCommand  `cmd:"" help:"Print a script that has a shell complete commands, flags and their values."`
+	Completion  completionCommand  `cmd:"" help:"Print a script for a shell that completes commands, flags and their values."`
 	Complete    completeCommand    `cmd:"" hidden:""`
 	Help        helpCommand        `cmd:"" help:"Print the help of a command."`
 }

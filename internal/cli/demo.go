@@ -23,7 +23,7 @@ const (
 	demoLatency = 300 * time.Millisecond // so that a miss is visibly slower than a hit
 )
 
-// Run serves the stand-in Rocket, and the gateway in front of it with the cache in memory, until a signal. The environment's
+// Run serves the simulator of Rocket, and the gateway in front of it with the cache in memory, until a signal. The environment's
 // settings are ignored: a demo is the same everywhere.
 func (demoCommand) Run(ctx context.Context, p process) error {
 	outliveReaders()

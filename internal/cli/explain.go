@@ -15,7 +15,7 @@ import (
 )
 
 type explainCommand struct {
-	Query   string `arg:"" help:"A path of the API with its parameters, as in '/v1/azure/usages?period=2025-06': best the Content-Location."`
+	Query   string `arg:"" help:"A path of the API with its parameters, preferably a Content-Location: '/v1/azure/usages?period=2025-06'."`
 	Account string `help:"The service account, if several could serve the query."`
 	JSON    bool   `short:"j" help:"The JSON document of GET /cache/entry. -json is the same."`
 	Token   string `env:"GATEWAY_TOKEN" help:"A token with the scope cache:inspect, if the gateway requires tokens."`

@@ -9,7 +9,7 @@ import (
 )
 
 type healthcheckCommand struct {
-	Ready bool `help:"Check whether load balancers should send requests, rather than whether the process lives."`
+	Ready bool `help:"Check whether the gateway is ready for requests, not only alive."`
 }
 
 const healthcheckTimeout = 2 * time.Second

@@ -13,7 +13,7 @@ type purgeCommand struct {
 	Query string   `xor:"what" required:"" help:"A path of the API with its parameters, as in '/v1/azure/usages?period=2025-06'."`
 	Tag   []string `xor:"what" required:"" help:"A tag, as in customer:c-1 or period:2025-06; may be repeated." sep:"none"`
 	All   bool     `xor:"what" required:"" help:"Everything."`
-	Hard  bool     `help:"Delete entries at once, rather than make them stale until they are fetched again."`
+	Hard  bool     `help:"Delete entries at once. Default: make them stale until they are fetched again."`
 	Token string   `env:"GATEWAY_TOKEN" help:"A token with the scope cache:purge, if the gateway requires tokens."`
 	Admin string   `env:"ADMIN_ADDR" default:"127.0.0.1:9090" help:"The admin address of any replica."`
 }

@@ -85,7 +85,7 @@ func (f *profile) UnmarshalText(text []byte) error {
 	case slices.Contains(f.Resources, ""):
 		return errors.New("an id is missing: name some, as in azure:customers:id-1,id-2, or all with '*'")
 	case slices.Contains(f.Resources, "*") && len(f.Resources) > 1:
-		return errors.New("'*' means all, and stands alone")
+		return errors.New("'*' means all; name no ids with it")
 	}
 	return nil
 }

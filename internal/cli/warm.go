@@ -11,8 +11,8 @@ import (
 
 type warmCommand struct {
 	File        string   `xor:"trend,months" type:"existingfile" help:"YAML list of paths, as in '- /v1/azure/overview?period=previous'."`
-	Trend       bool     `xor:"trend" help:"The trend of each provider, which fetches the usages of its months: one query per provider."`
-	Months      *int     `xor:"months" help:"Of --trend (default: 12). Alone: usages of every customer in so many months and the current one."`
+	Trend       bool     `xor:"trend" help:"Send one trend query per provider, which fetches the usages of its months."`
+	Months      *int     `xor:"months" help:"Months of --trend (default: 12). Alone: usages of every customer in these and the current month."`
 	Provider    []string `enum:"azure,aws,gcp" default:"azure,aws,gcp" help:"Providers for --trend and --months."`
 	URL         string   `default:"http://127.0.0.1:8080" help:"The gateway."`
 	Token       string   `env:"GATEWAY_TOKEN" help:"A token for the queries, if the gateway requires tokens."`

@@ -82,8 +82,12 @@ const barWidth = 40
 func (w *warmer) done() int { return w.fetched + w.cached + w.failed }
 
 func (w *warmer) summary(took time.Duration) string {
-	text := fmt.Sprintf("%d queries in %s: %d fetched, %d cached already, %d failed",
-		w.done(), took.Round(time.Millisecond), w.fetched, w.cached, w.failed)
+	noun := "queries"
+	if w.done() == 1 {
+		noun = "query"
+	}
+	text := fmt.Sprintf("%d %s in %s: %d fetched, %d cached already, %d failed",
+		w.done(), noun, took.Round(time.Millisecond), w.fetched, w.cached, w.failed)
 	if left := w.total - w.done(); left > 0 {
 		text += fmt.Sprintf(", %d left", left)
 	}

@@ -127,7 +127,7 @@ func (r *accountsReader) read(a *Accounts) {
 		case i == len(r.file.Rules)-1:
 			closed = e.At.line
 		default:
-			r.fault(e.At.line, "a rule without conditions matches every query and hides those below; give it one, or move it to the end")
+			r.fault(e.At.line, "a rule without conditions matches every query and hides those below; add one, or move the rule to the end")
 		}
 	}
 	a.Default = r.defaultName(closed)

@@ -72,7 +72,7 @@ func TestFaultsOfRules(t *testing.T) {
 			`line 5: default must be an account of this file, not "latin"`,
 		}},
 		{"a rule that hides others", both + "rules:\n- account: latam\n- account: emea\n  providers: [aws]\n" + asDefault, []string{
-			"line 9: a rule without conditions matches every query and hides those below; give it one, or move it to the end",
+			"line 9: a rule without conditions matches every query and hides those below; add one, or move the rule to the end",
 		}},
 		{"a default that is hidden", latam + "rules:\n- account: latam\n" + asDefault, []string{
 			"line 7: default has no effect: the rule in line 6 matches every query",

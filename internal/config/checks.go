@@ -15,7 +15,7 @@ func (c *Config) contradictions(env environment) Faults {
 		f = append(f, env.missing("ROCKET_OAUTH_URL", " with ROCKET_AUTH=oauth_v1: the base of /oauth2/token"))
 	}
 	if c.isSet("TLS_CERT_FILE") != c.isSet("TLS_KEY_FILE") {
-		f = append(f, "TLS_CERT_FILE: goes together with TLS_KEY_FILE; set both or neither")
+		f = append(f, "TLS_CERT_FILE: must be set together with TLS_KEY_FILE; set both or neither")
 	}
 	if c.TLSCertFile != "" && c.TLSKeyFile != "" {
 		if _, err := tls.LoadX509KeyPair(c.TLSCertFile, c.TLSKeyFile); err != nil {
@@ -84,7 +84,7 @@ func (e environment) misspelling(name string) string {
 	known := knownNames()
 	for other := range e {
 		if hasOurPrefix(other) && !slices.Contains(known, other) && strings.TrimSuffix(spell.Nearest(other, known), "_FILE") == name {
-			return "; " + other + " is set: was it meant?"
+			return "; " + other + " is set; did you mean that?"
 		}
 	}
 	return ""

@@ -22,7 +22,7 @@ func TestContradictions(t *testing.T) {
 		{"a login without issuer", []string{"DOCS_OIDC_CLIENT_ID=docs"}, "DOCS_OIDC_ISSUER", []string{"required"}},
 		{
 			"a login with a misspelt client", []string{"DOCS_OIDC_ISSUER=https://login.example.com", "DOCS_OIDC_CLIENTID=docs"},
-			"DOCS_OIDC_CLIENT_ID", []string{"DOCS_OIDC_CLIENTID is set: was it meant"},
+			"DOCS_OIDC_CLIENT_ID", []string{"DOCS_OIDC_CLIENTID is set; did you mean that"},
 		},
 		{"certificate without key", []string{"TLS_CERT_FILE=" + certFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
 		{"key without certificate", []string{"TLS_KEY_FILE=" + keyFile}, "TLS_CERT_FILE", []string{"TLS_KEY_FILE"}},
@@ -38,7 +38,7 @@ func TestContradictions(t *testing.T) {
 		{"jwt by default", []string{"AUTH_MODE="}, "AUTH_MODE", keyVariables},
 		{
 			"a misspelt key", []string{"AUTH_MODE=jwt", "AUTH_JWSK_URL=https://login.example.com"},
-			"AUTH_MODE", []string{"AUTH_JWSK_URL is set: was it meant"},
+			"AUTH_MODE", []string{"AUTH_JWSK_URL is set; did you mean that"},
 		},
 		{
 			"two sources of keys", []string{"AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret, "AUTH_JWKS_URL=https://login.example.com"},

@@ -54,7 +54,7 @@ func ContainerMemory(root fs.FS) int64 {
 // ownMemory is what a process needs without any entry.
 const ownMemory = 128 << 20
 
-// MemoryWarnings returns warnings about limits that are too low for CACHE_MEMORY_BYTES. docs/operations.md has the rule: half as much again
+// MemoryWarnings returns warnings about limits that are too low for CACHE_MEMORY_BYTES. docs/sizing.md has the rule: half as much again
 // for the collector's slack and the bodies that are read, and ownMemory.
 func (c *Config) MemoryWarnings(m Memory) (warnings []string) {
 	need := c.CacheMemoryBytes/2*3 + ownMemory

@@ -136,7 +136,7 @@ func baseURL(value, suffix string) (*url.URL, error) {
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), suffix), "/")
-	return valid(u, u.User == nil, "must not hold a user name or password; they have settings of their own")
+	return valid(u, u.User == nil, "must not have a user name or password; other settings have them")
 }
 
 func webURL(u *url.URL) bool {
@@ -188,7 +188,7 @@ func encryptionKeys(value string) (keys []Secret, err error) {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 		if err != nil || len(key) != 32 {
 			return nil, fmt.Errorf("must be keys of 32 bytes in base64, as `openssl rand -base64 32` prints them, separated by commas; "+
-				"number %d is none", i+1)
+				"key %d is not valid", i+1)
 		}
 		keys = append(keys, Secret(key))
 	}

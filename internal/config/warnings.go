@@ -19,10 +19,10 @@ func (c *Config) warnings() []string {
 		all = append(all, "ROCKET_AUTH=oauth_v1 is deprecated by the vendor; use login if the account can")
 	}
 	if u, err := url.Parse(c.AuthJWKSURL); err == nil && unencrypted(u) && c.AuthMode == AuthModeJWT {
-		all = append(all, "AUTH_JWKS_URL is plain http: an attacker who can change its traffic can make tokens; use https")
+		all = append(all, "AUTH_JWKS_URL is plain http: an attacker that can change its traffic can make tokens; use https")
 	}
 	if u, err := url.Parse(c.DocsOIDCIssuer); err == nil && unencrypted(u) && c.Docs && c.AuthMode == AuthModeJWT {
-		all = append(all, "DOCS_OIDC_ISSUER is plain http: an attacker who can change its traffic can steal logins; use https")
+		all = append(all, "DOCS_OIDC_ISSUER is plain http: an attacker that can change its traffic can steal logins; use https")
 	}
 	if unencrypted(c.RocketOAuthURL) {
 		all = append(all, "ROCKET_OAUTH_URL "+unencryptedWarning)

@@ -14,7 +14,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit/chromium"
 )
 
-var pictureFile = flag.String("picture", "", "write the picture of docs/operations.md here")
+var pictureFile = flag.String("picture", "", "write the picture of docs/monitoring.md here")
 
 // inspection returns the background, and everything that is wider than the window or has less contrast than WCAG 2 AA demands: 4.5, of
 // large text 3.

@@ -25,20 +25,21 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // noon is when the recorded metrics are shown.
 var noon = time.Date(2026, 11, 28, 16, 41, 20, 0, time.UTC)
 
-func operations(t *testing.T) string {
+// page returns a page of the docs.
+func page(t *testing.T, name string) string {
 	t.Helper()
-	content, err := os.ReadFile("../../docs/operations.md")
+	content, err := os.ReadFile("../../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(content)
 }
 
-// documented returns the rows of the table of metrics in docs/operations.md, which is what a gateway exposes, by name.
+// documented returns the rows of the table of metrics in docs/monitoring.md, which is what a gateway exposes, by name.
 func documented(t *testing.T) map[string]string {
 	t.Helper()
 	rows := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| \\w+ \\| (.*?) \\|").FindAllStringSubmatch(operations(t), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\| \\w+ \\| (.*?) \\|").FindAllStringSubmatch(page(t, "monitoring.md"), -1) {
 		rows["rocket_gateway_"+row[1]] = row[2]
 	}
 	return rows
@@ -70,7 +71,7 @@ func exposed(t *testing.T, text string) prometheus.Gatherer {
 				ok = ok && strings.Contains(labels, "`"+pair.GetName()+"`")
 			}
 			if !ok && strings.HasPrefix(name, "rocket_gateway_") {
-				t.Errorf("docs/operations.md has no %s with the labels of %v", name, f.GetMetric()[0])
+				t.Errorf("docs/monitoring.md has no %s with the labels of %v", name, f.GetMetric()[0])
 			}
 			all = append(all, f)
 		}

@@ -8,7 +8,7 @@ import (
 // problem is something that is wrong now, and what to know or do about it.
 type problem struct {
 	What, Do string
-	Alert    string // its row in docs/operations.md
+	Alert    string // its row in docs/alerts.md
 }
 
 // findProblems returns what is wrong now, the most urgent first.
@@ -81,7 +81,7 @@ func slotsProblem(s snapshot) (p problem, found bool) {
 	of, queue := s.sum(slots), s.sum(slotsWaiting, "lane", "callers")
 	return problem{
 		fmt.Sprintf("All %s are taken, and %s in the queue.", plural(of, "slot"), verb(queue)),
-		"Raise ROCKET_MAX_CONCURRENT if Rocket bears it, or add replicas.", "RocketGatewayQueueFull",
+		"Raise ROCKET_MAX_CONCURRENT if Rocket permits it, or add replicas.", "RocketGatewayQueueFull",
 	}, queue > 0 && s.sum(slotsTaken) >= of
 }
 
@@ -119,6 +119,6 @@ func certificateProblem(s snapshot) (p problem, found bool) {
 func settingsProblem(s snapshot) (p problem, found bool) {
 	return problem{
 		"Changed settings are not in effect.",
-		"The files have a fault, or a change that needs a restart. The log names the variable.", "RocketGatewaySettingsNotTaken",
+		"The files have an error, or a change that needs a restart. The log names the variable.", "RocketGatewaySettingsNotTaken",
 	}, s.has("settings_last_reload_successful") && s.sum("settings_last_reload_successful") == 0
 }

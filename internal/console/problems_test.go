@@ -17,25 +17,25 @@ import (
 
 var (
 	problem = regexp.MustCompile(`<li><strong>(.*?)</strong> .*?</li>`)
-	alert   = regexp.MustCompile(`<small>(\w+) in docs/operations.md</small>`)
+	alert   = regexp.MustCompile(`<small>(\w+) in docs/alerts.md</small>`)
 )
 
 // problems returns what the page says is wrong. Each alert that it names has a row in the docs.
 func problems(t *testing.T, metrics prometheus.Gatherer) (all []string) {
 	t.Helper()
-	page := get(t, metrics, http.MethodGet, "/").Body.String()
-	for _, p := range problem.FindAllStringSubmatch(page, -1) {
+	shown, alerts := get(t, metrics, http.MethodGet, "/").Body.String(), page(t, "alerts.md")
+	for _, p := range problem.FindAllStringSubmatch(shown, -1) {
 		all = append(all, html.UnescapeString(p[1]))
 	}
-	for _, name := range alert.FindAllStringSubmatch(page, -1) {
-		if !strings.Contains(operations(t), `<a id="`+strings.ToLower(name[1])+`"></a>`) {
-			t.Errorf("docs/operations.md has no %s", name[1])
+	for _, name := range alert.FindAllStringSubmatch(shown, -1) {
+		if !strings.Contains(alerts, `<a id="`+strings.ToLower(name[1])+`"></a>`) {
+			t.Errorf("docs/alerts.md has no %s", name[1])
 		}
 	}
-	if none := strings.Contains(page, "No problem</h2>"); none != (len(all) == 0) {
+	if none := strings.Contains(shown, "No problem</h2>"); none != (len(all) == 0) {
 		t.Errorf("the page shows %q, and no problem: %v", all, none)
 	}
-	if counted := strings.Contains(page, fmt.Sprintf("<title>(%d) ", len(all))); counted != (len(all) > 0) {
+	if counted := strings.Contains(shown, fmt.Sprintf("<title>(%d) ", len(all))); counted != (len(all) > 0) {
 		t.Errorf("the title does not count %q", all)
 	}
 	return all

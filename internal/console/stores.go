@@ -5,7 +5,7 @@ import "fmt"
 func redisTable(s snapshot) table {
 	t := table{Title: "Redis", Columns: []string{"Measure", "Value"}}
 	if !s.has("redis_away") {
-		t.Note = "REDIS_URL is not set: the cache is in the memory of this replica alone."
+		t.Note = "REDIS_URL is not set: only the memory of this replica caches."
 		return t
 	}
 	state := "replies"
@@ -35,7 +35,7 @@ func cacheTable(s snapshot) table {
 	return table{Title: "Cache in memory", Columns: []string{"Measure", "Value"}}.with(
 		[]string{"Entries", count(s.sum("memory_entries"))},
 		[]string{"Size", weight},
-		[]string{"Evicted for room", count(s.sum("memory_evictions_total", "cause", "room"))},
+		[]string{"Evicted for new entries", count(s.sum("memory_evictions_total", "cause", "room"))},
 		[]string{"Evicted for age", count(s.sum("memory_evictions_total", "cause", "age"))},
 		[]string{"Coalesced in this replica", count(s.sum("collapsed_total", "scope", "replica"))},
 		[]string{"Coalesced over the fleet", count(s.sum("collapsed_total", "scope", "fleet"))},
@@ -44,7 +44,7 @@ func cacheTable(s snapshot) table {
 }
 
 func purgeTable(s snapshot) table {
-	t := table{Title: "Purges", Columns: []string{"Mode", "Reached the fleet", "This replica alone"}}
+	t := table{Title: "Purges", Columns: []string{"Mode", "Reached the fleet", "Only this replica"}}
 	for _, mode := range s.values("purges_total", "mode") {
 		reached := func(reach string) string { return count(s.sum("purges_total", "mode", mode, "reach", reach)) }
 		t = t.with([]string{mode, reached("fleet"), reached("replica")})

@@ -97,7 +97,7 @@ func TestBrokenAssumptions(t *testing.T) {
 	}{
 		"a filter is ignored": {
 			azure(func(r *request) (int, string) { *r.at("reseller_id") = ""; return 0, "" }),
-			"filters together", doctor.Failed, "which is not its own, has 1 row", "do not keep the rest from them",
+			"filters together", doctor.Failed, "which it does not belong to, has 1 row", "do not keep the rest from them",
 		},
 		"two filters have no rows": {
 			nth(1, twoIDs, respond(http.StatusOK, "[]")),
@@ -142,7 +142,7 @@ func TestBrokenAssumptions(t *testing.T) {
 		},
 		"a row is there twice": {
 			rowsOf("subscriptions", func(rows []string) []string { return append(rows, rows[:min(len(rows), 1)]...) }),
-			"unique ids", doctor.Failed, "view=subscriptions has several rows with the id", "cannot be told apart",
+			"unique ids", doctor.Failed, "view=subscriptions has several rows with the id", "cannot be distinguished",
 		},
 		"a view is refused": {where("view", "subscriptions", rejected), "views", doctor.Warning, "view=subscriptions", "nothing"},
 		"no filter is refused": {

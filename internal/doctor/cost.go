@@ -29,11 +29,11 @@ func costLevels(ctx context.Context, p *provider) Finding {
 			"Rocket refuses the account cost=%s, so there is nothing to compare", refused)
 	}
 	if i := all.falling(); i >= 0 {
-		return fail("report this: callers see prices of another level than they ask for",
+		return fail("report this: callers see prices of another level than they request",
 			"cost=%s shows more than cost=%s, which buy from them", all.levels[i], all.levels[i+1])
 	}
 	if same(all.totals[0], all.totals[len(all.totals)-1]) {
-		return warn("find out whether any level adds a markup; if one does, callers see prices of another level than they ask for",
+		return warn("find out whether any level adds a markup; if one does, callers see prices of another level than they request",
 			"cost makes no difference")
 	}
 	names, err := ignoringCost(ctx, p)

@@ -47,7 +47,7 @@ func filtersTogether(ctx context.Context, p *provider) Finding {
 	case err != nil && !declined(err): // a refusal shows no rows either
 		return queryFailed(err)
 	case len(apart) > 0:
-		return fail(narrowAdvice, "%s %s together with %s %s, which is not its own, has %s",
+		return fail(narrowAdvice, "%s %s together with %s %s, which it does not belong to, has %s",
 			f.kind, short(f.child), f.parentKind, short(f.stranger), count(len(apart), "row", "rows"))
 	}
 	return pass("a %s has its own row with its own %s, and none with another", f.kind, f.parentKind)

@@ -9,7 +9,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 )
 
-// mutations has, for each assumption that the stand-in can break, the check that notices it.
+// mutations has, for each assumption that the simulator can break, the check that notices it.
 var mutations = map[string]struct {
 	check   string
 	outcome doctor.Outcome
@@ -52,7 +52,7 @@ func TestEveryAssumptionHasAMutation(t *testing.T) {
 	}
 	for _, name := range assumptions {
 		if !broken[name] {
-			t.Errorf("no stand-in breaks %s", name)
+			t.Errorf("no simulator breaks %s", name)
 		}
 	}
 }

@@ -94,7 +94,8 @@ func (s server) connect(ctx context.Context) Finding {
 	left := expires.Sub(s.Now())
 	detail := fmt.Sprintf("%s; the certificate is valid until %s%s", tls.VersionName(state.Version), expires.Format(time.DateOnly), through)
 	if left < expirySoon {
-		return warn("have it renewed: after that the gateway gets no responses", "%s, %d days from now", detail, int(left.Hours()/24))
+		return warn("have it renewed: after that the gateway gets no responses", "%s, %s from now",
+			detail, count(int(left.Hours()/24), "day", "days"))
 	}
 	return pass("%s", detail)
 }

@@ -17,7 +17,7 @@ func omittedFilters(ctx context.Context, p *provider) Finding {
 	all, err := decode[total](p.query(ctx, query.Indicators, query.Params{InvoiceType: "all", Catalog: []string{"all"}}))
 	switch {
 	case declined(err):
-		return warn("nothing; callers who give all get an error", "Rocket refuses a query without invoice_type and catalog")
+		return warn("nothing; callers that send all get an error", "Rocket refuses a query without invoice_type and catalog")
 	case err != nil:
 		return queryFailed(err)
 	case some.Actual <= 0:
@@ -32,7 +32,7 @@ func omittedFilters(ctx context.Context, p *provider) Finding {
 	if same(some.Actual, all.Actual) {
 		return pass("the total is the same without invoice_type and catalog: there is one type, or there are no costs of others")
 	}
-	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK asks for it",
+	return pass("the total is %s without invoice_type and catalog, as the vendor's SDK requests it",
 		percent(all.Actual/some.Actual-1, "higher"))
 }
 

@@ -53,7 +53,7 @@ func (d *doctor) redisChecks() []check {
 
 // redisAdvice is what to do about an error, by its first word.
 var redisAdvice = map[string]string{
-	"NOAUTH":    "give the password in REDIS_URL",
+	"NOAUTH":    "set the password in REDIS_URL",
 	"WRONGPASS": "correct the user name and password in REDIS_URL",
 	"NOPERM":    "have the user of REDIS_URL permitted all commands on keys under REDIS_KEY_PREFIX",
 	"READONLY":  masterAdvice,
@@ -139,7 +139,7 @@ func (i redisInfo) eviction() Finding {
 	case policy == "" || limit == "":
 		return skip(notReported)
 	case limit == "0":
-		return pass("it has no memory limit of its own")
+		return pass("Redis has no memory limit")
 	case policy == "noeviction":
 		return warn(evictionAdvice, "noeviction: a full Redis stores no more entries")
 	case strings.HasPrefix(policy, "allkeys-"):

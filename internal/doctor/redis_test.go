@@ -99,7 +99,7 @@ func TestRedisThatRefuses(t *testing.T) {
 	wantFinding(t, as("reader:pw")["Redis: writable"], doctor.Failed, "NOPERM", "REDIS_KEY_PREFIX")
 	wantFinding(t, as("mute:wrong")["Redis"], doctor.Failed, "WRONGPASS", "password in REDIS_URL")
 	configure(t, server, "CONFIG", "SET", "requirepass", "pw")
-	wantFinding(t, examine(t, sharing(t, server.URL()))["Redis"], doctor.Failed, "NOAUTH", "give the password")
+	wantFinding(t, examine(t, sharing(t, server.URL()))["Redis"], doctor.Failed, "NOAUTH", "set the password")
 }
 
 // Every look at the clock is some milliseconds after the one before.

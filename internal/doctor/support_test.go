@@ -40,7 +40,7 @@ var now = time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 
 func frozen() time.Time { return now }
 
-// sim is a stand-in Rocket whose clocks are all right.
+// sim is a simulator of Rocket whose clocks are all right.
 func sim(change ...func(*rocketsim.Options)) http.Handler {
 	o := rocketsim.Options{Username: username, Password: password, Customers: 27, Now: frozen}
 	for _, f := range change {
@@ -173,7 +173,7 @@ func everywhere(names ...string) (all []string) {
 	return all
 }
 
-// request is a query on its way to the stand-in.
+// request is a query on its way to the simulator.
 type request struct {
 	path    string
 	filters []filter

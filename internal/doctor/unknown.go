@@ -38,7 +38,7 @@ func unknownID(ctx context.Context, p *provider) Finding {
 		rows, err := decode[[]usage](p.query(ctx, query.Usages, unknown.params))
 		switch {
 		case declined(err):
-			return warn("nothing; callers who name such an id get an error",
+			return warn("nothing; callers that name such an id get an error",
 				"Rocket refuses a %s that does not exist with status %d", unknown.name, fault.Of(err).Status)
 		case err != nil:
 			return queryFailed(err)

@@ -59,7 +59,7 @@ func rowsOfViews(ctx context.Context, p *provider) Finding {
 	}
 	switch {
 	case len(refused) > 0:
-		return warn("nothing; callers who use this view get an error", "Rocket refuses the account view=%s", strings.Join(refused, ", "))
+		return warn("nothing; callers that use this view get an error", "Rocket refuses the account view=%s", strings.Join(refused, ", "))
 	case len(empty) > 0:
 		return skip("view=%s has no rows for the previous month", strings.Join(empty, ", "))
 	}
@@ -91,7 +91,7 @@ func uniqueIDs(ctx context.Context, p *provider) Finding {
 			continue
 		}
 		if id := repeated(rows, func(u usage) string { return u.ID }); id != "" {
-			return fail("report this: rows cannot be told apart", "view=%s has several rows with the id %s", view, short(id))
+			return fail("report this: rows cannot be distinguished", "view=%s has several rows with the id %s", view, short(id))
 		}
 	}
 	for _, e := range []*query.Endpoint{query.Customers, query.Subscriptions, query.Resellers} {
@@ -100,7 +100,7 @@ func uniqueIDs(ctx context.Context, p *provider) Finding {
 			continue
 		}
 		if id := repeated(rows, func(c choice) string { return c.Value }); id != "" {
-			return fail("report this: choices cannot be told apart", "%s has several choices with the value %s", e.Name, short(id))
+			return fail("report this: choices cannot be distinguished", "%s has several choices with the value %s", e.Name, short(id))
 		}
 	}
 	return pass("every row of usages and every choice has its own id")

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// aclRules returns the rules of each ACL SETUSER command in docs/operations.md: for every node, in addition for the nodes of a
+// aclRules returns the rules of each ACL SETUSER command in docs/topologies.md: for every node, in addition for the nodes of a
 // Cluster, and for Sentinels.
 func aclRules(t *testing.T) [][]string {
 	t.Helper()
-	page, err := os.ReadFile("../../docs/operations.md")
+	page, err := os.ReadFile("../../docs/topologies.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func aclRules(t *testing.T) [][]string {
 		all = append(all, strings.Fields(strings.ReplaceAll(m[1], "'", "")))
 	}
 	if len(all) != 3 {
-		t.Fatalf("%d users in docs/operations.md, want 3", len(all))
+		t.Fatalf("%d users in docs/topologies.md, want 3", len(all))
 	}
 	return all
 }
@@ -58,6 +58,6 @@ func TestDocumentedRedisUserHasTheCommandsOfTheScripts(t *testing.T) {
 	}
 	slices.Sort(granted)
 	if !slices.Equal(granted, needed) {
-		t.Errorf("docs/operations.md grants\n%v, want\n%v", granted, needed)
+		t.Errorf("docs/topologies.md grants\n%v, want\n%v", granted, needed)
 	}
 }

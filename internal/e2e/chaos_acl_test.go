@@ -21,7 +21,7 @@ var aclRows = []row{
 	{"ACL user with the least rights, Cluster", aclCluster},
 }
 
-// setUser runs an ACL SETUSER command of docs/operations.md on some nodes.
+// setUser runs an ACL SETUSER command of docs/topologies.md on some nodes.
 func (t *trial) setUser(rules []string, nodes ...string) {
 	t.Helper()
 	command := []any{"ACL", "SETUSER", "gateway"}

@@ -20,15 +20,15 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-var update = flag.Bool("update", false, "rewrite the table of metrics in docs/operations.md")
+var update = flag.Bool("update", false, "rewrite the table of metrics in docs/monitoring.md")
 
 const (
-	operations = "../../docs/operations.md"
+	monitoring = "../../docs/monitoring.md"
 	tableBegin = "<!-- metrics:begin -->\n"
 	tableEnd   = "<!-- metrics:end -->\n"
 )
 
-// The table of metrics in docs/operations.md is what a gateway with every component exposes. Run this test with -update to rewrite it.
+// The table of metrics in docs/monitoring.md is what a gateway with every component exposes. Run this test with -update to rewrite it.
 func TestMetricsAreDocumented(t *testing.T) {
 	t.Parallel()
 	families := everyMetric(t)
@@ -39,24 +39,24 @@ func TestMetricsAreDocumented(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	content, err := os.ReadFile(operations)
+	content, err := os.ReadFile(monitoring)
 	if err != nil {
 		t.Fatal(err)
 	}
 	head, rest, begins := strings.Cut(string(content), tableBegin)
 	written, tail, ends := strings.Cut(rest, tableEnd)
 	if !begins || !ends {
-		t.Fatalf("%s has no %s and %s", operations, tableBegin, tableEnd)
+		t.Fatalf("%s has no %s and %s", monitoring, tableBegin, tableEnd)
 	}
 	table := "\n" + metricsTable(t, families) + "\n"
 	if *update {
-		if err := os.WriteFile(operations, []byte(head+tableBegin+table+tableEnd+tail), 0o600); err != nil {
+		if err := os.WriteFile(monitoring, []byte(head+tableBegin+table+tableEnd+tail), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if diff := cmp.Diff(table, written); diff != "" {
-		t.Errorf("%s is not what is exposed; run this test with -update (-want +got):\n%s", operations, diff)
+		t.Errorf("%s is not what is exposed; run this test with -update (-want +got):\n%s", monitoring, diff)
 	}
 }
 

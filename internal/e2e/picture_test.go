@@ -27,7 +27,7 @@ func storyLength() time.Duration {
 // pictured are the panels of the dashboard that are drawn, in this order.
 var pictured = []string{
 	"Requests by cache result", "Hit ratio by tier", "Responses and requests to Rocket", "Response time",
-	"Stale responses by reason", "Requests to Rocket by status", "Breaker", "Redis in vain",
+	"Stale responses by reason", "Requests to Rocket by status", "Breaker", "Redis commands without a result",
 }
 
 const (

@@ -199,7 +199,7 @@ const (
 	password = "correct-horse-battery"
 )
 
-// stand starts the stand-in in this process, where its counters can be read.
+// stand starts the simulator in this process, where its counters can be read.
 func stand(t *testing.T, change ...func(*rocketsim.Options)) (*rocketsim.Server, string) {
 	t.Helper()
 	sim := simulator(change...)
@@ -255,7 +255,7 @@ type syncFlag struct{ on atomic.Bool }
 
 func (f *syncFlag) set() { f.on.Store(true) }
 
-// standBehind starts a stand-in that responds with 503 alone once gone is set.
+// standBehind starts a simulator that responds with 503 alone once gone is set.
 func standBehind(t *testing.T, gone *syncFlag) (*rocketsim.Server, string) {
 	t.Helper()
 	sim := simulator()

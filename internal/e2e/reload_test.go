@@ -25,7 +25,7 @@ func keep(t *testing.T, path, content string) string {
 	return path
 }
 
-const readAgain = `"the settings were read again"`
+const readAgain = `"settings applied"`
 
 // A mounted volume replaces its files by turning one link.
 func TestTheLogLevelChangesAtRunTime(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAPasswordIsReadAgain(t *testing.T) {
 	logins := sim.Counts().Logins
 
 	keep(t, secret, "\n")
-	g.awaitLine("the old ones stay", "ROCKET_PASSWORD", "is empty")
+	g.awaitLine("changed settings not applied", "ROCKET_PASSWORD", "is empty")
 	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
 	get(t, g.api+usagesPath+"&customer_id=1").want(t, http.StatusOK, "fwd=miss; fwd-status=200")
 	keep(t, secret, password)
@@ -142,7 +142,7 @@ func TestTheAccountsFileIsReadAgain(t *testing.T) {
 	get(t, g.api+usagesPath).want(t, http.StatusOK, "fwd=miss")
 
 	keep(t, file, strings.ReplaceAll(twoAccounts, "URL", latam))
-	g.awaitLine("the old ones stay", "line 4", "password_file", "cannot be read")
+	g.awaitLine("changed settings not applied", "line 4", "password_file", "cannot be read")
 	get(t, aws).want(t, http.StatusOK, "hit")
 	keep(t, filepath.Join(dir, "latam"), password)
 	g.awaitLine(readAgain, `["account latam","rules of accounts"]`)
@@ -185,7 +185,7 @@ func TestAFileThatHangs(t *testing.T) {
 	if resp, _ := ask(t, http.MethodGet, g.api+usagesPath, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01"); resp.StatusCode != http.StatusOK {
 		t.Error(resp.Status)
 	}
-	g.awaitLine("reading the settings again hangs")
+	g.awaitLine("reading the settings hangs")
 	wantMetric(t, g, "rocket_gateway_settings_last_reload_successful 0")
 	g.stop()
 	c.of(t, trace, 4)
@@ -244,7 +244,7 @@ func TestTheIssuersSecretIsReadAgain(t *testing.T) {
 		t.Errorf("before: %d for the old one, %d for the new one", a, b)
 	}
 	keep(t, secret, "short")
-	g.awaitLine("the old ones stay", "AUTH_HS256_SECRET", "at least 32 bytes")
+	g.awaitLine("changed settings not applied", "AUTH_HS256_SECRET", "at least 32 bytes")
 	if n := status(old); n != 200 {
 		t.Errorf("a bad secret changes something: %d", n)
 	}

@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	rulesFile      = "../../deploy/prometheus/rules.yml"
-	rulesTestFile  = "../../deploy/prometheus/rules_test.yml"
-	operationsFile = "../../docs/operations.md"
-	runbooks       = "https://github.com/rocket-gateway/rocket-gateway/blob/main/docs/operations.md#"
+	rulesFile     = "../../deploy/prometheus/rules.yml"
+	rulesTestFile = "../../deploy/prometheus/rules_test.yml"
+	alertsFile    = "../../docs/alerts.md"
+	runbooks      = "https://github.com/rocket-gateway/rocket-gateway/blob/main/docs/alerts.md#"
 )
 
 // rule is one of Prometheus's, which records or alerts.
@@ -63,7 +63,7 @@ func TestPromtoolLikesTheRules(t *testing.T) {
 // Every alert says what it is, how urgent, and where its runbook is; it has a story in rules_test.yml and a row in the docs.
 func TestEveryAlertHasItsRunbook(t *testing.T) {
 	t.Parallel()
-	docs, stories := string(content(t, operationsFile)), string(content(t, rulesTestFile))
+	docs, stories := string(content(t, alertsFile)), string(content(t, rulesTestFile))
 	var anchors []string
 	for _, r := range readRules(t) {
 		if r.Alert == "" {
@@ -78,13 +78,13 @@ func TestEveryAlertHasItsRunbook(t *testing.T) {
 			t.Errorf("%s: severity %q", r.Alert, r.Labels["severity"])
 		}
 		if row := "| <a id=\"" + anchor + "\"></a>`" + r.Alert + "` | " + r.Labels["severity"] + " |"; !strings.Contains(docs, row) {
-			t.Errorf("%s has no row %s", operationsFile, row)
+			t.Errorf("%s has no row %s", alertsFile, row)
 		}
 		if !strings.Contains(stories, `alertname="`+r.Alert+`"`) {
 			t.Errorf("%s has no story of %s", rulesTestFile, r.Alert)
 		}
 	}
 	if rows := strings.Count(docs, `<a id="rocketgateway`); rows != len(anchors) {
-		t.Errorf("%s has %d rows of alerts, there are %d alerts", operationsFile, rows, len(anchors))
+		t.Errorf("%s has %d rows of alerts, there are %d alerts", alertsFile, rows, len(anchors))
 	}
 }

@@ -53,7 +53,7 @@ func TestSlowClientsCannotHoldTheEnd(t *testing.T) {
 	if status := g.status(); status != 0 {
 		t.Errorf("exit status %d, want 0", status)
 	}
-	g.awaitLine("some requests did not end in time")
+	g.awaitLine("requests cancelled at the end of the shutdown")
 	g.wantWholeLog(`"trace_id":"` + trace)
 	c.of(t, trace, 3)
 }

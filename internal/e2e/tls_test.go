@@ -48,7 +48,7 @@ func TestTheCertificateIsReadAgain(t *testing.T) {
 		return err
 	}
 	replace(t, newCert, cert)
-	g.awaitLine("the old ones stay", "TLS_CERT_FILE: is no pair")
+	g.awaitLine("changed settings not applied", "TLS_CERT_FILE: is no pair")
 	if served() == nil {
 		t.Error("the new certificate is served without its key")
 	}

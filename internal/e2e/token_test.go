@@ -103,7 +103,7 @@ func TestTokensThatCannotBeMade(t *testing.T) {
 		{tokenSecret, "--profile azure:customer:a", 2, `"customer" is no type`},
 		{tokenSecret, "--profile azure:customers", 2, `an id is missing`},
 		{tokenSecret, "--profile azure:customers:a,,b", 2, `an id is missing`},
-		{tokenSecret, "--profile azure:customers:a,*", 2, `stands alone`},
+		{tokenSecret, "--profile azure:customers:a,*", 2, `name no ids with it`},
 		{tokenSecret, "--secret x", 2, `--secret`},
 	} {
 		status, text := output(t, []string{tt.env}, append([]string{"token"}, strings.Fields(tt.args)...)...)

@@ -91,7 +91,7 @@ func (f *traffic) live(t *testing.T, story time.Duration) {
 	f.send(ctx, http.MethodPost, f.replicas[0].admin+"/cache/purge", `{"all":true}`, "Authorization", "Bearer "+f.token)
 	f.suffer(t, "Rocket fails", story/6, `rocket_gateway_stale_answers_total{.* [1-9]`, f.gone.set, func() { f.gone.on.Store(false) })
 	f.last(t, story/6, "")
-	f.suffer(t, "Redis is gone", story/12, `rocket_gateway_redis_away 1`, f.store.Kill, f.store.Start)
+	f.suffer(t, "Redis is down", story/12, `rocket_gateway_redis_away 1`, f.store.Kill, f.store.Start)
 	f.last(t, story/4, `rocket_gateway_redis_away 0`)
 }
 

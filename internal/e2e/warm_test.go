@@ -67,7 +67,7 @@ func TestWarmEndsOnASignal(t *testing.T) {
 	rocket.awaitPosts(t, 1)
 	warm.signal(syscall.SIGINT)
 	status := warm.status()
-	want := regexp.MustCompile(`^1 queries in \S+: 1 fetched, 0 cached already, 0 failed, 2 left\n` +
+	want := regexp.MustCompile(`^1 query in \S+: 1 fetched, 0 cached already, 0 failed, 2 left\n` +
 		`gateway: interrupted; run it again to continue: [^\n]*\n$`)
 	if status != 1 || !want.MatchString(warm.text()) {
 		t.Errorf("exit status %d, %s", status, warm.text())

@@ -19,7 +19,7 @@ func TestWarmTrendFillsTheMonths(t *testing.T) {
 			t.Errorf("%v: exit status %d, %s", args, status, text)
 		}
 	}
-	run(`^1 queries in \S+: 1 fetched, 0 cached already, 0 failed\n$`, "--trend", "--months", "3", "--provider", "aws")
+	run(`^1 query in \S+: 1 fetched, 0 cached already, 0 failed\n$`, "--trend", "--months", "3", "--provider", "aws")
 	if n := sim.Counts().Total(); n != 3 {
 		t.Errorf("Rocket saw %d requests for 3 months", n)
 	}

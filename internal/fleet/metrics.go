@@ -17,15 +17,15 @@ func newMetrics(r prometheus.Registerer, client redis.UniversalClient, m *Monito
 	f := promauto.With(r)
 	registerPool(f, client)
 	f.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "redis_away", Help: "1 while a node of Redis is known not to reply, so that it gets no commands; else 0.",
+		Name: "redis_away", Help: "1 while a node of Redis is unavailable, so that it gets no commands; else 0.",
 	}, func() float64 {
 		addresses, _ := m.unavailable()
 		return float64(min(1, len(addresses)))
 	})
 	errors := f.NewCounterVec(prometheus.CounterOpts{
 		Name: "redis_errors_total",
-		Help: "Commands to Redis without a result, by kind: failed (no connection, or no reply in time), declined (Redis is full, read-only " +
-			"or loading), spared (Redis was known to be unavailable; the command was not sent).",
+		Help: "Commands to Redis without a result, by kind. failed: no connection, or no reply in time. declined: Redis is full, read-only " +
+			"or loading. spared: not sent, since Redis was unavailable.",
 	}, []string{"kind"})
 	return &metrics{
 		duration: f.NewHistogram(prometheus.HistogramOpts{

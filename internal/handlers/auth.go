@@ -99,9 +99,9 @@ func (s *Server) limit(next http.Handler) http.Handler {
 		state, ok := s.Rate.Take(r.Context(), identity(r, caller), cost)
 		switch {
 		case !ok && cost > 1:
-			return tooMany(state, "You ask more often than this gateway allows. This trend counts as "+strconv.Itoa(cost)+" requests.")
+			return tooMany(state, "You send more requests than this gateway allows. This trend counts as "+strconv.Itoa(cost)+" requests.")
 		case !ok:
-			return tooMany(state, "You ask more often than this gateway allows.")
+			return tooMany(state, "You send more requests than this gateway allows.")
 		}
 		setRateLimit(w.Header(), state)
 		next.ServeHTTP(w, r)

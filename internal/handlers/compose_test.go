@@ -256,7 +256,7 @@ func TestATrendCountsAsSeveralRequests(t *testing.T) {
 	wants(t, a.get("/v1/azure/trend?months=4"), rateLimits{status: 200, limits: []string{`"requests";r=3;t=6`}})
 	refused := rateLimits{
 		status: 429, limits: []string{`"requests";r=3;t=18`}, retry: "18",
-		reason: "You ask more often than this gateway allows. This trend counts as 6 requests.",
+		reason: "You send more requests than this gateway allows. This trend counts as 6 requests.",
 	}
 	wants(t, a.get("/v1/azure/trend?months=24"), refused)
 	wants(t, a.get("/v1/azure/trend?months=24"), refused)

@@ -15,12 +15,12 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// gateway is one in process: handlers over a cache over the client of Rocket's stand-in, all of it over HTTP.
+// gateway is one in process: handlers over a cache over the client of Rocket's simulator, all of it over HTTP.
 type gateway struct {
 	*api
 	url     string
 	client  *http.Client
-	respond http.HandlerFunc // for the stand-in, to queries; nil: it responds itself
+	respond http.HandlerFunc // for the simulator, to queries; nil: it responds itself
 	timeout time.Duration    // of a query
 }
 
@@ -29,7 +29,7 @@ func startGateway(t *testing.T, change ...func(*handlers.Options)) *gateway {
 	return startGatewayOf(t, 12, change...)
 }
 
-// startGatewayOf starts a gateway in front of a stand-in with so many customers of each provider.
+// startGatewayOf starts a gateway in front of a simulator with so many customers of each provider.
 func startGatewayOf(t *testing.T, customers int, change ...func(*handlers.Options)) *gateway {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}

@@ -65,7 +65,7 @@ func wants(t *testing.T, resp *http.Response, want rateLimits) {
 }
 
 const (
-	tooOften         = "You ask more often than this gateway allows."
+	tooOften         = "You send more requests than this gateway allows."
 	tooOftenUpstream = "Your requests reach Rocket more often than this gateway allows; cached responses are free."
 )
 

@@ -26,7 +26,7 @@ func identity(t *testing.T, p person) object {
 	return me
 }
 
-const noProfile = ", and nothing is granted without one. Ask its issuer for one, or ask for a provider that GET /v1/me lists."
+const noProfile = ", and nothing is granted without one. Ask its issuer for one, or use a provider that GET /v1/me lists."
 
 func TestMe(t *testing.T) {
 	a := newAPI(t, withTokens(t))

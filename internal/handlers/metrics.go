@@ -52,18 +52,19 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	}
 	m := &metrics{
 		requests: counter("requests_total",
-			"Requests to the API, by route, status of the response (499: the caller hung up) and result of the cache.",
+			"Requests to the API, by route, status of the response (499: the caller disconnected) and cache result.",
 			"route", "status", "cache"),
 		duration: promauto.With(r).NewHistogramVec(prometheus.HistogramOpts{
 			Name:                        "request_duration_seconds",
-			Help:                        "Time from a request's header to the end of its response in seconds, by route and result of the cache.",
+			Help:                        "Time in seconds from a request's header to the end of its response, by route and cache result.",
 			Buckets:                     []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"route", "cache"}),
-		problems: counter("problems_total", "Problem documents sent, by the type that callers read.", "type"),
-		stale:    counter("stale_answers_total", "Responses sent past their freshness, by reason.", "reason"),
+		problems: counter("problems_total", "Problem documents sent, by type.", "type"),
+		stale:    counter("stale_answers_total", "Stale responses sent, by reason.", "reason"),
 		refusals: counter("auth_refusals_total",
-			"Requests refused for the caller, by what is wrong with the token, or with what it is to grant (scope, reach).", "reason"),
+			"Requests whose token was refused, by reason. scope: a missing scope. reach: no grant for the query. Others: an invalid token.",
+			"reason"),
 		known: map[outcome]series{},
 	}
 	// Series exist before their first event: rate and increase then see it.

@@ -57,12 +57,12 @@ func TestQueriesOutOfReach(t *testing.T) {
 		detail   string
 	}{
 		"another's customer": {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages?customer_id=c-9", "customer_id is outside your profiles for azure. " +
-			"Leave it out, or name one of your own: GET /v1/me lists them."},
+			"Leave it out, or name one of your ids: GET /v1/me lists them."},
 		"a level above":    {[]profile{customers("c-1")}, "/v1/azure/usages?reseller_id=r-1", "reseller_id is above your level at azure, which is customers, and no profile grants it. Leave it out."},
-		"a list above":     {[]profile{customers("*")}, "/v1/azure/resellers", "The list of resellers is above your level at azure, which is customers. Ask for customers or subscriptions."},
-		"a price above":    {[]profile{customers("c-1")}, "/v1/azure/by-day?cost=resellers", "cost names a price that is unknown or above your level at azure, which is customers, and that your profiles do not list for all that you ask. Use customers."},
-		"another provider": {[]profile{customers("c-1")}, "/v1/aws/usages", "Your token has no profile for aws, and nothing is granted without one. Ask its issuer for one, or ask for a provider that GET /v1/me lists."},
-		"no profile":       {nil, "/v1/azure/usages", "Your token has no profile for azure, and nothing is granted without one. Ask its issuer for one, or ask for a provider that GET /v1/me lists."},
+		"a list above":     {[]profile{customers("*")}, "/v1/azure/resellers", "The list of resellers is above your level at azure, which is customers. Use customers or subscriptions."},
+		"a price above":    {[]profile{customers("c-1")}, "/v1/azure/by-day?cost=resellers", "cost names a price that is unknown or above your level at azure, which is customers, and that your profiles do not list for all that you request. Use customers."},
+		"another provider": {[]profile{customers("c-1")}, "/v1/aws/usages", "Your token has no profile for aws, and nothing is granted without one. Ask its issuer for one, or use a provider that GET /v1/me lists."},
+		"no profile":       {nil, "/v1/azure/usages", "Your token has no profile for azure, and nothing is granted without one. Ask its issuer for one, or use a provider that GET /v1/me lists."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, withTokens(t))

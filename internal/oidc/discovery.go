@@ -60,7 +60,7 @@ func (d *Discovery) run(ctx context.Context) {
 		}
 		if err.Error() != last {
 			last = err.Error()
-			d.log.Warn("issuer of the docs' login not discovered, trying again; until then the docs page has no login", "error", last)
+			d.log.Warn("issuer of the docs' login not discovered, trying again", "error", last)
 		}
 		select {
 		case <-ctx.Done():

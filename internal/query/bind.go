@@ -98,7 +98,7 @@ func unescape(s string) (string, error) {
 func (r *reader) first(row int) bool {
 	bit := uint64(1) << row
 	if r.seen&bit != 0 {
-		r.fault("is given more than once; give it once")
+		r.fault("is given more than once; send it once")
 		return false
 	}
 	r.seen |= bit

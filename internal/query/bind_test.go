@@ -54,7 +54,7 @@ func TestValues(t *testing.T) {
 }
 
 const (
-	repeated  = "is given more than once; give it once"
+	repeated  = "is given more than once; send it once"
 	percent   = "is not percent-encoded properly; write a '%' in a value as %25"
 	semicolon = "has a ';' in it; separate parameters by '&', and write a ';' in a value as %3B"
 	unknown   = "is not a parameter of this call"

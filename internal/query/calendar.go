@@ -42,8 +42,8 @@ func (c calendar) month(name, text string) (first, turn time.Time, ok bool) {
 // checkDays checks a period that is given by its days.
 func (c calendar) checkDays(p *Params) {
 	if p.Period != "" {
-		const message = "cannot be combined with period; give one or the other"
-		c.add("period", "cannot be combined with start_time and end_time; give one or the other")
+		const message = "cannot be combined with period; send one or the other"
+		c.add("period", "cannot be combined with start_time and end_time; send one or the other")
 		c.addIf(p.Start != "", "start_time", message)
 		c.addIf(p.End != "", "end_time", message)
 	}
@@ -57,8 +57,8 @@ func (c calendar) checkDays(p *Params) {
 		c.add("start_time", "is after end_time")
 		c.add("end_time", "is before start_time")
 	case last.Sub(first) > (maxDays-1)*24*time.Hour:
-		c.add("start_time", "is more than 366 days before end_time, both included; ask for a shorter period")
-		c.add("end_time", "is more than 366 days after start_time, both included; ask for a shorter period")
+		c.add("start_time", "is more than 366 days before end_time, both included; use a shorter period")
+		c.add("end_time", "is more than 366 days after start_time, both included; use a shorter period")
 	}
 }
 

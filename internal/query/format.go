@@ -8,7 +8,7 @@ const (
 )
 
 // NeedsCSV is what is wrong with the parameter csv if the response is not CSV.
-const NeedsCSV = "is of use for a CSV response alone; give format=csv with it"
+const NeedsCSV = "applies only to a CSV response; send format=csv with it"
 
 func (f *faults) checkFormat(p *Params) {
 	f.addIf(p.Format != "" && p.Format != FormatCSV && p.Format != formatJSON, "format", "must be csv or json")

@@ -227,9 +227,9 @@ func (f *faults) canonicalList(p Param, values []string) []string {
 	case len(distinct) == 0:
 		return p.defaults
 	case len(distinct) > maxValues:
-		f.add(p.Name, "has more than 20 different values; give at most 20")
+		f.add(p.Name, "has more than 20 different values; send at most 20")
 	case len(distinct) > 1 && slices.ContainsFunc(distinct, p.omits):
-		f.add(p.Name, "has other values beside "+p.Omit+"; give either "+p.Omit+" alone, or those values")
+		f.add(p.Name, "has other values beside "+p.Omit+"; send either "+p.Omit+" alone, or those values")
 	}
 	return distinct
 }

@@ -70,7 +70,7 @@ func (f *faults) page(e *Endpoint, p *Params, order string, most int) Selection 
 		Most:  f.number("limit", p.Limit, 1, maxLimit),
 		First: f.number("offset", p.Offset, 0, maxOffset),
 	}
-	f.addIf(p.Offset != "" && p.Limit == "", "offset", "is given without limit; give both")
+	f.addIf(p.Offset != "" && p.Limit == "", "offset", "needs limit; send both")
 	return s
 }
 
@@ -99,7 +99,7 @@ func (f *faults) sortKeys(e *Endpoint, text string, most int) (keys []SortKey) {
 			f.add("sort", unsorted(e, most))
 			return nil
 		}
-		f.addIf(slices.ContainsFunc(keys, func(k SortKey) bool { return k.Member == i }), "sort", "has "+name+" more than once; give it once")
+		f.addIf(slices.ContainsFunc(keys, func(k SortKey) bool { return k.Member == i }), "sort", "has "+name+" more than once; send it once")
 		keys = append(keys, SortKey{i, descending})
 	}
 	switch {
@@ -107,7 +107,7 @@ func (f *faults) sortKeys(e *Endpoint, text string, most int) (keys []SortKey) {
 	case most == 1:
 		f.add("sort", unsorted(e, most))
 	default:
-		f.add("sort", "has more than "+strconv.Itoa(most)+" members; give at most "+strconv.Itoa(most))
+		f.add("sort", "has more than "+strconv.Itoa(most)+" members; use at most "+strconv.Itoa(most))
 	}
 	return keys
 }

@@ -37,7 +37,7 @@ func TestSelects(t *testing.T) {
 const (
 	badLimit   = "must be a whole number from 1 to 1000"
 	badOffset  = "must be a whole number from 0 to 1000000"
-	aloneFault = "is given without limit; give both"
+	aloneFault = "needs limit; send both"
 	badMember  = "must be members of id, name, last, actual, forecast, separated by commas, each with a '-' before it for descending order"
 )
 
@@ -47,8 +47,8 @@ func TestFaultsOfSelections(t *testing.T) {
 		"sort=name,":                 {{Name: "sort", Message: badMember}},
 		"sort=--name":                {{Name: "sort", Message: badMember}},
 		"sort=%2Bname":               {{Name: "sort", Message: badMember}},
-		"sort=id,-id":                {{Name: "sort", Message: "has id more than once; give it once"}},
-		"sort=id,name,last,actual":   {{Name: "sort", Message: "has more than 3 members; give at most 3"}},
+		"sort=id,-id":                {{Name: "sort", Message: "has id more than once; send it once"}},
+		"sort=id,name,last,actual":   {{Name: "sort", Message: "has more than 3 members; use at most 3"}},
 		"limit=0":                    {{Name: "limit", Message: badLimit}},
 		"limit=1001":                 {{Name: "limit", Message: badLimit}},
 		"limit=%2B1":                 {{Name: "limit", Message: badLimit}},

@@ -24,7 +24,7 @@ const (
 func (c calendar) months(p *Params) (periods []Period, aligned bool, turn time.Time) {
 	count := cmp.Or(c.number("months", p.Months, leastMonths, mostMonths), defaultMonths)
 	c.addIf(p.Align != "" && p.Align != "days", "align", "must be days")
-	c.addIf(p.Align != "" && count > mostAligned, "align", "is possible with months=2 and months=3 alone")
+	c.addIf(p.Align != "" && count > mostAligned, "align", "is only possible with months=2 or months=3")
 	last, turn, ok := c.month("until", p.Until)
 	if early := last.AddDate(0, 1-count, 0).Year() < 1; early || !ok {
 		c.addIf(ok, "until", "is too early for "+strconv.Itoa(count)+" months")

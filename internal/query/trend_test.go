@@ -88,7 +88,7 @@ func TestPeriodsOfATrend(t *testing.T) {
 func TestFaultsOfComposedQueries(t *testing.T) {
 	const (
 		badMonths = "must be a whole number from 2 to 24"
-		badAlign  = "is possible with months=2 and months=3 alone"
+		badAlign  = "is only possible with months=2 or months=3"
 		badUntil  = "must be a month as YYYY-MM, or current, or previous"
 		badOrder  = "must be one of name, total, change, with a '-' before it for descending order"
 	)

@@ -23,7 +23,7 @@ var providers = []string{"azure", "aws", "gcp"}
 
 func fixed(at time.Time) func() time.Time { return func() time.Time { return at } }
 
-// client sends requests to one stand-in over HTTP, as any program would.
+// client sends requests to one simulator over HTTP, as any program would.
 type client struct {
 	sim   *rocketsim.Server
 	http  *http.Client
@@ -31,7 +31,7 @@ type client struct {
 	token string
 }
 
-// serve starts a stand-in with the tests' account, and their clock and size where the options name none.
+// serve starts a simulator with the tests' account, and their clock and size where the options name none.
 func serve(t testing.TB, o rocketsim.Options) *client {
 	t.Helper()
 	o.Username, o.Password = cmp.Or(o.Username, username), cmp.Or(o.Password, password)
@@ -45,7 +45,7 @@ func serve(t testing.TB, o rocketsim.Options) *client {
 	return &client{sim: sim, http: server.Client(), url: server.URL + "/rocketsvc"}
 }
 
-// open starts a stand-in and logs in.
+// open starts a simulator and logs in.
 func open(t testing.TB, o rocketsim.Options) *client {
 	t.Helper()
 	c := serve(t, o)

@@ -1,4 +1,4 @@
-// Package rocketsim is a stand-in for Rocket, the vendor's analytics service: real HTTP, the documented calls, and a reseller world whose
+// Package rocketsim is a simulator of Rocket, the vendor's analytics service: real HTTP, the documented calls, and a reseller world whose
 // numbers add up. The demo, the compose file and the tests send it what they would send Rocket.
 //
 // It is as strict as the vendor's page: a login in JSON, a bearer token with every query, application/json, a filters array of known keys.

@@ -22,7 +22,7 @@ func call(ctx context.Context, sim *rocketsim.Server, path, token, body string) 
 	return w
 }
 
-// slow is a stand-in that takes three seconds for a query, and a token for it.
+// slow is a simulator that takes three seconds for a query, and a token for it.
 func slow(t *testing.T) (*rocketsim.Server, string) {
 	t.Helper()
 	sim := rocketsim.New(rocketsim.Options{

@@ -21,7 +21,7 @@ func (m *mutable) picker() bool {
 	return strings.HasPrefix(m.endpoint, "filters/") || m.endpoint == "resellers"
 }
 
-// queryMutations change what the stand-in takes a query to mean.
+// queryMutations change what the simulator takes a query to mean.
 var queryMutations = map[string]func(*mutable){
 	"filters-most-specific":        func(m *mutable) { m.ids = mostSpecific(m.ids) },
 	"unknown-id-ignored":           (*mutable).ignoreUnknownIDs,

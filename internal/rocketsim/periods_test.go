@@ -82,7 +82,7 @@ func TestPeriodsWithoutCosts(t *testing.T) {
 	}
 }
 
-// TestForecastOfWidePeriods stays sane where a period sticks out of what the stand-in knows: days before it are no part of
+// TestForecastOfWidePeriods stays sane where a period sticks out of what the simulator knows: days before it are no part of
 // the pace, and from some year on nothing more is forecast, or the sum would overflow.
 func TestForecastOfWidePeriods(t *testing.T) {
 	t.Parallel()

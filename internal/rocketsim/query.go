@@ -115,7 +115,7 @@ type selection struct {
 	resources []*resource
 }
 
-// choose applies the filters: all together, or, if the stand-in is lax, only the most specific id, plus the resources of one customer that
+// choose applies the filters: all together, or, if the simulator is lax, only the most specific id, plus the resources of one customer that
 // it does not select.
 func (w *world) choose(q *query, today day, lax bool) *selection {
 	ids := q.ids

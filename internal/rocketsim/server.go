@@ -14,7 +14,7 @@ import (
 
 const maxBody = 1 << 20
 
-// Options sets the behaviour of the stand-in. The zero value of each is the vendor's behaviour or a usual size.
+// Options sets the behaviour of the simulator. The zero value of each is the vendor's behaviour or a usual size.
 type Options struct {
 	Username, Password string
 	TokenLifetime      time.Duration // 24h

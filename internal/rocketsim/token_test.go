@@ -44,7 +44,7 @@ func TestBadTokensAreRefused(t *testing.T) {
 	}
 }
 
-// signedElsewhere is a good token of a stand-in with another password.
+// signedElsewhere is a good token of a simulator with another password.
 func signedElsewhere(t *testing.T) string {
 	t.Helper()
 	c := serve(t, rocketsim.Options{Password: "another"})

@@ -29,7 +29,7 @@ func NewTraces(ctx context.Context, getenv func(string) string, version string, 
 	if !wanted(getenv) {
 		return nil, nil
 	}
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces are lost", "error", err) })) // the library has no other way
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces lost", "error", err) })) // the library has no other way
 	exporter, err := newExporter(ctx, getenv)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func (p Profiles) at(provider query.Provider) (*grant, error) {
 		return nil, forbidden("The profiles in your token cannot be understood, so they grant nothing. Its issuer must correct them.")
 	case g == nil:
 		return nil, forbidden("Your token has no profile for ", string(provider), ", and nothing is granted without one. "+
-			"Ask its issuer for one, or ask for a provider that GET /v1/me lists.")
+			"Ask its issuer for one, or use a provider that GET /v1/me lists.")
 	case g.broken:
 		return nil, forbidden("A profile for ", string(provider), " in your token is malformed or of an unknown resource_type, "+
 			"which denies the provider as a whole. The token's issuer must correct it.")
@@ -99,12 +99,12 @@ func (g *grant) check(q *query.Query) error {
 	}
 	switch {
 	case q.Endpoint == query.Resellers && g.level > resellers:
-		return forbidden("The list of resellers is above ", g.ownLevel(), ". Ask for customers or subscriptions.")
+		return forbidden("The list of resellers is above ", g.ownLevel(), ". Use customers or subscriptions.")
 	case !g.allowsView(q.View):
 		return forbidden("view names rows that are unknown or above ", g.ownLevel(), ". Use ", either(g.views), ".")
 	case !g.allowsCost(q.Cost, q):
 		return forbidden("cost names a price that is unknown or above ", g.ownLevel(), ", and that your profiles do not list for all that "+
-			"you ask. Use ", either(g.costs(q)), ".")
+			"you request. Use ", either(g.costs(q)), ".")
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (g *grant) forbiddenID(l level) error {
 	if g.bounds[l] == nil {
 		return forbidden(parameters[l], " is above ", g.ownLevel(), ", and no profile grants it. Leave it out.")
 	}
-	return forbidden(parameters[l], " is outside your profiles for ", string(g.provider), ". Leave it out, or name one of your own: "+
+	return forbidden(parameters[l], " is outside your profiles for ", string(g.provider), ". Leave it out, or name one of your ids: "+
 		"GET /v1/me lists them.")
 }
 

@@ -37,7 +37,7 @@ func TestOnlyWhatIsGrantedIsShown(t *testing.T) {
 			if f := fault.Of(err); err != nil && f.Kind != fault.UpstreamRejected {
 				rt.Fatal(err)
 			} else if err != nil {
-				continue // a cost or view that the stand-in does not know
+				continue // a cost or view that the simulator does not know
 			}
 			if body, err = filter.Apply(body); err != nil {
 				rt.Fatal(err)

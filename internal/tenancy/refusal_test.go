@@ -17,7 +17,7 @@ func TestRefusalsNameWhatToDo(t *testing.T) {
 	for _, tt := range []struct{ profiles, target, want string }{
 		{
 			"customers c1", "usages?customer_id=c2",
-			"customer_id is outside your profiles for azure. Leave it out, or name one of your own: GET /v1/me lists them.",
+			"customer_id is outside your profiles for azure. Leave it out, or name one of your ids: GET /v1/me lists them.",
 		},
 		{
 			"customers c1", "usages?reseller_id=r1",
@@ -25,7 +25,7 @@ func TestRefusalsNameWhatToDo(t *testing.T) {
 		},
 		{
 			"customers c1", "resellers",
-			"The list of resellers is above your level at azure, which is customers. Ask for customers or subscriptions.",
+			"The list of resellers is above your level at azure, which is customers. Use customers or subscriptions.",
 		},
 		{
 			"customers c1", "usages?view=resellers",
@@ -34,12 +34,12 @@ func TestRefusalsNameWhatToDo(t *testing.T) {
 		{
 			"resellers r1", "by-day?cost=distributors",
 			"cost names a price that is unknown or above your level at azure, which is resellers, and that your profiles do not list for " +
-				"all that you ask. Use resellers or customers.",
+				"all that you request. Use resellers or customers.",
 		},
 		{
 			"customers c1", "by-day?cost=list",
 			"cost names a price that is unknown or above your level at azure, which is customers, and that your profiles do not list for " +
-				"all that you ask. Use customers.",
+				"all that you request. Use customers.",
 		},
 		{
 			"resellers r1; customers", "by-day",

@@ -20,10 +20,10 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// month is the period of all queries to the stand-in. It is over, so that its numbers do not change.
+// month is the period of all queries to the simulator. It is over, so that its numbers do not change.
 const month = "2026-04"
 
-// connect starts a stand-in behind a middleware, and returns a client of it.
+// connect starts a simulator behind a middleware, and returns a client of it.
 func connect(t *testing.T, o rocketsim.Options, before func(http.Handler) http.Handler) *upstream.Client {
 	t.Helper()
 	o.Username, o.Password, o.Customers, o.Now = "ana", "s3nha", 27, func() time.Time { return now }

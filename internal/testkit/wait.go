@@ -14,7 +14,7 @@ func Until(t testing.TB, condition string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Patience); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain until %s", condition)
+			t.Fatalf("deadline exceeded before %s", condition)
 		}
 	}
 }

@@ -113,7 +113,7 @@ func checkEncoding(resp *http.Response) error {
 	case !slices.Contains([]string{"br", "compress", "deflate", "gzip", "x-gzip", "zstd"}, coding): // no word of Rocket's own
 		coding = "unknown to the gateway"
 	}
-	return invalid("Rocket's response has a Content-Encoding (" + coding + ") that the gateway did not ask for: it asks for gzip. " +
+	return invalid("Rocket's response has a Content-Encoding (" + coding + ") that the gateway did not request: it accepts gzip. " +
 		"Rocket, or a proxy in between, must send gzip or none.")
 }
 

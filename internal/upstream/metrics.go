@@ -39,21 +39,21 @@ func newMetrics(r prometheus.Registerer, b *bulkhead) *metrics {
 	}
 	m := &metrics{
 		requests: counter("upstream_requests_total",
-			"Requests for data sent to Rocket, each attempt counted, by provider, endpoint and status of the response (0: none).",
+			"Data requests sent to Rocket, including retries, by provider, endpoint and status of the response (0: no response).",
 			"provider", "endpoint", "status"),
 		duration: f.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "upstream_duration_seconds",
-			Help: "Time from sending a request to Rocket until its response is read in seconds, each attempt by itself, by endpoint.",
+			Help: "Time in seconds from sending a request to Rocket until its response is read, for each attempt, by endpoint.",
 
 			Buckets:                     []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,
 		}, []string{"endpoint"}),
-		retries: counter("upstream_retries_total", "Requests and logins that were sent to Rocket once more after a failure.").WithLabelValues(),
+		retries: counter("upstream_retries_total", "Requests and logins that were sent to Rocket again after a failure.").WithLabelValues(),
 		shed: counter("upstream_shed_total",
-			"Queries given up without a response of Rocket's, by reason: its circuit breaker is open, it asked for fewer requests, "+
-				"no slot in time, no memory for a large response in time.", "reason"),
+			"Queries that failed without a response of Rocket, by reason. breaker: the circuit breaker is open. limited: Rocket returned 429. "+
+				"queue: no slot in time. memory: no memory for a large response in time.", "reason"),
 		logins: counter("logins_total",
-			"Logins sent to Rocket, each attempt counted, by the account's name and outcome.", "account", "outcome"),
+			"Logins sent to Rocket, including retries, by the account's name and outcome.", "account", "outcome"),
 	}
 	for _, reason := range shedReasons {
 		m.shed.WithLabelValues(reason) // a series that exists before its first increment: rate sees that one too
@@ -66,13 +66,13 @@ func registerBulkhead(f promauto.Factory, b *bulkhead) {
 	gauge := func(name, help string, labels prometheus.Labels, read func() int) {
 		f.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, func() float64 { return float64(read()) })
 	}
-	gauge("upstream_places", "Requests that may be in flight to Rocket at once from this replica (ROCKET_MAX_CONCURRENT).", nil,
+	gauge("upstream_places", "Slots for requests in flight to Rocket from this replica (ROCKET_MAX_CONCURRENT).", nil,
 		func() int { return b.slots })
 	for p, lane := range []string{foreground: "callers", background: "background"} {
 		labels := prometheus.Labels{"lane": lane}
-		gauge("upstream_places_taken", "Requests in flight to Rocket, by lane: those that callers wait for, and refreshes in the background.",
+		gauge("upstream_places_taken", "Requests in flight to Rocket, by lane: those with waiting callers, and background refreshes.",
 			labels, func() int { taken, _ := b.load(); return taken[p] })
-		gauge("upstream_places_waiting", "Requests that wait for a slot among those in flight to Rocket, by lane.",
+		gauge("upstream_places_waiting", "Requests that wait for a slot, by lane.",
 			labels, func() int { _, waiting := b.load(); return waiting[p] })
 	}
 }
@@ -118,10 +118,10 @@ var (
 		"Times that the circuit breaker between an account and its host has opened; accounts of one host share it.",
 		[]string{"account"}, nil)
 	tokenObtained = prometheus.NewDesc("token_obtained_timestamp_seconds",
-		"When the account's token came to this replica, by a login or from another replica, as Unix time in seconds; no series without one.",
+		"When this replica got the account's token, by a login or from another replica, as Unix time in seconds; absent without a token.",
 		[]string{"account"}, nil)
 	tokenExpiry = prometheus.NewDesc("token_expiry_timestamp_seconds",
-		"When the account's token expires, by this replica's clock, as Unix time in seconds; no series without one.",
+		"When the account's token expires, by this replica's clock, as Unix time in seconds; absent without a token.",
 		[]string{"account"}, nil)
 )
 

@@ -11,33 +11,33 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
-var update = flag.Bool("update", false, "rewrite the table of settings in the README")
+var update = flag.Bool("update", false, "rewrite the table of docs/settings.md")
 
 const (
-	readme = "../../README.md"
-	begin  = "<!-- settings:begin -->\n"
-	end    = "<!-- settings:end -->\n"
+	page  = "../../docs/settings.md"
+	begin = "<!-- settings:begin -->\n"
+	end   = "<!-- settings:end -->\n"
 )
 
-// The README's table is generated: go test ./internal/config -run TestReadmeTable -update writes it.
-func TestReadmeTable(t *testing.T) {
-	content, err := os.ReadFile(readme)
+// The table of docs/settings.md is generated: go test ./internal/config -run TestTableOfSettings -update writes it.
+func TestTableOfSettings(t *testing.T) {
+	content, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, table, after, ok := cutTable(string(content))
 	if !ok {
-		t.Fatalf("%s needs the two lines %q and %q, each once and in this order", readme, begin, end)
+		t.Fatalf("%s needs the two lines %q and %q, each once and in this order", page, begin, end)
 	}
 	if *update {
 		rewritten := before + begin + "\n" + config.Table() + "\n" + end + after
-		if err := os.WriteFile(readme, []byte(rewritten), 0o644); err != nil {
+		if err := os.WriteFile(page, []byte(rewritten), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
 	if diff := cmp.Diff(strings.TrimSpace(config.Table()), strings.TrimSpace(table)); diff != "" {
-		t.Errorf("%s is not what internal/config/settings.go says; run this test with -update (-want +got):\n%s", readme, diff)
+		t.Errorf("%s is not what internal/config/settings.go says; run this test with -update (-want +got):\n%s", page, diff)
 	}
 }
 
