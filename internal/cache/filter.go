@@ -38,7 +38,7 @@ func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (
 	if filtered == nil || !filtered.FilteredFrom(e) {
 		detached := context.WithoutCancel(ctx)
 		call, _ := c.filterings.join(at, e.ID, func(*call[*Entry]) (*Entry, error) { return c.filter(detached, key, at, e, f) })
-		if err := c.tasks.await(ctx, call.done); err != nil {
+		if err := c.tasks.await(ctx, call.done, nil); err != nil {
 			return Filtered{}, err
 		}
 		if call.err != nil {

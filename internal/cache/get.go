@@ -50,10 +50,10 @@ func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now t
 		}
 		return kept, nil
 	}
-	limited, cancel := context.WithTimeout(ctx, due.patience)
-	defer cancel()
+	patience := time.NewTimer(due.patience)
+	defer patience.Stop()
 	comparison := t.compare(ctx, q, key, kept.entry)
-	switch err := t.tasks.await(limited, comparison.done); {
+	switch err := t.tasks.await(ctx, comparison.done, patience.C); {
 	case err != nil && disconnected(ctx):
 		return kept, ctx.Err()
 	case err != nil: // the comparison continues
@@ -105,7 +105,7 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 		if !r.unhurried {
 			fetch.promote()
 		}
-		err := c.tasks.await(patience, fetch.done)
+		err := c.tasks.await(patience, fetch.done, nil)
 		refused := &notAdmitted{}
 		switch {
 		case err == nil && errors.As(fetch.err, refused) && !leader:
@@ -199,7 +199,7 @@ func (f *fetcher) lead(ctx context.Context, l *fleet.Lease, r request) (result, 
 		return result{}, err
 	}
 	fetched := store.NewEntry(body, at, f.Now(), cmp.Or(r.kept, f.memory.Get(r.key)))
-	f.Policy.apply(fetched, r.q)
+	f.Policy.apply(fetched, r.q, r.key)
 	switch {
 	case int64(len(body)) > f.MaxEntryBytes:
 		f.metrics.passedThrough.WithLabelValues(r.q.Endpoint.Name).Inc()

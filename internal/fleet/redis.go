@@ -102,8 +102,7 @@ func (r *Redis) Key(name string) string { return r.prefix + name }
 // Do runs a command on the node that holds key. It returns ErrUnavailable at once while that node is known not to reply. A command
 // whose connection broke is sent once more: it may have been run twice.
 func (r *Redis) Do(ctx context.Context, key string, command func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
+	limited := withDeadline(ctx, time.Now().Add(commandTimeout))
 	if !r.available(limited, key) {
 		r.metrics.spared.Inc()
 		return ErrUnavailable
@@ -117,6 +116,22 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 	}
 	return err
 }
+
+// commandContext has a deadline but no timer: go-redis bounds reads and writes by it, and every other wait by the options of its client.
+type commandContext struct {
+	context.Context
+	at time.Time
+}
+
+func withDeadline(ctx context.Context, at time.Time) context.Context {
+	if earlier, ok := ctx.Deadline(); ok && earlier.Before(at) {
+		return ctx
+	}
+	return commandContext{ctx, at}
+}
+
+// Deadline returns the deadline.
+func (c commandContext) Deadline() (at time.Time, ok bool) { return c.at, true }
 
 // Run runs a script as Do does. All keys are on the node of the first one.
 func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {

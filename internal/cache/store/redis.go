@@ -44,8 +44,14 @@ func (r *Redis) Keys(key query.Key) fleet.Keys {
 	if r == nil {
 		return fleet.Keys{Lease: text}
 	}
-	name := func(kind string) string { return r.redis.Key(kind + codecVersion + ":{" + text + "}") }
-	return fleet.Keys{Value: name("e"), Lease: name("l"), Failure: name("f"), Topic: text}
+	return fleet.Keys{Value: r.Value(key), Lease: r.name("l", text), Failure: r.name("f", text), Topic: text}
+}
+
+// Value returns the name of the entry of a query.
+func (r *Redis) Value(key query.Key) string { return r.name("e", key.String()) }
+
+func (r *Redis) name(kind, key string) string {
+	return r.redis.Key(kind + codecVersion + ":{" + key + "}")
 }
 
 // Get returns the stored value, nil if there is none.
