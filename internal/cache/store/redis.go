@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/binary"
-	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -55,15 +54,7 @@ func (r *Redis) name(kind, key string) string {
 }
 
 // Get returns the stored value, nil if there is none.
-func (r *Redis) Get(ctx context.Context, name string) (value []byte, err error) {
-	err = r.redis.Do(ctx, name, func(ctx context.Context) (err error) {
-		if value, err = r.redis.Client.Get(ctx, name).Bytes(); errors.Is(err, redis.Nil) {
-			err = nil
-		}
-		return err
-	})
-	return value, err
-}
+func (r *Redis) Get(ctx context.Context, name string) ([]byte, error) { return r.redis.Get(ctx, name) }
 
 // Drop removes a value that is of no use to any replica.
 func (r *Redis) Drop(ctx context.Context, name string) {
