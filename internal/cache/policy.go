@@ -73,7 +73,6 @@ func (p *Policy) apply(e *Entry, q *query.Query, key query.Key) {
 		State: state, FreshUntil: until, RefreshAt: until.Add(-jitter(key, fresh)),
 		UsableUntil: until.Add(stale), KeptUntil: until.Add(max(stale, fresh)),
 	}
-	e.Names = namesOf(q)
 	e.SetLastModified()
 }
 

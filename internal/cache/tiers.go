@@ -57,7 +57,7 @@ func (t *tiers) newer(ctx context.Context, q *query.Query, key query.Key, kept *
 // restore stores an entry from memory in the place of the older one with a head, unless a purge has hit it.
 func (t *tiers) restore(ctx context.Context, q *query.Query, key query.Key, kept *Entry, head string) {
 	life := kept.KeptUntil.Sub(t.Now())
-	if t.purges.hits(kept) || life < time.Second || !t.record.ready(ctx) {
+	if t.purges.hits(q, kept) || life < time.Second || !t.record.ready(ctx) {
 		return
 	}
 	value := kept.Encode(t.purges.epoch(), q.Canonical(), t.clock.Shift())

@@ -9,8 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// maxGets bounds a pipeline, so that the first values of it need not wait for too many others.
-const maxGets = 64
+// maxGets bounds a pipeline, and so the wait for the values before one, and the memory of large ones.
+const maxGets = 16
 
 // gets sends the GETs that are due at the same time as one pipeline to each node: a busy replica pays for its system calls once.
 type gets struct {
@@ -70,18 +70,25 @@ func (g *gets) send(node string, p *pipeline) {
 		delete(g.open, node)
 	}
 	g.mu.Unlock()
-	p.err = g.redis.Do(context.Background(), p.keys[0], func(ctx context.Context) error {
-		commands := g.redis.Client.Pipeline()
-		p.replies = make([]*redis.StringCmd, len(p.keys))
-		for i, key := range p.keys {
-			p.replies[i] = commands.Get(ctx, key)
+	p.err = g.redis.Do(context.Background(), p.keys[0], func(ctx context.Context) error { return p.run(ctx, g.redis.Client) })
+}
+
+// run returns the first error that is not the absence of a value.
+func (p *pipeline) run(ctx context.Context, client redis.UniversalClient) error {
+	if len(p.keys) == 1 {
+		p.replies = []*redis.StringCmd{client.Get(ctx, p.keys[0])}
+		return p.replies[0].Err()
+	}
+	commands := client.Pipeline()
+	p.replies = make([]*redis.StringCmd, len(p.keys))
+	for i, key := range p.keys {
+		p.replies[i] = commands.Get(ctx, key)
+	}
+	_, _ = commands.Exec(ctx) // it returns the absence of a value too
+	for _, reply := range p.replies {
+		if err := reply.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return err
 		}
-		_, _ = commands.Exec(ctx) // returns the first error alone
-		for _, reply := range p.replies {
-			if err := reply.Err(); err != nil && !errors.Is(err, redis.Nil) {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
