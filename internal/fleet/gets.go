@@ -10,7 +10,7 @@ import (
 )
 
 // maxGets bounds a pipeline, and so the wait for the values before one, and the memory of large ones.
-const maxGets = 16
+const maxGets = 32
 
 // gets sends the GETs that are due at the same time as one pipeline to each node: a busy replica pays for its system calls once.
 type gets struct {
