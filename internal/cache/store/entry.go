@@ -148,7 +148,7 @@ func (s *Start) Follows(purge uint64) bool { return slices.Contains(s.Seen, purg
 func (e *Entry) Newer(o *Entry) bool { return o == nil || e.Order() > o.Order() }
 
 // overhead is about what an entry costs beside its bytes, measured over many small ones.
-const overhead = 1536
+const overhead = 1024
 
 // weight returns about what the entry costs in memory.
 func (e *Entry) weight() int {
