@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
-	"time"
 )
 
 // linear is the largest exponent that counts as linear growth: twice as much of x costs less than 2.3 times as much.
@@ -140,27 +140,30 @@ func measureConnections(ctx context.Context, l *lab) (string, samples, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	request, before := s.request(path), s.resident("VmRSS")
+	if _, _, err := s.load(ctx, path, ""); err != nil { // what the process takes for itself under load
+		return "", nil, err
+	}
+	request, before := s.request(path), s.live(ctx)
 	var open []*client
 	defer func() { hangUp(open) }()
 	likeWrk.CloseIdleConnections()
 	for _, count := range []int{10, 100, 1_000, 3_000, 9_900} { // the gateway accepts 10,000, those of wrk among them
 		progress("%d connections", count)
-		more, err := s.dial(ctx, count-len(open))
-		open = append(open, more...)
-		if err != nil {
-			return "", nil, err
-		}
-		for _, c := range more {
-			if err := c.do(request); err != nil {
+		others := len(open)
+		for len(open) < count { // a few at a time: a connection without a request is closed soon
+			more, err := s.dial(ctx, min(connections, count-len(open)))
+			open = append(open, more...)
+			for _, c := range more {
+				err = cmp.Or(err, c.do(request))
+			}
+			if err != nil {
 				return "", nil, err
 			}
 		}
-		time.Sleep(*duration) // so that the server's goroutines are idle
 		x := strconv.Itoa(count)
-		now := s.resident("VmRSS")
+		now := s.live(ctx)
 		raw.add(s.name, x, "memory, bytes", 0, now)
-		raw.add(s.name, x, "memory of one more, bytes", 0, max(0, now-before)/float64(len(more)))
+		raw.add(s.name, x, "memory of one more, bytes", 0, max(0, now-before)/float64(count-others))
 		before = now
 		for round := range *rounds {
 			if err := s.sample(ctx, &raw, x, round, path, ""); err != nil {
@@ -168,7 +171,8 @@ func measureConnections(ctx context.Context, l *lab) (string, samples, error) {
 			}
 		}
 	}
-	return "## Growth: connections\n\nIdle connections, each after one request of 1 KB; CPU is that of hits on 64 others meanwhile.\n\n" +
+	return "## Growth: connections\n\nIdle connections, each after one request of 1 KB; CPU is that of hits on 64 others meanwhile.\n" +
+		"Memory is that of heap and stacks in use after garbage collections; the buffers of the kernel come on top of it.\n\n" +
 		raw.metrics("connections", "memory, bytes", "memory of one more, bytes", cpu) + "\n" +
 		raw.growth(s.name, "memory, bytes") + raw.growth(s.name, cpu), raw, nil
 }

@@ -85,18 +85,28 @@ func (s *server) resident(field string) (sum float64) {
 	return sum
 }
 
-var heapInUse = regexp.MustCompile(`\ngo_memstats_heap_alloc_bytes (\S+)`)
+var inUse = regexp.MustCompile(`\ngo_memstats_(?:heap_alloc|stack_inuse)_bytes (\S+)`)
 
-// live returns the bytes that a gateway has in use after a garbage collection, NaN if it does not respond.
-func (s *server) live(ctx context.Context) float64 {
-	_, err := get(ctx, s.admin+"/debug/pprof/heap?gc=1", nil)
-	text, textErr := fetchText(ctx, s.admin+"/metrics")
-	found := heapInUse.FindStringSubmatch(text)
-	if err != nil || textErr != nil || found == nil {
+// collections is how often garbage is collected before memory is read: the first one leaves what pools have, and each halves stacks.
+const collections = 4
+
+// live returns the bytes of heap and stacks that a gateway has in use after garbage collections, NaN if it does not respond.
+func (s *server) live(ctx context.Context) (sum float64) {
+	for range collections {
+		if _, err := get(ctx, s.admin+"/debug/pprof/heap?gc=1", nil); err != nil {
+			return math.NaN()
+		}
+	}
+	text, err := fetchText(ctx, s.admin+"/metrics")
+	found := inUse.FindAllStringSubmatch(text, -1)
+	if err != nil || len(found) != 2 {
 		return math.NaN()
 	}
-	bytes, _ := strconv.ParseFloat(found[1], 64)
-	return bytes
+	for _, one := range found {
+		bytes, _ := strconv.ParseFloat(one[1], 64)
+		sum += bytes
+	}
+	return sum
 }
 
 // resetPeak makes VmHWM begin anew.

@@ -12,8 +12,8 @@ const utilized = 0.6
 // sizing returns rules for operators by the samples in dir, or "" unless all sections that they need were measured.
 func sizing(dir string) string {
 	hits, entries, bodies := load(dir, "hits"), load(dir, "entries"), load(dir, "bodies")
-	replicas, trend := load(dir, "replicas"), load(dir, "trend")
-	for _, s := range []samples{hits, entries, bodies, replicas, trend} {
+	conns, replicas, trend := load(dir, "connections"), load(dir, "replicas"), load(dir, "trend")
+	for _, s := range []samples{hits, entries, bodies, conns, replicas, trend} {
 		if len(s) == 0 {
 			return ""
 		}
@@ -32,6 +32,7 @@ func sizing(dir string) string {
 	processor("a hit on a trend of 12 months of 20 KB", trend.middle(gatewayName, "12", cpu))
 	memory("an entry of 1 KB", entries.middle(gatewayName, "100000", "memory of one more, bytes"))
 	memory("an entry of 1 MB", bodies.middle(gatewayName, "1048576", "memory of an entry, bytes"))
+	memory("an idle connection", conns.middle(gatewayName, "9900", "memory of one more, bytes"))
 	for _, event := range []string{"idle, each second", "miss", "miss, all replicas at once"} {
 		commands, bytes := replicas.middle(event, "16", "commands"), replicas.middle(event, "16", "bytes")
 		fmt.Fprintf(&b, "| 16 replicas: %s | %.0f commands and %.0f KB of Redis | %.0f each second, of %d commands |\n",

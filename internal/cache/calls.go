@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -106,20 +107,24 @@ func (t *tasks) run(f func()) {
 	}()
 }
 
-// await waits for the end of an execution, or returns the context's error if the caller leaves before. The execution remains a task.
-func (t *tasks) await(ctx context.Context, ended <-chan struct{}) error {
+// await waits for the end of an execution. It returns the context's error if the caller leaves before, and context.DeadlineExceeded if
+// patience ends, which may be nil. The execution remains a task.
+func (t *tasks) await(ctx context.Context, ended <-chan struct{}, patience <-chan time.Time) error {
 	t.add(1)
+	err := context.DeadlineExceeded
 	select {
 	case <-ended:
 		t.add(-1)
 		return nil
+	case <-patience:
 	case <-ctx.Done():
-		go func() {
-			<-ended
-			t.add(-1)
-		}()
-		return ctx.Err()
+		err = ctx.Err()
 	}
+	go func() {
+		<-ended
+		t.add(-1)
+	}()
+	return err
 }
 
 // wait waits until there is no task, or the context ends.

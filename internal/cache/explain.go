@@ -50,28 +50,28 @@ func (c *Cache) Explain(ctx context.Context, q *query.Query, key query.Key) Expl
 		}
 	}
 	at := c.Now()
-	kept := c.tiers.newest(memory, redis, at)
+	kept := c.tiers.newest(q, memory, redis, at)
 	why := reasoning{core: c.core, q: q, key: key, kept: &kept, unread: unread, decision: c.decide(&kept, q, key, Directives{})}
-	return Explanation{c.describe(memory, at), c.describe(redis, at), why.outcome(), why.text()}
+	return Explanation{c.describe(q, memory, at), c.describe(q, redis, at), why.outcome(), why.text()}
 }
 
 // newest returns the entry that lookUp would return.
-func (t *tiers) newest(memory, redis *Entry, at time.Time) view {
-	kept := t.view(memory, inMemory, at)
+func (t *tiers) newest(q *query.Query, memory, redis *Entry, at time.Time) view {
+	kept := t.view(q, memory, inMemory, at)
 	same := memory != nil && redis != nil && (memory.Newer(redis) || memory.Head() == redis.Head())
 	if redis == nil || same || t.due(&kept).patience == 0 {
 		return kept
 	}
-	return t.view(redis, inRedis, at)
+	return t.view(q, redis, inRedis, at)
 }
 
 // describe returns an entry's state at an instant, nil for none.
-func (c *core) describe(e *Entry, at time.Time) *EntryInfo {
+func (c *core) describe(q *query.Query, e *Entry, at time.Time) *EntryInfo {
 	if e == nil {
 		return nil
 	}
 	fresh, usable := e.FreshUntil, e.UsableUntil
-	purged, isSoft, isHard := c.purges.hit(e)
+	purged, isSoft, isHard := c.purges.hit(q, e)
 	if isSoft || isHard {
 		fresh = earlier(fresh, earlier(purged, at))
 	}

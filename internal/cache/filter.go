@@ -31,14 +31,14 @@ func (f Filtered) Variant(body, tagged []byte) Filtered {
 // that of the filter or of the context.
 func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (Filtered, error) {
 	if f.Key() == "" {
-		return Filtered{&e.Content, e.LastModified}, nil
+		return Filtered{&e.Content, e.LastModified[:]}, nil
 	}
 	at := filteredKey(key, f)
 	filtered := c.memory.Get(at)
 	if filtered == nil || !filtered.FilteredFrom(e) {
 		detached := context.WithoutCancel(ctx)
 		call, _ := c.filterings.join(at, e.ID, func(*call[*Entry]) (*Entry, error) { return c.filter(detached, key, at, e, f) })
-		if err := c.tasks.await(ctx, call.done); err != nil {
+		if err := c.tasks.await(ctx, call.done, nil); err != nil {
 			return Filtered{}, err
 		}
 		if call.err != nil {
@@ -46,7 +46,7 @@ func (c *Cache) Filter(ctx context.Context, key query.Key, e *Entry, f Filter) (
 		}
 		filtered = call.value
 	}
-	return Filtered{&filtered.Content, filtered.LastModified}, nil
+	return Filtered{&filtered.Content, filtered.LastModified[:]}, nil
 }
 
 // filteredKey returns the key in memory of what a filter leaves of the newest entry of a query.
@@ -61,7 +61,7 @@ func (c *Cache) filter(ctx context.Context, key, at query.Key, e *Entry, f Filte
 	if before != nil && before.FilteredFrom(e) { // another call has ended meanwhile
 		return before, nil
 	}
-	filtered := &Entry{Freshness: e.Freshness, Start: e.Start, ID: e.ID, FirstSeen: e.FirstSeen, Whole: e.Sum}
+	filtered := &Entry{Freshness: e.Freshness, Start: e.Start, ID: e.ID, FirstSeen: e.FirstSeen, Whole: new(e.Sum)}
 	switch body, err := f.Apply(e.Body); {
 	case err != nil:
 		return nil, err

@@ -42,7 +42,7 @@ func (c *Cache) Get(ctx context.Context, q *query.Query, key query.Key, d Direct
 
 // lookUp returns the newest entry of the two tiers. Any number of callers share one comparison with Redis. The error is the context's.
 func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now time.Time) (view, error) {
-	kept := t.view(t.memory.Get(key), inMemory, now)
+	kept := t.view(q, t.memory.Get(key), inMemory, now)
 	due := t.due(&kept)
 	if due.patience == 0 {
 		if e := kept.entry; due.background && e.Checked.CompareAndSwap(due.checked, now.UnixNano()) { // one hit has it compared, not all
@@ -50,18 +50,18 @@ func (t *tiers) lookUp(ctx context.Context, q *query.Query, key query.Key, now t
 		}
 		return kept, nil
 	}
-	limited, cancel := context.WithTimeout(ctx, due.patience)
-	defer cancel()
+	patience := time.NewTimer(due.patience)
+	defer patience.Stop()
 	comparison := t.compare(ctx, q, key, kept.entry)
-	switch err := t.tasks.await(limited, comparison.done); {
+	switch err := t.tasks.await(ctx, comparison.done, patience.C); {
 	case err != nil && disconnected(ctx):
 		return kept, ctx.Err()
 	case err != nil: // the comparison continues
-		return t.view(kept.entry, inMemory, t.Now()), nil
+		return t.view(q, kept.entry, inMemory, t.Now()), nil
 	case comparison.value == nil, comparison.value == kept.entry:
-		return t.view(kept.entry, inMemory, t.Now()), nil
+		return t.view(q, kept.entry, inMemory, t.Now()), nil
 	default:
-		return t.view(comparison.value, inRedis, t.Now()), nil
+		return t.view(q, comparison.value, inRedis, t.Now()), nil
 	}
 }
 
@@ -105,19 +105,19 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 		if !r.unhurried {
 			fetch.promote()
 		}
-		err := c.tasks.await(patience, fetch.done)
+		err := c.tasks.await(patience, fetch.done, nil)
 		refused := &notAdmitted{}
 		switch {
 		case err == nil && errors.As(fetch.err, refused) && !leader:
 			continue // it was for another caller; the next one is on this caller's account
 		case err == nil && errors.As(fetch.err, refused):
-			return c.unadmitted(r.kept, reason, refused.error)
+			return c.unadmitted(&r, reason, refused.error)
 		case err == nil:
-			return c.fetched(r.kept, reason, fetch, leader)
+			return c.fetched(&r, reason, fetch, leader)
 		case disconnected(ctx):
 			return Response{}, ctx.Err()
 		case r.kept != nil:
-			return c.serve(r.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
+			return c.serve(r.q, r.kept, Status{Fwd: reason, Stale: StaleSlow}), nil
 		default:
 			return Response{Status: Status{Fwd: reason}}, timeout(err)
 		}
@@ -155,7 +155,7 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 	wait, cancel := f.limit(ctx)
 	defer cancel()
 	// Another fetch may have ended between the caller's look-up and the start of this one.
-	if there := f.view(f.memory.Get(r.key), inMemory, f.Now()); there.entry != r.kept && there.fresh() {
+	if there := f.view(r.q, f.memory.Get(r.key), inMemory, f.Now()); there.entry != r.kept && there.fresh() {
 		return result{entry: there.entry, tier: inMemory}, nil
 	}
 	options := f.acquireOptions(wait, r)
@@ -172,9 +172,9 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 		case !outcome.Waited:
 			f.lease(ctx, "needless")
 		}
-		there := f.view(f.tiers.load(wait, r.q, r.key), inRedis, f.Now())
+		there := f.view(r.q, f.tiers.load(wait, r.q, r.key), inRedis, f.Now())
 		switch e := there.entry; {
-		case e == nil || f.purges.hits(e): // its leader did not know of the purge yet
+		case e == nil || f.purges.hits(r.q, e): // its leader did not know of the purge yet
 		case !outcome.Waited && there.fresh() && (!r.forced || e.Age(there.at) < f.RefreshFloor):
 			return result{entry: e, tier: inRedis}, nil
 		case outcome.Waited && e.Newer(r.kept) && (there.fresh() || e.Age(there.at) < f.FetchTimeout): // else it was restored
@@ -199,13 +199,13 @@ func (f *fetcher) lead(ctx context.Context, l *fleet.Lease, r request) (result, 
 		return result{}, err
 	}
 	fetched := store.NewEntry(body, at, f.Now(), cmp.Or(r.kept, f.memory.Get(r.key)))
-	f.Policy.apply(fetched, r.q)
+	f.Policy.apply(fetched, r.q, r.key)
 	switch {
 	case int64(len(body)) > f.MaxEntryBytes:
 		f.metrics.passedThrough.WithLabelValues(r.q.Endpoint.Name).Inc()
 		l.ReleaseUnshared(ctx)
 		return result{entry: fetched}, nil
-	case f.purges.hits(fetched): // a purge during the fetch wins over the result
+	case f.purges.hits(r.q, fetched): // a purge during the fetch wins over the result
 		l.Release(ctx, nil)
 		return result{entry: fetched}, nil
 	}

@@ -64,16 +64,15 @@ func (p *Policy) freshFor(q *query.Query, state State) time.Duration {
 	}
 }
 
-// apply fills what follows from the query and from the times of its entry.
-func (p *Policy) apply(e *Entry, q *query.Query) {
+// apply fills what follows from the query with this key, and from the times of its entry.
+func (p *Policy) apply(e *Entry, q *query.Query, key query.Key) {
 	state := p.state(q, e.FetchedAt)
-	key, fresh, stale := q.Key(), p.freshFor(q, state), max(p.StaleIfError, p.StaleWhileRevalidate)
+	fresh, stale := p.freshFor(q, state), max(p.StaleIfError, p.StaleWhileRevalidate)
 	until := e.FetchedAt.Add(fresh)
 	e.Freshness = store.Freshness{
 		State: state, FreshUntil: until, RefreshAt: until.Add(-jitter(key, fresh)),
 		UsableUntil: until.Add(stale), KeptUntil: until.Add(max(stale, fresh)),
 	}
-	e.Names = namesOf(q)
 	e.SetLastModified()
 }
 

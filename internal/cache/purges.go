@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // A purge has a random id. A name that can be purged has the id of its latest purge, and an entry has the ids that its names had when its
@@ -95,15 +97,15 @@ func (p *purges) version(names []string) (version uint64) {
 	return version
 }
 
-// hit reports whether purges hit the entry, whether one of them is hard, and when that was, or the first soft one.
-func (p *purges) hit(e *Entry) (at time.Time, isSoft, isHard bool) {
+// hit reports whether purges hit the entry of a query, whether one of them is hard, and when that was, or the first soft one.
+func (p *purges) hit(q *query.Query, e *Entry) (at time.Time, isSoft, isHard bool) {
 	changes := p.changes.Load()
 	if e.Spared.Load() == changes+1 {
 		return time.Time{}, false, false
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	for _, name := range e.Names {
+	for _, name := range namesOf(q) {
 		if u, ok := p.names[hard+name]; ok && !e.Follows(u.id) {
 			return time.UnixMilli(u.at), false, true
 		}
@@ -120,9 +122,9 @@ func (p *purges) hit(e *Entry) (at time.Time, isSoft, isHard bool) {
 	return at, isSoft, false
 }
 
-// hits reports whether a purge has hit the entry.
-func (p *purges) hits(e *Entry) bool {
-	_, isSoft, isHard := p.hit(e)
+// hits reports whether a purge has hit the entry of a query.
+func (p *purges) hits(q *query.Query, e *Entry) bool {
+	_, isSoft, isHard := p.hit(q, e)
 	return isSoft || isHard
 }
 

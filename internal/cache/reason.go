@@ -48,7 +48,7 @@ func (r *reasoning) found() (clauses []string) {
 		return append(clauses, "nothing is cached")
 	}
 	clauses = append(clauses, "fetched "+ago(e.Age(at)))
-	switch purged, isSoft, isHard := r.purges.hit(e); {
+	switch purged, isSoft, isHard := r.purges.hit(r.q, e); {
 	case isHard:
 		return append(clauses, "a hard purge deleted it "+ago(at.Sub(purged)))
 	case isSoft && r.kept.usable && r.kept.freshUntil.Before(e.FreshUntil):

@@ -40,7 +40,7 @@ func (t *tiers) compare(ctx context.Context, q *query.Query, key query.Key, kept
 // when that was fetched, and gets it now.
 func (t *tiers) newer(ctx context.Context, q *query.Query, key query.Key, kept *Entry) *Entry {
 	checked, begun := kept.Checked.Load(), t.Now().UnixNano()
-	head, err := t.redis.Head(ctx, t.redis.Keys(key).Value)
+	head, err := t.redis.Head(ctx, t.redis.Value(key))
 	switch there := store.OrderOf(head); {
 	case err != nil, head == kept.Head():
 	case there >= kept.Order():
@@ -57,7 +57,7 @@ func (t *tiers) newer(ctx context.Context, q *query.Query, key query.Key, kept *
 // restore stores an entry from memory in the place of the older one with a head, unless a purge has hit it.
 func (t *tiers) restore(ctx context.Context, q *query.Query, key query.Key, kept *Entry, head string) {
 	life := kept.KeptUntil.Sub(t.Now())
-	if t.purges.hits(kept) || life < time.Second || !t.record.ready(ctx) {
+	if t.purges.hits(q, kept) || life < time.Second || !t.record.ready(ctx) {
 		return
 	}
 	value := kept.Encode(t.purges.epoch(), q.Canonical(), t.clock.Shift())
@@ -72,7 +72,7 @@ func (t *tiers) load(ctx context.Context, q *query.Query, key query.Key) *Entry 
 	if err != nil {
 		if spoiled := (spoiledError{}); errors.As(err, &spoiled) {
 			t.Log.Warn("dropped an entry in redis that cannot be used", "key", key.String(), "error", spoiled.error)
-			t.redis.Drop(ctx, t.redis.Keys(key).Value)
+			t.redis.Drop(ctx, t.redis.Value(key))
 			t.metrics.dropped.Inc()
 		}
 		return nil
@@ -99,7 +99,7 @@ func (t *tiers) read(ctx context.Context, q *query.Query, key query.Key) (*Entry
 	if !t.record.ready(ctx) {
 		return nil, errNoRecord
 	}
-	value, err := t.redis.Get(ctx, t.redis.Keys(key).Value)
+	value, err := t.redis.Get(ctx, t.redis.Value(key))
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (t *tiers) read(ctx context.Context, q *query.Query, key query.Key) (*Entry
 		return nil, err
 	}
 	e.NotAfter(t.Now())
-	t.Policy.apply(e, q)
+	t.Policy.apply(e, q, key)
 	return e, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
 // Response is an entry and how the cache came to it. If Get fails, Entry is nil and Status may still be of interest.
@@ -24,12 +25,12 @@ type view struct {
 	usable     bool // fresh or stale
 }
 
-func (c *core) view(e *Entry, tier string, at time.Time) view {
+func (c *core) view(q *query.Query, e *Entry, tier string, at time.Time) view {
 	v := view{entry: e, tier: tier, at: at}
 	if e == nil || !at.Before(e.UsableUntil) {
 		return v
 	}
-	purged, isSoft, isHard := c.purges.hit(e)
+	purged, isSoft, isHard := c.purges.hit(q, e)
 	if isHard {
 		return v
 	}
@@ -54,23 +55,23 @@ func (v *view) response(s Status) Response {
 	return Response{v.entry, v.freshUntil, v.at, s}
 }
 
-// serve serves an entry as it is now.
-func (c *Cache) serve(e *Entry, s Status) Response {
-	v := c.view(e, "", c.Now())
+// serve serves an entry of a query as it is now.
+func (c *Cache) serve(q *query.Query, e *Entry, s Status) Response {
+	v := c.view(q, e, "", c.Now())
 	return v.response(s)
 }
 
 // unadmitted serves a caller that may not fetch: with the stale entry, unless the caller refuses it.
-func (c *Cache) unadmitted(kept *Entry, reason string, refusal error) (Response, error) {
-	if kept == nil || reason == FwdRequest {
+func (c *Cache) unadmitted(r *request, reason string, refusal error) (Response, error) {
+	if r.kept == nil || reason == FwdRequest {
 		return Response{}, refusal
 	}
-	v := c.view(kept, inMemory, c.Now())
+	v := c.view(r.q, r.kept, inMemory, c.Now())
 	return v.hit(StaleQuota), nil
 }
 
 // fetched serves the result of a fetch.
-func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader bool) (Response, error) {
+func (c *Cache) fetched(r *request, reason string, fetch *call[result], leader bool) (Response, error) {
 	got := fetch.value
 	status := Status{Fwd: reason, Collapsed: !leader || got.shared}
 	switch {
@@ -83,18 +84,18 @@ func (c *Cache) fetched(kept *Entry, reason string, fetch *call[result], leader 
 	switch err := fetch.err; {
 	case err != nil:
 		status.FwdStatus = fault.Of(err).Status
-		if kept != nil && staleIfError(err) {
+		if r.kept != nil && staleIfError(err) {
 			status.Collapsed = false // what was shared is a failure; the body is not of another's fetch
 			status.Stale = StaleError
-			return c.serve(kept, status), nil
+			return c.serve(r.q, r.kept, status), nil
 		}
 		status.Fwd = FwdMiss // the stale entry plays no part in the response
 		return Response{Status: status}, err
 	case got.tier != "":
-		v := c.view(got.entry, got.tier, c.Now())
+		v := c.view(r.q, got.entry, got.tier, c.Now())
 		return v.hit(""), nil
 	case !status.Collapsed:
 		status.FwdStatus, status.Stored = http.StatusOK, got.stored
 	}
-	return c.serve(got.entry, status), nil
+	return c.serve(r.q, got.entry, status), nil
 }

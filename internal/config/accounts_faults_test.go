@@ -95,7 +95,7 @@ default: "2"
 			"line 5: oauth_url has no effect without method: oauth_v1; leave it out",
 		}},
 		{"a bad OAuth URL", latam + "    method: oauth_v1\n    oauth_url: https://a@login.example.com\n" + asDefault, []string{
-			"line 6: oauth_url must not hold a user name or password; they have settings of their own",
+			"line 6: oauth_url must not have a user name or password; other settings have them",
 		}},
 	})
 }

@@ -30,7 +30,7 @@ func newMetrics(r prometheus.Registerer, client redis.UniversalClient, m *Monito
 	return &metrics{
 		duration: f.NewHistogram(prometheus.HistogramOpts{
 			Name:    "redis_command_duration_seconds",
-			Help:    "Duration of a command to Redis in seconds, until its reply, its failure or its deadline.",
+			Help:    "Duration of a command to Redis, or of GETs in one pipeline, in seconds, until the reply, a failure or the deadline.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25},
 
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100, NativeHistogramMinResetDuration: time.Hour,

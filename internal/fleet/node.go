@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"errors"
 	"net"
 	"sync"
@@ -69,7 +70,7 @@ func (n *node) watch(done <-chan struct{}, giveUp func()) {
 
 // observe returns a connection whose traffic is evidence for or against the node.
 func (n *node) observe(c net.Conn) net.Conn {
-	observed := &conn{Conn: c, node: n}
+	observed := &conn{Conn: c, node: n, opened: time.Now()}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.conns[observed] = true
@@ -144,8 +145,9 @@ type conn struct {
 	net.Conn
 	node *node
 
-	readDeadline, writeDeadline atomic.Pointer[time.Time] // of the caller; nil or zero: none
-	pending                     atomic.Int64              // bytes sent since the last reply
+	opened                      time.Time
+	readDeadline, writeDeadline atomic.Int64 // of the caller, in nanoseconds since it was opened; 0: none
+	pending                     atomic.Int64 // bytes sent since the last reply
 }
 
 // socketConn lets go-redis check whether an idle connection has been closed.
@@ -160,21 +162,31 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline sets the caller's deadline, which is no evidence when it passes.
+// SetReadDeadline sets the caller's deadline of the reads to come, which is no evidence when it passes.
 func (c *conn) SetReadDeadline(t time.Time) error {
-	c.readDeadline.Store(&t)
-	return c.Conn.SetReadDeadline(t)
+	return c.setDeadline(&c.readDeadline, t, c.Conn.SetReadDeadline)
 }
 
-// SetWriteDeadline sets the caller's deadline.
+// SetWriteDeadline sets the caller's deadline of the writes to come.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	c.writeDeadline.Store(&t)
-	return c.Conn.SetWriteDeadline(t)
+	return c.setDeadline(&c.writeDeadline, t, c.Conn.SetWriteDeadline)
+}
+
+// setDeadline records a caller's deadline. An operation that has one sets that of its slice itself.
+func (c *conn) setDeadline(caller *atomic.Int64, t time.Time, set func(time.Time) error) error {
+	if t.IsZero() {
+		if caller.Swap(0) == 0 {
+			return nil
+		}
+		return set(t)
+	}
+	caller.Store(cmp.Or(int64(t.Sub(c.opened)), -1))
+	return nil
 }
 
 // Read reads what the node sends. It fails if the node is silent for too long, or at the caller's deadline.
 func (c *conn) Read(p []byte) (n int, err error) {
-	err = c.whileProgressing(c.readDeadline.Load(), c.Conn.SetReadDeadline, func() error {
+	err = c.whileProgressing(&c.readDeadline, c.Conn.SetReadDeadline, func() error {
 		n, err = c.Conn.Read(p)
 		return err
 	})
@@ -187,7 +199,7 @@ func (c *conn) Read(p []byte) (n int, err error) {
 // Write writes in chunks. It fails if the node takes nothing for too long, or at the caller's deadline.
 func (c *conn) Write(p []byte) (written int, err error) {
 	for written < len(p) && err == nil {
-		err = c.whileProgressing(c.writeDeadline.Load(), c.Conn.SetWriteDeadline, func() error {
+		err = c.whileProgressing(&c.writeDeadline, c.Conn.SetWriteDeadline, func() error {
 			n, err := c.Conn.Write(p[written:min(len(p), written+chunk)])
 			written += n
 			c.pending.Add(int64(n))
@@ -200,15 +212,16 @@ func (c *conn) Write(p []byte) (written int, err error) {
 
 // whileProgressing runs an operation in slices of time, until it ends, the caller's deadline passes, or the node is silent for too
 // long. What was written counts as progress.
-func (c *conn) whileProgressing(caller *time.Time, set func(time.Time) error, operation func() error) error {
-	if caller == nil || caller.IsZero() {
+func (c *conn) whileProgressing(deadline *atomic.Int64, set func(time.Time) error, operation func() error) error {
+	since := time.Duration(deadline.Load())
+	if since == 0 {
 		return operation()
 	}
-	awaited, pending := c.node.await(), c.pending.Load()
+	caller, awaited, pending := c.opened.Add(since), c.node.await(), c.pending.Load()
 	for {
 		limit := time.Now().Add(slice)
 		if caller.Before(limit) {
-			limit = *caller
+			limit = caller
 		}
 		if err := set(limit); err != nil {
 			return err

@@ -44,6 +44,7 @@ type Redis struct {
 	prefix      string
 	monitor     *Monitor
 	waiters     *waiters
+	gets        gets
 	metrics     *metrics
 	log         *slog.Logger
 	lastRefusal atomic.Int64 // Unix nanoseconds of the last refusal that was logged
@@ -77,6 +78,7 @@ func New(client redis.UniversalClient, m *Monitor, o Options) *Redis {
 	silenceLibrary.Do(logging.Disable)
 	r := &Redis{Client: client, monitor: m, prefix: o.KeyPrefix, log: o.Log, metrics: newMetrics(o.Metrics, client, m)}
 	r.Channel = r.Key("stored")
+	r.gets = gets{redis: r, open: map[string]*pipeline{}}
 	r.waiters = &waiters{redis: r, all: map[*waiter]bool{}}
 	r.Subscribe(r.waiters.wake, func() {})
 	var ctx context.Context
@@ -102,8 +104,7 @@ func (r *Redis) Key(name string) string { return r.prefix + name }
 // Do runs a command on the node that holds key. It returns ErrUnavailable at once while that node is known not to reply. A command
 // whose connection broke is sent once more: it may have been run twice.
 func (r *Redis) Do(ctx context.Context, key string, command func(context.Context) error) error {
-	limited, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
+	limited := withDeadline(ctx, time.Now().Add(commandTimeout))
 	if !r.available(limited, key) {
 		r.metrics.spared.Inc()
 		return ErrUnavailable
@@ -117,6 +118,22 @@ func (r *Redis) Do(ctx context.Context, key string, command func(context.Context
 	}
 	return err
 }
+
+// commandContext has a deadline but no timer: go-redis bounds reads and writes by it, and every other wait by the options of its client.
+type commandContext struct {
+	context.Context
+	at time.Time
+}
+
+func withDeadline(ctx context.Context, at time.Time) context.Context {
+	if earlier, ok := ctx.Deadline(); ok && earlier.Before(at) {
+		return ctx
+	}
+	return commandContext{ctx, at}
+}
+
+// Deadline returns the deadline.
+func (c commandContext) Deadline() (at time.Time, ok bool) { return c.at, true }
 
 // Run runs a script as Do does. All keys are on the node of the first one.
 func (r *Redis) Run(ctx context.Context, script *redis.Script, keys []string, args ...any) *redis.Cmd {
@@ -138,15 +155,25 @@ func (r *Redis) run(ctx context.Context, command func(context.Context) error) er
 
 // available reports whether a command may be sent to the node that holds key.
 func (r *Redis) available(ctx context.Context, key string) bool {
+	node, ok := r.node(ctx, key)
+	return ok && r.monitor.available(node)
+}
+
+// node returns the address of the node that holds key, "" for the one that was dialed last if there is no Cluster. It reports whether it
+// is known.
+func (r *Redis) node(ctx context.Context, key string) (address string, ok bool) {
 	cluster, ok := r.Client.(*redis.ClusterClient)
 	if !ok {
-		return r.monitor.available("")
+		return "", true
 	}
 	if _, all := r.monitor.unavailable(); all { // also the map of the slots is out of reach
-		return false
+		return "", false
 	}
 	master, err := cluster.MasterForKey(ctx, key)
-	return err == nil && r.monitor.available(master.Options().Addr)
+	if err != nil {
+		return "", false
+	}
+	return master.Options().Addr, true
 }
 
 // broken reports whether a connection ended in the middle of a command.

@@ -35,7 +35,7 @@ func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a
 	x.record(a.Status)
 	h := newHeader(w, r, x)
 	x.setCommon(&h)
-	h.set("Etag", content.ETag)
+	h.set("Etag", content.ETag[:])
 	h.set("Last-Modified", content.LastModified)
 	f.setLocation(&h, q)
 	s.setCaching(&h, &q.query, a)
@@ -48,9 +48,9 @@ func (s *headers) respond(w http.ResponseWriter, r *http.Request, q *resolved, a
 	if content.Gzip != nil && acceptsGzip(r.Header["Accept-Encoding"]) {
 		body = content.Gzip
 		h.set("Content-Encoding", gzipCoding)
-		h.Header["Content-Length"] = content.GzipLength
+		h.Header["Content-Length"] = content.GzipLength[:]
 	} else {
-		h.Header["Content-Length"] = content.Length
+		h.Header["Content-Length"] = content.Length[:]
 	}
 	h.write(http.StatusOK)
 	if r.Method != http.MethodHead {

@@ -17,7 +17,10 @@ const canonicalVersion = "q1"
 type Key [sha256.Size]byte
 
 // String returns the key in 43 characters of unpadded base64url.
-func (k Key) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+func (k Key) String() string {
+	var space [43]byte
+	return string(base64.RawURLEncoding.AppendEncode(space[:0], k[:]))
+}
 
 // ParseKey parses what String returns.
 func ParseKey(text string) (k Key, err error) {
@@ -30,7 +33,7 @@ func ParseKey(text string) (k Key, err error) {
 
 // Canonical returns the query as bytes: every component behind its length, in a fixed order, so that no value can imitate
 // the border between two others. Turn is not part of it: it does not change the response.
-func (q *Query) Canonical() []byte { return q.appendCanonical(nil) }
+func (q *Query) Canonical() []byte { return q.appendCanonical(make([]byte, 0, 256)) }
 
 // Key returns the key of a complete query.
 func (q *Query) Key() Key {

@@ -176,6 +176,7 @@ func unixNano(b []byte) time.Time {
 const leastCompressed = 1024
 
 var (
+	readers     = sync.Pool{New: func() any { return new(gzip.Reader) }} // a new one takes 40 KB
 	writers     = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
 	fastWriters = sync.Pool{New: func() any {
 		w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // fails only for an unknown level
@@ -204,8 +205,9 @@ func compress(body []byte, writers *sync.Pool) []byte {
 
 // decompress returns the body of exactly length bytes that packed holds. It never allocates more than that.
 func decompress(packed []byte, length int) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
+	r := readers.Get().(*gzip.Reader)
+	defer readers.Put(r)
+	if err := r.Reset(bytes.NewReader(packed)); err != nil {
 		return nil, err
 	}
 	body := make([]byte, length)

@@ -24,7 +24,7 @@ type Content struct {
 	Gzip []byte // the same, encoded; nil if that saves nothing
 
 	// Header values: they are the same for every caller that gets the body.
-	ETag, Length, GzipLength []string
+	ETag, Length, GzipLength [1]string
 
 	Sum [sha256.Size]byte // of Body
 }
@@ -39,25 +39,28 @@ func NewContent(body []byte) Content {
 // NewVariant returns the content of a body that one request gets and nothing keeps: without a gzip form, and without a Sum, which
 // takes longer than making the body. tagged is the part of it that the entity tag identifies.
 func NewVariant(body, tagged []byte) *Content {
-	tag := binary.BigEndian.AppendUint64(nil, xxhash.Sum64(tagged))
-	return &Content{Body: body, ETag: entityTag(tag), Length: []string{strconv.Itoa(len(body))}}
+	var sum [8]byte
+	binary.BigEndian.PutUint64(sum[:], xxhash.Sum64(tagged))
+	return &Content{Body: body, ETag: entityTag(sum[:]), Length: [1]string{strconv.Itoa(len(body))}}
 }
 
 // Compress adds the gzip form of a variant, made fast rather than small.
 func (c *Content) Compress() {
 	c.Gzip = compress(c.Body, &fastWriters)
-	c.GzipLength = []string{strconv.Itoa(len(c.Gzip))}
+	c.GzipLength = [1]string{strconv.Itoa(len(c.Gzip))}
 }
 
-func entityTag(sum []byte) []string {
-	return []string{`W/"` + base64.RawURLEncoding.EncodeToString(sum) + `"`}
+func entityTag(sum []byte) [1]string {
+	var space [32]byte
+	tag := base64.RawURLEncoding.AppendEncode(append(space[:0], `W/"`...), sum)
+	return [1]string{string(append(tag, '"'))}
 }
 
 // describe fills the header values.
 func (c *Content) describe() {
 	c.ETag = entityTag(c.Sum[:16])
-	c.Length = []string{strconv.Itoa(len(c.Body))}
-	c.GzipLength = []string{strconv.Itoa(len(c.Gzip))}
+	c.Length = [1]string{strconv.Itoa(len(c.Body))}
+	c.GzipLength = [1]string{strconv.Itoa(len(c.Gzip))}
 }
 
 // State is what may still happen to the numbers of a billed period.
@@ -77,15 +80,14 @@ type Entry struct {
 	Content
 	FetchedAt    time.Time // when Rocket sent the body
 	FirstSeen    time.Time // when this very content was first seen; kept over identical refetches
-	LastModified []string  // the header's value
+	LastModified [1]string // the header's value
 	Freshness
 
 	Start
-	ID    uint64   // unique
-	Names []string // what a purge can name it by
+	ID uint64 // unique
 
-	Whole [sha256.Size]byte // of a filtered entry: the Sum of the body that was filtered
-	Lent  bool              // the content is another entry's too, and weighs nothing here
+	Whole *[sha256.Size]byte // of a filtered entry: the Sum of the body that was filtered
+	Lent  bool               // the content is another entry's too, and weighs nothing here
 
 	Unshared atomic.Bool   // Redis does not have it
 	Spared   atomic.Uint64 // the count of changes of purges, plus one, when no purge hit it
@@ -106,7 +108,7 @@ func NewEntry(body []byte, at Start, fetchedAt time.Time, before *Entry) *Entry 
 
 // SetLastModified fills the header's value.
 func (e *Entry) SetLastModified() {
-	e.LastModified = []string{e.FirstSeen.UTC().Format(http.TimeFormat)}
+	e.LastModified = [1]string{e.FirstSeen.UTC().Format(http.TimeFormat)}
 }
 
 // NotAfter moves times in the future back to now: the clock behind them has changed, at a failover for example.
@@ -122,7 +124,7 @@ func (e *Entry) NotAfter(now time.Time) {
 func (e *Entry) Age(now time.Time) time.Duration { return max(0, now.Sub(e.FetchedAt)) }
 
 // FilteredFrom reports whether a filtered entry was made from this very one.
-func (e *Entry) FilteredFrom(whole *Entry) bool { return e.ID == whole.ID && e.Whole == whole.Sum }
+func (e *Entry) FilteredFrom(whole *Entry) bool { return e.ID == whole.ID && *e.Whole == whole.Sum }
 
 // Start is what is known when a fetch begins.
 type Start struct {
@@ -146,7 +148,7 @@ func (s *Start) Follows(purge uint64) bool { return slices.Contains(s.Seen, purg
 func (e *Entry) Newer(o *Entry) bool { return o == nil || e.Order() > o.Order() }
 
 // overhead is about what an entry costs beside its bytes, measured over many small ones.
-const overhead = 1536
+const overhead = 1024
 
 // weight returns about what the entry costs in memory.
 func (e *Entry) weight() int {

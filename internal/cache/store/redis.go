@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/binary"
-	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -44,20 +43,18 @@ func (r *Redis) Keys(key query.Key) fleet.Keys {
 	if r == nil {
 		return fleet.Keys{Lease: text}
 	}
-	name := func(kind string) string { return r.redis.Key(kind + codecVersion + ":{" + text + "}") }
-	return fleet.Keys{Value: name("e"), Lease: name("l"), Failure: name("f"), Topic: text}
+	return fleet.Keys{Value: r.Value(key), Lease: r.name("l", text), Failure: r.name("f", text), Topic: text}
+}
+
+// Value returns the name of the entry of a query.
+func (r *Redis) Value(key query.Key) string { return r.name("e", key.String()) }
+
+func (r *Redis) name(kind, key string) string {
+	return r.redis.Key(kind + codecVersion + ":{" + key + "}")
 }
 
 // Get returns the stored value, nil if there is none.
-func (r *Redis) Get(ctx context.Context, name string) (value []byte, err error) {
-	err = r.redis.Do(ctx, name, func(ctx context.Context) (err error) {
-		if value, err = r.redis.Client.Get(ctx, name).Bytes(); errors.Is(err, redis.Nil) {
-			err = nil
-		}
-		return err
-	})
-	return value, err
-}
+func (r *Redis) Get(ctx context.Context, name string) ([]byte, error) { return r.redis.Get(ctx, name) }
 
 // Drop removes a value that is of no use to any replica.
 func (r *Redis) Drop(ctx context.Context, name string) {
