@@ -1,4 +1,4 @@
 package cache
 
 // The tests reach the ends of what the record of purges keeps.
-func init() { maxWrites, maxEpochs = 16, 4 }
+func init() { maxWrites, maxEpochs, maxChanges = 16, 4, 4 }

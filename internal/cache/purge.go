@@ -113,16 +113,13 @@ const (
 )
 
 // The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find
-// the last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
+// the last write that they have read; the latest epochs; and the latest changes, so that replicas read these alone. Tests have fewer, to
+// reach their ends.
 var (
-	maxWrites = 256
-	maxEpochs = 64
-)
-
-// The fields of the record beside the names.
-const (
-	lineageField = "lineage"
-	epochsField  = "epochs"
+	maxWrites  = 256
+	maxEpochs  = 64
+	maxChanges = 64
+	maxChange  = 16 << 10 // bytes of one, and of those that a replica reads at once
 )
 
 // purgeRecord keeps the purges of this replica and the record in Redis in step.
@@ -193,49 +190,39 @@ func (r *purgeRecord) read(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	newest, err := r.newestWrite(ctx)
+	known := r.purges.lastRead()
+	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), known, maxChange).Slice()
 	if err != nil {
 		return err
 	}
-	if newest == "" || newest != r.purges.newest() {
-		var fields map[string]string
-		if err := r.redis.Do(ctx, r.key, func(ctx context.Context) (err error) {
-			fields, err = r.redis.Client.HGetAll(ctx, r.key).Result()
-			return err
-		}); err != nil {
-			return err
-		}
-		r.purges.take(r.parse(fields))
+	now, _ := reply[0].(int64)
+	order, _ := reply[1].(int64)
+	r.clock.Observe(now, uint64(max(0, order)))
+	if len(reply) == recordSize {
+		r.purges.take(r.parse(reply))
 	}
 	return nil
 }
 
-// newestWrite returns the id of the last write of the record, "" if there is none, and reads Redis's clock.
-func (r *purgeRecord) newestWrite(ctx context.Context) (newest string, err error) {
-	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), idSize).Slice()
-	if err != nil {
-		return "", err
-	}
-	newest, _ = reply[0].(string)
-	now, _ := reply[1].(int64)
-	order, _ := reply[2].(int64)
-	r.clock.Observe(now, uint64(max(0, order)))
-	return newest, nil
-}
+// recordSize is the length of a reply of the script that has news.
+const recordSize = 7
 
-func (r *purgeRecord) parse(fields map[string]string) record {
-	all := record{names: make(map[string]purge, len(fields)), lineage: fields[lineageField], epochs: strings.Fields(fields[epochsField])}
-	if len(all.lineage) < idSize {
-		all.lineage = ""
+func (r *purgeRecord) parse(reply []any) record {
+	text := func(value any) string { s, _ := value.(string); return s }
+	fields, _ := reply[6].([]any)
+	got := record{
+		digest: text(reply[2]), since: text(reply[3]), lineage: text(reply[4]), epochs: strings.Fields(text(reply[5])),
+		names: make(map[string]purge, len(fields)/2),
 	}
-	for name, text := range fields {
-		if strings.HasPrefix(name, soft) || strings.HasPrefix(name, hard) {
-			id, at, _ := strings.Cut(text, " ")
-			ms, _ := strconv.ParseInt(at, 10, 64)
-			all.names[name] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
-		}
+	if len(got.lineage) < idSize {
+		got.lineage = ""
 	}
-	return all
+	for field := range slices.Chunk(fields, 2) {
+		id, at, _ := strings.Cut(text(field[1]), " ")
+		ms, _ := strconv.ParseInt(at, 10, 64)
+		got.names[text(field[0])] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
+	}
+	return got
 }
 
 // write writes what Redis does not have, and reads it back.
@@ -248,7 +235,7 @@ func (r *purgeRecord) write(ctx context.Context) error {
 	v1 := r.writeV1(ctx, pending)
 	args := []any{
 		write, ancestors, maxWrites, strings.Join(epochs, " "), maxEpochs,
-		r.redis.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID(),
+		r.redis.Channel, fleet.Message(purgeTopic, write), maxNames + maxChanges, newID(), newID(), maxChanges, maxChange,
 	}
 	for name, p := range pending {
 		args = append(args, name, hexID(p.follows), hexID(p.id), newID(), p.at+r.clock.Shift().Milliseconds())

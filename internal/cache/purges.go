@@ -34,12 +34,14 @@ type purge struct {
 type pending struct {
 	purge
 	follows uint64 // the id that it is to replace, 0 if none
-	there   uint64 // the id that others know, 0 if none; another one if it is uncertain whether the write before succeeded
+	there   uint64 // the id in the record that was read last, 0 if none; another one if it is uncertain whether the write before succeeded
 	write   string // the id of the write that was to bring it to Redis last
 }
 
-// record is what Redis has of the purges.
+// record is what Redis has of the purges, or what has changed in that.
 type record struct {
+	digest  string           // of all that was written, ever
+	since   string           // the digest of the record that this is to be added to, "" if it is all
 	names   map[string]purge // by name behind its mode
 	lineage string           // the ids of the latest writes, the last one first
 	epochs  []string         // records that this one continues; what is stored under another may miss purges
@@ -163,9 +165,13 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 // fold forgets the pending purges, and returns the names of everything that are to be purged instead; the caller holds the lock.
 func (p *purges) fold() []string {
 	modes := map[string]bool{}
-	for name := range p.pending {
+	for name, one := range p.pending {
 		modes[name[:len(soft)]+allName] = true
-		delete(p.names, name)
+		if one.there == 0 {
+			delete(p.names, name)
+		} else {
+			p.names[name] = purge{one.there, one.at}
+		}
 	}
 	clear(p.pending)
 	return slices.Collect(maps.Keys(modes))
@@ -175,13 +181,25 @@ func (p *purges) fold() []string {
 func (p *purges) take(r record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if r.since != "" {
+		r.lineage += p.lineage
+		r.lineage = r.lineage[:min(len(r.lineage), maxWrites*idSize)]
+	}
 	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
-	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:idSize])
-	for name, u := range p.names {
-		there, ok := r.names[name]
+	older := r.lineage != "" && strings.Index(p.lineage, r.lineage[:idSize]) > 0
+	mine := maps.Keys(p.names)
+	if continued { // the others are as Redis has them
+		mine = maps.Keys(p.pending)
+	}
+	for name := range mine {
+		u := p.names[name]
 		before, waits := p.pending[name]
+		there, ok := r.names[name]
+		if r.since != "" && !ok {
+			there.id, ok = before.there, before.there != 0
+		}
 		switch {
-		case there.id == u.id, !waits && continued, waits && before.write != "" && strings.Contains(r.lineage, before.write):
+		case there.id == u.id, waits && before.write != "" && strings.Contains(r.lineage, before.write):
 			delete(p.pending, name)
 			continue
 		case ok && !older && there.id != before.follows: // each may have come after the other
@@ -189,6 +207,10 @@ func (p *purges) take(r record) {
 		}
 		r.names[name] = u
 		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
+	}
+	if r.since != "" {
+		maps.Copy(p.names, r.names)
+		r.names = p.names
 	}
 	if !continued {
 		p.ancestors = p.lineage + p.ancestors
@@ -221,11 +243,11 @@ func (p *purges) unwritten(write string) (these map[string]pending, ancestors st
 	return maps.Clone(p.pending), p.ancestors, p.epochs, len(p.pending) > 0 || p.ancestors != "" || p.epochless
 }
 
-// newest returns the id of the last write that was read.
-func (p *purges) newest() string {
+// lastRead returns the digest of the record that was read last, "" if none was.
+func (p *purges) lastRead() (digest string) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.lineage[:min(idSize, len(p.lineage))]
+	return p.digest
 }
 
 // epoch returns the epoch of what is stored now.

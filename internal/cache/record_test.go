@@ -107,7 +107,7 @@ func TestARepeatedWriteOfPurges(t *testing.T) {
 	defer client.Close()
 	id := func(letter string) string { return strings.Repeat(letter, 16) }
 	write := func(write, follows, mine, other string) {
-		args := []any{id(write), "", 16, id("e"), 4, "messages", "purge", 100, id("8"), id("9"), "h all", follows, id(mine), id(other), 1}
+		args := []any{id(write), "", 16, id("e"), 4, "messages", "purge", 100, id("8"), id("9"), 4, 1000, "h all", follows, id(mine), id(other), 1}
 		if err := client.Eval(context.Background(), string(script), []string{"record"}, args...).Err(); err != nil {
 			t.Fatal(err)
 		}
