@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -320,6 +321,19 @@ func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 	return true
 }
 
+// compareRecords checks that what the replicas have read of the record of purges is what it was.
+func (m *model) compareRecords() {
+	if m.redis == nil {
+		return
+	}
+	digest, ids := m.redis.record()
+	for _, r := range m.replicas {
+		if read, of := cache.RecordOf(r.cache); read == digest && !maps.Equal(of, ids) {
+			m.fail(fmt.Sprintf("%s has read %v of the record %v", r.name, of, ids))
+		}
+	}
+}
+
 func TestModel(t *testing.T) {
 	testkit.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
@@ -348,6 +362,7 @@ func walk(rt *rapid.T, m *model, steps []step) {
 		s := rapid.SampledFrom(steps).Draw(rt, "step")
 		s.run(rt, m)
 		synctest.Wait()
+		m.compareRecords()
 		m.mu.Lock()
 		wrong := m.wrong
 		m.mu.Unlock()

@@ -89,8 +89,8 @@ func (c *Cache) Purge(ctx context.Context, p Purge) error {
 
 // purge returns the ids of the purges, one for each name.
 func (c *core) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
-	ids = c.purges.add(p.names(), c.Now())
-	if c.record != nil && c.record.write(ctx) != nil {
+	names, ids := c.purges.add(p.names(), c.Now())
+	if c.record != nil && c.record.write(ctx, names) != nil {
 		return ids, ErrNotShared
 	}
 	return ids, nil
@@ -152,25 +152,31 @@ func (r *purgeRecord) sync(ctx context.Context) error {
 	if err := r.read(ctx); err != nil {
 		return err
 	}
-	_ = r.write(ctx) // if Redis takes no writes, the next second will do
+	_ = r.write(ctx, r.purges.waiting()) // if Redis takes no writes, the next second will do
 	r.purges.known.Store(true)
 	return nil
 }
 
-// follow reads the record when a message announces a purge, and every second, until ctx ends.
+// follow reads the record when a message announces a purge, and every second, until ctx ends. Once a second it writes what the record lacks;
+// a purge is written by Purge first.
 func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
-	for warned := false; ; {
+	warned := false
+	sync := func() {
 		if r.sync(ctx) == nil && !warned {
 			r.warnOfEviction(ctx)
 			warned = true
 		}
+	}
+	for sync(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.news:
+			_ = r.read(ctx)
 		case <-ticker.C:
+			sync()
 		}
 	}
 }
@@ -225,10 +231,10 @@ func (r *purgeRecord) parse(reply []any) record {
 	return got
 }
 
-// write writes what Redis does not have, and reads it back.
-func (r *purgeRecord) write(ctx context.Context) error {
+// write writes the pending purges of the names, and whatever else Redis does not have, and reads it back.
+func (r *purgeRecord) write(ctx context.Context, names []string) error {
 	write := newID()
-	pending, ancestors, epochs, due := r.purges.unwritten(write)
+	pending, ancestors, epochs, due := r.purges.unwritten(write, names)
 	if !due {
 		return nil
 	}

@@ -139,10 +139,11 @@ func (p *purges) last(names ...string) time.Time {
 	return time.UnixMilli(at)
 }
 
-// add adds pending purges of the names, and returns their ids.
-func (p *purges) add(names []string, now time.Time) (ids []uint64) {
+// add adds pending purges of the names, and of everything if there are too many. It returns the names of these purges and their ids.
+func (p *purges) add(these []string, now time.Time) (names []string, ids []uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	names = these
 	if len(p.pending) >= maxPending {
 		names = append(names, p.fold()...)
 	}
@@ -159,7 +160,7 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 		ids = append(ids, u.id)
 	}
 	p.changes.Add(1)
-	return ids
+	return names, ids
 }
 
 // fold forgets the pending purges, and returns the names of everything that are to be purged instead; the caller holds the lock.
@@ -232,15 +233,26 @@ func (p *purges) take(r record) {
 	p.changes.Add(1)
 }
 
-// unwritten returns what the write of the record with an id is to bring to Redis, and reports whether it is anything.
-func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, epochs []string, due bool) {
+// waiting returns the names of the pending purges.
+func (p *purges) waiting() []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Keys(p.pending))
+}
+
+// unwritten returns what the write of the record with an id is to bring to Redis, the pending purges of the names among it, and reports
+// whether it is anything.
+func (p *purges) unwritten(write string, names []string) (these map[string]pending, ancestors string, epochs []string, due bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for name, one := range p.pending {
-		one.write = write
-		p.pending[name] = one
+	these = make(map[string]pending, len(names))
+	for _, name := range names {
+		if one, waits := p.pending[name]; waits {
+			one.write = write
+			p.pending[name], these[name] = one, one
+		}
 	}
-	return maps.Clone(p.pending), p.ancestors, p.epochs, len(p.pending) > 0 || p.ancestors != "" || p.epochless
+	return these, p.ancestors, p.epochs, len(these) > 0 || p.ancestors != "" || p.epochless
 }
 
 // lastRead returns the digest of the record that was read last, "" if none was.
