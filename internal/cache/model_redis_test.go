@@ -3,8 +3,10 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -97,9 +99,9 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 	}
 }
 
-// record returns the digest of the record of purges, and the ids of its names.
-func (r *modelRedis) record() (digest string, ids map[string]string) {
-	lineage := r.HGet(recordKey, "lineage")
+// record returns the digest of the record of purges, its lineage, and the ids of its names.
+func (r *modelRedis) record() (digest, lineage string, ids map[string]string) {
+	lineage = r.HGet(recordKey, "lineage")
 	digest = lineage[:min(len(lineage), 16)]
 	if written := strings.Fields(r.HGet(recordKey, "digest")); len(written) > 0 && written[1] == digest {
 		digest = written[0]
@@ -111,7 +113,16 @@ func (r *modelRedis) record() (digest string, ids map[string]string) {
 			ids[field], _, _ = strings.Cut(r.HGet(recordKey, field), " ")
 		}
 	}
-	return digest, ids
+	return digest, lineage, ids
+}
+
+// disagrees returns how what a replica has read of the purges differs from the record with the same digest, "" if it does not.
+func (r *modelRedis) disagrees(c *cache.Cache) string {
+	digest, lineage, ids := r.record()
+	if read, of, its := cache.RecordOf(c); read == digest && (of != lineage || !maps.Equal(its, ids)) {
+		return fmt.Sprintf("%s %v was read of the record %s %v", of, its, lineage, ids)
+	}
+	return ""
 }
 
 func (r *modelRedis) set(change func()) {

@@ -3,7 +3,6 @@ package cache_test
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -323,13 +322,12 @@ func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 
 // compareRecords checks that what the replicas have read of the record of purges is what it was.
 func (m *model) compareRecords() {
-	if m.redis == nil {
-		return
-	}
-	digest, ids := m.redis.record()
 	for _, r := range m.replicas {
-		if read, of := cache.RecordOf(r.cache); read == digest && !maps.Equal(of, ids) {
-			m.fail(fmt.Sprintf("%s has read %v of the record %v", r.name, of, ids))
+		if r.shared == nil {
+			continue
+		}
+		if wrong := m.redis.disagrees(r.cache); wrong != "" {
+			m.fail(r.name + ": " + wrong)
 		}
 	}
 }
