@@ -118,6 +118,7 @@ func TestReplicasReadWhatChanged(t *testing.T) {
 		"a purge of many names":                      {manyNames, 2},
 		"purges of many names between two reads":     {manyPurges, 1},
 		"purges that wait for Redis":                 {purgesThatWait, 0},
+		"more purges than a replica keeps":           {morePurgesThanKept, 0},
 		"the record is lost":                         {recordLost, 4},
 		"the record of the other side of a failover": {otherSide, 4},
 		"lost writes behind others":                  {lostWritesBehind, 3},
@@ -241,6 +242,20 @@ func purgesThatWait(t *testing.T, s *recordStory) {
 		time.Sleep(10 * time.Millisecond)
 		s.compare(t)
 	}
+}
+
+// morePurgesThanKept without Redis become one of everything, also of a name that Redis knows another purge of.
+func morePurgesThanKept(t *testing.T, s *recordStory) {
+	purge(t, s.a, cache.Purge{Tags: tagsFrom(0, 1)})
+	s.redis.set(func() { s.redis.full = true })
+	for _, tags := range [][]string{tagsFrom(0, 10_000), tagsFrom(0, 1)} {
+		if err := s.a.Purge(t.Context(), cache.Purge{Tags: tags}); err == nil {
+			t.Fatal("Redis took the purge")
+		}
+		s.compare(t)
+	}
+	s.redis.set(func() { s.redis.full = false })
+	s.wantPurged(t, "s all", "s customer:0")
 }
 
 func recordLost(t *testing.T, s *recordStory) {

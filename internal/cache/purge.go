@@ -157,8 +157,8 @@ func (r *purgeRecord) sync(ctx context.Context) error {
 	return nil
 }
 
-// follow reads the record when a message announces a purge, and every second, until ctx ends. Once a second it writes what the record lacks;
-// a purge is written by Purge first.
+// follow reads the record when a message announces a purge, and every second, until ctx ends. It writes what the record lacks every second,
+// not after a message: that may announce a purge that Purge is about to write.
 func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
@@ -213,6 +213,7 @@ func (r *purgeRecord) read(ctx context.Context) error {
 // recordSize is the length of a reply of the script that has news.
 const recordSize = 7
 
+// parse returns the record, or what has changed in it, from such a reply.
 func (r *purgeRecord) parse(reply []any) record {
 	text := func(value any) string { s, _ := value.(string); return s }
 	fields, _ := reply[6].([]any)

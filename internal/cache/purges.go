@@ -17,7 +17,8 @@ import (
 //
 // Redis has the record of all purges. Each write of it has a random id too, and the record keeps the ids of the latest writes, its
 // lineage, so that a replica distinguishes a record that has advanced from one that has lost writes or comes from the other side of
-// a failover. What such a record lacks is pending again.
+// a failover. What such a record lacks is pending again. Its digest, of all writes ever, identifies what the record has, so that a
+// replica that knows a digest reads only what was written since.
 
 const (
 	idSize     = 16     // of an id as text
@@ -187,32 +188,7 @@ func (p *purges) take(r record) {
 		r.lineage = r.lineage[:min(len(r.lineage), maxWrites*idSize)]
 	}
 	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
-	older := r.lineage != "" && strings.Index(p.lineage, r.lineage[:idSize]) > 0
-	mine := maps.Keys(p.names)
-	if continued { // the others are as Redis has them
-		mine = maps.Keys(p.pending)
-	}
-	for name := range mine {
-		u := p.names[name]
-		before, waits := p.pending[name]
-		there, ok := r.names[name]
-		if r.since != "" && !ok {
-			there.id, ok = before.there, before.there != 0
-		}
-		switch {
-		case there.id == u.id, waits && before.write != "" && strings.Contains(r.lineage, before.write):
-			delete(p.pending, name)
-			continue
-		case ok && !older && there.id != before.follows: // each may have come after the other
-			u.id = randomID()
-		}
-		r.names[name] = u
-		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
-	}
-	if r.since != "" {
-		maps.Copy(p.names, r.names)
-		r.names = p.names
-	}
+	p.merge(&r, continued)
 	if !continued {
 		p.ancestors = p.lineage + p.ancestors
 		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*idSize)]
@@ -231,6 +207,37 @@ func (p *purges) take(r record) {
 	}
 	p.record = r
 	p.changes.Add(1)
+}
+
+// merge adds to the record what it does not have, which is pending, and ends what is pending if it has that. A record that continues
+// the one before has everything else. The caller holds the lock.
+func (p *purges) merge(r *record, continued bool) {
+	older := r.lineage != "" && strings.Index(p.lineage, r.lineage[:idSize]) > 0
+	mine := maps.Keys(p.names)
+	if continued {
+		mine = maps.Keys(p.pending)
+	}
+	for name := range mine {
+		u := p.names[name]
+		before, waits := p.pending[name]
+		there, ok := r.names[name]
+		if !ok && r.since != "" { // it has not changed
+			there.id, ok = before.there, before.there != 0
+		}
+		switch {
+		case there.id == u.id, waits && before.write != "" && strings.Contains(r.lineage, before.write):
+			delete(p.pending, name)
+			continue
+		case ok && !older && there.id != before.follows: // each may have come after the other
+			u.id = randomID()
+		}
+		r.names[name] = u
+		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
+	}
+	if r.since != "" {
+		maps.Copy(p.names, r.names)
+		r.names = p.names
+	}
 }
 
 // waiting returns the names of the pending purges.
