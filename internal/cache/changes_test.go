@@ -269,7 +269,7 @@ func otherSide(t *testing.T, s *recordStory) {
 	purge(t, s.a, cache.Purge{Tags: []string{"customer:lost"}})
 	s.settle(t)
 	s.redis.restore(before)
-	writePurges(t, s.client, idOf("5"), "", "h customer:there", "", idOf("a"), idOf("b"), "1")
+	writePurges(t, s.client, idOf("5"), "h customer:there", "", idOf("a"), idOf("b"), "1")
 	s.wantPurged(t, "s customer:lost", "h customer:there", "s all")
 }
 
@@ -281,7 +281,7 @@ func lostWritesBehind(t *testing.T, s *recordStory) {
 	s.lb.connect(true, false)
 	s.la.connect(true, false)
 	s.redis.restore(before)
-	writePurges(t, s.client, idOf("5"), "", "h customer:there", "", idOf("a"), idOf("b"), "1")
+	writePurges(t, s.client, idOf("5"), "h customer:there", "", idOf("a"), idOf("b"), "1")
 	s.la.connect(false, false)
 	time.Sleep(3 * time.Second) // a writes back what is lost
 	s.lb.connect(false, false)
@@ -292,7 +292,7 @@ func lostWritesBehind(t *testing.T, s *recordStory) {
 func writeOnBothSides(t *testing.T, s *recordStory) {
 	before := s.redis.snapshot()
 	write := func() {
-		writePurges(t, s.client, idOf("5"), "", "h customer:both", "", idOf("a"), idOf("b"), "1")
+		writePurges(t, s.client, idOf("5"), "h customer:both", "", idOf("a"), idOf("b"), "1")
 	}
 	write()
 	s.settle(t)
@@ -300,7 +300,7 @@ func writeOnBothSides(t *testing.T, s *recordStory) {
 		l.connect(true, false)
 	}
 	s.redis.restore(before)
-	writePurges(t, s.client, idOf("6"), "", "h customer:there", "", idOf("c"), idOf("d"), "1")
+	writePurges(t, s.client, idOf("6"), "h customer:there", "", idOf("c"), idOf("d"), "1")
 	write()
 	for _, l := range []*links{s.la, s.lb} {
 		l.connect(false, false)
