@@ -89,8 +89,12 @@ func (f *fleetOf) traffic(ctx context.Context) (t redisTraffic, err error) {
 		n, _ := strconv.ParseFloat(text, 64)
 		return n
 	}
-	for _, name := range []string{"evalsha", "get", "getrange", "hmget", "hgetall", "hget", "mget", "set", "del", "publish", "time", "eval"} {
-		t.commands += number("\r\ncmdstat_"+name+":calls=", ",")
+	for line := range strings.SplitSeq(info, "\r\n") {
+		if name, after, ok := strings.Cut(line, ":calls="); ok && strings.HasPrefix(name, "cmdstat_") && name != "cmdstat_info" {
+			calls, _, _ := strings.Cut(after, ",")
+			n, _ := strconv.ParseFloat(calls, 64)
+			t.commands += n
+		}
 	}
 	t.bytes = number("total_net_input_bytes:", "\r\n") + number("total_net_output_bytes:", "\r\n")
 	t.messages = number("\r\ncmdstat_publish:calls=", ",") * float64(len(f.caches))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
@@ -15,6 +16,7 @@ import (
 type call[T any] struct {
 	foreground chan struct{} // closed as soon as a request waits for it
 	promotion  sync.Once
+	late       atomic.Bool   // it has a later deadline than its callers
 	done       chan struct{} // closed when value and err are set
 	value      T
 	err        error

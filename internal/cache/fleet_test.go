@@ -480,3 +480,20 @@ func TestAMessageDuringAComparisonIsHeeded(t *testing.T) {
 		}
 	})
 }
+
+// A purge ends what another replica fetches, so that a caller who waited for it needs a fetch of its own. It waits no longer for that.
+func TestACallerWaitsForTwoFetchesNoLongerThanForOne(t *testing.T) {
+	r := &rocket{respond: after(5*time.Second, `[]`)}
+	limited := func(o *cache.Options) { o.FetchTimeout = 8 * time.Second }
+	fleetInBubble(t, 2, r, limited, func(t *testing.T, _ *modelRedis, caches []*cache.Cache) {
+		go func() { _, _ = caches[0].Get(context.Background(), june(), june().Key(), cache.Directives{}) }()
+		time.Sleep(10 * time.Millisecond)
+		begun := time.Now()
+		time.AfterFunc(time.Second, func() { purge(t, caches[0], cache.Purge{All: true, Hard: true}) })
+		_, err := caches[1].Get(context.Background(), june(), june().Key(), cache.Directives{})
+		if took := time.Since(begun); fault.Of(err).Kind != fault.UpstreamTimeout || took > 8100*time.Millisecond {
+			t.Errorf("%v after %s", err, took)
+		}
+		time.Sleep(time.Minute) // the fetch ends
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
@@ -72,6 +73,7 @@ type request struct {
 	kept       *Entry                      // usable; nil: none
 	admit      func(context.Context) error // called before the fetch; nil: there is no caller to charge
 	foreground <-chan struct{}             // closed as soon as a request waits for the fetch
+	late       *atomic.Bool                // set if the fetch has a later deadline than its callers
 
 	forced    bool          // its caller refuses an entry older than RefreshFloor
 	unhurried bool          // its caller waits, but lets others go first
@@ -94,9 +96,9 @@ const (
 // forward waits for the one fetch of this query, and falls back on a stale entry if the fetch fails or is slow. reason is why
 // the request is forwarded to Rocket.
 func (c *Cache) forward(ctx context.Context, r request, reason string) (Response, error) {
-	limit := c.FetchTimeout + slack - r.waited
+	limit := c.FetchTimeout - r.waited
 	if r.kept != nil {
-		limit = min(softTimeout, c.FetchTimeout-r.waited)
+		limit = min(softTimeout, limit)
 	}
 	patience, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -106,6 +108,11 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 			fetch.promote()
 		}
 		err := c.tasks.await(patience, fetch.done, nil)
+		if err != nil && r.kept == nil && !fetch.late.Load() {
+			delivery, cancel := context.WithTimeout(ctx, slack)
+			err = c.tasks.await(delivery, fetch.done, nil)
+			cancel()
+		}
 		refused := &notAdmitted{}
 		switch {
 		case err == nil && errors.As(fetch.err, refused) && !leader:
@@ -142,7 +149,7 @@ func (c *Cache) refresh(ctx context.Context, r request) {
 func (f *fetcher) coalesce(ctx context.Context, r request) (fetch *call[result], leader bool) {
 	ctx = context.WithoutCancel(ctx)
 	return f.calls.join(r.key, f.purges.version(namesOf(r.q)), func(fetch *call[result]) (result, error) {
-		r.foreground = fetch.foreground
+		r.foreground, r.late = fetch.foreground, &fetch.late
 		return f.fetch(ctx, r)
 	})
 }
@@ -159,8 +166,9 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 		return result{entry: there.entry, tier: inMemory}, nil
 	}
 	options := f.acquireOptions(wait, r)
-	for {
+	for waited := false; ; {
 		outcome, err := f.once.Acquire(wait, options)
+		waited = waited || outcome.Waited
 		switch {
 		case wait.Err() != nil && outcome.Lease == nil:
 			return result{}, aborted(wait)
@@ -168,6 +176,7 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 			f.logFailure(r, err)
 			return result{shared: outcome.Waited}, err
 		case outcome.Lease != nil:
+			r.late.Store(waited)
 			return f.lead(ctx, outcome.Lease, r)
 		case !outcome.Waited:
 			f.lease(ctx, "needless")

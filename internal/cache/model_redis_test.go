@@ -3,8 +3,10 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -33,6 +35,8 @@ type modelRedis struct {
 	noGets     time.Time     // until then GETs of entries fail
 	lastTime   time.Time     // that it returned last
 	leaseReads int
+	uncertain  bool // it takes purges, and replies with an error
+	wholes     int  // reads of the whole record of purges
 }
 
 func newModelRedis() *modelRedis {
@@ -71,10 +75,19 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 		}
 		return refused
 	case "PUBLISH":
+		if r.uncertain && args[1] != "purge" { // what the script wrote before stays
+			peer.WriteError("ERR not now")
+			return true
+		}
 		if r.lossy {
 			peer.WriteInt(0)
 		}
 		return r.lossy
+	case "HGETALL":
+		if args[0] == recordKey {
+			r.wholes++
+		}
+		return false
 	case "SET", "HSET", "HINCRBY", "DEL", "PEXPIRE":
 		refused := r.full || r.noPurges && args[0] == recordKey
 		if refused {
@@ -84,6 +97,32 @@ func (r *modelRedis) before(peer *server.Peer, command string, args ...string) b
 	default:
 		return false
 	}
+}
+
+// record returns the digest of the record of purges, its lineage, and the ids of its names.
+func (r *modelRedis) record() (digest, lineage string, ids map[string]string) {
+	lineage = r.HGet(recordKey, "lineage")
+	digest = lineage[:min(len(lineage), 16)]
+	if written := strings.Fields(r.HGet(recordKey, "digest")); len(written) > 0 && written[1] == digest {
+		digest = written[0]
+	}
+	ids = map[string]string{}
+	fields, _ := r.HKeys(recordKey)
+	for _, field := range fields {
+		if strings.HasPrefix(field, "s ") || strings.HasPrefix(field, "h ") {
+			ids[field], _, _ = strings.Cut(r.HGet(recordKey, field), " ")
+		}
+	}
+	return digest, lineage, ids
+}
+
+// disagrees returns how what a replica has read of the purges differs from the record with the same digest, "" if it does not.
+func (r *modelRedis) disagrees(c *cache.Cache) string {
+	digest, lineage, ids := r.record()
+	if read, of, its := cache.RecordOf(c); read == digest && (of != lineage || !maps.Equal(its, ids)) {
+		return fmt.Sprintf("%s %v was read of the record %s %v", of, its, lineage, ids)
+	}
+	return ""
 }
 
 func (r *modelRedis) set(change func()) {

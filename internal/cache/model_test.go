@@ -320,6 +320,18 @@ func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 	return true
 }
 
+// compareRecords checks that what the replicas have read of the record of purges is what it was.
+func (m *model) compareRecords() {
+	for _, r := range m.replicas {
+		if r.shared == nil {
+			continue
+		}
+		if wrong := m.redis.disagrees(r.cache); wrong != "" {
+			m.fail(r.name + ": " + wrong)
+		}
+	}
+}
+
 func TestModel(t *testing.T) {
 	testkit.Check(t, func(rt *rapid.T) {
 		rapid.SyncTest(rt, func(rt *rapid.T) {
@@ -348,6 +360,7 @@ func walk(rt *rapid.T, m *model, steps []step) {
 		s := rapid.SampledFrom(steps).Draw(rt, "step")
 		s.run(rt, m)
 		synctest.Wait()
+		m.compareRecords()
 		m.mu.Lock()
 		wrong := m.wrong
 		m.mu.Unlock()

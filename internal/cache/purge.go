@@ -89,8 +89,8 @@ func (c *Cache) Purge(ctx context.Context, p Purge) error {
 
 // purge returns the ids of the purges, one for each name.
 func (c *core) purge(ctx context.Context, p Purge) (ids []uint64, err error) {
-	ids = c.purges.add(p.names(), c.Now())
-	if c.record != nil && c.record.write(ctx) != nil {
+	names, ids := c.purges.add(p.names(), c.Now())
+	if c.record != nil && c.record.write(ctx, names) != nil {
 		return ids, ErrNotShared
 	}
 	return ids, nil
@@ -113,16 +113,13 @@ const (
 )
 
 // The record keeps the ids of its latest writes, of which at most half may be those of a record that was lost, so that its replicas find
-// the last write that they have read; and the latest epochs. Tests have fewer, to reach their ends.
+// the last write that they have read; the latest epochs; and the latest changes, so that replicas read these alone. Tests have fewer, to
+// reach their ends.
 var (
-	maxWrites = 256
-	maxEpochs = 64
-)
-
-// The fields of the record beside the names.
-const (
-	lineageField = "lineage"
-	epochsField  = "epochs"
+	maxWrites  = 256
+	maxEpochs  = 64
+	maxChanges = 64
+	maxChange  = 16 << 10 // bytes of one, and of those that a replica reads at once
 )
 
 // purgeRecord keeps the purges of this replica and the record in Redis in step.
@@ -155,25 +152,31 @@ func (r *purgeRecord) sync(ctx context.Context) error {
 	if err := r.read(ctx); err != nil {
 		return err
 	}
-	_ = r.write(ctx) // if Redis takes no writes, the next second will do
+	_ = r.write(ctx, r.purges.waiting()) // if Redis takes no writes, the next second will do
 	r.purges.known.Store(true)
 	return nil
 }
 
-// follow reads the record when a message announces a purge, and every second, until ctx ends.
+// follow reads the record when a message announces a purge, and every second, until ctx ends. It writes what the record lacks every second,
+// not after a message: that may announce a purge that Purge is about to write.
 func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
-	for warned := false; ; {
+	warned := false
+	sync := func() {
 		if r.sync(ctx) == nil && !warned {
 			r.warnOfEviction(ctx)
 			warned = true
 		}
+	}
+	for sync(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.news:
+			_ = r.read(ctx)
 		case <-ticker.C:
+			sync()
 		}
 	}
 }
@@ -193,62 +196,53 @@ func (r *purgeRecord) read(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	newest, err := r.newestWrite(ctx)
+	known := r.purges.lastRead()
+	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), known, maxChange).Slice()
 	if err != nil {
 		return err
 	}
-	if newest == "" || newest != r.purges.newest() {
-		var fields map[string]string
-		if err := r.redis.Do(ctx, r.key, func(ctx context.Context) (err error) {
-			fields, err = r.redis.Client.HGetAll(ctx, r.key).Result()
-			return err
-		}); err != nil {
-			return err
-		}
-		r.purges.take(r.parse(fields))
+	now, _ := reply[0].(int64)
+	order, _ := reply[1].(int64)
+	r.clock.Observe(now, uint64(max(0, order)))
+	if len(reply) == recordSize {
+		r.purges.take(r.parse(reply))
 	}
 	return nil
 }
 
-// newestWrite returns the id of the last write of the record, "" if there is none, and reads Redis's clock.
-func (r *purgeRecord) newestWrite(ctx context.Context) (newest string, err error) {
-	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), idSize).Slice()
-	if err != nil {
-		return "", err
+// recordSize is the length of a reply of the script that has news.
+const recordSize = 7
+
+// parse returns the record, or what has changed in it, from such a reply.
+func (r *purgeRecord) parse(reply []any) record {
+	text := func(value any) string { s, _ := value.(string); return s }
+	fields, _ := reply[6].([]any)
+	got := record{
+		digest: text(reply[2]), since: text(reply[3]), lineage: text(reply[4]), epochs: strings.Fields(text(reply[5])),
+		names: make(map[string]purge, len(fields)/2),
 	}
-	newest, _ = reply[0].(string)
-	now, _ := reply[1].(int64)
-	order, _ := reply[2].(int64)
-	r.clock.Observe(now, uint64(max(0, order)))
-	return newest, nil
+	if len(got.lineage) < idSize {
+		got.lineage = ""
+	}
+	for field := range slices.Chunk(fields, 2) {
+		id, at, _ := strings.Cut(text(field[1]), " ")
+		ms, _ := strconv.ParseInt(at, 10, 64)
+		got.names[text(field[0])] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
+	}
+	return got
 }
 
-func (r *purgeRecord) parse(fields map[string]string) record {
-	all := record{names: make(map[string]purge, len(fields)), lineage: fields[lineageField], epochs: strings.Fields(fields[epochsField])}
-	if len(all.lineage) < idSize {
-		all.lineage = ""
-	}
-	for name, text := range fields {
-		if strings.HasPrefix(name, soft) || strings.HasPrefix(name, hard) {
-			id, at, _ := strings.Cut(text, " ")
-			ms, _ := strconv.ParseInt(at, 10, 64)
-			all.names[name] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
-		}
-	}
-	return all
-}
-
-// write writes what Redis does not have, and reads it back.
-func (r *purgeRecord) write(ctx context.Context) error {
+// write writes the pending purges of the names, and whatever else Redis does not have, and reads it back.
+func (r *purgeRecord) write(ctx context.Context, names []string) error {
 	write := newID()
-	pending, ancestors, epochs, due := r.purges.unwritten(write)
+	pending, ancestors, epochs, due := r.purges.unwritten(write, names)
 	if !due {
 		return nil
 	}
 	v1 := r.writeV1(ctx, pending)
 	args := []any{
 		write, ancestors, maxWrites, strings.Join(epochs, " "), maxEpochs,
-		r.redis.Channel, fleet.Message(purgeTopic, write), maxNames, newID(), newID(),
+		r.redis.Channel, fleet.Message(purgeTopic, write), maxNames + maxChanges, newID(), newID(), maxChanges, maxChange,
 	}
 	for name, p := range pending {
 		args = append(args, name, hexID(p.follows), hexID(p.id), newID(), p.at+r.clock.Shift().Milliseconds())

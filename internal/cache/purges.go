@@ -19,7 +19,8 @@ import (
 //
 // Redis has the record of all purges. Each write of it has a random id too, and the record keeps the ids of the latest writes, its
 // lineage, so that a replica distinguishes a record that has advanced from one that has lost writes or comes from the other side of
-// a failover. What such a record lacks is pending again.
+// a failover. What such a record lacks is pending again. Its digest, of all writes ever, identifies what the record has, so that a
+// replica that knows a digest reads only what was written since.
 
 const (
 	idSize     = 16     // of an id as text
@@ -36,12 +37,14 @@ type purge struct {
 type pending struct {
 	purge
 	follows uint64 // the id that it is to replace, 0 if none
-	there   uint64 // the id that others know, 0 if none; another one if it is uncertain whether the write before succeeded
+	there   uint64 // the id in the record that was read last, 0 if none; another one if it is uncertain whether the write before succeeded
 	write   string // the id of the write that was to bring it to Redis last
 }
 
-// record is what Redis has of the purges.
+// record is what Redis has of the purges, or what has changed in that.
 type record struct {
+	digest  string           // of all that was written, ever
+	since   string           // the digest of the record that this is to be added to, "" if it is all
 	names   map[string]purge // by name behind its mode
 	lineage string           // the ids of the latest writes, the last one first
 	epochs  []string         // records that this one continues; what is stored under another may miss purges
@@ -139,10 +142,11 @@ func (p *purges) last(names ...string) time.Time {
 	return time.UnixMilli(at)
 }
 
-// add adds pending purges of the names, and returns their ids.
-func (p *purges) add(names []string, now time.Time) (ids []uint64) {
+// add adds pending purges of the names, and of everything if there are too many. It returns the names of these purges and their ids.
+func (p *purges) add(these []string, now time.Time) (names []string, ids []uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	names = these
 	if len(p.pending) >= maxPending {
 		names = append(names, p.fold()...)
 	}
@@ -159,15 +163,19 @@ func (p *purges) add(names []string, now time.Time) (ids []uint64) {
 		ids = append(ids, u.id)
 	}
 	p.changes.Add(1)
-	return ids
+	return names, ids
 }
 
 // fold forgets the pending purges, and returns the names of everything that are to be purged instead; the caller holds the lock.
 func (p *purges) fold() []string {
 	modes := map[string]bool{}
-	for name := range p.pending {
+	for name, one := range p.pending {
 		modes[name[:len(soft)]+allName] = true
-		delete(p.names, name)
+		if one.there == 0 {
+			delete(p.names, name)
+		} else {
+			p.names[name] = purge{one.there, one.at}
+		}
 	}
 	clear(p.pending)
 	return slices.Collect(maps.Keys(modes))
@@ -177,21 +185,12 @@ func (p *purges) fold() []string {
 func (p *purges) take(r record) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
-	older := r.lineage != "" && strings.Contains(p.lineage, r.lineage[:idSize])
-	for name, u := range p.names {
-		there, ok := r.names[name]
-		before, waits := p.pending[name]
-		switch {
-		case there.id == u.id, !waits && continued, waits && before.write != "" && strings.Contains(r.lineage, before.write):
-			delete(p.pending, name)
-			continue
-		case ok && !older && there.id != before.follows: // each may have come after the other
-			u.id = randomID()
-		}
-		r.names[name] = u
-		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
+	if r.since != "" {
+		r.lineage += p.lineage
+		r.lineage = r.lineage[:min(len(r.lineage), maxWrites*idSize)]
 	}
+	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
+	p.merge(&r, continued)
 	if !continued {
 		p.ancestors = p.lineage + p.ancestors
 		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*idSize)]
@@ -212,22 +211,64 @@ func (p *purges) take(r record) {
 	p.changes.Add(1)
 }
 
-// unwritten returns what the write of the record with an id is to bring to Redis, and reports whether it is anything.
-func (p *purges) unwritten(write string) (these map[string]pending, ancestors string, epochs []string, due bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for name, one := range p.pending {
-		one.write = write
-		p.pending[name] = one
+// merge adds to the record what it does not have, which is pending, and ends what is pending if it has that. A record that continues
+// the one before has everything else. The caller holds the lock.
+func (p *purges) merge(r *record, continued bool) {
+	older := r.lineage != "" && strings.Index(p.lineage, r.lineage[:idSize]) > 0
+	mine := maps.Keys(p.names)
+	if continued {
+		mine = maps.Keys(p.pending)
 	}
-	return maps.Clone(p.pending), p.ancestors, p.epochs, len(p.pending) > 0 || p.ancestors != "" || p.epochless
+	for name := range mine {
+		u := p.names[name]
+		before, waits := p.pending[name]
+		there, ok := r.names[name]
+		if !ok && r.since != "" { // it has not changed
+			there.id, ok = before.there, before.there != 0
+		}
+		switch {
+		case there.id == u.id, waits && before.write != "" && strings.Contains(r.lineage, before.write):
+			delete(p.pending, name)
+			continue
+		case ok && !older && there.id != before.follows: // each may have come after the other
+			u.id = randomID()
+		}
+		r.names[name] = u
+		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
+	}
+	if r.since != "" {
+		maps.Copy(p.names, r.names)
+		r.names = p.names
+	}
 }
 
-// newest returns the id of the last write that was read.
-func (p *purges) newest() string {
+// waiting returns the names of the pending purges.
+func (p *purges) waiting() []string {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.lineage[:min(idSize, len(p.lineage))]
+	return slices.Collect(maps.Keys(p.pending))
+}
+
+// unwritten returns what the write of the record with an id is to bring to Redis, the pending purges of the names among it, and reports
+// whether it is anything.
+func (p *purges) unwritten(write string, names []string) (these map[string]pending, ancestors string, epochs []string, due bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	these = make(map[string]pending, len(names))
+	for _, name := range names {
+		if one, waits := p.pending[name]; waits {
+			one.write = write
+			p.pending[name], these[name] = one, one
+		}
+	}
+	return these, p.ancestors, p.epochs, len(these) > 0 || p.ancestors != "" || p.epochless
+}
+
+// lastRead returns the digest of the record that was read last, "" if none was.
+func (p *purges) lastRead() (digest string) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.digest
 }
 
 // epoch returns the epoch of what is stored now.

@@ -98,34 +98,42 @@ func purgeOften(t *testing.T, c *cache.Cache) {
 
 // The write of a record is repeated if its connection breaks. It must not undo what came after it.
 func TestARepeatedWriteOfPurges(t *testing.T) {
+	server := miniredis.RunT(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
+	defer client.Close()
+	write := func(write, follows, mine, other string) {
+		writePurges(t, client, idOf(write), "h all", follows, idOf(mine), idOf(other), "1")
+	}
+	want := func(when, mine string) {
+		t.Helper()
+		if got := server.HGet(recordKey, "h all"); got != idOf(mine)+" 1" {
+			t.Errorf("%s: %s, want %s", when, got, idOf(mine))
+		}
+	}
+	write("1", idOf("0"), "a", "b")
+	want("the first purge", "a")
+	write("2", "", "c", "d")
+	want("one that does not follow it", "d")
+	write("3", idOf("d"), "f", "7")
+	want("one that does", "f")
+	write("2", "", "c", "d")
+	want("the second, repeated", "f")
+}
+
+// idOf returns an id of one digit.
+func idOf(digit string) string { return strings.Repeat(digit, 16) }
+
+// writePurges writes the record as a replica does. A purge is its name, the id that it follows, its id, another one, and its time.
+func writePurges(t *testing.T, client *redis.Client, write string, purges ...any) {
+	t.Helper()
 	script, err := os.ReadFile("scripts/purge.lua")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := miniredis.RunT(t)
-	client := redis.NewClient(&redis.Options{Addr: server.Addr()})
-	defer client.Close()
-	id := func(letter string) string { return strings.Repeat(letter, 16) }
-	write := func(write, follows, mine, other string) {
-		args := []any{id(write), "", 16, id("e"), 4, "messages", "purge", 100, id("8"), id("9"), "h all", follows, id(mine), id(other), 1}
-		if err := client.Eval(context.Background(), string(script), []string{"record"}, args...).Err(); err != nil {
-			t.Fatal(err)
-		}
+	args := append([]any{write, "", 16, idOf("e"), 4, "messages", "purge", 100, idOf("8"), idOf("9"), 4, 1000}, purges...)
+	if err := client.Eval(context.Background(), string(script), []string{recordKey}, args...).Err(); err != nil {
+		t.Fatal(err)
 	}
-	want := func(when, mine string) {
-		t.Helper()
-		if got := server.HGet("record", "h all"); got != id(mine)+" 1" {
-			t.Errorf("%s: %s, want %s", when, got, id(mine))
-		}
-	}
-	write("1", id("0"), "a", "b")
-	want("the first purge", "a")
-	write("2", "", "c", "d")
-	want("one that does not follow it", "d")
-	write("3", id("d"), "f", "7")
-	want("one that does", "f")
-	write("2", "", "c", "d")
-	want("the second, repeated", "f")
 }
 
 // A purge of two customers names all customers twice. What is fetched after it is not hit, also if Redis gets the purge later.
