@@ -5,9 +5,6 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,32 +16,10 @@ import (
 var mixedRows = []row{{"replicas of this version and of the one before", mixedVersions}}
 
 const (
-	versionBefore = "83c95e9" // a commit
-	mixedTenants  = 6
-	mixedQueries  = 10 // of each tenant
-	mixedLoad     = 10 * time.Second
+	mixedTenants = 6
+	mixedQueries = 10 // of each tenant
+	mixedLoad    = 10 * time.Second
 )
-
-// buildBefore builds the gateway of the version before, and returns the name of its binary.
-func buildBefore(t *trial) string {
-	t.Helper()
-	name, source := "gateway-"+versionBefore, t.TempDir()
-	archive := filepath.Join(source, "source.tar")
-	for _, command := range []*exec.Cmd{
-		exec.CommandContext(t.Context(), "git", "-C", "../..", "archive", "-o", archive, versionBefore),
-		exec.CommandContext(t.Context(), "tar", "xf", archive, "-C", source),
-		exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(binaries, name), "./cmd/gateway"),
-	} {
-		if command.Args[0] == "go" {
-			command.Dir = source
-		}
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("the version before, commit %s: %v: %v\n%s", versionBefore, command, err, out)
-		}
-	}
-	t.Cleanup(func() { _ = os.Remove(filepath.Join(binaries, name)) })
-	return name
-}
 
 // mixed is one replica of each version, and the tokens of callers who may each see one customer.
 type mixed struct {
@@ -55,7 +30,7 @@ type mixed struct {
 
 // mixedVersions shows that replicas of two versions work beside each other on one Redis, and counts what a purge at one does at the other.
 func mixedVersions(t *trial) {
-	name := buildBefore(t)
+	name := buildBefore(t.T)
 	server := testkit.StartRedis(t)
 	env := []string{"REDIS_URL=" + server.URL(), "TOKEN_ENCRYPTION_KEYS=" + sealKeys, "AUTH_MODE=jwt", "AUTH_HS256_SECRET=" + authSecret}
 	t.replicas = []*gateway{serveProcess(t.T, t.rocket.url, env...), serveBinary(t.T, name, t.rocket.url, env...)}

@@ -9,12 +9,13 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // gate is a Rocket that holds requests for usages while the gate is shut, so that a test decides when they end.
 type gate struct {
-	rocket http.Handler
+	rocket *rocketsim.Server
 	posts  atomic.Int64 // requests for usages so far
 
 	mu     sync.Mutex
@@ -27,6 +28,8 @@ func standGated(t *testing.T) (*gate, string) {
 	g := &gate{rocket: simulator(), opened: make(chan struct{})}
 	return g, listen(t, g)
 }
+
+func (g *gate) logins() int { return g.rocket.Counts().Logins }
 
 func (g *gate) open() {
 	g.mu.Lock()
