@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "write the golden renderings in testdata anew")
@@ -99,7 +101,7 @@ func tool(t *testing.T, name string) string {
 	tools.Lock()
 	defer tools.Unlock()
 	if tools.paths[name] == "" {
-		tools.paths[name] = goTool(t, modfile, name)
+		tools.paths[name] = testkit.GoTool(t, modfile, name)
 	}
 	return tools.paths[name]
 }
