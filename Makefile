@@ -2,6 +2,10 @@
 GOLANGCI := v2.15.0
 REDOCLY := 2.77.0
 VALE := v3.22.0
+ACTIONLINT := v1.7.12
+GORELEASER := v2.15.1
+SYFT := v1.57.1
+COSIGN := v3.1.3
 BIN := .cache/bin
 
 .PHONY: help
@@ -24,8 +28,8 @@ check: ## what CI runs: every test
 generate: ## the code that api/openapi.yaml makes
 	scripts/generate
 
-.PHONY: lint lint-go lint-contract lint-words lint-links
-lint: lint-go lint-contract lint-words lint-links ## all linters; lint-go, lint-contract, lint-words, lint-links: one (needs Node)
+.PHONY: lint lint-go lint-contract lint-workflows lint-words lint-links
+lint: lint-go lint-contract lint-workflows lint-words lint-links ## all linters; lint-go, -contract, -workflows, -words, -links: one (needs Node)
 
 lint-go: $(BIN)/golangci-lint-$(GOLANGCI)
 	$< run ./...
@@ -34,6 +38,9 @@ lint-go: $(BIN)/golangci-lint-$(GOLANGCI)
 
 lint-contract:
 	npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
+
+lint-workflows: $(BIN)/actionlint-$(ACTIONLINT)
+	$<
 
 TEXTS := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy
 lint-words: $(BIN)/vale-$(VALE)
@@ -47,13 +54,24 @@ $(LINKS)/.bin/remark: tools/words/package-lock.json
 	mkdir -p .cache/words && cp tools/words/package.json tools/words/package-lock.json tools/words/.npmrc .cache/words
 	npm ci --prefix .cache/words && touch $@
 
-$(BIN)/golangci-lint-$(GOLANGCI):
-	GOBIN=$(CURDIR)/$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
-	mv $(BIN)/golangci-lint $@
+# The tools are built from modules, for which the checksum database vouches. NAME-VERSION is the file, NAME a link to it.
+$(BIN)/golangci-lint-$(GOLANGCI): MODULE := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+$(BIN)/actionlint-$(ACTIONLINT): MODULE := github.com/rhysd/actionlint/cmd/actionlint
+$(BIN)/vale-$(VALE): MODULE := github.com/vale-cli/vale/v3/cmd/vale
+$(BIN)/goreleaser-$(GORELEASER): MODULE := github.com/goreleaser/goreleaser/v2
+$(BIN)/syft-$(SYFT): MODULE := github.com/anchore/syft/cmd/syft
+$(BIN)/cosign-$(COSIGN): MODULE := github.com/sigstore/cosign/v3/cmd/cosign
+$(BIN)/helm: tools/helm/go.mod
+	CGO_ENABLED=0 go build -modfile=$< -o $@ helm.sh/helm/v4/cmd/helm
+$(BIN)/%:
+	GOBIN=$(CURDIR)/$(BIN) go install $(MODULE)@v$(lastword $(subst -v, ,$*))
+	cd $(BIN) && mv $(firstword $(subst -v, ,$*)) $* && ln -sf $* $(firstword $(subst -v, ,$*))
 
-$(BIN)/vale-$(VALE):
-	GOBIN=$(CURDIR)/$(BIN) go install github.com/vale-cli/vale/v3/cmd/vale@$(VALE)
-	mv $(BIN)/vale $@
+.PHONY: release-tools snapshot
+release-tools: $(BIN)/goreleaser-$(GORELEASER) $(BIN)/syft-$(SYFT) $(BIN)/cosign-$(COSIGN) $(BIN)/helm # what the workflow of a release runs
+snapshot: $(BIN)/goreleaser-$(GORELEASER) $(BIN)/syft-$(SYFT) ## the archives that a release of this commit would have, into dist/, unsigned
+	$< check
+	PATH="$(CURDIR)/$(BIN):$$PATH" $< release --snapshot --clean --skip=sign
 
 ROW ?=
 SEED ?=
