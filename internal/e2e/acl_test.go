@@ -7,6 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 // aclRules returns the rules of each ACL SETUSER command in docs/topologies.md: for every node, in addition for the nodes of a
@@ -59,5 +63,38 @@ func TestDocumentedRedisUserHasTheCommandsOfTheScripts(t *testing.T) {
 	slices.Sort(granted)
 	if !slices.Equal(granted, needed) {
 		t.Errorf("docs/topologies.md grants\n%v, want\n%v", granted, needed)
+	}
+}
+
+// oldestRedis is what docs/supported-versions.md requires: ACL rules for channels, as the documented user has them, came with it.
+const oldestRedis = "6.2.0"
+
+// Every command that the gateway sends, also to a Cluster and to Sentinels, is older than the oldest supported Redis.
+func TestOldestRedisHasTheCommands(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/supported-versions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "Redis " + strings.TrimSuffix(oldestRedis, ".0") + " or later"; !strings.Contains(string(page), want) {
+		t.Errorf("docs/supported-versions.md does not say %q", want)
+	}
+	client := redis.NewClient(&redis.Options{Addr: testkit.StartRedis(t).Address, Protocol: 3})
+	defer func() { _ = client.Close() }()
+	for _, rule := range slices.Concat(aclRules(t)...) {
+		command, ok := strings.CutPrefix(rule, "+")
+		if !ok || strings.HasPrefix(command, "sentinel|") { // a server that is no Sentinel does not describe its commands
+			continue
+		}
+		docs, err := client.Do(t.Context(), "COMMAND", "DOCS", command).Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all, _ := docs.(map[any]any)
+		described, _ := all[command].(map[any]any)
+		since, _ := described["since"].(string)
+		if since == "" || since > oldestRedis { // no part of these versions has two digits
+			t.Errorf("%s came with Redis %q", command, since)
+		}
 	}
 }
