@@ -14,14 +14,14 @@ import (
 )
 
 // versionBefore is the commit whose build is tested beside this one: the last one before v0.1.0 that ran anywhere.
-const versionBefore = "83c95e9"
+const versionBefore = "83c95e9e085cab34f390d5ec91503fbe7bf62fbd"
 
 // buildBefore builds the gateway of versionBefore, and returns the name of its binary. A clone without that commit misses a component.
 func buildBefore(t *testing.T) string {
 	t.Helper()
 	name, source := "gateway-"+versionBefore, t.TempDir()
 	if exec.CommandContext(t.Context(), "git", "cat-file", "-e", versionBefore+"^{commit}").Run() != nil {
-		testkit.Missing(t, "commit "+versionBefore, "is not in this clone; git fetch --unshallow gets it")
+		testkit.Missing(t, "commit "+versionBefore, "is not in this clone; scripts/install-test-tools fetches it")
 	}
 	archive := filepath.Join(source, "source.tar")
 	for _, command := range []*exec.Cmd{
