@@ -13,7 +13,7 @@ import (
 func GoTool(t testing.TB, modfile, name string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "tool", "-modfile="+modfile, "-n", name)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off") // a workspace excludes -modfile
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	path, err := command.Output()
 	if err != nil {
 		Missing(t, name, "could not be built: "+Complaint(err))
