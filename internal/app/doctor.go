@@ -27,7 +27,7 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 	if err != nil {
 		return o, nil, err
 	}
-	a := &App{config: c, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
+	a := &App{config: c, now: time.Now, log: slog.New(slog.DiscardHandler), metrics: prometheus.NewRegistry()}
 	if err := errors.Join(a.wireUpstream(), a.wireRedis()); err != nil {
 		a.Close()
 		return o, nil, err
