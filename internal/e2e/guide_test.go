@@ -32,7 +32,7 @@ func TestGuide(t *testing.T) {
 		return guideDay.Add(-4 * time.Minute)
 	}
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Customers, o.Now = 0, now })
-	g := serveAt(t, now, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "RATE_LIMIT=600/1m")
+	g := serveAt(t, now, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "RATE_LIMIT=600/1m", "CACHE_REFRESH_FLOOR=0s")
 	token := demoToken(t)
 	for _, target := range []string{"/v1/azure/usages?period=current", "/v1/aws/usages?period=2025-04"} { // pages show them cached
 		ask(t, http.MethodGet, g.api+target, token)
@@ -42,12 +42,21 @@ func TestGuide(t *testing.T) {
 	for _, b := range programs.all {
 		t.Run(b.String(), func(t *testing.T) {
 			t.Parallel()
-			out := programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+token, "SECRET="+authSecret)
-			if b.output != nil {
-				if fault := b.output.differs(out); fault != "" {
-					t.Errorf("%s: %s", b, fault)
+			tries := 1
+			if b.section == "A refresh button" { // while the machine is busy, its fetch may take longer than a caller with an old body waits
+				tries = 10
+			}
+			fault := ""
+			for ; tries > 0; tries-- {
+				out := programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+token, "SECRET="+authSecret)
+				if b.output == nil {
+					return
+				}
+				if fault = b.output.differs(out); fault == "" {
+					return
 				}
 			}
+			t.Errorf("%s: %s", b, fault)
 		})
 	}
 	t.Run("clients try again", func(t *testing.T) {
