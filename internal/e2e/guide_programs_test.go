@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -96,8 +97,18 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// packages has the compiler of TypeScript; scripts/install-test-tools installs it.
+// packages has the npm packages of clients/, among them the compiler of TypeScript; scripts/install-test-tools installs them.
 const packages = "../../.cache/clients/node_modules"
+
+// needPackages ends the test as testkit.Missing does unless they are installed.
+func needPackages(t *testing.T) {
+	t.Helper()
+	wanted, err := os.ReadFile("../../clients/package-lock.json")
+	must(t, err)
+	if installed, err := os.ReadFile(packages + "/.installed"); err != nil || !bytes.Equal(wanted, installed) {
+		testkit.Missing(t, "the npm packages of clients/", "are not installed; scripts/test installs them")
+	}
+}
 
 func (p *programs) compileTypeScript() error {
 	types, err := filepath.Abs(packages + "/@types")
@@ -153,9 +164,7 @@ func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 		return exec.Command(testkit.Program(t, "Python", "python3"), file)
 	case "ts":
 		testkit.Program(t, "Node.js", "node")
-		if _, err := os.Stat(packages + "/typescript"); err != nil {
-			testkit.Missing(t, "the npm packages of clients/check", "are not installed; scripts/test installs them")
-		}
+		needPackages(t)
 	}
 	must(t, p.compiled[b.language]())
 	if b.language == "go" {
