@@ -9,7 +9,7 @@ import (
 )
 
 // guidePages are the callers' pages, whose snippets run.
-var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md"}
+var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md", "../../docs/integrations.md"}
 
 // block is a fenced block of a page.
 type block struct {
@@ -35,7 +35,7 @@ func (b *block) runs() bool {
 	}
 }
 
-var clientFile = regexp.MustCompile(`^(?://|#) (client\.\w+)\n`)
+var clientFile = regexp.MustCompile(`^(?://|#) ((?:client|costs)\.\w+)\n`)
 
 // isClient reports whether the block is a file that the programs import.
 func (b *block) isClient() bool { return clientFile.MatchString(b.text) }

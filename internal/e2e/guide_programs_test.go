@@ -153,6 +153,21 @@ func (p *programs) run(t *testing.T, b *block, env ...string) string {
 	return string(out)
 }
 
+// python returns a Python for a snippet; one with pandas, which may be that of the system alone, if it needs that.
+func python(t *testing.T, b *block) string {
+	t.Helper()
+	if !strings.Contains(b.text, "from costs import") {
+		return testkit.Program(t, "Python", "python3")
+	}
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import pandas").Run() == nil {
+			return name
+		}
+	}
+	testkit.Missing(t, "pandas", "is not installed; scripts/test installs it")
+	return ""
+}
+
 func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 	t.Helper()
 	file := filepath.Join(p.dir, b.file())
@@ -161,7 +176,7 @@ func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 		testkit.Program(t, "curl", "curl")
 		return exec.Command(testkit.Program(t, "bash", "bash"), "-euo", "pipefail", file)
 	case "python":
-		return exec.Command(testkit.Program(t, "Python", "python3"), file)
+		return exec.Command(python(t, b), file)
 	case "ts":
 		testkit.Program(t, "Node.js", "node")
 		needPackages(t)
