@@ -1,9 +1,9 @@
 package e2e_test
 
 import (
+	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -93,25 +93,26 @@ func openChromium(t *testing.T, page string) {
 func runsReadme(t *testing.T, project string, env []string) {
 	text, err := os.ReadFile(typeScript + "/README.md")
 	must(t, err)
-	bin, err := filepath.Abs(packages + "/.bin")
+	modules, err := filepath.Abs(packages)
 	must(t, err)
-	env = append(env, "PATH="+bin+":"+os.Getenv("PATH"))
-	command := func(name string, arguments ...string) *exec.Cmd {
-		c := exec.CommandContext(t.Context(), bin+"/"+name, arguments...)
+	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(project, name), []byte(text), 0o600)) }
+	command := func(path string, arguments ...string) *exec.Cmd {
+		c := exec.CommandContext(t.Context(), modules+path, arguments...)
 		c.Dir, c.Env = project, env
 		return c
 	}
-	programs := map[string]*block{}
+	var programs []*block
 	for _, b := range outputs(parsePage(typeScript+"/README.md", string(text))) {
 		if b.language == "ts" {
-			programs[b.name()+".ts"] = b
-			must(t, os.WriteFile(filepath.Join(project, b.name()+".ts"), []byte(b.text), 0o600))
+			programs = append(programs, b)
+			write(b.name()+".ts", b.text)
 		}
 	}
-	must(t, quietly(command("tsc", append([]string{"--noEmit", "--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess",
-		"--target", "es2023", "--module", "nodenext", "--typeRoots", filepath.Dir(bin) + "/@types", "--types", "node"}, slices.Sorted(maps.Keys(programs))...)...)))
-	for file, b := range programs {
-		out, err := command("node", file).Output()
+	write("tsconfig.json", fmt.Sprintf(`{"compilerOptions": {"strict": true, "exactOptionalPropertyTypes": true, "noUncheckedIndexedAccess": true,
+		"noEmit": true, "target": "es2023", "module": "nodenext", "typeRoots": [%q], "types": ["node"]}}`, modules+"/@types"))
+	must(t, quietly(command("/../typescript/node_modules/.bin/tsc")))
+	for _, b := range programs {
+		out, err := command("/.bin/node", b.name()+".ts").Output() // the Node.js of the packages runs TypeScript
 		must(t, err)
 		if b.output == nil {
 			t.Errorf("%s shows no output", b)
