@@ -169,7 +169,8 @@ func TestExcelQuery(t *testing.T) {
 	must(t, err)
 	page := string(content)
 	values := url.Values{}
-	for _, pair := range regexp.MustCompile(`(\w+) = "([^"]*)"`).FindAllStringSubmatch(regexp.MustCompile(`Query = \[.*\]`).FindString(page), -1) {
+	query := regexp.MustCompile(`Query = \[.*\]`).FindString(page)
+	for _, pair := range regexp.MustCompile(`(\w+) = "([^"]*)"`).FindAllStringSubmatch(query, -1) {
 		values.Set(pair[1], pair[2])
 	}
 	path := regexp.MustCompile(`RelativePath = "(.*)"`).FindStringSubmatch(page)[1]

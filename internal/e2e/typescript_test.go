@@ -108,7 +108,8 @@ func runsReadme(t *testing.T, project string, env []string) {
 			write(b.name()+".ts", b.text)
 		}
 	}
-	write("tsconfig.json", fmt.Sprintf(`{"compilerOptions": {"strict": true, "exactOptionalPropertyTypes": true, "noUncheckedIndexedAccess": true,
+	write("tsconfig.json", fmt.Sprintf(`{"compilerOptions": {
+		"strict": true, "exactOptionalPropertyTypes": true, "noUncheckedIndexedAccess": true,
 		"noEmit": true, "target": "es2023", "module": "nodenext", "typeRoots": [%q], "types": ["node"]}}`, modules+"/@types"))
 	must(t, quietly(command("/../typescript/node_modules/.bin/tsc")))
 	for _, b := range programs {

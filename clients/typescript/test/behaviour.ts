@@ -31,7 +31,8 @@ export const behaviour: Record<string, (gateway: Gateway) => Promise<void>> = {
     const { data } = await gateway.GET('/v1/{provider}/usages/top', { params: may, parseAs: 'text' })
     const { total } = exact<Schemas['Top']>(data ?? '')
     equal([total.count, total.actual], ['230', '1429448.370590837'])
-    equal(exact('{"a":1234567890.123456789,"b":[-0,1e400,true,null,"1"]}'), { a: '1234567890.123456789', b: ['-0', '1e400', true, null, '1'] })
+    equal(exact('{"a":1234567890.123456789}'), { a: '1234567890.123456789' })
+    equal(exact('[-0,1e400,true,null,"1",{}]'), ['-0', '1e400', true, null, '1', {}])
   },
   'a wrong parameter': async (gateway) => {
     const { data, error } = await gateway.GET('/v1/{provider}/trend', { params: { path: { provider: 'aws' }, query: { months: 25 } } })
@@ -41,7 +42,9 @@ export const behaviour: Record<string, (gateway: Gateway) => Promise<void>> = {
     equal([isProblem(error), isProblem(error, 'forbidden', 'unauthorized')], [true, false])
   },
   'no valid token': async (gateway) => {
-    const { error } = await gateway.GET('/v1/me', { middleware: [{ onRequest: ({ request }) => request.headers.set('Authorization', 'Bearer x') }] })
+    const { error } = await gateway.GET('/v1/me', {
+      middleware: [{ onRequest: ({ request }) => request.headers.set('Authorization', 'Bearer x') }],
+    })
     equal(isProblem(error, 'unauthorized'), true)
   },
   'an unchanged body': async (gateway) => {

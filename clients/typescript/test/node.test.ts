@@ -31,6 +31,7 @@ test('TanStack Query', async (t) => {
     assert.equal(requests, 2)
   })
   await t.test('shows a problem at once', async () => {
-    await assert.rejects(query.fetchQuery(topQuery(gateway, 'azure', '2025-13')), (error) => error instanceof RequestError && /parameter/.test(error.message))
+    const request = query.fetchQuery(topQuery(gateway, 'azure', '2025-13'))
+    await assert.rejects(request, (error) => error instanceof RequestError && /parameter/.test(error.message))
   })
 })
