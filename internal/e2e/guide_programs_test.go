@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -100,16 +99,6 @@ func must(t *testing.T, err error) {
 // packages has the npm packages of clients/, among them the compiler of TypeScript; scripts/install-test-tools installs them.
 const packages = "../../.cache/clients/node_modules"
 
-// needPackages ends the test as testkit.Missing does unless they are installed.
-func needPackages(t *testing.T) {
-	t.Helper()
-	wanted, err := os.ReadFile("../../clients/package-lock.json")
-	must(t, err)
-	if installed, err := os.ReadFile(packages + "/.installed"); err != nil || !bytes.Equal(wanted, installed) {
-		testkit.Missing(t, "the npm packages of clients/", "are not installed; scripts/test installs them")
-	}
-}
-
 func (p *programs) compileTypeScript() error {
 	types, err := filepath.Abs(packages + "/@types")
 	if err != nil {
@@ -179,7 +168,7 @@ func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 		return exec.Command(python(t, b), file)
 	case "ts":
 		testkit.Program(t, "Node.js", "node")
-		needPackages(t)
+		testkit.NodePackages(t)
 	}
 	must(t, p.compiled[b.language]())
 	if b.language == "go" {

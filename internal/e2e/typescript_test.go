@@ -29,7 +29,8 @@ const typeScript = "../../clients/typescript"
 // project that has nothing but the packed client, the programs of its page run.
 func TestTypeScriptClient(t *testing.T) {
 	t.Parallel()
-	needPackages(t)
+	modules, err := filepath.Abs(testkit.NodePackages(t))
+	must(t, err)
 	dir, results := t.TempDir(), make(chan string, 1)
 	page := newPage(t, dir, results)
 	now := func() time.Time { return guideDay }
@@ -55,7 +56,7 @@ func TestTypeScriptClient(t *testing.T) {
 			t.Error("the page sends no results")
 		}
 	})
-	t.Run("an empty project", func(t *testing.T) { runsReadme(t, dir+"/project", env) })
+	t.Run("an empty project", func(t *testing.T) { runsReadme(t, modules, dir+"/project", env) })
 }
 
 // newPage serves the tests that are bundled into dir as a page, and sends on what the page sends back. It returns the page's origin.
@@ -90,10 +91,8 @@ func openChromium(t *testing.T, page string) {
 }
 
 // runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows.
-func runsReadme(t *testing.T, project string, env []string) {
+func runsReadme(t *testing.T, modules, project string, env []string) {
 	text, err := os.ReadFile(typeScript + "/README.md")
-	must(t, err)
-	modules, err := filepath.Abs(packages)
 	must(t, err)
 	write := func(name, text string) { must(t, os.WriteFile(filepath.Join(project, name), []byte(text), 0o600)) }
 	command := func(path string, arguments ...string) *exec.Cmd {

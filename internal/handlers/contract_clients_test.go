@@ -1,7 +1,6 @@
 package handlers_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -85,14 +84,7 @@ func (s *survey) decode() {
 // packages ends the test unless the npm packages of clients/ are installed.
 func packages(t *testing.T) {
 	t.Helper()
-	wanted, err := os.ReadFile("../../clients/package-lock.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	installed, err := os.ReadFile("../../.cache/clients/node_modules/.installed")
-	if err != nil || !bytes.Equal(wanted, installed) {
-		testkit.Missing(t, "the npm packages of clients/", "are not installed; scripts/test installs them")
-	}
+	testkit.NodePackages(t)
 	for _, file := range []string{"run", "check.ts", "kubb.config.ts", "tsconfig.json"} {
 		if _, err := os.Stat("../../clients/check/" + file); err != nil { // also so that go test runs again after a change
 			t.Fatal(err)
