@@ -48,7 +48,7 @@ type Provider string
 
 // CostTree A node of a tree of costs. Rocket may add members.
 type CostTree struct {
-	// Children The nodes below. Absent if there are none.
+	// Children The nodes below. Absent without such nodes.
 	Children []CostTree `json:"children,omitempty"`
 
 	// Name The category, service, tag or value; of the root, what the tree shows.
@@ -144,7 +144,7 @@ type Overview struct {
 	// Indicators The response of `/indicators`; null if it is omitted.
 	Indicators *Indicators `json:"indicators"`
 
-	// Omitted The parts that the caller has to choose an id for. Empty if there are none.
+	// Omitted The parts that the caller has to choose an id for. May be empty.
 	Omitted []OmittedPart `json:"omitted"`
 
 	// Period The period of all parts.
@@ -162,8 +162,8 @@ type OverviewPeriod struct {
 	// StartTime A day of the calendar as `YYYY-MM-DD`.
 	StartTime Day `json:"start_time"`
 
-	// State The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
-	// Rocket may still restate amounts, then `closed`.
+	// State The state of a billed period when its amounts were fetched. It is `open` until its last month has ended, `settling` for some days in
+	// which Rocket may restate amounts, then `closed`.
 	State PeriodState `json:"state"`
 }
 
@@ -176,8 +176,8 @@ type ParameterFault struct {
 	Parameter string `json:"parameter"`
 }
 
-// PeriodState The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
-// Rocket may still restate amounts, then `closed`.
+// PeriodState The state of a billed period when its amounts were fetched. It is `open` until its last month has ended, `settling` for some days in
+// which Rocket may restate amounts, then `closed`.
 type PeriodState string
 
 // PickerRow One choice. Rocket may add members.
@@ -296,14 +296,14 @@ type TrendMonth struct {
 	// StartTime A day of the calendar as `YYYY-MM-DD`.
 	StartTime Day `json:"start_time"`
 
-	// State The state of a billed period when its amounts were fetched: `open` until its last month has ended, `settling` for some days in which
-	// Rocket may still restate amounts, then `closed`.
+	// State The state of a billed period when its amounts were fetched. It is `open` until its last month has ended, `settling` for some days in
+	// which Rocket may restate amounts, then `closed`.
 	State PeriodState `json:"state"`
 }
 
 // TrendRow One usage row over the months. Its text comes from the newest month that has the row.
 type TrendRow struct {
-	// Actual Amount of each month, in the currency of the invoices, with Rocket's digits, or the exact sum if a month has several such rows; null if a month lacks the row.
+	// Actual Amount of each month in the currency of the invoices, with Rocket's digits. The exact sum if a month has several such rows; null if it has no such row.
 	Actual []*Decimal `json:"actual"`
 
 	// Change The last month minus the one before, exact, in the currency of the invoices. A month that lacks the row counts as 0. Null if
@@ -364,7 +364,7 @@ type UsageRow struct {
 	// Last Amount of the calendar month before the period, in the currency of the invoices.
 	Last Decimal `json:"last"`
 
-	// Leaf Nothing lies below this row.
+	// Leaf No row is below this one.
 	Leaf bool `json:"leaf"`
 
 	// Name Name to show.

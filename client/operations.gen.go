@@ -111,7 +111,7 @@ func (c *Client) Subscriptions(ctx context.Context, provider Provider, params Su
 
 // Trend calls GET /v1/{provider}/trend. Compare months.
 //
-// The amounts of each usage row, and of all of them, in 2 to 24 whole calendar months, with totals and the change of the last month.
+// The amounts of each usage row and of all rows in 2 to 24 whole calendar months, with totals and the last month's change.
 //
 // Built from one response of `/usages` for each month, as for a query of that whole month. A `trend` counts as ⌈months / 4⌉ requests
 // of the caller's rate limit.
@@ -169,9 +169,10 @@ type ByCategoryParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -247,9 +248,10 @@ type ByDayParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -269,7 +271,7 @@ type ByDayParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -349,9 +351,10 @@ type ByMonthParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -371,7 +374,7 @@ type ByMonthParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -451,9 +454,10 @@ type ByPublisherParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -473,7 +477,7 @@ type ByPublisherParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -553,9 +557,10 @@ type ByTagParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -631,9 +636,10 @@ type CustomersParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -653,7 +659,7 @@ type CustomersParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -733,9 +739,10 @@ type IndicatorsParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -811,9 +818,10 @@ type OverviewParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -893,9 +901,10 @@ type ResellersParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -915,7 +924,7 @@ type ResellersParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -995,9 +1004,10 @@ type SubscriptionsParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -1017,7 +1027,7 @@ type SubscriptionsParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `label`, `value`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -1087,9 +1097,10 @@ type TrendParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -1126,7 +1137,7 @@ type TrendParams struct {
 	// The last month, in the gateway's billing time zone, as `YYYY-MM`, `current` or `previous`.
 	Until string
 
-	// `days` compares equal spans: if the last month is the current one, each month ends at today's day of the month, or at its own last
+	// `days` compares equal spans. If the last month is the current one, each month ends at today's day of the month, or at its last
 	// day. Only with `months` of 2 or 3.
 	Align string
 
@@ -1197,9 +1208,10 @@ type UsagesParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in
@@ -1219,7 +1231,7 @@ type UsagesParams struct {
 
 	// Up to three members to sort by, separated by commas, the first one first; `-` before a member is descending order. Members:
 	// `id`, `name`, `last`, `actual`, `forecast`. Numbers sort by their exact value, text without regard to case and accents. Rows
-	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400; equal rows
+	// without such a value come last in both directions, as do numbers of more than 64 characters or beyond 10^±400. Equal rows
 	// keep Rocket's order.
 	Sort string
 
@@ -1299,9 +1311,10 @@ type UsagesTopParams struct {
 	// Only what belongs to this resource. For an id that Rocket does not know, the response is empty.
 	ResourceID string
 
-	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others. Default: for
-	// `/usages` and what is built from it `subscriptions` if `customer_id` is given, else `customers`; for a picker its own level; else
-	// `resellers`, or `customers` for callers of that level.
+	// The level that the rows stand for. Known to Rocket: `customers`, `subscriptions`, `resellers`; it may know others.
+	//
+	// The default for `/usages`, and for what is built from it, is `subscriptions` if `customer_id` is given, else `customers`. The default for
+	// a picker is its level. For others it is `resellers`, or `customers` for callers of that level.
 	View string
 
 	// Rocket's invoice type. `1`, as on the vendor's page, is one of several. `all` omits the filter, so that every type counts, as in

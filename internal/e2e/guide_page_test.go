@@ -9,7 +9,7 @@ import (
 )
 
 // guidePages are the callers' pages, whose snippets run.
-var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md"}
+var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md", "../../docs/integrations.md"}
 
 // block is a fenced block of a page.
 type block struct {
@@ -35,12 +35,12 @@ func (b *block) runs() bool {
 	}
 }
 
-var clientFile = regexp.MustCompile(`^(?://|#) (client\.\w+)\n`)
+var clientFile = regexp.MustCompile(`^(?://|#) ((?:client|costs)\.\w+)\n`)
 
 // isClient reports whether the block is a file that the programs import.
 func (b *block) isClient() bool { return clientFile.MatchString(b.text) }
 
-// blocksOf returns the blocks of the callers' pages. An output belongs to all programs before it that have none yet, in its section.
+// blocksOf returns the blocks of the callers' pages.
 func blocksOf(t *testing.T) (all []*block) {
 	t.Helper()
 	for _, page := range guidePages {
@@ -50,6 +50,12 @@ func blocksOf(t *testing.T) (all []*block) {
 		}
 		all = append(all, parsePage(page, string(text))...)
 	}
+	return outputs(all)
+}
+
+// outputs sets the output of each program among the blocks, and returns them. An output belongs to all programs before it that have none
+// yet, in its section.
+func outputs(all []*block) []*block {
 	var waiting []*block
 	for _, b := range all {
 		switch {

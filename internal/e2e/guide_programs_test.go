@@ -96,7 +96,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// packages has the compiler of TypeScript; scripts/install-test-tools installs it.
+// packages has the npm packages of clients/, among them the compiler of TypeScript; scripts/install-test-tools installs them.
 const packages = "../../.cache/clients/node_modules"
 
 func (p *programs) compileTypeScript() error {
@@ -142,6 +142,21 @@ func (p *programs) run(t *testing.T, b *block, env ...string) string {
 	return string(out)
 }
 
+// python returns a Python for a snippet; one with pandas, which may be that of the system alone, if it needs that.
+func python(t *testing.T, b *block) string {
+	t.Helper()
+	if !strings.Contains(b.text, "from costs import") {
+		return testkit.Program(t, "Python", "python3")
+	}
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import pandas").Run() == nil {
+			return name
+		}
+	}
+	testkit.Missing(t, "pandas", "is not installed; scripts/test installs it")
+	return ""
+}
+
 func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 	t.Helper()
 	file := filepath.Join(p.dir, b.file())
@@ -150,12 +165,10 @@ func (p *programs) command(t *testing.T, b *block) *exec.Cmd {
 		testkit.Program(t, "curl", "curl")
 		return exec.Command(testkit.Program(t, "bash", "bash"), "-euo", "pipefail", file)
 	case "python":
-		return exec.Command(testkit.Program(t, "Python", "python3"), file)
+		return exec.Command(python(t, b), file)
 	case "ts":
 		testkit.Program(t, "Node.js", "node")
-		if _, err := os.Stat(packages + "/typescript"); err != nil {
-			testkit.Missing(t, "the npm packages of clients/check", "are not installed; scripts/test installs them")
-		}
+		testkit.NodePackages(t)
 	}
 	must(t, p.compiled[b.language]())
 	if b.language == "go" {

@@ -81,7 +81,7 @@ func (s *survey) decode() {
 	})
 }
 
-// packages ends the test unless the npm packages of clients/check are installed.
+// packages ends the test unless the npm packages of clients/ are installed.
 func packages(t *testing.T) {
 	t.Helper()
 	testkit.NodePackages(t)
