@@ -48,7 +48,8 @@ type model struct {
 	sending sync.WaitGroup
 	ended   []*modelReplica // to be closed at the end of the walk
 
-	wentBack bool // Redis's clock, once; guarded by mu
+	wentBack bool          // Redis's clock, once; guarded by mu
+	ahead    time.Duration // of our clock: the most of Redis's clock that a replica may have seen
 
 	behind      snapshot  // what the replica of Redis has
 	behindSince time.Time // guarded by mu
