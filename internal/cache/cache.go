@@ -105,7 +105,10 @@ func (c *Cache) start() {
 		return
 	}
 	c.record = newPurgeRecord(c.core)
-	c.Redis.Subscribe(c.receive, func() { c.tiers.subscribed.Store(c.Now().UnixNano()) })
+	c.Redis.Subscribe(c.receive, func() {
+		c.tiers.subscribed.Store(c.Now().UnixNano())
+		signal(c.record.back)
+	})
 	c.running.Go(func() { c.record.follow(life) })
 }
 
@@ -113,10 +116,7 @@ func (c *Cache) start() {
 // again, that a request waits for what this replica fetches in the background, or that something was purged.
 func (c *Cache) receive(topic, text string) {
 	if topic == purgeTopic {
-		select {
-		case c.record.news <- struct{}{}:
-		default:
-		}
+		signal(c.record.news)
 		return
 	}
 	switch key, err := query.ParseKey(topic); {
