@@ -498,7 +498,7 @@ func TestACallerWaitsForTwoFetchesNoLongerThanForOne(t *testing.T) {
 	})
 }
 
-// A call that waits for another replica's fetch ends before that, because a holder died first. A request that joined late does not end with it.
+// A call that waits for another replica's fetch ends before that, because a holder died first. A request that joined late outlives it.
 func TestALateCallerOutlivesTheCallThatItJoined(t *testing.T) {
 	r := &rocket{respond: after(5200*time.Millisecond, `[]`)}
 	limited := func(o *cache.Options) { o.FetchTimeout = 8 * time.Second }

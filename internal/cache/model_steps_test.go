@@ -365,6 +365,9 @@ func failoverStep(rt *rapid.T, m *model) {
 	m.ahead = max(m.ahead, -back)
 	m.mu.Lock()
 	m.wentBack = m.wentBack || back > before
+	if back < before {
+		m.jumps = append(m.jumps, jump{time.Now(), before - back})
+	}
 	if back != before {
 		m.behindSince = time.Time{} // by another clock, ages of what it has would be wrong
 	}
