@@ -150,10 +150,13 @@ func (m *model) shareTheClock() {
 	}
 }
 
-// unsharedLag returns how far Redis's clock is behind the latest that replicas may have seen of it, beyond what Redis knows of that.
-func (m *model) unsharedLag() time.Duration {
+// unsharedLag returns how far Redis's order of now is behind the latest that replicas may have seen.
+func (m *model) unsharedLag() time.Duration { return m.ahead + m.redis.back - m.lag() }
+
+// lag returns how far Redis's clock has been set back, as Redis knows it.
+func (m *model) lag() time.Duration {
 	lag, _ := strconv.Atoi(m.redis.HGet(recordKey, "lag"))
-	return m.ahead + m.redis.back - time.Duration(lag)*time.Microsecond
+	return time.Duration(lag) * time.Microsecond
 }
 
 // restartStep ends a replica as an operator does, and starts another in its place.
@@ -362,7 +365,7 @@ func failoverStep(rt *rapid.T, m *model) {
 		time.Sleep(2 * modelTimeout) // what runs in the background ends
 	}
 	m.redis.set(func() { m.redis.back = back })
-	m.ahead = max(m.ahead, -back)
+	m.ahead = max(m.ahead, m.lag()-back)
 	m.mu.Lock()
 	m.wentBack = m.wentBack || back > before
 	if back < before {

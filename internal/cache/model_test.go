@@ -49,7 +49,7 @@ type model struct {
 	ended   []*modelReplica // to be closed at the end of the walk
 
 	wentBack bool          // Redis's clock, once; guarded by mu
-	ahead    time.Duration // of our clock: the most of Redis's clock that a replica may have seen
+	ahead    time.Duration // of our clock: the most of Redis's order of now that a replica may have seen
 	jumps    []jump        // of Redis's clock; guarded by mu
 
 	behind      snapshot  // what the replica of Redis has
