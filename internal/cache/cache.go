@@ -105,7 +105,10 @@ func (c *Cache) start() {
 		return
 	}
 	c.record = newPurgeRecord(c.core)
-	c.Redis.Subscribe(c.receive, func() { c.tiers.subscribed.Store(c.Now().UnixNano()) })
+	c.Redis.Subscribe(c.receive, func() {
+		c.tiers.subscribed.Store(c.Now().UnixNano())
+		signal(c.record.back)
+	})
 	c.running.Go(func() { c.record.follow(life) })
 }
 
@@ -113,10 +116,7 @@ func (c *Cache) start() {
 // again, that a request waits for what this replica fetches in the background, or that something was purged.
 func (c *Cache) receive(topic, text string) {
 	if topic == purgeTopic {
-		select {
-		case c.record.news <- struct{}{}:
-		default:
-		}
+		signal(c.record.news)
 		return
 	}
 	switch key, err := query.ParseKey(topic); {
@@ -167,12 +167,15 @@ func (f *fetcher) limit(ctx context.Context) (context.Context, context.CancelFun
 	}
 }
 
-// aborted returns the error of a fetch whose context has ended.
-func aborted(ctx context.Context) error {
-	if cause := context.Cause(ctx); errors.Is(cause, errClosing) {
+// errWaitEnded is why a call ended that waited for another replica's fetch, which continues.
+var errWaitEnded = errors.New("the fetch of another replica did not end in time")
+
+// waitEnded returns the error of a call whose wait for another replica's fetch has ended.
+func waitEnded(wait context.Context) error {
+	if cause := context.Cause(wait); errors.Is(cause, errClosing) {
 		return cause
 	}
-	return timeout(ctx.Err())
+	return timeout(errWaitEnded)
 }
 
 func timeout(cause error) error {

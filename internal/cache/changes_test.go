@@ -22,12 +22,12 @@ func TestTheCostOfAPurgeDoesNotGrow(t *testing.T) {
 	server := testkit.StartRedis(t)
 	caches := replicas(t, 2, returns(`[]`), server)
 	client := raw(t, server)
-	before := costOfPurges(t, caches[0], client)
+	before := costOfPurges(t, caches, client)
 	purge(t, caches[0], cache.Purge{Tags: tagsFrom(1000, 4000)})
 	for _, c := range caches {
 		eventually(t, func() bool { _, _, ids := cache.RecordOf(c); return len(ids) > 4000 })
 	}
-	after := costOfPurges(t, caches[0], client)
+	after := costOfPurges(t, caches, client)
 	if after.bytes > 2*before.bytes {
 		t.Errorf("%d bytes after 4000 other purges, %d before", after.bytes, before.bytes)
 	}
@@ -73,8 +73,8 @@ func tagsFrom(first, n int) (tags []string) {
 
 type purgeCost struct{ bytes, wholes int }
 
-// costOfPurges returns what Redis sent for 20 purges, and how often it read a whole hash.
-func costOfPurges(t *testing.T, c *cache.Cache, client *redis.Client) purgeCost {
+// costOfPurges returns what Redis sent two replicas for 20 purges, and how often it read a whole hash.
+func costOfPurges(t *testing.T, caches []*cache.Cache, client *redis.Client) purgeCost {
 	t.Helper()
 	stats := func() (bytes, wholes int) {
 		info := client.Info(context.Background(), "stats", "commandstats").Val()
@@ -88,8 +88,12 @@ func costOfPurges(t *testing.T, c *cache.Cache, client *redis.Client) purgeCost 
 	}
 	bytes, wholes := stats()
 	for n := range 20 {
-		purge(t, c, cache.Purge{Tags: []string{fmt.Sprint("customer:", n)}})
-		time.Sleep(50 * time.Millisecond) // each reaches the other replica by a message of its own
+		purge(t, caches[0], cache.Purge{Tags: tagsFrom(n, 1)})
+		eventually(t, func() bool { // each reaches the other replica alone
+			digest, _, _ := cache.RecordOf(caches[0])
+			read, _, _ := cache.RecordOf(caches[1])
+			return read == digest
+		})
 	}
 	bytesAfter, wholesAfter := stats()
 	return purgeCost{bytesAfter - bytes, wholesAfter - wholes}
@@ -122,6 +126,7 @@ func TestReplicasReadWhatChanged(t *testing.T) {
 		"the record is lost":                         {recordLost, 4},
 		"the record of the other side of a failover": {otherSide, 4},
 		"lost writes behind others":                  {lostWritesBehind, 3},
+		"other purges before what is lost":           {deadWriter, 3},
 		"one write on both sides of a failover":      {writeOnBothSides, 2},
 		"a write without a reply":                    {withoutReply, 0},
 		"a write of an older version":                {olderWrite, 2},
@@ -286,6 +291,26 @@ func lostWritesBehind(t *testing.T, s *recordStory) {
 	time.Sleep(3 * time.Second) // a writes back what is lost
 	s.lb.connect(false, false)
 	s.wantPurged(t, "s customer:lost", "h customer:there", "s all")
+}
+
+// deadWriter writes other purges before those that Redis has lost, and dies then. b still knows those, and writes them.
+func deadWriter(t *testing.T, s *recordStory) {
+	before := s.redis.snapshot()
+	purge(t, s.a, cache.Purge{Tags: []string{"customer:lost"}})
+	s.settle(t)
+	s.lb.connect(true, false)
+	s.redis.restore(before)
+	for n := range 2 { // at the second one, a knows what is lost
+		purge(t, s.a, cache.Purge{Tags: tagsFrom(n, 1)})
+	}
+	s.la.connect(true, false)
+	s.lb.connect(false, false)
+	time.Sleep(3 * time.Second)
+	if s.redis.HGet(recordKey, "s customer:lost") == "" {
+		t.Error("Redis has lost a purge that b knew")
+	}
+	s.la.connect(false, false)
+	s.wantPurged(t, "s customer:lost", "s all")
 }
 
 // writeOnBothSides is repeated after a failover, since its connection broke. There is another write before it.

@@ -497,3 +497,25 @@ func TestACallerWaitsForTwoFetchesNoLongerThanForOne(t *testing.T) {
 		time.Sleep(time.Minute) // the fetch ends
 	})
 }
+
+// A call that waits for another replica's fetch ends before that, because a holder died first. A request that joined late outlives it.
+func TestALateCallerOutlivesTheCallThatItJoined(t *testing.T) {
+	r := &rocket{respond: after(5200*time.Millisecond, `[]`)}
+	limited := func(o *cache.Options) { o.FetchTimeout = 8 * time.Second }
+	fleetInBubble(t, 2, r, limited, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
+		dying, way := inBubble(t, r, redis, limited)
+		begin := func(c *cache.Cache) {
+			go func() { _, _ = c.Get(context.Background(), june(), june().Key(), cache.Directives{}) }()
+			time.Sleep(100 * time.Millisecond)
+		}
+		begin(dying)
+		way.connect(true, false)
+		begin(caches[0]) // takes over after three seconds
+		begin(caches[1]) // waits for it, and gives up 100 ms too early
+		time.Sleep(7700 * time.Millisecond)
+		wantStatus(t, get(t, caches[1], june()), "fwd=miss; collapsed")
+		if n := r.calls.Load(); n != 2 {
+			t.Errorf("%d calls, want 2", n)
+		}
+	})
+}

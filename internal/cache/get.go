@@ -117,6 +117,8 @@ func (c *Cache) forward(ctx context.Context, r request, reason string) (Response
 		switch {
 		case err == nil && errors.As(fetch.err, refused) && !leader:
 			continue // it was for another caller; the next one is on this caller's account
+		case err == nil && errors.Is(fetch.err, errWaitEnded) && !leader && patience.Err() == nil:
+			continue // it began to wait before this caller did; the next one waits longer
 		case err == nil && errors.As(fetch.err, refused):
 			return c.unadmitted(&r, reason, refused.error)
 		case err == nil:
@@ -171,7 +173,7 @@ func (f *fetcher) fetch(ctx context.Context, r request) (result, error) {
 		waited = waited || outcome.Waited
 		switch {
 		case wait.Err() != nil && outcome.Lease == nil:
-			return result{}, aborted(wait)
+			return result{}, waitEnded(wait)
 		case err != nil:
 			f.logFailure(r, err)
 			return result{shared: outcome.Waited}, err

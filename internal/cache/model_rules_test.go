@@ -186,8 +186,25 @@ func noCacheRefetches(m *model, a *request) string {
 	return when(!m.failedSince(a.about, a.from.Add(-m.backoff()), a.to), "no-cache did not refetch")
 }
 
+// neverBack, except to what was fetched on the other side of a partition, if Redis's clock jumped by more than the distance: ADR 7 orders
+// the two by time.
 func neverBack(m *model, a *request) string {
-	return when(a.best != nil && a.source.began.Before(a.best.began) && !m.mayBePurged(a.best), "older than the last response")
+	if a.best == nil || !a.source.began.Before(a.best.began) || m.mayBePurged(a.best) {
+		return ""
+	}
+	wrong := m.unseen(a.best, a.source.began) - m.unseen(a.source, a.source.began)
+	return when(a.best.began.Sub(a.source.began) > wrong, "older than the last response")
+}
+
+// unseen returns how far Redis's clock had jumped by then since the replica of a fetch was connected last.
+func (m *model) unseen(p *post, then time.Time) (far time.Duration) {
+	since := m.awaySince(p.request.by, p.began)
+	for _, j := range m.jumps {
+		if !j.at.Before(since) && j.at.Before(then) {
+			far += j.by
+		}
+	}
+	return far
 }
 
 // neverBehindTheFleet: what another replica has stored is seen, at once if messages arrive, else by the request after the one that has

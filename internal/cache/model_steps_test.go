@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -136,12 +137,26 @@ func purgeStep(rt *rapid.T, m *model) {
 	time.Sleep(500 * time.Microsecond)
 }
 
-// shareTheClock waits until Redis knows how far its clock is behind: ADR 7 excepts replicas that start while no connected one knows that.
+// shareTheClock waits until Redis knows how far its clock has been set back: ADR 7 excepts replicas that start before a replica that has
+// seen that is connected.
 func (m *model) shareTheClock() {
-	if m.redis != nil && m.redis.back > 0 && m.redis.HGet("test:purges2", "lag") == "" {
-		m.mend()
-		time.Sleep(recovery + purgeLag)
+	if m.redis == nil || m.unsharedLag() <= clocksOff {
+		return
 	}
+	m.mend()
+	time.Sleep(recovery + purgeLag)
+	if lag := m.unsharedLag(); lag > clocksOff { // no replica that has seen it is left
+		m.ahead -= lag
+	}
+}
+
+// unsharedLag returns how far Redis's order of now is behind the latest that replicas may have seen.
+func (m *model) unsharedLag() time.Duration { return m.ahead + m.redis.back - m.lag() }
+
+// lag returns how far Redis's clock has been set back, as Redis knows it.
+func (m *model) lag() time.Duration {
+	lag, _ := strconv.Atoi(m.redis.HGet(recordKey, "lag"))
+	return time.Duration(lag) * time.Microsecond
 }
 
 // restartStep ends a replica as an operator does, and starts another in its place.
@@ -188,7 +203,7 @@ func (m *model) pace(slow time.Duration) {
 
 func (m *model) replace(n int) {
 	r := m.start(m.replicas[n].skew)
-	if r.skew != 0 || m.redis != nil && m.redis.back != 0 {
+	if r.skew != 0 || m.redis != nil && (m.redis.back != 0 || m.ahead != 0) {
 		time.Sleep(10 * time.Millisecond) // until it has seen Redis's clock it has no other than its own
 	}
 	m.mu.Lock()
@@ -321,7 +336,7 @@ func evictStep(rt *rapid.T, m *model) {
 		p.shared, p.direct = time.Time{}, time.Time{}
 	}
 	m.mu.Unlock()
-	if m.redis.back != 0 {
+	if m.unsharedLag() > clocksOff {
 		time.Sleep(1100 * time.Millisecond) // until the replicas have written how far its clock is behind
 	}
 }
@@ -350,8 +365,12 @@ func failoverStep(rt *rapid.T, m *model) {
 		time.Sleep(2 * modelTimeout) // what runs in the background ends
 	}
 	m.redis.set(func() { m.redis.back = back })
+	m.ahead = max(m.ahead, m.lag()-back)
 	m.mu.Lock()
 	m.wentBack = m.wentBack || back > before
+	if back < before {
+		m.jumps = append(m.jumps, jump{time.Now(), before - back})
+	}
 	if back != before {
 		m.behindSince = time.Time{} // by another clock, ages of what it has would be wrong
 	}

@@ -48,7 +48,9 @@ type model struct {
 	sending sync.WaitGroup
 	ended   []*modelReplica // to be closed at the end of the walk
 
-	wentBack bool // Redis's clock, once; guarded by mu
+	wentBack bool          // Redis's clock, once; guarded by mu
+	ahead    time.Duration // of our clock: the most of Redis's order of now that a replica may have seen
+	jumps    []jump        // of Redis's clock; guarded by mu
 
 	behind      snapshot  // what the replica of Redis has
 	behindSince time.Time // guarded by mu
@@ -102,6 +104,12 @@ const allQueries = "*"
 
 // span is a time in which something was wrong; it has not ended if to is zero.
 type span struct{ from, to time.Time }
+
+// jump is one forward of Redis's clock.
+type jump struct {
+	at time.Time
+	by time.Duration
+}
 
 func newModel(redis *modelRedis, skews ...time.Duration) *model {
 	m := &model{redis: redis}
@@ -318,6 +326,18 @@ func (m *model) calm(r *modelReplica, from, to time.Time) bool {
 		}
 	}
 	return true
+}
+
+// awaySince returns since when a replica has been without Redis at an instant, which is the instant if it is not.
+func (m *model) awaySince(r *modelReplica, at time.Time) time.Time {
+	outages := append(slices.Clone(m.outages), r.outages...)
+	slices.SortFunc(outages, func(a, b span) int { return b.from.Compare(a.from) })
+	for _, s := range outages {
+		if s.from.Before(at) && (s.to.IsZero() || s.to.Add(recovery).After(at)) {
+			at = s.from
+		}
+	}
+	return at
 }
 
 // compareRecords checks that what the replicas have read of the record of purges is what it was.

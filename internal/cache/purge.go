@@ -133,12 +133,13 @@ type purgeRecord struct {
 	key     string        // of the record, a hash without a lifetime: a Redis that evicts only keys with a lifetime never evicts it
 	reading chan struct{} // held by the reader
 	news    chan struct{} // has a value after a message about a purge
+	back    chan struct{} // has a value after the beginning of a subscription: Redis may be another one
 }
 
 func newPurgeRecord(c *core) *purgeRecord {
 	return &purgeRecord{
 		purges: c.purges, redis: c.Redis, clock: c.clock, log: c.Log, longestLife: c.Policy.longestLife(),
-		key: c.Redis.Key("purges2"), reading: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		key: c.Redis.Key("purges2"), reading: make(chan struct{}, 1), news: make(chan struct{}, 1), back: make(chan struct{}, 1),
 	}
 }
 
@@ -157,8 +158,16 @@ func (r *purgeRecord) sync(ctx context.Context) error {
 	return nil
 }
 
-// follow reads the record when a message announces a purge, and every second, until ctx ends. It writes what the record lacks every second,
-// not after a message: that may announce a purge that Purge is about to write.
+// signal gives a channel a value, unless it has one.
+func signal(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
+}
+
+// follow reads the record when a message announces a purge or messages arrive again, and every second, until ctx ends. It writes what the
+// record lacks too, but not after a message: that may announce a purge that Purge is about to write.
 func (r *purgeRecord) follow(ctx context.Context) {
 	ticker := time.NewTicker(purgePoll)
 	defer ticker.Stop()
@@ -175,6 +184,8 @@ func (r *purgeRecord) follow(ctx context.Context) {
 			return
 		case <-r.news:
 			_ = r.read(ctx)
+		case <-r.back:
+			sync()
 		case <-ticker.C:
 			sync()
 		}

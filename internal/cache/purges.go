@@ -250,10 +250,13 @@ func (p *purges) waiting() []string {
 }
 
 // unwritten returns what the write of the record with an id is to bring to Redis, the pending purges of the names among it, and reports
-// whether it is anything.
+// whether it is anything. A record with the ids of lost writes or an epoch again must have all their purges too.
 func (p *purges) unwritten(write string, names []string) (these map[string]pending, ancestors string, epochs []string, due bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.ancestors != "" || p.epochless {
+		names = slices.Collect(maps.Keys(p.pending))
+	}
 	these = make(map[string]pending, len(names))
 	for _, name := range names {
 		if one, waits := p.pending[name]; waits {

@@ -64,6 +64,31 @@ func TestTheRecordOfPurgesSettles(t *testing.T) {
 	}
 }
 
+// A failover loses a purge. The replicas write it back as soon as they are connected again, not a second later.
+func TestALostPurgeIsWrittenBackAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newRecordStory(t)
+		before := s.redis.snapshot()
+		purge(t, s.a, cache.Purge{Tags: []string{"customer:lost"}})
+		s.settle(t)
+		for _, l := range []*links{s.la, s.lb} {
+			l.connect(true, false)
+		}
+		s.redis.restore(before)
+		time.Sleep(1100 * time.Millisecond) // both have tried to read the record meanwhile
+		for _, l := range []*links{s.la, s.lb} {
+			l.connect(false, false)
+		}
+		back := time.Now()
+		for s.redis.HGet(recordKey, "s customer:lost") == "" {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if took := time.Since(back); took > 200*time.Millisecond {
+			t.Errorf("Redis has the purge after %s", took)
+		}
+	})
+}
+
 // Redis was away as a replica started. What the replica stores there first is of use to the ones that start after it.
 func TestTheFirstEntryAfterRedisIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
