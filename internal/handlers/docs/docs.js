@@ -98,7 +98,8 @@ new MutationObserver(() => {
     if (!hasName(control)) control.setAttribute('aria-label', nameOf(control));
   }
   for (const button of document.querySelectorAll('.auth-btn-wrapper [aria-label]')) button.removeAttribute('aria-label');
-  for (const heading of document.querySelectorAll('.auth-container :is(h2, h6)')) heading.ariaLevel = '5'; // below its h4
+  for (const heading of document.querySelectorAll('.swagger-ui :is(h3, h4, h5)')) heading.ariaLevel = heading.tagName[1] - 1; // its h2 is hidden
+  for (const heading of document.querySelectorAll('.auth-container :is(h2, h6)')) heading.ariaLevel = '4'; // below its h4
   for (const text of document.querySelectorAll('pre:not([tabindex])')) text.tabIndex = 0;
 }).observe(document.querySelector('#ui'), { childList: true, subtree: true });
 
