@@ -173,8 +173,8 @@ func ExampleProblem() {
 		fmt.Println(err)
 	}
 	// Output:
-	// period cannot be combined with start_time and end_time; give one or the other
-	// start_time cannot be combined with period; give one or the other
+	// period cannot be combined with start_time and end_time; send one or the other
+	// start_time cannot be combined with period; send one or the other
 	// end_time is missing; start_time and end_time go together
 }
 
