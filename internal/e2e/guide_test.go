@@ -34,7 +34,7 @@ func TestGuide(t *testing.T) {
 	}
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Customers, o.Now = 0, now })
 	g := serveAt(t, now, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "RATE_LIMIT=600/1m", "CACHE_REFRESH_FLOOR=0s")
-	token := demoToken(t)
+	token := tokenFor(t, everything())
 	for _, target := range []string{"/v1/azure/usages?period=current", "/v1/aws/usages?period=2025-04"} { // pages show them cached
 		ask(t, http.MethodGet, g.api+target, token)
 	}
@@ -60,6 +60,14 @@ func TestGuide(t *testing.T) {
 			t.Errorf("%s: %s", b, fault)
 		})
 	}
+	t.Run("a token for one provider", func(t *testing.T) {
+		t.Parallel()
+		for _, b := range programs.all {
+			if b.section == "What a token may see" {
+				programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+tokenFor(t, everything()[:1]))
+			}
+		}
+	})
 	t.Run("clients try again", func(t *testing.T) {
 		t.Parallel()
 		for _, b := range programs.all {
@@ -73,11 +81,11 @@ func TestGuide(t *testing.T) {
 	})
 }
 
-// demoToken returns a token with the claims of that of `gateway demo`.
-func demoToken(t *testing.T) string {
+// tokenFor returns a token with the claims of that of `gateway demo`, and with these profiles.
+func tokenFor(t *testing.T, profiles any) string {
 	t.Helper()
 	token, err := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{
-		"sub": "demo", "scope": "usage:read cache:purge cache:inspect", "exp": time.Now().Add(time.Hour).Unix(), "profiles": everything(),
+		"sub": "demo", "scope": "usage:read cache:purge cache:inspect", "exp": time.Now().Add(time.Hour).Unix(), "profiles": profiles,
 	}).SignedString([]byte(authSecret))
 	must(t, err)
 	return token

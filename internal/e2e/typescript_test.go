@@ -36,7 +36,7 @@ func TestTypeScriptClient(t *testing.T) {
 	now := func() time.Time { return guideDay }
 	_, rocket := stand(t, func(o *rocketsim.Options) { o.Customers, o.Now = 0, now })
 	g := serveAt(t, now, rocket, "AUTH_MODE=jwt", "AUTH_HS256_SECRET="+authSecret, "CORS_ORIGINS="+page)
-	env := append(os.Environ(), "GATEWAY="+g.api, "TOKEN="+demoToken(t))
+	env := append(os.Environ(), "GATEWAY="+g.api, "TOKEN="+tokenFor(t, everything()))
 	must(t, filepath.WalkDir(typeScript, func(_ string, _ fs.DirEntry, err error) error { return err })) // go test runs again after a change
 
 	run := exec.CommandContext(t.Context(), typeScript+"/run", dir)
@@ -46,7 +46,7 @@ func TestTypeScriptClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("Chromium", func(t *testing.T) {
-		openChromium(t, page+"/#"+g.api+","+demoToken(t))
+		openChromium(t, page+"/#"+g.api+","+tokenFor(t, everything()))
 		select {
 		case text := <-results:
 			if t.Log(text); !strings.HasPrefix(text, "passed: ") || strings.Contains(text, "failed: ") {
