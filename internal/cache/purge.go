@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"hash/fnv"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -209,6 +210,10 @@ func (r *purgeRecord) read(ctx context.Context) error {
 	}
 	known := r.purges.lastRead()
 	reply, err := r.redis.Run(ctx, purgedScript, []string{r.key}, r.clock.Now(), known, maxChange).Slice()
+	if redis.HasErrorPrefix(err, "WRONGTYPE") { // no replica can use it; all write back what they know
+		r.log.Warn("dropped a record of purges that cannot be used", "key", r.key, "error", err)
+		return errors.Join(err, r.redis.Do(ctx, r.key, func(ctx context.Context) error { return r.redis.Client.Del(ctx, r.key).Err() }))
+	}
 	if err != nil {
 		return err
 	}
@@ -238,7 +243,7 @@ func (r *purgeRecord) parse(reply []any) record {
 	for field := range slices.Chunk(fields, 2) {
 		id, at, _ := strings.Cut(text(field[1]), " ")
 		ms, _ := strconv.ParseInt(at, 10, 64)
-		got.names[text(field[0])] = purge{parseID(id), ms - r.clock.Shift().Milliseconds()}
+		got.names[text(field[0])] = purge{recordedID(id), ms - r.clock.Shift().Milliseconds()}
 	}
 	return got
 }
@@ -263,4 +268,14 @@ func (r *purgeRecord) write(ctx context.Context, names []string) error {
 	}
 	_ = r.read(ctx) // else within a second
 	return v1
+}
+
+// recordedID returns the id of a purge in the record. If that is damaged, it returns another one, the same in every replica.
+func recordedID(text string) uint64 {
+	if id := parseID(text); id != 0 {
+		return id
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(text))
+	return hash.Sum64()
 }

@@ -124,7 +124,41 @@ func TestAWrongTypeInRedisIsAMiss(t *testing.T) {
 	if err := raw(t, server).LPush(context.Background(), "test:e2:{"+june().Key().String()+"}", "x").Err(); err != nil {
 		t.Fatal(err)
 	}
-	get(t, replica(t, returns(`[]`), server.URL()), june())
+	wantStatus(t, get(t, replica(t, returns(`[]`), server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+	wantFromRedis(t, server)
+}
+
+// Damage to the record of purges purges once, and replicas that start afterwards cache.
+func TestDamagedIDsInTheRecord(t *testing.T) {
+	for _, value := range []string{"broken", "", "not-an-id at all", "0000000000000000 5"} {
+		server := testkit.StartRedis(t)
+		get(t, replica(t, returns(`[]`), server.URL()), june())
+		if err := raw(t, server).HSet(t.Context(), recordKey, "h all", value).Err(); err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(t, get(t, replica(t, returns(`[]`), server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+		wantFromRedis(t, server)
+	}
+}
+
+// A record that is no hash is written anew, and purges reach the other replicas again.
+func TestARecordOfTheWrongType(t *testing.T) {
+	server := testkit.StartRedis(t)
+	caches := replicas(t, 2, returns(`[]`), server)
+	purge(t, caches[0], cache.Purge{All: true})
+	if err := raw(t, server).Set(t.Context(), recordKey, "junk", 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return caches[0].Purge(t.Context(), cache.Purge{Tags: []string{"customer:c"}}) == nil })
+	eventually(t, func() bool { _, _, ids := cache.RecordOf(caches[1]); return len(ids) > 2 })
+}
+
+// wantFromRedis checks that a new replica finds the entry in Redis.
+func wantFromRedis(t *testing.T, server *testkit.Redis) {
+	t.Helper()
+	if status := get(t, replica(t, returns(`[]`), server.URL()), june()).Status.String(); !strings.HasSuffix(status, "detail=redis") {
+		t.Errorf("status of the next replica: %s", status)
+	}
 }
 
 func TestPrefixesKeepInstallationsApart(t *testing.T) {

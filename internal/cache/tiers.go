@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/rocket-gateway/rocket-gateway/internal/cache/store"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
@@ -100,6 +102,9 @@ func (t *tiers) read(ctx context.Context, q *query.Query, key query.Key) (*Entry
 		return nil, errNoRecord
 	}
 	value, err := t.redis.Get(ctx, t.redis.Value(key))
+	if redis.HasErrorPrefix(err, "WRONGTYPE") {
+		err = spoiledError{err}
+	}
 	if err != nil {
 		return nil, err
 	}
