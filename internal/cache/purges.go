@@ -1,12 +1,8 @@
 package cache
 
 import (
-	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,10 +18,7 @@ import (
 // a failover. What such a record lacks is pending again. Its digest, of all writes ever, identifies what the record has, so that a
 // replica that knows a digest reads only what was written since.
 
-const (
-	idSize     = 16     // of an id as text
-	maxPending = 10_000 // purges that Redis does not have
-)
+const maxPending = 10_000 // purges that Redis does not have
 
 // purge is the latest purge of a name.
 type purge struct {
@@ -39,15 +32,6 @@ type pending struct {
 	follows uint64 // the id that it is to replace, 0 if none
 	there   uint64 // the id in the record that was read last, 0 if none; another one if it is uncertain whether the write before succeeded
 	write   string // the id of the write that was to bring it to Redis last
-}
-
-// record is what Redis has of the purges, or what has changed in that.
-type record struct {
-	digest  string           // of all that was written, ever
-	since   string           // the digest of the record that this is to be added to, "" if it is all
-	names   map[string]purge // by name behind its mode
-	lineage string           // the ids of the latest writes, the last one first
-	epochs  []string         // records that this one continues; what is stored under another may miss purges
 }
 
 // purges are what this replica knows of the purges.
@@ -179,142 +163,4 @@ func (p *purges) fold() []string {
 	}
 	clear(p.pending)
 	return slices.Collect(maps.Keys(modes))
-}
-
-// take makes the record of Redis that of this replica, with what Redis does not have.
-func (p *purges) take(r record) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r.since != "" {
-		r.lineage += p.lineage
-		r.lineage = r.lineage[:min(len(r.lineage), maxWrites*idSize)]
-	}
-	continued := p.lineage == "" || strings.Contains(r.lineage, p.lineage[:idSize])
-	p.merge(&r, continued)
-	if !continued {
-		p.ancestors = p.lineage + p.ancestors
-		p.ancestors = p.ancestors[:min(len(p.ancestors), maxWrites/2*idSize)]
-	}
-	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:idSize]) {
-		p.ancestors = ""
-	}
-	if r.lineage == "" && len(p.epochs) == 0 {
-		p.epochs = []string{newID()}
-	}
-	p.epochless = false
-	for _, epoch := range p.epochs {
-		if len(r.epochs) < maxEpochs && !slices.Contains(r.epochs, epoch) {
-			r.epochs, p.epochless = append(r.epochs, epoch), true
-		}
-	}
-	p.record = r
-	p.changes.Add(1)
-}
-
-// merge adds to the record what it does not have, which is pending, and ends what is pending if it has that. A record that continues
-// the one before has everything else. The caller holds the lock.
-func (p *purges) merge(r *record, continued bool) {
-	older := r.lineage != "" && strings.Index(p.lineage, r.lineage[:idSize]) > 0
-	mine := maps.Keys(p.names)
-	if continued {
-		mine = maps.Keys(p.pending)
-	}
-	for name := range mine {
-		u := p.names[name]
-		before, waits := p.pending[name]
-		there, ok := r.names[name]
-		if !ok && r.since != "" { // it has not changed
-			there.id, ok = before.there, before.there != 0
-		}
-		switch {
-		case there.id == u.id, waits && before.write != "" && strings.Contains(r.lineage, before.write):
-			delete(p.pending, name)
-			continue
-		case ok && !older && there.id != before.follows: // each may have come after the other
-			u.id = randomID()
-		}
-		r.names[name] = u
-		p.pending[name] = pending{purge: u, follows: there.id, there: there.id}
-	}
-	if r.since != "" {
-		maps.Copy(p.names, r.names)
-		r.names = p.names
-	}
-}
-
-// waiting returns the names of the pending purges.
-func (p *purges) waiting() []string {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return slices.Collect(maps.Keys(p.pending))
-}
-
-// unwritten returns what the write of the record with an id is to bring to Redis, the pending purges of the names among it, and reports
-// whether it is anything. A record with the ids of lost writes or an epoch again must have all their purges too.
-func (p *purges) unwritten(write string, names []string) (these map[string]pending, ancestors string, epochs []string, due bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.ancestors != "" || p.epochless {
-		names = slices.Collect(maps.Keys(p.pending))
-	}
-	these = make(map[string]pending, len(names))
-	for _, name := range names {
-		if one, waits := p.pending[name]; waits {
-			one.write = write
-			p.pending[name], these[name] = one, one
-		}
-	}
-	return these, p.ancestors, p.epochs, len(these) > 0 || p.ancestors != "" || p.epochless
-}
-
-// lastRead returns the digest of the record that was read last, "" if none was.
-func (p *purges) lastRead() (digest string) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.digest
-}
-
-// epoch returns the epoch of what is stored now.
-func (p *purges) epoch() uint64 {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if len(p.epochs) == 0 {
-		return randomID()
-	}
-	return parseID(p.epochs[0])
-}
-
-// continues reports whether the record has all purges since the epoch began.
-func (p *purges) continues(epoch uint64) bool {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return slices.Contains(p.epochs, hexID(epoch))
-}
-
-func newID() string { return hexID(randomID()) }
-
-// randomID returns a unique id. It is no secret.
-func randomID() uint64 { return rand.Uint64() } //nolint:gosec // no secret
-
-func hexID(id uint64) string { return fmt.Sprintf("%016x", id) }
-
-// hexIDs and parseIDs are for the state of a lease, which has no spaces.
-func hexIDs(ids []uint64) string {
-	var b strings.Builder
-	for _, id := range ids {
-		b.WriteString(hexID(id))
-	}
-	return b.String()
-}
-
-func parseIDs(text string) (ids []uint64) {
-	for id := range slices.Chunk([]byte(text), idSize) {
-		ids = append(ids, parseID(string(id)))
-	}
-	return ids
-}
-
-func parseID(text string) uint64 {
-	id, _ := strconv.ParseUint(text, 16, 64)
-	return id
 }
