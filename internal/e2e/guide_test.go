@@ -60,11 +60,11 @@ func TestGuide(t *testing.T) {
 			t.Errorf("%s: %s", b, fault)
 		})
 	}
-	t.Run("a token for one provider", func(t *testing.T) {
+	t.Run("a token for two customers", func(t *testing.T) {
 		t.Parallel()
 		for _, b := range programs.all {
-			if b.section == "What a token may see" {
-				programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+tokenFor(t, everything()[:1]))
+			if b.section == "What a token may see" || b.section == "A dashboard in one request" {
+				programs.run(t, b, "GATEWAY="+g.api, "TOKEN="+tokenFor(t, []grant{{"azure", "customers", []string{"c-1", "c-2"}}}))
 			}
 		}
 	})

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit/chromium"
 )
 
 // typeScript is the directory of the client for TypeScript.
@@ -46,14 +46,14 @@ func TestTypeScriptClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("Chromium", func(t *testing.T) {
-		openChromium(t, page+"/#"+g.api+","+tokenFor(t, everything()))
+		opened := chromium.Start(t).Open(t, page, "/#"+g.api+","+tokenFor(t, everything()), g.api)
 		select {
 		case text := <-results:
 			if t.Log(text); !strings.HasPrefix(text, "passed: ") || strings.Contains(text, "failed: ") {
 				t.Error("a test failed in the page")
 			}
 		case <-time.After(testkit.Patience):
-			t.Error("the page sends no results")
+			t.Errorf("the page sends no results; its faults: %q", opened.Faults())
 		}
 	})
 	t.Run("an empty project", func(t *testing.T) { runsReadme(t, modules, dir+"/project", env) })
@@ -74,20 +74,6 @@ func newPage(t *testing.T, dir string, results chan<- string) string {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	return server.URL
-}
-
-// openChromium opens a page in a Chromium that ends with the test.
-func openChromium(t *testing.T, page string) {
-	t.Helper()
-	chromium := exec.Command(testkit.Program(t, "chromium", "chromium", "chromium-browser", "google-chrome"),
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(), page)
-	chromium.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	must(t, chromium.Start())
-	t.Cleanup(func() {
-		_ = syscall.Kill(-chromium.Process.Pid, syscall.SIGKILL)
-		_ = chromium.Wait()
-	})
 }
 
 // runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows.
