@@ -15,7 +15,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/client"
 )
 
-// attempt is what becomes of one.
+// attempt is the result of one.
 type attempt struct {
 	status     int
 	retryAfter string

@@ -26,7 +26,7 @@ type rule struct {
 // dependencies has every package of the module. The reasons are in docs/architecture.md.
 var dependencies = []rule{
 	{of: "api"},
-	{of: "client"}, // a module of its own; its tests hold the modules that it needs against a list
+	{of: "client"}, // a separate module; its tests hold the modules that it needs against a list
 	{of: "internal/fault"},
 	{of: "internal/rows"},
 	{of: "internal/decimal", stdlib: true},

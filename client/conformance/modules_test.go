@@ -28,7 +28,7 @@ const (
 	version       = "v0.99.0" // that the tests publish
 )
 
-// published is a directory with a proxy of modules, which has the two as if they were published, and a module cache of its own.
+// published is a directory with a proxy of modules, which has the two as if they were published, and a separate module cache.
 type published struct {
 	t   *testing.T
 	dir string

@@ -481,7 +481,7 @@ func TestAMessageDuringAComparisonIsHeeded(t *testing.T) {
 	})
 }
 
-// A purge ends what another replica fetches, so that a caller who waited for it needs a fetch of its own. It waits no longer for that.
+// A purge ends what another replica fetches, so that a caller that waited for it needs another fetch. It waits no longer for that.
 func TestACallerWaitsForTwoFetchesNoLongerThanForOne(t *testing.T) {
 	r := &rocket{respond: after(5*time.Second, `[]`)}
 	limited := func(o *cache.Options) { o.FetchTimeout = 8 * time.Second }

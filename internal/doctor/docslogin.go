@@ -19,7 +19,7 @@ func (d *doctor) loginIssuer(ctx context.Context) Finding {
 	}
 	switch methods := found.ChallengeMethods; {
 	case len(methods) == 0:
-		return warn("try a login on the docs page, which requires PKCE with S256", "the issuer does not say whether it supports PKCE")
+		return warn("try a login on the docs page, which requires PKCE with S256", "the issuer does not state which methods of PKCE it supports")
 	case !slices.Contains(methods, "S256"):
 		return fail("turn on PKCE with S256 for the client DOCS_OIDC_CLIENT_ID at the issuer", "it supports PKCE with %s alone",
 			strings.Join(methods, ", "))

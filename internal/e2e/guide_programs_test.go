@@ -127,7 +127,7 @@ func quietly(c *exec.Cmd) error {
 	return nil
 }
 
-// run executes a snippet in a directory of its own, and returns what it prints.
+// run executes a snippet in a separate directory, and returns what it prints.
 func (p *programs) run(t *testing.T, b *block, env ...string) string {
 	t.Helper()
 	command := p.command(t, b)

@@ -51,7 +51,7 @@ func TestARestartSurvivesInRedis(t *testing.T) {
 	second.stop()
 }
 
-// The simulator as a process of its own, with all endpoints of all providers.
+// The simulator as a separate process, with all endpoints of all providers.
 func TestEveryEndpointAgainstTheStandIn(t *testing.T) {
 	t.Parallel()
 	sim := start(t, "rocketsim", nil, "-addr", "127.0.0.1:0", "-username", username, "-password", password, "-customers", "20")

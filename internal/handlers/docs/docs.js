@@ -91,8 +91,8 @@ const hasName = (control) => control.id !== 'servers' && (control.labels.length 
 const nameOf = (control) => control.closest('[data-param-name]')?.dataset.paramName
   || (control.closest('.copy-to-clipboard') && 'Copy') || (control.matches('.close-modal') && 'Close') || control.id || 'choice';
 
-// Swagger UI gives many controls no names, the buttons of Authorize names that are not their texts, its headings no order, and the keyboard
-// no way to scroll.
+// In Swagger UI, many controls have no names, the names of the buttons of Authorize are not their texts, headings have no order, and the
+// keyboard cannot scroll.
 new MutationObserver(() => {
   for (const control of document.querySelectorAll('.swagger-ui :is(select, input, button):not([aria-label])')) {
     if (!hasName(control)) control.setAttribute('aria-label', nameOf(control));
