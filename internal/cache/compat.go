@@ -42,7 +42,7 @@ func (t *tiers) loadV1(ctx context.Context, q *query.Query, key query.Key) *Entr
 		fields = append(fields, soft+name, hard+name)
 	}
 	seen := t.purges.seen(names)
-	value, err := t.redis.Get(ctx, t.Redis.Key("e1:{"+key.String()+"}"))
+	value, err := t.redis.Get(ctx, t.Redis.Key("e1:{"+key.String()+"}"), t.MaxEntryBytes)
 	if err != nil || value == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,26 @@ func TestARecordOfTheWrongType(t *testing.T) {
 	}
 	eventually(t, func() bool { return caches[0].Purge(t.Context(), cache.Purge{Tags: []string{"customer:c"}}) == nil })
 	eventually(t, func() bool { _, _, ids := cache.RecordOf(caches[1]); return len(ids) > 2 })
+}
+
+// A value that no replica has stored is not read whole.
+func TestOfAHugeValueLittleIsRead(t *testing.T) {
+	server := testkit.StartRedis(t)
+	client := raw(t, server)
+	if err := client.SetRange(t.Context(), "test:e2:{"+june().Key().String()+"}", 50<<20, "x").Err(); err != nil {
+		t.Fatal(err)
+	}
+	sent := func() (n int) {
+		_, rest, _ := strings.Cut(client.Info(t.Context(), "stats").Val(), "\r\ntotal_net_output_bytes:")
+		n, _ = strconv.Atoi(rest[:strings.Index(rest, "\r")])
+		return n
+	}
+	before := sent()
+	wantStatus(t, get(t, replica(t, returns(`[]`), server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+	if n := sent() - before; n > 5<<20 { // CACHE_MAX_ENTRY_BYTES is 1 MiB
+		t.Errorf("Redis sent %d bytes", n)
+	}
+	wantFromRedis(t, server)
 }
 
 // wantFromRedis checks that a new replica finds the entry in Redis.

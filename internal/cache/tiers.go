@@ -101,7 +101,7 @@ func (t *tiers) read(ctx context.Context, q *query.Query, key query.Key) (*Entry
 	if !t.record.ready(ctx) {
 		return nil, errNoRecord
 	}
-	value, err := t.redis.Get(ctx, t.redis.Value(key))
+	value, err := t.redis.Get(ctx, t.redis.Value(key), t.MaxEntryBytes)
 	if redis.HasErrorPrefix(err, "WRONGTYPE") {
 		err = spoiledError{err}
 	}

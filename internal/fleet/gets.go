@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 
@@ -22,16 +21,25 @@ type gets struct {
 
 // pipeline is GETs that are sent together.
 type pipeline struct {
-	keys    []string
+	gets    []get
 	done    chan struct{}      // closed when replies and err are set
 	replies []*redis.StringCmd // nil: err is why they were not sent
 	err     error
 }
 
-// Get returns the value of a key, nil if there is none, and fails as Do does. The error is the context's if that ends before.
-func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
+// get is one of them. GETRANGE bounds what it reads.
+type get struct {
+	key  string
+	most int64
+}
+
+func (g get) send(ctx context.Context, to redis.Cmdable) *redis.StringCmd { return to.GetRange(ctx, g.key, 0, g.most-1) }
+
+// Get returns the value of a key, at most its first bytes, nil if there is none or it is empty. It fails as Do does. The error is the
+// context's if that ends before.
+func (r *Redis) Get(ctx context.Context, key string, most int64) ([]byte, error) {
 	node, _ := r.node(ctx, key) // else its pipeline fails
-	p, n := r.gets.join(node, key)
+	p, n := r.gets.join(node, get{key, most})
 	select {
 	case <-p.done:
 	case <-ctx.Done():
@@ -41,24 +49,24 @@ func (r *Redis) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, p.err
 	}
 	value, err := p.replies[n].Bytes()
-	if errors.Is(err, redis.Nil) {
-		err = nil
+	if len(value) == 0 {
+		value = nil
 	}
 	return value, err
 }
 
-// join adds a key to the pipeline to a node, and returns its position there.
-func (g *gets) join(node, key string) (p *pipeline, position int) {
+// join adds a GET to the pipeline to a node, and returns its position there.
+func (g *gets) join(node string, one get) (p *pipeline, position int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p = g.open[node]
-	if p == nil || len(p.keys) == maxGets {
+	if p == nil || len(p.gets) == maxGets {
 		p = &pipeline{done: make(chan struct{})}
 		g.open[node] = p
 		g.redis.running.Go(func() { g.send(node, p) })
 	}
-	p.keys = append(p.keys, key)
-	return p, len(p.keys) - 1
+	p.gets = append(p.gets, one)
+	return p, len(p.gets) - 1
 }
 
 // send sends a pipeline as soon as every goroutine that is ready to add a key has done so.
@@ -70,25 +78,20 @@ func (g *gets) send(node string, p *pipeline) {
 		delete(g.open, node)
 	}
 	g.mu.Unlock()
-	p.err = g.redis.Do(context.Background(), p.keys[0], func(ctx context.Context) error { return p.run(ctx, g.redis.Client) })
+	p.err = g.redis.Do(context.Background(), p.gets[0].key, func(ctx context.Context) error { return p.run(ctx, g.redis.Client) })
 }
 
-// run returns the first error that is not the absence of a value.
+// run returns the first error.
 func (p *pipeline) run(ctx context.Context, client redis.UniversalClient) error {
-	if len(p.keys) == 1 {
-		p.replies = []*redis.StringCmd{client.Get(ctx, p.keys[0])}
+	if len(p.gets) == 1 {
+		p.replies = []*redis.StringCmd{p.gets[0].send(ctx, client)}
 		return p.replies[0].Err()
 	}
 	commands := client.Pipeline()
-	p.replies = make([]*redis.StringCmd, len(p.keys))
-	for i, key := range p.keys {
-		p.replies[i] = commands.Get(ctx, key)
+	p.replies = make([]*redis.StringCmd, len(p.gets))
+	for i, one := range p.gets {
+		p.replies[i] = one.send(ctx, commands)
 	}
-	_, _ = commands.Exec(ctx) // it returns the absence of a value too
-	for _, reply := range p.replies {
-		if err := reply.Err(); err != nil && !errors.Is(err, redis.Nil) {
-			return err
-		}
-	}
-	return nil
+	_, err := commands.Exec(ctx)
+	return err
 }

@@ -26,7 +26,7 @@ func getAll(t *testing.T, r *fleet.Redis) {
 			if n%2 == 1 {
 				want = ""
 			}
-			if value, err := r.Get(t.Context(), fmt.Sprint("key ", n)); string(value) != want || err != nil {
+			if value, err := r.Get(t.Context(), fmt.Sprint("key ", n), 100); string(value) != want || err != nil {
 				t.Errorf("%d: %q %v", n, value, err)
 			}
 		})
@@ -73,7 +73,7 @@ func TestGetsFailAlone(t *testing.T) {
 	callers.Go(func() { getAll(t, r) })
 	for range 10 {
 		callers.Go(func() {
-			if value, err := r.Get(t.Context(), "list"); value != nil || !errors.As(err, new(redis.Error)) {
+			if value, err := r.Get(t.Context(), "list", 100); value != nil || !errors.As(err, new(redis.Error)) {
 				t.Errorf("%q %v", value, err)
 			}
 		})
@@ -96,19 +96,19 @@ func TestGetsThroughAnOutage(t *testing.T) {
 	var callers sync.WaitGroup
 	for n := range 10 {
 		callers.Go(func() {
-			if _, err := r.Get(left, fmt.Sprint("key ", n)); !errors.Is(err, context.Canceled) {
+			if _, err := r.Get(left, fmt.Sprint("key ", n), 100); !errors.Is(err, context.Canceled) {
 				t.Errorf("a caller that left: %v", err)
 			}
 		})
 	}
 	leave()
 	callers.Wait()
-	if value, err := r.Get(t.Context(), "key 0"); value != nil || err == nil {
+	if value, err := r.Get(t.Context(), "key 0", 100); value != nil || err == nil {
 		t.Errorf("%q %v", value, err)
 	}
-	if _, err := r.Get(t.Context(), "key 0"); !errors.Is(err, fleet.ErrUnavailable) {
+	if _, err := r.Get(t.Context(), "key 0", 100); !errors.Is(err, fleet.ErrUnavailable) {
 		t.Errorf("%v, want %v", err, fleet.ErrUnavailable)
 	}
 	server.Thaw()
-	eventually(t, "Redis is available again", func() bool { value, err := r.Get(t.Context(), "key 0"); return string(value) == "0" && err == nil })
+	eventually(t, "Redis is available again", func() bool { value, err := r.Get(t.Context(), "key 0", 100); return string(value) == "0" && err == nil })
 }

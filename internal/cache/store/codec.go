@@ -78,6 +78,9 @@ func (e *Entry) Encode(epoch uint64, canonical []byte, shift time.Duration) []by
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
+// maxOverhead is more than a value has besides the body: at most 2¹⁶ ids and bytes of a query.
+const maxOverhead = 1 << 20
+
 // Decode reads what Encode wrote, and trusts nothing: the value must be whole, belong to the very query, and hold a body
 // of at most limit bytes with the sum it claims. Its times are converted to our clock. The entry has no freshness yet.
 func Decode(value, canonical []byte, limit int64, shift time.Duration) (e *Entry, epoch uint64, err error) {

@@ -53,8 +53,11 @@ func (r *Redis) name(kind, key string) string {
 	return r.redis.Key(kind + codecVersion + ":{" + key + "}")
 }
 
-// Get returns the stored value, nil if there is none.
-func (r *Redis) Get(ctx context.Context, name string) ([]byte, error) { return r.redis.Get(ctx, name) }
+// Get returns the stored value of an entry with a body of at most limit bytes, nil if there is none. Of a larger value, which Decode
+// refuses, it reads no more.
+func (r *Redis) Get(ctx context.Context, name string, limit int64) ([]byte, error) {
+	return r.redis.Get(ctx, name, limit+maxOverhead)
+}
 
 // Drop removes a value that is of no use to any replica.
 func (r *Redis) Drop(ctx context.Context, name string) {
