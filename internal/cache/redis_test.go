@@ -163,7 +163,8 @@ func TestOfAHugeValueLittleIsRead(t *testing.T) {
 	}
 	sent := func() (n int) {
 		_, rest, _ := strings.Cut(client.Info(t.Context(), "stats").Val(), "\r\ntotal_net_output_bytes:")
-		n, _ = strconv.Atoi(rest[:strings.Index(rest, "\r")])
+		text, _, _ := strings.Cut(rest, "\r")
+		n, _ = strconv.Atoi(text)
 		return n
 	}
 	before := sent()

@@ -33,7 +33,9 @@ type get struct {
 	most int64
 }
 
-func (g get) send(ctx context.Context, to redis.Cmdable) *redis.StringCmd { return to.GetRange(ctx, g.key, 0, g.most-1) }
+func (g get) send(ctx context.Context, to redis.Cmdable) *redis.StringCmd {
+	return to.GetRange(ctx, g.key, 0, g.most-1)
+}
 
 // Get returns the value of a key, at most its first bytes, nil if there is none or it is empty. It fails as Do does. The error is the
 // context's if that ends before.
