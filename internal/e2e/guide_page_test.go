@@ -9,7 +9,7 @@ import (
 )
 
 // guidePages are the callers' pages, whose snippets run.
-var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md", "../../docs/integrations.md"}
+var guidePages = []string{"../../docs/api.md", "../../docs/recipes.md", integrationsPage}
 
 // block is a fenced block of a page.
 type block struct {

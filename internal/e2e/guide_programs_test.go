@@ -127,19 +127,26 @@ func quietly(c *exec.Cmd) error {
 	return nil
 }
 
-// run executes a snippet in a separate directory, and returns what it prints.
+// run executes a snippet, and returns what it prints.
 func (p *programs) run(t *testing.T, b *block, env ...string) string {
+	t.Helper()
+	out, complaint, err := p.try(t, b, env...)
+	if err != nil {
+		t.Errorf("%s: %v\n%s%s", b, err, out, complaint)
+	}
+	return out
+}
+
+// try executes a snippet in a separate directory, and returns what it prints, and its error with what it complains of.
+func (p *programs) try(t *testing.T, b *block, env ...string) (out, complaint string, err error) {
 	t.Helper()
 	command := p.command(t, b)
 	command.Dir = t.TempDir()
 	command.Env = append(os.Environ(), append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
-	var complaint strings.Builder
-	command.Stderr = &complaint
-	out, err := command.Output()
-	if err != nil {
-		t.Errorf("%s: %v\n%s%s", b, err, out, complaint.String())
-	}
-	return string(out)
+	var stdout, stderr strings.Builder
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err = command.Run()
+	return stdout.String(), stderr.String(), err
 }
 
 // python returns a Python for a snippet; one with pandas, which may be that of the system alone, if it needs that.

@@ -70,15 +70,34 @@ func TestGuide(t *testing.T) {
 	})
 	t.Run("clients try again", func(t *testing.T) {
 		t.Parallel()
-		for _, b := range programs.all {
-			if b.section == "This month by customer" && b.language != "sh" {
-				t.Run(b.language, func(t *testing.T) {
-					t.Parallel()
-					programs.run(t, b, "GATEWAY="+failingOnce(t, g.api), "TOKEN="+token)
-				})
+		programs.ofClients(t, func(t *testing.T, b *block) {
+			for _, wait := range []string{"1", "Wed, 18 Jun 2025 12:00:01 GMT"} {
+				programs.run(t, b, "GATEWAY="+failingOnce(t, g.api, wait), "TOKEN="+token)
 			}
-		}
+		})
 	})
+	t.Run("clients wait for a minute at most", func(t *testing.T) {
+		t.Parallel()
+		programs.ofClients(t, func(t *testing.T, b *block) {
+			_, complaint, err := programs.try(t, b, "GATEWAY="+failingOnce(t, g.api, "61"), "TOKEN="+token)
+			if err == nil || !strings.Contains(complaint, refusal) {
+				t.Errorf("%s: want an error with the problem, got %v %s", b, err, complaint)
+			}
+		})
+	})
+}
+
+// ofClients runs a test with a program of each client of the recipes.
+func (p *programs) ofClients(t *testing.T, test func(*testing.T, *block)) {
+	t.Helper()
+	for _, b := range p.all {
+		if b.section == "This month by customer" && b.language != "sh" {
+			t.Run(b.language, func(t *testing.T) {
+				t.Parallel()
+				test(t, b)
+			})
+		}
+	}
 }
 
 // tokenFor returns a token with the claims of that of `gateway demo`, and with these profiles.
@@ -91,8 +110,11 @@ func tokenFor(t *testing.T, profiles any) string {
 	return token
 }
 
-// failingOnce starts a proxy that refuses the first request as a gateway does whose queue is full.
-func failingOnce(t *testing.T, gateway string) string {
+// refusal is the body of a problem.
+const refusal = `"Too many requests."`
+
+// failingOnce starts a proxy that refuses the first request as a gateway does whose queue is full, with a Retry-After.
+func failingOnce(t *testing.T, gateway, wait string) string {
 	t.Helper()
 	target, err := url.Parse(gateway)
 	must(t, err)
@@ -102,8 +124,8 @@ func failingOnce(t *testing.T, gateway string) string {
 		refused := false
 		once.Do(func() {
 			refused = true
-			w.Header().Set("Retry-After", "1")
-			w.WriteHeader(http.StatusServiceUnavailable)
+			w.Header().Set("Retry-After", wait)
+			http.Error(w, refusal, http.StatusServiceUnavailable)
 		})
 		if !refused {
 			proxy.ServeHTTP(w, r)
