@@ -149,18 +149,18 @@ func (p *programs) try(t *testing.T, b *block, env ...string) (out, complaint st
 	return stdout.String(), stderr.String(), err
 }
 
-// python returns a Python for a snippet; one with pandas, which may be that of the system alone, if it needs that.
+// python returns a Python for a snippet; one with pandas and matplotlib, which may be that of the system alone, if it needs them.
 func python(t *testing.T, b *block) string {
 	t.Helper()
 	if !strings.Contains(b.text, "from costs import") {
 		return testkit.Program(t, "Python", "python3")
 	}
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import pandas").Run() == nil {
+		if exec.Command(name, "-c", "import pandas, matplotlib").Run() == nil {
 			return name
 		}
 	}
-	testkit.Missing(t, "pandas", "is not installed; scripts/test installs it")
+	testkit.Missing(t, "pandas or matplotlib", "is not installed; scripts/test installs it")
 	return ""
 }
 
