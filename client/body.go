@@ -22,19 +22,29 @@ func (n tooLarge) Error() string {
 	return fmt.Sprintf("the body is larger than %d KiB", n>>10)
 }
 
-// read reads the body of a response. It returns an error if that of a 200 is not complete; the status of any other says enough.
-func (a *attempts) read(resp *http.Response) error {
+// readBody reads the body of a response. It returns an error if that of a 200 is not complete; the status of any other says enough.
+func (a *attempts) readBody(resp *http.Response) error {
 	most := int64(maxProblem)
 	if resp.StatusCode == http.StatusOK {
 		most = maxBody
 	}
-	a.body, a.missing = io.ReadAll(io.LimitReader(resp.Body, most+1))
+	a.body, a.missing = readAll(resp, most)
 	_ = resp.Body.Close()
-	if int64(len(a.body)) > most {
-		a.missing = tooLarge(most)
+	if a.missing != nil && resp.StatusCode == http.StatusOK {
+		return a.missing
 	}
-	if a.missing == nil || resp.StatusCode != http.StatusOK {
-		return nil
+	a.read = true
+	return nil
+}
+
+// readAll returns the body of a response, or what came of it before an error.
+func readAll(resp *http.Response, most int64) ([]byte, error) {
+	if resp.ContentLength > most {
+		return nil, tooLarge(most)
 	}
-	return a.missing
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	if int64(len(body)) > most {
+		err = tooLarge(most)
+	}
+	return body, err
 }

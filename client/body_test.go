@@ -30,7 +30,7 @@ func TestABodyThatIsNotTheContracts(t *testing.T) {
 			if err == nil {
 				t.Fatalf("got %v", got.Body)
 			}
-			for _, want := range []string{"GET https://costs.example.com/base/v1/azure/usages ", "RID", tt.want} {
+			for _, want := range []string{"client: GET https://costs.example.com/base/v1/azure/usages: ", `X-Request-Id "RID"`, tt.want} {
 				if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SECRET") {
 					t.Errorf("%s does not name %s", err, want)
 				}
@@ -39,6 +39,13 @@ func TestABodyThatIsNotTheContracts(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+func TestAConnectionThatFails(t *testing.T) {
+	_, err := clientOf(t, down.respond, client.WithRetries(0)).Usages(t.Context(), client.Azure, client.UsagesParams{Search: "SECRET"})
+	if want := "client: GET https://costs.example.com/base/v1/azure/usages: connection refused"; err == nil || err.Error() != want || !errors.Is(err, down.err) {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
@@ -60,22 +67,26 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestBodiesAreBounded(t *testing.T) {
-	for status, limit := range map[int]int{http.StatusOK: 256 << 20, http.StatusForbidden: 64 << 10} {
-		body, sent := &endless{}, 0
-		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
-			sent++
-			resp := response(r, status, ``, "Content-Type", "application/problem+json")
-			resp.Body = io.NopCloser(body)
-			return resp, nil
+	for name, tt := range map[string]struct {
+		status, most int
+		length       int64
+		want         string
+	}{
+		"a 200":     {http.StatusOK, 0, 256<<20 + 1, "larger than 256 MiB"},
+		"a problem": {http.StatusForbidden, 128 << 10, -1, "403 Forbidden: There is no detail: the body is larger than 64 KiB."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, sent := &endless{}, 0
+			_, err := clientOf(t, func(r *http.Request) (*http.Response, error) {
+				sent++
+				resp := response(r, tt.status, ``)
+				resp.Body, resp.ContentLength = io.NopCloser(body), tt.length
+				return resp, nil
+			}).Me(t.Context())
+			if err == nil || !strings.Contains(err.Error(), tt.want) || body.read > tt.most || sent != 1 {
+				t.Errorf("got %v after %d bytes of %d requests", err, body.read, sent)
+			}
 		})
-		_, err := c.Me(t.Context())
-		if body.read > 2*limit || sent != 1 {
-			t.Errorf("%d: %d bytes are read by %d requests", status, body.read, sent)
-		}
-		var problem *client.Problem
-		if isProblem := errors.As(err, &problem); isProblem != (status >= 300) || !strings.Contains(err.Error(), map[bool]string{true: "64 KiB", false: "256 MiB"}[isProblem]) {
-			t.Errorf("%d: got %v", status, err)
-		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 
 // ErrListChanged is the error of All if the list changed while its pages were read, on each of four attempts. Replicas of the gateway that
 // share no Redis look the same: each may have another state of the list.
-var ErrListChanged = errors.New("client: the list changes faster than its pages can be read, or its pages come from replicas without a common Redis")
+var ErrListChanged = errors.New("client: the list changes faster than its pages can be read, or comes from replicas that share no Redis")
 
 const (
 	largestPage = 1000 // rows

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -54,7 +55,7 @@ func get[T any](ctx context.Context, c *Client, r *request) (*Response[T], error
 		return resp, err
 	}
 	if err := json.Unmarshal(resp.Raw, &resp.Body); err != nil {
-		return resp, fmt.Errorf("client: GET %s%s (request %s): the body is not what the contract says: %w", c.base, r.path, resp.RequestID, err)
+		return resp, c.errorf(r, "the body is not what the contract says: %w (X-Request-Id %q)", err, resp.RequestID)
 	}
 	return resp, nil
 }
@@ -68,14 +69,14 @@ func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Re
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, c.errorf(r, "%w", withoutURL(err))
 	}
 	req.Header = r.header
 	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", "rocket-gateway-client-go")
-	resp, attempts, err := c.do(req)
+	resp, attempts, err := c.do(req) //nolint:bodyclose // readBody closes it
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, c.errorf(r, "%w", withoutURL(err))
 	}
 	result := &Response[T]{Raw: attempts.body, Metadata: metadata(resp.Header)}
 	switch {
@@ -84,8 +85,8 @@ func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Re
 	case resp.StatusCode != http.StatusOK:
 		return nil, problem(resp, attempts)
 	case len(result.Raw) == 0 || mediaType(resp.Header) != accept:
-		return result, fmt.Errorf("client: GET %s%s (request %s): the response is a 200 with %d bytes of %q instead of %s",
-			c.base, r.path, result.RequestID, len(result.Raw), resp.Header.Get("Content-Type"), accept)
+		return result, c.errorf(r, "the response is a 200 with %d bytes of %q instead of %s (X-Request-Id %q)",
+			len(result.Raw), resp.Header.Get("Content-Type"), accept, result.RequestID)
 	}
 	return result, nil
 }
@@ -94,4 +95,18 @@ func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Re
 func mediaType(header http.Header) string {
 	media, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	return media
+}
+
+// errorf returns an error that names a request without its query, which has what the caller searches for.
+func (c *Client) errorf(r *request, format string, details ...any) error {
+	return fmt.Errorf("client: GET %s%s: %w", c.base, r.path, fmt.Errorf(format, details...))
+}
+
+// withoutURL returns what a *url.Error wraps.
+func withoutURL(err error) error {
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		return outer.Err
+	}
+	return err
 }

@@ -26,6 +26,7 @@ type attempts struct {
 	wait         time.Duration // before the next
 	cacheOnly    bool          // the caller wants no fetch
 
+	read    bool   // that the last response has been, so that no attempt follows
 	body    []byte // of the last response
 	missing error  // why body is not all of it
 }
@@ -33,7 +34,7 @@ type attempts struct {
 // do sends a request, as often as it makes sense, and returns the last response and the attempts, which have its body.
 func (c *Client) do(req *retryablehttp.Request) (*http.Response, *attempts, error) {
 	a := &attempts{most: c.retries, cacheOnly: strings.Contains(req.Header.Get("Cache-Control"), "only-if-cached")}
-	req.SetResponseHandler(a.read)
+	req.SetResponseHandler(a.readBody)
 	sender := retryablehttp.Client{
 		HTTPClient: c.http, RetryMax: a.most, CheckRetry: a.again, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		Backoff: func(time.Duration, time.Duration, int, *http.Response) time.Duration { return a.wait },
@@ -47,7 +48,7 @@ func (a *attempts) again(ctx context.Context, resp *http.Response, err error) (b
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	if a.failed >= a.most || !a.mayPass(ctx, resp, err) {
+	if a.read || a.failed >= a.most || !a.mayPass(ctx, resp, err) {
 		return false, nil
 	}
 	a.wait = backoff(a.failed, resp)

@@ -137,14 +137,23 @@ func TestTheContextEndsAWait(t *testing.T) {
 	})
 }
 
-// A caller whose deadline is near gets the problem, whatever the jitter.
+// A caller whose deadline is near gets the problem, whatever the jitter. No attempt follows once the body has been read for it.
 func TestADeadlineWithinAWait(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
 			defer cancel()
+			body := &endless{}
+			c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+				if body.read > 4<<10 {
+					t.Error("another attempt")
+				}
+				resp, err := after("1").respond(r)
+				resp.Body = io.NopCloser(body)
+				return resp, err
+			})
 			var problem *client.Problem
-			if _, err := clientOf(t, after("1").respond).Me(ctx); !errors.As(err, &problem) || problem.RetryAfter != time.Second {
+			if _, err := c.Me(ctx); !errors.As(err, &problem) || problem.RetryAfter != time.Second {
 				t.Errorf("got %v", err)
 			}
 		})
