@@ -27,9 +27,9 @@ type options struct {
 	retries int
 }
 
-// WithTokenSource sends a token of the source with each request.
+// WithTokenSource sends a token of a source with each request.
 //
-// The source is asked before each attempt, and decides how long a token lasts: those of clientcredentials keep one until it expires. Wrap a
+// The source is asked before each attempt, and decides how long a token lasts: that of clientcredentials keeps one until it expires. Wrap a
 // source that always gets a new one by [oauth2.ReuseTokenSource]. Concurrent requests share one call of the source. Each waits for it until
 // its context ends, and for at most 30 seconds.
 //

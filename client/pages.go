@@ -28,6 +28,8 @@ type Tabular[P any] interface {
 // Pages with different LastModified or TotalCount come from different states of the list. The iterator then begins again, and yields no row
 // before it has all pages of one state; see [ErrListChanged]. It yields an error once, as its last. Pages whose rows and TotalCount do not
 // add up are an error.
+//
+// A trend is no such list; without a Limit, it has all its rows.
 func All[P Tabular[P], T any](
 	ctx context.Context, list func(context.Context, Provider, P) (*Response[[]T], error), provider Provider, params P,
 ) iter.Seq2[T, error] {

@@ -26,9 +26,9 @@ type attempts struct {
 	wait         time.Duration // before the next
 	cacheOnly    bool          // the caller wants no fetch
 
-	read    bool   // that the last response has been, so that no attempt follows
-	body    []byte // of the last response
-	missing error  // why body is not all of it
+	read    bool   // the body of the last response, so that no attempt follows
+	body    []byte
+	missing error // why body is not all of it
 }
 
 // do sends a request, as often as it makes sense, and returns the last response and the attempts, which have its body.
