@@ -55,7 +55,7 @@ func get[T any](ctx context.Context, c *Client, r *request) (*Response[T], error
 		return resp, err
 	}
 	if err := json.Unmarshal(resp.Raw, &resp.Body); err != nil {
-		return resp, c.errorf(r, "the body is not what the contract says: %w (X-Request-Id %q)", err, resp.RequestID)
+		return resp, errorf(c, r, "the body is not what the contract says: %w (X-Request-Id %q)", err, resp.RequestID)
 	}
 	return resp, nil
 }
@@ -69,14 +69,14 @@ func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Re
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return nil, c.errorf(r, "%w", withoutURL(err))
+		return nil, errorf(c, r, "%w", withoutURL(err))
 	}
 	req.Header = r.header
 	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", "rocket-gateway-client-go")
 	resp, attempts, err := c.do(req) //nolint:bodyclose // readBody closes it
 	if err != nil {
-		return nil, c.errorf(r, "%w", withoutURL(err))
+		return nil, errorf(c, r, "%w", withoutURL(err))
 	}
 	result := &Response[T]{Raw: attempts.body, Metadata: metadata(resp.Header)}
 	switch {
@@ -85,7 +85,7 @@ func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Re
 	case resp.StatusCode != http.StatusOK:
 		return nil, problem(resp, attempts)
 	case len(result.Raw) == 0 || mediaType(resp.Header) != accept:
-		return result, c.errorf(r, "the response is a 200 with %d bytes of %q instead of %s (X-Request-Id %q)",
+		return result, errorf(c, r, "the response is a 200 with %d bytes of %q instead of %s (X-Request-Id %q)",
 			len(result.Raw), resp.Header.Get("Content-Type"), accept, result.RequestID)
 	}
 	return result, nil
@@ -98,7 +98,7 @@ func mediaType(header http.Header) string {
 }
 
 // errorf returns an error that names a request without its query, which has what the caller searches for.
-func (c *Client) errorf(r *request, format string, details ...any) error {
+func errorf(c *Client, r *request, format string, details ...any) error {
 	return fmt.Errorf("client: GET %s%s: %w", c.base, r.path, fmt.Errorf(format, details...))
 }
 

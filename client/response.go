@@ -11,7 +11,7 @@ import (
 
 // Response is a body with what the gateway says of it.
 //
-// An error of [Problem] or of the connection comes without a response. A 200 with another body than the contract's is an error too, and
+// A [Problem] and an error of the connection come without a response. A 200 with another body than the contract's is an error too, and
 // comes with all of the response that there is: Raw, the Metadata, and what could be decoded of Body.
 type Response[T any] struct {
 	Body T

@@ -26,7 +26,7 @@ type attempts struct {
 	wait         time.Duration // before the next
 	cacheOnly    bool          // the caller wants no fetch
 
-	read    bool   // the body of the last response, so that no attempt follows
+	read    bool // the body of the last response, so that no attempt follows
 	body    []byte
 	missing error // why body is not all of it
 }
