@@ -2,21 +2,20 @@ package client
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
-	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/oauth2"
 )
 
 // Client calls one gateway. It is safe for concurrent use.
 type Client struct {
-	base string // without a slash at its end
-	http *retryablehttp.Client
+	base    string // without a slash at its end
+	http    *http.Client
+	retries int
 }
 
 // Option changes a default of New.
@@ -28,7 +27,13 @@ type options struct {
 	retries int
 }
 
-// WithTokenSource sends a token of the source with each request. The source is asked once for each token's lifetime.
+// WithTokenSource sends a token of a source with each request.
+//
+// The source is asked before each attempt, and decides how long a token lasts: that of clientcredentials keeps one until it expires. Wrap a
+// source that always gets a new one by [oauth2.ReuseTokenSource]. Concurrent requests share one call of the source. Each waits for it until
+// its context ends, and for at most 30 seconds.
+//
+// An error of the source is final, unless it is one of the network, or an [oauth2.RetrieveError] with a 429 or 5xx.
 func WithTokenSource(tokens oauth2.TokenSource) Option {
 	return func(o *options) { o.tokens = tokens }
 }
@@ -42,8 +47,8 @@ func WithHTTPClient(c *http.Client) Option {
 // WithRetries sets how many times a failed request is sent again: 3 by default, 0 for never.
 //
 // A request is sent again after a 429, 502, 503 or 504, and if the connection fails. The client waits for as long as Retry-After says, else
-// for half a second at first, which doubles. It does not wait for more than 30 seconds or past the deadline of the context: the caller
-// gets the problem at once, and [Problem.RetryAfter] has the wait.
+// for half a second at first, which doubles, with some jitter. It does not wait for more than 30 seconds or past the deadline of the
+// context: the caller gets the problem at once, and [Problem.RetryAfter] has the wait.
 func WithRetries(n int) Option {
 	return func(o *options) { o.retries = n }
 }
@@ -52,23 +57,26 @@ func WithRetries(n int) Option {
 // sends no request.
 func New(baseURL string, with ...Option) (*Client, error) {
 	base, err := url.Parse(baseURL)
-	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
-	}
-	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
-		return nil, fmt.Errorf("client: %q is not the URL of a gateway, such as https://costs.example.com", baseURL)
-	}
-	if base.User != nil {
-		return nil, errors.New("client: the URL of the gateway has a user; use WithTokenSource")
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" ||
+		base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "" {
+		// The URL itself is left out: it may have a password.
+		return nil, errors.New("client: New needs a URL such as https://costs.example.com/prefix, without user, query and fragment; " +
+			"WithTokenSource is for credentials")
 	}
 	o := options{http: &http.Client{Transport: cleanhttp.DefaultPooledTransport(), Timeout: time.Minute}, retries: 3}
 	for _, option := range with {
+		if option == nil {
+			return nil, errors.New("client: an option of New is nil")
+		}
 		option(&o)
+	}
+	if o.http == nil {
+		return nil, errors.New("client: the http.Client of WithHTTPClient is nil")
 	}
 	sender := *o.http
 	sender.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if o.tokens != nil {
-		sender.Transport = &oauth2.Transport{Base: sender.Transport, Source: oauth2.ReuseTokenSource(nil, o.tokens)}
+		sender.Transport = &bearer{source: o.tokens, base: sender.Transport}
 	}
-	return &Client{base: strings.TrimSuffix(base.String(), "/"), http: retrying(&sender, o.retries)}, nil
+	return &Client{base: strings.TrimRight(base.String(), "/"), http: &sender, retries: o.retries}, nil
 }

@@ -17,7 +17,7 @@ func CSV[P Tabular[P]](ctx context.Context, c *Client, provider Provider, params
 	r := params.request(provider)
 	r.set("format", "csv")
 	r.set("csv", string(dialect))
-	resp, err := send[[]byte](ctx, c, r)
+	resp, err := send[[]byte](ctx, c, r, "text/csv")
 	if err == nil {
 		resp.Body = resp.Raw
 	}

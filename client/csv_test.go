@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/rocket-gateway/rocket-gateway/client"
@@ -20,6 +21,18 @@ func TestCSV(t *testing.T) {
 		resp, err := client.CSV(t.Context(), c, client.Azure, client.TrendParams{Months: 3}, dialect)
 		if err != nil || string(resp.Body) != "id\r\n" || query != want {
 			t.Errorf("got %v, %v by %s", resp, err, query)
+		}
+	}
+}
+
+func TestCSVThatIsNone(t *testing.T) {
+	for media, body := range map[string]string{"text/html": "<html>", "text/csv": ""} {
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			return response(r, http.StatusOK, body, "Content-Type", media), nil
+		})
+		resp, err := client.CSV(t.Context(), c, client.Azure, client.UsagesParams{}, client.RFC4180)
+		if err == nil || !strings.Contains(err.Error(), "instead of text/csv") || string(resp.Raw) != body {
+			t.Errorf("%s: got %v, %v", media, resp, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/big"
@@ -14,7 +15,10 @@ const (
 	maxExponent = 1000
 )
 
-// Decimal is an exact decimal number with the digits that the gateway sent. The zero value is 0.
+// Decimal is an exact decimal number with the digits that the gateway sent, or no number: the zero value, which counts as 0.
+//
+// An amount is no number if the member is absent, null or any other JSON value, since the gateway does not check Rocket's values. It is
+// none either if ParseDecimal refuses it. The gateway's own sums leave out such amounts.
 //
 // The operator == compares digits: 1.0 and 1.00 differ. Rat compares numbers.
 type Decimal struct{ text string }
@@ -34,38 +38,41 @@ func ParseDecimal(text string) (Decimal, error) {
 	return Decimal{text}, nil
 }
 
-// String returns the digits.
-func (d Decimal) String() string {
-	if d.text == "" {
-		return "0"
-	}
-	return d.text
-}
+// IsNumber reports whether d is a number.
+func (d Decimal) IsNumber() bool { return d.text != "" }
 
-// Rat returns the number for exact arithmetic. The caller may change it.
+// String returns the digits, or null.
+func (d Decimal) String() string { return cmp.Or(d.text, "null") }
+
+// Rat returns the number for exact arithmetic, 0 if d is none. The caller may change it.
 func (d Decimal) Rat() *big.Rat {
-	r, _ := new(big.Rat).SetString(d.String())
+	r, _ := new(big.Rat).SetString(cmp.Or(d.text, "0"))
 	return r
 }
 
-// Float64 returns the nearest float64, for a chart. Do not add amounts as float64.
+// Float64 returns the nearest float64, for a chart, and 0 if d is no number. Do not add amounts as float64.
 func (d Decimal) Float64() float64 {
-	f, _ := strconv.ParseFloat(d.String(), 64)
+	f, _ := strconv.ParseFloat(cmp.Or(d.text, "0"), 64)
 	return f
 }
 
-// MarshalJSON returns the digits as a JSON number.
+// MarshalJSON returns the digits as a JSON number, or null.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalJSON sets d to a JSON number that ParseDecimal accepts.
+// UnmarshalJSON sets d to a JSON number, and to no number for any other value. It returns no error.
 func (d *Decimal) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		return nil // the convention of encoding/json
-	}
-	parsed, err := ParseDecimal(string(text))
-	if err != nil {
-		return err
-	}
-	*d = parsed
+	*d, _ = ParseDecimal(string(text))
 	return nil
+}
+
+// MarshalText returns the digits, or no text, for XML and the like.
+func (d Decimal) MarshalText() ([]byte, error) { return []byte(d.text), nil }
+
+// UnmarshalText sets d to a number that ParseDecimal accepts, and to no number for no text.
+func (d *Decimal) UnmarshalText(text []byte) (err error) {
+	*d = Decimal{}
+	if len(text) > 0 {
+		*d, err = ParseDecimal(string(text))
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"math/big"
+	"net/http"
 	"os"
 	"time"
 
@@ -48,6 +49,22 @@ func ExampleNew_demo() {
 		log.Fatal(err)
 	}
 	fmt.Println(total.Body.Actual)
+}
+
+func ExampleWithTokenSource() {
+	bounded := context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: 10 * time.Second})
+	tokens := clientcredentials.Config{ClientID: "billing", ClientSecret: os.Getenv("CLIENT_SECRET"), TokenURL: os.Getenv("TOKEN_URL")}
+	c, err := client.New(os.Getenv("GATEWAY_URL"), client.WithTokenSource(tokens.TokenSource(bounded)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	me, err := c.Me(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(me.Body.Subject)
+	// Output:
+	// billing
 }
 
 func ExampleClient_Me() {

@@ -7,4 +7,5 @@ require (
 	github.com/hashicorp/go-cleanhttp v0.5.2
 	github.com/hashicorp/go-retryablehttp v0.7.8
 	golang.org/x/oauth2 v0.36.0
+	golang.org/x/sync v0.22.0
 )

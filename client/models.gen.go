@@ -55,7 +55,7 @@ type CostTree struct {
 	Name string `json:"name"`
 
 	// Value Amount of this node and all below it, in the currency of the invoices. Absent or null if Rocket has none.
-	Value *Decimal `json:"value,omitempty"`
+	Value Decimal `json:"value,omitempty,omitzero"`
 }
 
 // Currency The currency (ISO 4217) of the amounts, as the gateway's operator states it; Rocket states none. Absent if it is not stated, and
@@ -76,7 +76,7 @@ type Indicators struct {
 	ActualQuantity Decimal `json:"actual_quantity"`
 
 	// ExchangeRate Price of one US dollar in the currency of the invoices, in the period. Absent or null if none applies.
-	ExchangeRate *Decimal `json:"exchangeRate,omitempty"`
+	ExchangeRate Decimal `json:"exchangeRate,omitempty,omitzero"`
 
 	// Forecast Expected amount at the end of the period, in the currency of the invoices.
 	Forecast Decimal `json:"forecast"`
@@ -85,7 +85,7 @@ type Indicators struct {
 	Last Decimal `json:"last"`
 
 	// LastExchangeRate Price of one US dollar in the currency of the invoices, in the month before. Absent or null if none applies.
-	LastExchangeRate *Decimal `json:"lastExchangeRate,omitempty"`
+	LastExchangeRate Decimal `json:"lastExchangeRate,omitempty,omitzero"`
 
 	// LastQuantity Units used in the month before. Services have different units.
 	LastQuantity Decimal `json:"last_quantity"`
@@ -230,16 +230,16 @@ type Reach struct {
 // characters or beyond 10^±400 count as none.
 type Sums struct {
 	// Actual Sum of `actual`, in the currency of the invoices; null if no row has a number.
-	Actual *Decimal `json:"actual"`
+	Actual Decimal `json:"actual"`
 
 	// Count The number of rows.
 	Count int `json:"count"`
 
 	// Forecast Sum of `forecast`, in the currency of the invoices; null if no row has a number.
-	Forecast *Decimal `json:"forecast"`
+	Forecast Decimal `json:"forecast"`
 
 	// Last Sum of `last`, in the currency of the invoices; null if no row has a number.
-	Last *Decimal `json:"last"`
+	Last Decimal `json:"last"`
 }
 
 // Top The largest usage rows, and what all rows sum up to.
@@ -304,15 +304,15 @@ type TrendMonth struct {
 // TrendRow One usage row over the months. Its text comes from the newest month that has the row.
 type TrendRow struct {
 	// Actual Amount of each month in the currency of the invoices, with Rocket's digits. The exact sum if a month has several such rows; null if it has no such row.
-	Actual []*Decimal `json:"actual"`
+	Actual []Decimal `json:"actual"`
 
 	// Change The last month minus the one before, exact, in the currency of the invoices. A month that lacks the row counts as 0. Null if
 	// both lack it, or the months are not comparable.
-	Change *Decimal `json:"change"`
+	Change Decimal `json:"change"`
 
 	// ChangeRatio `change` divided by the absolute value of the month before, rounded to 4 decimals: 0.05 is 5 % more. Null if that month is 0 or
 	// lacks the row, or `change` is null.
-	ChangeRatio *Decimal `json:"change_ratio"`
+	ChangeRatio Decimal `json:"change_ratio"`
 
 	// ID Id on the level of `resource_type`.
 	ID string `json:"id"`
@@ -329,22 +329,22 @@ type TrendRow struct {
 	ResourceType string `json:"resource_type"`
 
 	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
-	Total *Decimal `json:"total"`
+	Total Decimal `json:"total"`
 }
 
 // TrendTotal All usage rows of the caller over the months, regardless of `q`, `limit` and `offset`.
 type TrendTotal struct {
 	// Actual Exact sum of all rows of each month, in the currency of the invoices; null if no row of a month has a number.
-	Actual []*Decimal `json:"actual"`
+	Actual []Decimal `json:"actual"`
 
 	// Change As in a row, in the currency of the invoices, with the same nulls.
-	Change *Decimal `json:"change"`
+	Change Decimal `json:"change"`
 
 	// ChangeRatio As in a row, with the same nulls.
-	ChangeRatio *Decimal `json:"change_ratio"`
+	ChangeRatio Decimal `json:"change_ratio"`
 
 	// Total Exact sum of `actual`, in the currency of the invoices; null if no month has a number.
-	Total *Decimal `json:"total"`
+	Total Decimal `json:"total"`
 }
 
 // UsageRow One line of usage. Rocket may add members.

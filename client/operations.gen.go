@@ -5,6 +5,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"strings"
 )
 
 // Me calls GET /v1/me. Get the caller's access.
@@ -316,8 +317,11 @@ func (p ByDayParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByDayParams) page(offset int) ByDayParams {
+func (p ByDayParams) page(offset int, again bool) ByDayParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -419,8 +423,11 @@ func (p ByMonthParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByMonthParams) page(offset int) ByMonthParams {
+func (p ByMonthParams) page(offset int, again bool) ByMonthParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -522,8 +529,11 @@ func (p ByPublisherParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByPublisherParams) page(offset int) ByPublisherParams {
+func (p ByPublisherParams) page(offset int, again bool) ByPublisherParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -704,8 +714,11 @@ func (p CustomersParams) request(provider Provider) *request {
 	return r
 }
 
-func (p CustomersParams) page(offset int) CustomersParams {
+func (p CustomersParams) page(offset int, again bool) CustomersParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -969,8 +982,11 @@ func (p ResellersParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ResellersParams) page(offset int) ResellersParams {
+func (p ResellersParams) page(offset int, again bool) ResellersParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -1072,8 +1088,11 @@ func (p SubscriptionsParams) request(provider Provider) *request {
 	return r
 }
 
-func (p SubscriptionsParams) page(offset int) SubscriptionsParams {
+func (p SubscriptionsParams) page(offset int, again bool) SubscriptionsParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -1173,8 +1192,11 @@ func (p TrendParams) request(provider Provider) *request {
 	return r
 }
 
-func (p TrendParams) page(offset int) TrendParams {
+func (p TrendParams) page(offset int, again bool) TrendParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 
@@ -1276,8 +1298,11 @@ func (p UsagesParams) request(provider Provider) *request {
 	return r
 }
 
-func (p UsagesParams) page(offset int) UsagesParams {
+func (p UsagesParams) page(offset int, again bool) UsagesParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
+	if again {
+		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	}
 	return p
 }
 

@@ -3,11 +3,13 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 )
 
-// ErrListChanged is the error of All if the list changed while its pages were read, on each of four attempts.
-var ErrListChanged = errors.New("client: the list changes faster than its pages can be read")
+// ErrListChanged is the error of All if the list changed while its pages were read, on each of four attempts. Replicas of the gateway that
+// share no Redis look the same: each may have another state of the list.
+var ErrListChanged = errors.New("client: the list changes faster than its pages can be read, or comes from replicas that share no Redis")
 
 const (
 	largestPage = 1000 // rows
@@ -17,20 +19,28 @@ const (
 // Tabular is the parameters of a list or a trend. They have methods that only this package calls.
 type Tabular[P any] interface {
 	request(provider Provider) *request
-	page(offset int) P // the same parameters for the page that begins with a row
+	page(offset int, again bool) P // the same parameters for the page that begins with a row; again if it is not the first request
 }
 
 // All returns an iterator over all rows of a list. It reads the list, such as c.Usages, in pages of Limit rows, 1,000 by default. Offset
-// and IfNoneMatch of the parameters do not count.
+// and IfNoneMatch of the parameters do not count. Only the first request has a no-cache of CacheControl.
 //
-// Pages with different LastModified come from different states of the list. The iterator then begins again, and yields no row before it has
-// all pages of one state. It yields an error once, as its last.
+// Pages with different LastModified or TotalCount come from different states of the list. The iterator then begins again, and yields no row
+// before it has all pages of one state; see [ErrListChanged]. It yields an error once, as its last. Pages whose rows and TotalCount do not
+// add up are an error.
+//
+// A trend is no such list; without a Limit, it has all its rows.
 func All[P Tabular[P], T any](
 	ctx context.Context, list func(context.Context, Provider, P) (*Response[[]T], error), provider Provider, params P,
 ) iter.Seq2[T, error] {
-	page := func(offset int) (*Response[[]T], error) { return list(ctx, provider, params.page(offset)) }
 	return func(yield func(T, error) bool) {
 		var rows []T
+		again := false
+		page := func(offset int) (*Response[[]T], error) {
+			params := params.page(offset, again)
+			again = true
+			return list(ctx, provider, params)
+		}
 		err := ErrListChanged
 		for n := 0; n < maxReads && errors.Is(err, ErrListChanged); n++ {
 			rows, err = readPages(page)
@@ -54,16 +64,22 @@ func readPages[T any](page func(offset int) (*Response[[]T], error)) ([]T, error
 	if err != nil {
 		return nil, err
 	}
-	rows := first.Body
+	rows, next := first.Body, first
 	for len(rows) < first.TotalCount {
-		next, err := page(len(rows))
-		if err != nil {
+		if next, err = page(len(rows)); err != nil {
 			return nil, err
 		}
-		if !next.LastModified.Equal(first.LastModified) || len(next.Body) == 0 {
+		if !next.LastModified.Equal(first.LastModified) || next.TotalCount != first.TotalCount || len(next.Body) == 0 {
 			return nil, ErrListChanged
 		}
+		if at := next.ContentLocation; at != "" && at == first.ContentLocation {
+			return nil, fmt.Errorf("client: the page at row %d is the first one (Content-Location %s)", len(rows), at)
+		}
 		rows = append(rows, next.Body...)
+	}
+	if len(rows) > first.TotalCount {
+		return nil, fmt.Errorf("client: the pages of a list have %d rows, more than its X-Total-Count of %q",
+			len(rows), next.Header.Get("X-Total-Count"))
 	}
 	return rows, nil
 }

@@ -92,6 +92,69 @@ func TestPagesThatEndEarly(t *testing.T) {
 	}
 }
 
+// pagesOf returns the error of All, if two rows are on each page.
+func pagesOf(t *testing.T, header func(offset string) []string) (rows int, failure error) {
+	t.Helper()
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		return response(r, http.StatusOK, `[{"value":"1"},{"value":"2"}]`, header(r.URL.Query().Get("offset"))...), nil
+	})
+	for _, err := range client.All(t.Context(), c.Customers, client.GCP, client.CustomersParams{Limit: 2}) {
+		if failure = err; err == nil {
+			rows++
+		}
+	}
+	return rows, failure
+}
+
+// A list is complete, or there is an error.
+func TestPagesThatDoNotAddUp(t *testing.T) {
+	for name, header := range map[string]func(offset string) []string{
+		"no total":             func(string) []string { return nil },
+		"the total is garbage": func(string) []string { return []string{"X-Total-Count", "x"} },
+		"more rows than total": func(string) []string { return []string{"X-Total-Count", "5"} },
+		"each page is the same": func(string) []string {
+			return []string{"X-Total-Count", "4", "Content-Location", "/v1/gcp/customers?limit=2"}
+		},
+	} {
+		rows, err := pagesOf(t, header)
+		if err == nil || errors.Is(err, client.ErrListChanged) || rows > 0 {
+			t.Errorf("%s: %d rows, %v", name, rows, err)
+		}
+	}
+}
+
+// Last-Modified has whole seconds; a list may change within one.
+func TestATotalThatChanges(t *testing.T) {
+	rows, err := pagesOf(t, func(offset string) []string {
+		return []string{"X-Total-Count", map[string]string{"": "4", "2": "6"}[offset], "Last-Modified", "Wed, 25 Jun 2025 16:48:58 GMT"}
+	})
+	if !errors.Is(err, client.ErrListChanged) || rows > 0 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+// One fetch from Rocket is enough for all pages.
+func TestNoCacheIsSentOnce(t *testing.T) {
+	for control, want := range map[string][]string{
+		"no-cache":       {"no-cache", "", "", "", ""},
+		"only-if-cached": {"only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached"},
+	} {
+		l, sent := &list{rows: 5, changes: 1}, []string{}
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Header.Get("Cache-Control"))
+			return l.respond(r)
+		})
+		for _, err := range client.All(t.Context(), c.Customers, client.GCP, client.CustomersParams{Limit: 2, CacheControl: control}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(sent, want) {
+			t.Errorf("%s: sent %q", control, sent)
+		}
+	}
+}
+
 func TestPagesThatFail(t *testing.T) {
 	c := clientOf(t, func(r *http.Request) (*http.Response, error) { return response(r, http.StatusForbidden, ``), nil })
 	n := 0

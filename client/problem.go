@@ -1,16 +1,17 @@
 package client
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"path"
 	"strings"
 	"time"
 )
 
-// Problem is the error of a request to which the gateway, or a proxy before it, returned another status than 200 and 304. Find it by
-// errors.As.
+// Problem is the error of a request to which the gateway, or a proxy before it, returned another status than 200, and 304 to IfNoneMatch.
+// Find it by errors.As.
 type Problem struct {
 	// Type is one of the constants. It is empty if the response has no problem document, as that of a proxy.
 	Type      ProblemType      `json:"type"`
@@ -23,6 +24,7 @@ type Problem struct {
 	Errors    []ParameterFault `json:"errors"`     // every parameter that needs a change
 
 	RetryAfter time.Duration `json:"-"` // after which another try makes sense; zero if the gateway does not say
+	Header     http.Header   `json:"-"` // of the response, all of it
 }
 
 // ProblemType is a type of problem: the last element of the path that the document has as type, which is a page that explains it.
@@ -52,14 +54,14 @@ const (
 
 // UnmarshalText sets t to the last element of a path.
 func (t *ProblemType) UnmarshalText(text []byte) error {
-	*t = ProblemType(path.Base(string(text)))
+	*t = ProblemType(text[bytes.LastIndexByte(text, '/')+1:])
 	return nil
 }
 
 // Error returns the status, the type, the detail and every parameter that needs a change.
 func (p *Problem) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "rocket-gateway: %d %s", p.Status, p.Title)
+	b.WriteString(strings.TrimSpace(fmt.Sprintf("rocket-gateway: %d %s", p.Status, p.Title)))
 	if p.Part != "" {
 		fmt.Fprintf(&b, " (%s)", p.Part)
 	}
@@ -72,12 +74,28 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
-func problem(resp *http.Response, body []byte) *Problem {
+// problem returns the problem document of a response as far as it has one.
+func problem(resp *http.Response, a *attempts) *Problem {
 	var p Problem
-	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	if media != "application/problem+json" || json.Unmarshal(body, &p) != nil {
-		p = Problem{Title: http.StatusText(resp.StatusCode), RequestID: resp.Header.Get("X-Request-Id")}
+	if mediaType(resp.Header) == "application/problem+json" {
+		_ = json.Unmarshal(a.body, &p) // members of other types are left out
 	}
-	p.Status, p.RetryAfter = resp.StatusCode, retryAfter(resp.Header)
+	p.Status, p.RetryAfter, p.Header = resp.StatusCode, retryAfter(resp.Header), resp.Header
+	p.Title = cmp.Or(p.Title, http.StatusText(p.Status))
+	p.RequestID = cmp.Or(p.RequestID, resp.Header.Get("X-Request-Id"))
+	p.Detail = cmp.Or(p.Detail, redirect(resp))
+	if p.Detail == "" && a.missing != nil {
+		p.Detail = fmt.Sprintf("There is no detail: %v.", a.missing)
+	}
 	return &p
+}
+
+// redirect returns what to do about a redirect, without the query, which may have a secret; or nothing.
+func redirect(resp *http.Response) string {
+	to, err := resp.Location()
+	if err != nil || resp.StatusCode >= http.StatusBadRequest {
+		return ""
+	}
+	to.User, to.RawQuery, to.Fragment = nil, "", ""
+	return fmt.Sprintf("It redirects to %s, and the client follows no redirects. If that is the gateway, New needs its URL.", to)
 }

@@ -33,7 +33,10 @@ func TestProblem(t *testing.T) {
 			{Parameter: "end_time", Message: "is missing; start_time and end_time go together"}, {Parameter: "n", Message: "is no number."},
 		},
 	}
-	if !reflect.DeepEqual(got, want) {
+	if got.Header.Get("Retry-After") != "9" {
+		t.Errorf("got %v", got.Header)
+	}
+	if got.Header = nil; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	const text = "rocket-gateway: 400 Invalid request (2025-06): 2 parameters need a change. " +
@@ -47,11 +50,45 @@ func TestProblem(t *testing.T) {
 func TestAResponseWithoutAProblemDocument(t *testing.T) {
 	for _, header := range [][]string{{"Content-Type", "text/html"}, {"Content-Type", "application/problem+json"}} {
 		got := problemOf(t, http.StatusBadGateway, `<html>`, append(header, "X-Request-Id", "R")...)
+		got.Header = nil
 		if want := (&client.Problem{Title: "Bad Gateway", Status: 502, RequestID: "R"}); !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if got.Error() != "rocket-gateway: 502 Bad Gateway" {
 			t.Errorf("got %s", got)
+		}
+	}
+}
+
+// A document that is not all of the contract's keeps what it says.
+func TestOddProblemDocuments(t *testing.T) {
+	const forbidden, blank = `{"type":"/problems/forbidden","title":"Forbidden","detail":"D"`, client.ProblemType("")
+	for body, want := range map[string]client.Problem{
+		`{"type":"","detail":"D"}`:                           {Type: blank, Title: "Forbidden", Detail: "D", RequestID: "R"},
+		`{"type":7,"title":"T","detail":"D"}`:                {Type: blank, Title: "T", Detail: "D", RequestID: "R"},
+		forbidden + `,"status":"403","errors":"x"}`:          {Type: client.ProblemForbidden, Title: "Forbidden", Detail: "D", RequestID: "R"},
+		forbidden + `,"request_id":null,"errors":[{"a":1}]}`: {Type: client.ProblemForbidden, Title: "Forbidden", Detail: "D", RequestID: "R", Errors: []client.ParameterFault{{}}},
+		`null`: {Type: blank, Title: "Forbidden", RequestID: "R"},
+		`[]`:   {Type: blank, Title: "Forbidden", RequestID: "R"},
+	} {
+		got := problemOf(t, http.StatusForbidden, body, "Content-Type", "Application/Problem+JSON", "X-Request-Id", "R")
+		got.Header, want.Status = nil, http.StatusForbidden
+		if !reflect.DeepEqual(*got, want) {
+			t.Errorf("%s: got %+v, want %+v", body, got, want)
+		}
+	}
+}
+
+func TestAStatusWithoutAName(t *testing.T) {
+	if got := problemOf(t, 599, ``).Error(); got != "rocket-gateway: 599" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestARetryAfterThatOverflows(t *testing.T) {
+	for _, wait := range []string{"10000000000", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"} {
+		if got := problemOf(t, http.StatusServiceUnavailable, ``, "Retry-After", wait); got.RetryAfter < 24*time.Hour {
+			t.Errorf("%s: got %s", wait, got.RetryAfter)
 		}
 	}
 }

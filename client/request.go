@@ -1,11 +1,11 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -50,52 +50,63 @@ func (r *request) field(name, value string) {
 
 // get sends a request and decodes the JSON body of the response.
 func get[T any](ctx context.Context, c *Client, r *request) (*Response[T], error) {
-	r.header.Set("Accept", "application/json")
-	resp, err := send[T](ctx, c, r)
+	resp, err := send[T](ctx, c, r, "application/json")
 	if err != nil || resp.NotModified {
 		return resp, err
 	}
 	if err := json.Unmarshal(resp.Raw, &resp.Body); err != nil {
-		return nil, fmt.Errorf("client: the body of %s is not what the contract says: %w", r.path, err)
+		return resp, errorf(c, r, "the body is not what the contract says: %w (X-Request-Id %q)", err, resp.RequestID)
 	}
 	return resp, nil
 }
 
-// send returns the response to a request without its body decoded. The error of any status but 200 and 304 is a *Problem.
-func send[T any](ctx context.Context, c *Client, r *request) (*Response[T], error) {
+// send returns the response to a request for a media type, without its body decoded. Any status but 200, and 304 to IfNoneMatch, is a
+// *Problem.
+func send[T any](ctx context.Context, c *Client, r *request, accept string) (*Response[T], error) {
 	target := c.base + r.path
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, errorf(c, r, "%w", withoutURL(err))
 	}
 	req.Header = r.header
+	req.Header.Set("Accept", accept)
 	req.Header.Set("User-Agent", "rocket-gateway-client-go")
-	req.SetResponseHandler(readBody)
-	resp, err := c.http.Do(req)
+	resp, attempts, err := c.do(req) //nolint:bodyclose // readBody closes it
 	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+		return nil, errorf(c, r, "%w", withoutURL(err))
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("client: %w", err)
+	result := &Response[T]{Raw: attempts.body, Metadata: metadata(resp.Header)}
+	switch {
+	case resp.StatusCode == http.StatusNotModified && r.header.Get("If-None-Match") != "":
+		result.NotModified = true
+	case resp.StatusCode != http.StatusOK:
+		return nil, problem(resp, attempts)
+	case len(result.Raw) == 0 || mediaType(resp.Header) != accept:
+		return result, errorf(c, r, "the response is a 200 with %d bytes of %q instead of %s (X-Request-Id %q)",
+			len(result.Raw), resp.Header.Get("Content-Type"), accept, result.RequestID)
 	}
-	switch resp.StatusCode {
-	case http.StatusOK, http.StatusNotModified:
-		return &Response[T]{
-			Raw: body, NotModified: resp.StatusCode == http.StatusNotModified, Metadata: metadata(resp.Header),
-		}, nil
-	}
-	return nil, problem(resp, body)
+	return result, nil
 }
 
-// readBody reads the whole body, so that the request is sent again if the connection fails before its end.
-func readBody(resp *http.Response) error {
-	body, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+// mediaType returns the type of a body in lower case, without parameters.
+func mediaType(header http.Header) string {
+	media, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return media
+}
+
+// errorf returns an error that names a request without its query, which has what the caller searches for.
+func errorf(c *Client, r *request, format string, details ...any) error {
+	return fmt.Errorf("client: GET %s%s: %w", c.base, r.path, fmt.Errorf(format, details...))
+}
+
+// withoutURL returns what a *url.Error wraps.
+func withoutURL(err error) error {
+	var outer *url.Error
+	if errors.As(err, &outer) {
+		return outer.Err
+	}
 	return err
 }

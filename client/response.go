@@ -10,12 +10,15 @@ import (
 )
 
 // Response is a body with what the gateway says of it.
+//
+// A [Problem] and an error of the connection come without a response. A 200 with another body than the contract's is an error too, and
+// comes with all of the response that there is: Raw, the Metadata, and what could be decoded of Body.
 type Response[T any] struct {
 	Body T
 	// Raw is the body as the gateway sent it, also with members that this package does not know.
 	Raw []byte
 	// NotModified reports that the body which the caller has, by the IfNoneMatch of its parameters, is the current one. Body and Raw are
-	// empty then.
+	// empty then. It is false without IfNoneMatch.
 	NotModified bool
 
 	Metadata
@@ -53,17 +56,12 @@ type CacheStatus struct {
 func metadata(header http.Header) Metadata {
 	modified, _ := http.ParseTime(header.Get("Last-Modified"))
 	total, _ := strconv.Atoi(header.Get("X-Total-Count"))
-	age := seconds(header.Get("Age"))
+	age := max(0, seconds(header.Get("Age")))
 	return Metadata{
 		ETag: header.Get("ETag"), Age: age, FreshFor: max(0, maxAge(header)-age), LastModified: modified,
 		PeriodState: PeriodState(header.Get("X-Period-State")), CacheStatus: cacheStatus(header),
 		ContentLocation: header.Get("Content-Location"), TotalCount: total, RequestID: header.Get("X-Request-Id"), Header: header,
 	}
-}
-
-func seconds(text string) time.Duration {
-	n, _ := strconv.Atoi(text)
-	return time.Duration(n) * time.Second
 }
 
 // maxAge returns the max-age of Cache-Control.

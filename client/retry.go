@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,54 +20,91 @@ const (
 	longestWait = 30 * time.Second
 )
 
-func retrying(sender *http.Client, retries int) *retryablehttp.Client {
-	return &retryablehttp.Client{
-		HTTPClient: sender, RetryMax: retries, RetryWaitMin: firstWait, RetryWaitMax: longestWait,
-		CheckRetry: worthRetry, Backoff: backoff, ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
+// attempts are those of one request.
+type attempts struct {
+	most, failed int           // further attempts, and failed ones
+	wait         time.Duration // before the next
+	cacheOnly    bool          // the caller wants no fetch
+
+	read    bool // the body of the last response, so that no attempt follows
+	body    []byte
+	missing error // why body is not all of it
 }
 
-// worthRetry reports whether another attempt may succeed soon enough.
-func worthRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	var refused *oauth2.RetrieveError
-	switch {
-	case ctx.Err() != nil:
+// do sends a request, as often as it makes sense, and returns the last response and the attempts, which have its body.
+func (c *Client) do(req *retryablehttp.Request) (*http.Response, *attempts, error) {
+	a := &attempts{most: c.retries, cacheOnly: strings.Contains(req.Header.Get("Cache-Control"), "only-if-cached")}
+	req.SetResponseHandler(a.readBody)
+	sender := retryablehttp.Client{
+		HTTPClient: c.http, RetryMax: a.most, CheckRetry: a.again, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		Backoff: func(time.Duration, time.Duration, int, *http.Response) time.Duration { return a.wait },
+	}
+	resp, err := sender.Do(req)
+	return resp, a, err
+}
+
+// again reports whether another attempt may succeed soon enough, and sets the wait before it.
+func (a *attempts) again(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
 		return false, ctx.Err()
-	case errors.As(err, &refused) && refused.Response.StatusCode < http.StatusInternalServerError:
-		return false, nil // the issuer refuses the credentials
+	}
+	if a.read || a.failed >= a.most || !a.mayPass(ctx, resp, err) {
+		return false, nil
+	}
+	a.wait = backoff(a.failed, resp)
+	a.failed++
+	deadline, bounded := ctx.Deadline()
+	return a.wait <= longestWait && (!bounded || a.wait < time.Until(deadline)), nil
+}
+
+// mayPass reports whether what failed may succeed a moment later.
+func (a *attempts) mayPass(ctx context.Context, resp *http.Response, err error) bool {
+	var refused *oauth2.RetrieveError
+	var noToken *tokenError
+	var network net.Error
+	switch {
+	case errors.As(err, &refused):
+		status := refused.Response
+		return status != nil && (status.StatusCode == http.StatusTooManyRequests || status.StatusCode >= http.StatusInternalServerError)
+	case errors.As(err, &noToken) && !errors.As(noToken.err, &network), errors.As(err, new(tooLarge)):
+		return false
 	case err != nil:
-		return retryablehttp.ErrorPropagatedRetryPolicy(ctx, resp, err)
-	case resp.StatusCode == http.StatusGatewayTimeout && strings.Contains(resp.Request.Header.Get("Cache-Control"), "only-if-cached"):
-		return false, nil // the caller wants no fetch
+		again, _ := retryablehttp.ErrorPropagatedRetryPolicy(ctx, nil, err)
+		return again
 	}
 	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		wait := retryAfter(resp.Header)
-		deadline, bounded := ctx.Deadline()
-		return wait <= longestWait && (!bounded || wait < time.Until(deadline)), nil
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable:
+		return true
 	}
-	return false, nil
+	return resp.StatusCode == http.StatusGatewayTimeout && !a.cacheOnly
 }
 
-// backoff returns how long to wait before the next attempt, with jitter, so that clients that failed together do not return together.
-func backoff(first, longest time.Duration, attempt int, resp *http.Response) time.Duration {
+// backoff returns how long to wait after some failed attempts, with jitter, so that clients that failed together do not return together.
+func backoff(failed int, resp *http.Response) time.Duration {
 	if resp != nil {
 		if wait := retryAfter(resp.Header); wait > 0 {
-			return wait + rand.N(first) //nolint:gosec // jitter
+			return max(wait, min(wait+rand.N(firstWait), longestWait)) //nolint:gosec // jitter
 		}
 	}
-	wait := retryablehttp.DefaultBackoff(first, longest, attempt, nil)
+	wait := retryablehttp.DefaultBackoff(firstWait, longestWait, failed, nil)
 	return wait/2 + rand.N(wait/2) //nolint:gosec // jitter
 }
 
 // retryAfter returns the wait that Retry-After names (RFC 9110, 10.2.3), or zero.
 func retryAfter(header http.Header) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
 	if at, err := http.ParseTime(value); err == nil {
 		return max(0, time.Until(at))
 	}
-	return 0
+	return max(0, seconds(value))
+}
+
+// seconds returns the duration that a field names in seconds, the longest if it overflows, or zero.
+func seconds(text string) time.Duration {
+	const most = int64(math.MaxInt64 / time.Second)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0
+	}
+	return time.Duration(min(max(n, -most), most)) * time.Second
 }

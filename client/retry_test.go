@@ -72,14 +72,20 @@ func TestRetries(t *testing.T) {
 		"400":                        {attempts: []attempt{{status: 400}}, sent: 1, fails: true},
 		"401":                        {attempts: []attempt{{status: 401}}, sent: 1, fails: true},
 		"500":                        {attempts: []attempt{{status: 500}}, sent: 1, fails: true},
-		"Retry-After":                {attempts: []attempt{after("30"), ok}, sent: 2, from: 30 * time.Second, to: 31 * time.Second},
+		"Retry-After":                {attempts: []attempt{after("30"), ok}, sent: 2, from: 30 * time.Second, to: 30 * time.Second},
 		"Retry-After is a date":      {attempts: []attempt{after("Sat, 01 Jan 2000 00:00:20 GMT"), ok}, sent: 2, from: 20 * time.Second, to: 21 * time.Second},
 		"Retry-After is in the past": {attempts: []attempt{after("-5"), ok}, sent: 2, to: time.Second},
 		"Retry-After is too long":    {attempts: []attempt{after("31")}, sent: 1, fails: true},
+		"Retry-After overflows":      {attempts: []attempt{after("10000000000")}, sent: 1, fails: true},
+		"Retry-After is no int64":    {attempts: []attempt{after("99999999999999999999")}, sent: 1, fails: true},
+		"the backoff is too long":    {attempts: []attempt{busy}, timeout: 249 * time.Millisecond, sent: 1, fails: true},
 		"past the deadline":          {attempts: []attempt{after("5")}, timeout: 5 * time.Second, sent: 1, fails: true},
 		"before the deadline":        {attempts: []attempt{after("5"), ok}, timeout: 6 * time.Second, sent: 2, from: 5 * time.Second, to: 6 * time.Second},
 		"the connection fails":       {attempts: []attempt{down, down, ok}, sent: 3, to: 2 * time.Second},
 		"it fails within a body":     {attempts: []attempt{{status: 200, cut: true}, ok}, sent: 2, to: time.Second},
+		"it fails within a 503":      {attempts: []attempt{{status: 503, cut: true}, ok}, sent: 2, to: time.Second},
+		"it fails within a 401":      {attempts: []attempt{{status: 401, cut: true}}, sent: 1, fails: true},
+		"it fails within the last":   {attempts: []attempt{{status: 503, cut: true}}, options: []client.Option{client.WithRetries(0)}, sent: 1, fails: true},
 		"it fails every time":        {attempts: []attempt{down, down, down, down}, sent: 4, fails: true, to: 4 * time.Second},
 		"the credentials are wrong":  {attempts: []attempt{{err: refused}}, sent: 1, fails: true},
 		"the issuer is unavailable":  {attempts: []attempt{{err: issuerDown}, ok}, sent: 2, to: time.Second},
@@ -129,4 +135,40 @@ func TestTheContextEndsAWait(t *testing.T) {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
+}
+
+// A caller whose deadline is near gets the problem, whatever the jitter. No attempt follows once the body has been read for it.
+func TestADeadlineWithinAWait(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
+			defer cancel()
+			body := &endless{}
+			c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+				if body.read > 4<<10 {
+					t.Error("another attempt")
+				}
+				resp, err := after("1").respond(r)
+				resp.Body = io.NopCloser(body)
+				return resp, err
+			})
+			var problem *client.Problem
+			if _, err := c.Me(ctx); !errors.As(err, &problem) || problem.RetryAfter != time.Second {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// A transport of the caller's may leave out the request.
+func TestAResponseWithoutItsRequest(t *testing.T) {
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		resp := response(r, http.StatusGatewayTimeout, ``, "Location", "/x")
+		resp.Request = nil
+		return resp, nil
+	}, client.WithRetries(0))
+	var problem *client.Problem
+	if _, err := c.Me(t.Context()); !errors.As(err, &problem) || problem.Status != http.StatusGatewayTimeout {
+		t.Errorf("got %v", err)
+	}
 }

@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -127,7 +128,9 @@ func TestParameters(t *testing.T) {
 	var sent *http.Request
 	transport := roundTripper(func(r *http.Request) *http.Response {
 		sent = r
-		return &http.Response{StatusCode: http.StatusNotModified, Header: http.Header{}, Body: http.NoBody, Request: r}
+		return &http.Response{
+			StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader("null")), Request: r,
+		}
 	})
 	c, err := client.New("http://gateway", client.WithHTTPClient(&http.Client{Transport: transport}))
 	if err != nil {

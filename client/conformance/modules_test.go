@@ -145,13 +145,14 @@ func TestImportTheClient(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"github.com/dunglas/httpsfv", "github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", clientModule, "golang.org/x/oauth2",
+		"golang.org/x/sync",
 	}, linked); diff != "" {
 		t.Errorf("linked: -want +got:\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{
 		"example.com/importer", "cloud.google.com/go/compute/metadata", "github.com/dunglas/httpsfv", "github.com/fatih/color",
 		"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-hclog", "github.com/hashicorp/go-retryablehttp",
-		"github.com/mattn/go-colorable", "github.com/mattn/go-isatty", clientModule, "golang.org/x/oauth2", "golang.org/x/sys",
+		"github.com/mattn/go-colorable", "github.com/mattn/go-isatty", clientModule, "golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys",
 	}, strings.Fields(p.run(importer, "go", "list", "-m", "-f", "{{.Path}}", "all"))); diff != "" {
 		t.Errorf("go list -m all: -want +got:\n%s", diff)
 	}

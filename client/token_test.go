@@ -1,0 +1,145 @@
+package client_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"github.com/rocket-gateway/rocket-gateway/client"
+)
+
+// tokens is a source of tokens.
+type tokens func() (*oauth2.Token, error)
+
+func (f tokens) Token() (*oauth2.Token, error) { return f() }
+
+// An issuer that hangs holds no caller for longer than its context, and one goroutine for all callers.
+func TestASourceThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		released := make(chan struct{})
+		c := clientOf(t, ok.respond, client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+			asked.Add(1)
+			<-released
+			return &oauth2.Token{AccessToken: "late"}, nil
+		})))
+		began := time.Now()
+		var callers sync.WaitGroup
+		for range 3 {
+			callers.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				if _, err := c.Me(ctx); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		callers.Wait()
+		if took := time.Since(began); took != 5*time.Second || asked.Load() != 1 {
+			t.Errorf("took %s, the source was asked %d times", took, asked.Load())
+		}
+		if _, err := c.Me(t.Context()); err == nil || !strings.Contains(err.Error(), "no token within 30s") || time.Since(began) > time.Minute {
+			t.Errorf("without a deadline: %v after %s", err, time.Since(began))
+		}
+		close(released)
+		synctest.Wait()
+		if _, err := c.Me(t.Context()); err != nil || asked.Load() != 2 {
+			t.Errorf("afterwards: %v, the source was asked %d times", err, asked.Load())
+		}
+	})
+}
+
+// The source decides how long a token lasts.
+func TestASourceIsAskedForEachRequest(t *testing.T) {
+	accepted, issued := "new", []string{"old", "new"}
+	c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		if r.Header.Get("Authorization") != "Bearer "+accepted {
+			return response(r, http.StatusUnauthorized, ``), nil
+		}
+		return response(r, http.StatusOK, `{}`), nil
+	}, client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+		token := issued[0]
+		issued = issued[1:]
+		return &oauth2.Token{AccessToken: token}, nil
+	})))
+	var problem *client.Problem
+	if _, err := c.Me(t.Context()); !errors.As(err, &problem) || problem.Status != http.StatusUnauthorized {
+		t.Errorf("the old token: %v", err)
+	}
+	if _, err := c.Me(t.Context()); err != nil {
+		t.Errorf("the new token: %v", err)
+	}
+}
+
+// Only what may pass is worth another try.
+func TestErrorsOfASource(t *testing.T) {
+	status := func(code int) error { return &oauth2.RetrieveError{Response: &http.Response{StatusCode: code}} }
+	for name, tt := range map[string]struct {
+		token *oauth2.Token
+		err   error
+		asked int
+		want  string
+	}{
+		"no file":          {err: errors.New("no such file"), asked: 1, want: "no such file"},
+		"refused":          {err: status(http.StatusUnauthorized), asked: 1},
+		"without response": {err: &oauth2.RetrieveError{ErrorCode: "invalid_client"}, asked: 1, want: "invalid_client"},
+		"busy":             {err: status(http.StatusTooManyRequests), asked: 2},
+		"unavailable":      {err: status(http.StatusInternalServerError), asked: 2},
+		"unreachable":      {err: &url.Error{Op: "Post", URL: "https://login", Err: errors.New("connection refused")}, asked: 2},
+		"no URL":           {err: &url.Error{Op: "Post", URL: "login", Err: errors.New("unsupported protocol scheme")}, asked: 1},
+		"neither":          {asked: 1, want: "has no token"},
+		"an empty token":   {token: &oauth2.Token{}, asked: 1, want: "has no token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				source := tokens(func() (*oauth2.Token, error) {
+					asked++
+					return tt.token, tt.err
+				})
+				_, err := clientOf(t, ok.respond, client.WithRetries(1), client.WithTokenSource(source)).Me(t.Context())
+				if err == nil || !strings.Contains(err.Error(), tt.want) || asked != tt.asked {
+					t.Errorf("got %v after %d requests for a token, want %d", err, asked, tt.asked)
+				}
+				if tt.err != nil && !errors.Is(err, tt.err) {
+					t.Errorf("%v is not the source's error", err)
+				}
+			})
+		})
+	}
+}
+
+// The log of the process is the caller's.
+func TestATimeoutPrintsNothing(t *testing.T) {
+	var printed bytes.Buffer
+	before := log.Writer()
+	log.SetOutput(&printed)
+	defer log.SetOutput(before)
+	gateway := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer gateway.Close()
+	c, err := client.New(gateway.URL, client.WithRetries(0), client.WithHTTPClient(&http.Client{Timeout: 20 * time.Millisecond}),
+		client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "x"})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := c.Me(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if printed.Len() > 0 {
+		t.Errorf("printed %s", printed.String())
+	}
+}
