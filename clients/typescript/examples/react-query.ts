@@ -43,7 +43,7 @@ export function topQuery(gateway: Gateway, selection: Selection) {
   })
 }
 
-/** Reports whether another try can help: after a problem that passes, or if there was no connection, for which fetch has a TypeError. */
+/** Reports whether another try can help: if the status says so, or if there was no connection, which is a TypeError of fetch. */
 function canRetry(error: Error): boolean {
   return error instanceof RequestError ? [429, 502, 503, 504].includes(error.response.status) : error instanceof TypeError
 }

@@ -13,10 +13,10 @@ for (const [name, check] of Object.entries(behaviour)) test(name, () => check(ga
 
 test('other errors are no problems', () => {
   const detail = 'd'
-  for (const type of [undefined, 1, 'about:blank', '/problems/', '/problems/forbidden/x', 'https://example.com/problems/forbidden', '//h/problems/forbidden'])
-    assert.equal(isProblem({ type, detail }), false, String(type))
-  for (const error of [undefined, null, '', '<html>', 1, [], {}, { type: '/problems/forbidden' }, { type: '/problems/invalid-request', detail }])
-    assert.equal(isProblem(error), false, JSON.stringify(error))
+  const foreign = ['about:blank', 'https://example.com/problems/forbidden', '//example.com/problems/forbidden', '/problems/forbidden/x']
+  for (const type of [undefined, 1, '/problems/', ...foreign]) assert.equal(isProblem({ type, detail }), false, String(type))
+  const incomplete = [{ type: '/problems/forbidden' }, { type: '/problems/invalid-request', detail }]
+  for (const error of [undefined, null, '', '<html>', 1, [], {}, ...incomplete]) assert.equal(isProblem(error), false, JSON.stringify(error))
   assert.ok(isProblem({ type: '/problems/invalid-request', detail, errors: [] }))
   assert.ok(isProblem({ type: '/base/problems/cache-miss', detail }, 'forbidden', 'cache-miss'))
 })
