@@ -42,13 +42,13 @@ lint-contract:
 lint-workflows: $(BIN)/actionlint-$(ACTIONLINT)
 	$<
 
-TEXTS := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy
+TEXTS := README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs deploy clients/typescript/README.md
 lint-words: $(BIN)/vale-$(VALE)
 	$< --glob='!**/{*_test.go,testdata/**}' $(TEXTS) api/openapi.yaml internal cmd
 
 LINKS := .cache/words/node_modules
 lint-links: $(LINKS)/.bin/remark
-	$< --frail --quiet --no-stdout --use ./$(LINKS)/remark-validate-links/index.js=repository:false $(TEXTS) bench
+	$< --frail --quiet --no-stdout --use "./$(LINKS)/remark-validate-links/index.js=repository:'rocket-gateway/rocket-gateway'" $(TEXTS) bench
 
 $(LINKS)/.bin/remark: tools/words/package-lock.json
 	mkdir -p .cache/words && cp tools/words/package.json tools/words/package-lock.json tools/words/.npmrc .cache/words

@@ -108,8 +108,9 @@ func (p *programs) compileTypeScript() error {
 	if err != nil {
 		return err
 	}
-	return quietly(exec.Command("node", append([]string{packages + "/typescript/bin/tsc", "--strict", "--noEmitOnError", "--target", "es2022",
-		"--module", "nodenext", "--lib", "es2023", "--typeRoots", types, "--types", "node", "--skipLibCheck"}, files...)...))
+	return quietly(exec.Command("node", append([]string{packages + "/typescript/bin/tsc", "--strict", "--noUncheckedIndexedAccess",
+		"--noEmitOnError", "--target", "es2022", "--module", "nodenext", "--lib", "es2023", "--typeRoots", types, "--types", "node",
+		"--skipLibCheck"}, files...)...))
 }
 
 func (p *programs) compileGo() error {

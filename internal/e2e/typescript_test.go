@@ -26,7 +26,7 @@ import (
 const typeScript = "../../clients/typescript"
 
 // The client does what its tests say in Node.js and in a page of another origin in Chromium, against the gateway of `gateway demo`. In a
-// project that has nothing but the packed client, the programs of its page run.
+// project that has nothing but the packed client, the programs of its page run, and its links hold.
 func TestTypeScriptClient(t *testing.T) {
 	t.Parallel()
 	modules, err := filepath.Abs(testkit.NodePackages(t))
@@ -76,7 +76,8 @@ func newPage(t *testing.T, dir string, results chan<- string) string {
 	return server.URL
 }
 
-// runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows.
+// runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows. What the page links
+// to is in the package, or has an address.
 func runsReadme(t *testing.T, modules, project string, env []string) {
 	text, err := os.ReadFile(typeScript + "/README.md")
 	must(t, err)
@@ -85,6 +86,11 @@ func runsReadme(t *testing.T, modules, project string, env []string) {
 		c := exec.CommandContext(t.Context(), modules+path, arguments...)
 		c.Dir, c.Env = project, env
 		return c
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat(filepath.Join(project, "node_modules/@rocket-gateway/client", link[1])); err != nil {
+			t.Errorf("the package has not what its page links to: %v", err)
+		}
 	}
 	var programs []*block
 	for _, b := range outputs(parsePage(typeScript+"/README.md", string(text))) {

@@ -29,13 +29,15 @@ export type Problem<T extends string = string> = components['schemas']['Problem'
     : unknown)
 
 /**
- * Reports whether an error is a problem document of one of the types, of any if none are given. Other errors are texts of proxies, which
- * send no problem documents.
+ * Reports whether an error is a problem document of one of the types, of any if none are given. Proxies send other errors: texts, and
+ * documents of their own.
  */
 export function isProblem(error: unknown): error is Problem
-export function isProblem<T extends ProblemType>(error: unknown, ...types: [T, ...T[]]): error is Problem<T>
+export function isProblem<T extends ProblemType>(error: unknown, ...types: T[]): error is Problem<T>
 export function isProblem(error: unknown, ...types: string[]): boolean {
-  if (typeof error !== 'object' || error === null || !('type' in error) || typeof error.type !== 'string') return false
-  const type = error.type.split('/problems/')[1]
-  return type !== undefined && (types.length === 0 || types.includes(type))
+  const { type, detail, errors } = Object(error) as { [Member in keyof Problem]?: unknown }
+  const name = typeof type === 'string' && /^(?:\/[^/]+)*\/problems\/([a-z-]+)$/.exec(type)?.[1]
+  if (!name || typeof detail !== 'string') return false
+  if (['invalid-request', 'upstream-rejected'].includes(name) && !Array.isArray(errors)) return false
+  return types.length === 0 || types.includes(name)
 }

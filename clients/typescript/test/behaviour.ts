@@ -51,7 +51,7 @@ export const behaviour: Record<string, (gateway: Gateway) => Promise<void>> = {
     const { response } = await gateway.GET('/v1/{provider}/indicators', { params: may })
     const etag = response.headers.get('ETag') ?? ''
     const again = await gateway.GET('/v1/{provider}/indicators', { params: { ...may, header: { 'If-None-Match': etag } } })
-    equal([again.response.status, again.data], [304, undefined])
+    equal([again.response.status, again.data, again.error], [304, undefined, ''])
   },
   'CSV': async (gateway) => {
     const { data } = await gateway.GET('/v1/{provider}/customers', {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { QueryClient } from '@tanstack/react-query'
-import { createGateway, isProblem } from '@rocket-gateway/client'
-import { RequestError, topQuery } from '../examples/react-query.ts'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
+import { isProblem } from '@rocket-gateway/client'
+import { RequestError, topQuery, type Selection } from '../examples/react-query.ts'
 import { behaviour, connect } from './behaviour.ts'
 
 const { GATEWAY = '', TOKEN = '' } = process.env
@@ -11,27 +12,74 @@ const gateway = connect(GATEWAY, TOKEN)
 for (const [name, check] of Object.entries(behaviour)) test(name, () => check(gateway))
 
 test('other errors are no problems', () => {
-  for (const error of [undefined, null, '', '<html>', 1, {}, { type: 1 }, { type: 'about:blank' }]) assert.equal(isProblem(error), false)
-  assert.ok(isProblem({ type: '/base/problems/cache-miss' }, 'forbidden', 'cache-miss'))
+  const detail = 'd'
+  const foreign = ['about:blank', 'https://example.com/problems/forbidden', '//example.com/problems/forbidden', '/problems/forbidden/x']
+  for (const type of [undefined, 1, '/problems/', ...foreign]) assert.equal(isProblem({ type, detail }), false, String(type))
+  const incomplete = [{ type: '/problems/forbidden' }, { type: '/problems/invalid-request', detail }]
+  for (const error of [undefined, null, '', '<html>', 1, [], {}, ...incomplete]) assert.equal(isProblem(error), false, JSON.stringify(error))
+  assert.ok(isProblem({ type: '/problems/invalid-request', detail, errors: [] }))
+  assert.ok(isProblem({ type: '/base/problems/cache-miss', detail }, 'forbidden', 'cache-miss'))
+})
+
+test('a runtime that is too old', () => {
+  const program = `import { exact } from '@rocket-gateway/client'; exact('{}')`
+  const { stderr } = spawnSync(process.execPath, ['--no-harmony-json-parse-with-source', '--input-type=module', '--eval', program])
+  assert.match(stderr.toString(), /Error: exact needs .*Node.js 22/)
 })
 
 test('TanStack Query', async (t) => {
   const query = new QueryClient()
+  const may = { subject: 'demo', provider: 'azure', period: '2025-05' } as const
+  const top = (selection: Partial<Selection> = {}) => topQuery(gateway, { ...may, ...selection })
   await t.test('has every digit', async () => {
-    assert.equal((await query.fetchQuery(topQuery(gateway, 'azure', '2025-05'))).total.actual, '1429448.370590837')
+    assert.equal((await query.fetchQuery(top())).total.actual, '1429448.370590837')
   })
-  await t.test('tries again', async () => {
-    let requests = 0
-    const busy = createGateway({
-      baseUrl: GATEWAY,
-      headers: { Authorization: `Bearer ${TOKEN}` },
-      fetch: async (request) => (requests++ ? fetch(request) : new Response('', { status: 503, headers: { 'Retry-After': '0' } })),
-    })
-    assert.equal((await query.fetchQuery(topQuery(busy, 'aws', '2025-05'))).rows.length, 10)
-    assert.equal(requests, 2)
+  await t.test('tries again', async (t) => {
+    t.mock.method(Date, 'now', () => Date.UTC(2025, 5, 18))
+    const { retry, retryDelay } = top()
+    assert.ok(typeof retry === 'function' && typeof retryDelay === 'function')
+    const problem = (status: number, after?: string) =>
+      new RequestError('', new Response('', { status, headers: after === undefined ? {} : { 'Retry-After': after } }))
+    const tries: [Error, number | false][] = [
+      [problem(503), 1000],
+      [problem(503, '0'), 1000],
+      [problem(429, '7'), 7000],
+      [problem(502, 'Wed, 18 Jun 2025 00:00:20 GMT'), 20_000],
+      [problem(502, 'Tue, 17 Jun 2025 00:00:00 GMT'), 1000],
+      [problem(503, '30'), 30_000],
+      [problem(503, '31'), false],
+      [problem(503, '3000000'), false],
+      [problem(503, 'Thu, 19 Jun 2025 00:00:00 GMT'), false],
+      [problem(503, 'soon'), false],
+      [problem(403), false],
+      [new TypeError('fetch failed'), 1000],
+      [new SyntaxError('not JSON'), false],
+      [new DOMException('too late', 'TimeoutError'), false],
+      [new Error('exact needs'), false],
+    ]
+    for (const [error, delay] of tries) {
+      const name = error instanceof RequestError ? `${error.message} ${error.response.headers.get('Retry-After')}` : String(error)
+      assert.equal(retry(0, error) && retryDelay(0, error), delay, name)
+    }
+    assert.deepEqual([retryDelay(2, problem(503)), retry(3, problem(503))], [4000, false])
   })
   await t.test('shows a problem at once', async () => {
-    const request = query.fetchQuery(topQuery(gateway, 'azure', '2025-13'))
+    const request = query.fetchQuery(top({ period: '2025-13' }))
     await assert.rejects(request, (error) => error instanceof RequestError && /parameter/.test(error.message))
+  })
+  await t.test('waits a minute at most', async (t) => {
+    const timeout = t.mock.method(AbortSignal, 'timeout', () => AbortSignal.abort(new DOMException('too late', 'TimeoutError')))
+    await assert.rejects(query.fetchQuery(top({ provider: 'aws' })), { name: 'TimeoutError' })
+    assert.deepEqual(timeout.mock.calls.map((call) => call.arguments), [[60_000]])
+  })
+  await t.test('shows the rows of the last month, and of no other user or provider', () => {
+    const observer = new QueryObserver(query, top())
+    const shown = (selection: Partial<Selection>) => {
+      observer.setOptions(top())
+      observer.setOptions({ ...top(selection), enabled: false })
+      return observer.getCurrentResult().data !== undefined
+    }
+    const rows = [{}, { period: '2025-04' }, { subject: 'ana' }, { provider: 'aws' }, { subject: 'ana', period: '2025-04' }] as const
+    assert.deepEqual(rows.map(shown), [true, true, false, false, false])
   })
 })
