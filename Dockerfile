@@ -15,7 +15,7 @@ ARG TARGETOS
 ARG TARGETARCH
 # The same source makes the same bytes: no paths, no build id, no version control data, and one date for all files.
 RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false \
-      -ldflags "-s -w -buildid= -X github.com/rocket-gateway/rocket-gateway/internal/cli.version=${VERSION}" -o /out/ ./cmd/gateway ./cmd/rocketsim \
+      -ldflags "-s -w -buildid= -X github.com/rocket-gateway/rocket-gateway/internal/version.release=${VERSION}" -o /out/ ./cmd/gateway ./cmd/rocketsim \
     && touch --date=@0 /out/*
 
 FROM gcr.io/distroless/static-debian12:nonroot AS rocketsim
