@@ -44,7 +44,7 @@ func (tree releaseTree) write(name, content string) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		tree.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(content), 0o700); err != nil { //nolint:gosec // bin/go is run
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
 		tree.Fatal(err)
 	}
 }
@@ -66,7 +66,7 @@ func (tree releaseTree) files() map[string]string {
 }
 
 func (tree releaseTree) run(script, tag string) (string, error) {
-	out, err := exec.CommandContext(tree.Context(), filepath.Join(tree.dir, "scripts", script), tag).CombinedOutput() //nolint:gosec // our own
+	out, err := exec.CommandContext(tree.Context(), filepath.Join(tree.dir, "scripts", script), tag).CombinedOutput()
 	return string(out), err
 }
 
