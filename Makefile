@@ -71,7 +71,8 @@ $(BIN)/%:
 release-tools: $(BIN)/goreleaser-$(GORELEASER) $(BIN)/syft-$(SYFT) $(BIN)/cosign-$(COSIGN) $(BIN)/helm # what the workflow of a release runs
 snapshot: $(BIN)/goreleaser-$(GORELEASER) $(BIN)/syft-$(SYFT) ## the archives that a release of this commit would have, into dist/, unsigned
 	$< check
-	PATH="$(CURDIR)/$(BIN):$$PATH" $< release --snapshot --clean --skip=sign
+	PATH="$(CURDIR)/$(BIN):$$PATH" GORELEASER_CURRENT_TAG=$$(git describe --tags --abbrev=0 --match 'v*' || echo v0.0.0) \
+	  $< release --snapshot --clean --skip=sign # without the tags client/v… of the Go client
 
 ROW ?=
 SEED ?=
@@ -126,7 +127,7 @@ fuzz: ## every fuzz target for half a minute
 
 .PHONY: image
 image: ## the gateway's image
-	docker build -t rocket-gateway --build-arg VERSION=$$(git describe --tags --always --dirty) \
+	docker build -t rocket-gateway --build-arg VERSION=$$(git describe --tags --match 'v*' --always --dirty) \
 	  --build-arg REVISION=$$(git rev-parse HEAD) .
 
 .PHONY: compose-test

@@ -2,6 +2,8 @@ module github.com/rocket-gateway/rocket-gateway
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/MicahParks/jwkset v0.11.4
 	github.com/alecthomas/kong v1.17.0

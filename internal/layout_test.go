@@ -57,6 +57,7 @@ var dependencies = []rule{
 	},
 	{of: "internal/config", ours: "internal/query internal/spell internal/secret internal/redisurl internal/rate"},
 	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream internal/oidc"},
+	{of: "internal/version", stdlib: true},
 	{of: "internal/telemetry"},
 	{of: "internal/admin", ours: "internal/auth internal/cache internal/console internal/query internal/fault"},
 	{of: "internal/console", ours: "internal/fault"},
@@ -68,7 +69,7 @@ var dependencies = []rule{
 	{of: "internal/app", unbound: true},
 	{of: "internal/e2e"},
 	{of: "bench", ours: "internal/cache internal/fleet internal/query"},
-	{of: "cmd/rocketsim", ours: "internal/rocketsim"},
+	{of: "cmd/rocketsim", ours: "internal/rocketsim internal/version"},
 }
 
 const seeDocs = "docs/architecture.md has the rules and the reasons; if the import is intended, add it there and to the table in " +

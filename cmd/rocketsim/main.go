@@ -18,19 +18,20 @@ import (
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/version"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	if err := run(ctx, os.Args[1:], os.Stderr); err != nil {
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "rocketsim:", err)
 		os.Exit(1)
 	}
 }
 
 // run serves until ctx is done. If the first argument is healthcheck, it checks the simulator that serves at -addr instead.
-func run(ctx context.Context, args []string, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	check := len(args) > 0 && args[0] == "healthcheck"
 	if check {
 		args = args[1:]
@@ -39,6 +40,9 @@ func run(ctx context.Context, args []string, stderr io.Writer) error {
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
+	case errors.Is(err, errVersion):
+		_, err = fmt.Fprintln(stdout, version.Line("rocketsim"))
+		return err
 	case err != nil:
 		return err
 	case check:
@@ -75,6 +79,9 @@ func healthcheck(ctx context.Context, address string) error {
 	return resp.Body.Close() // any status: there is nothing below /
 }
 
+// errVersion is what parse returns for -version, as the package flag returns ErrHelp for -h.
+var errVersion = errors.New("version requested")
+
 func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options, err error) {
 	flags := flag.NewFlagSet("rocketsim", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -90,8 +97,11 @@ func parse(args []string, stderr io.Writer) (address string, o rocketsim.Options
 	flags.BoolVar(&o.Lax, "lax", false, "the most specific id wins, and responses have rows that the query does not select")
 	mutations := strings.Join(rocketsim.Mutations(), ", ")
 	flags.StringVar(&o.Mutation, "mutation", "", "assumption to break, to see gateway doctor notice it: "+mutations)
+	printVersion := flags.Bool("version", false, "print the version")
 	switch err = flags.Parse(args); {
 	case err != nil:
+	case *printVersion:
+		err = errVersion
 	case o.Customers < 1 || o.Customers > 5000:
 		err = fmt.Errorf("-customers %d: must be from 1 to 5000", o.Customers)
 	case !(o.ErrorRate >= 0 && o.ErrorRate <= 1): // refuses NaN too

@@ -61,7 +61,7 @@ func TestBadFlagsStopTheStart(t *testing.T) {
 		"-customers 0", "-customers 5001", "-customers many", "-error-rate 1.1", "-error-rate -0.1", "-error-rate NaN",
 		"-token-lifetime 3600", "-galaxy", "-mutation galaxies",
 	} {
-		if err := run(ctx, append(strings.Fields(args), "-addr", "127.0.0.1:0"), t.Output()); err == nil {
+		if err := run(ctx, append(strings.Fields(args), "-addr", "127.0.0.1:0"), io.Discard, t.Output()); err == nil {
 			t.Errorf("%s: served", args)
 		}
 	}
@@ -70,13 +70,22 @@ func TestBadFlagsStopTheStart(t *testing.T) {
 func TestHelpIsNoFault(t *testing.T) {
 	t.Parallel()
 	var help strings.Builder
-	if err := run(t.Context(), []string{"-h"}, &help); err != nil {
+	if err := run(t.Context(), []string{"-h"}, io.Discard, &help); err != nil {
 		t.Error(err)
 	}
 	for _, name := range []string{"addr", "username", "password", "token-lifetime", "latency", "error-rate", "customers"} {
 		if !strings.Contains(help.String(), "-"+name+" ") {
 			t.Errorf("-h does not tell of -%s", name)
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	var line strings.Builder
+	err := run(t.Context(), []string{"-version"}, &line, t.Output())
+	if err != nil || !regexp.MustCompile(`^rocketsim \S+ go\S+ \w+/\w+\n$`).MatchString(line.String()) {
+		t.Errorf("%v: %q", err, line.String())
 	}
 }
 
@@ -87,7 +96,7 @@ func TestTakenAddressIsAFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	if err := run(t.Context(), []string{"-addr", taken.Addr().String(), "-customers", "1"}, t.Output()); err == nil {
+	if err := run(t.Context(), []string{"-addr", taken.Addr().String(), "-customers", "1"}, io.Discard, t.Output()); err == nil {
 		t.Error("served on a port that is taken")
 	}
 }
@@ -99,7 +108,7 @@ func TestHealthcheckWithoutAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	free.Close()
-	if err := run(t.Context(), []string{"healthcheck", "-addr", free.Addr().String()}, t.Output()); err == nil {
+	if err := run(t.Context(), []string{"healthcheck", "-addr", free.Addr().String()}, io.Discard, t.Output()); err == nil {
 		t.Error("an address where nothing listens is healthy")
 	}
 }
@@ -125,7 +134,7 @@ func TestServes(t *testing.T) {
 		}
 	}
 	address := strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/rocketsvc")
-	if err := run(t.Context(), []string{"healthcheck", "-addr", address}, t.Output()); err != nil {
+	if err := run(t.Context(), []string{"healthcheck", "-addr", address}, io.Discard, t.Output()); err != nil {
 		t.Errorf("healthcheck: %v", err)
 	}
 	stop()
@@ -144,7 +153,7 @@ func start(ctx context.Context, args ...string) (log io.Reader, ended <-chan err
 	read, write := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, args, write)
+		done <- run(ctx, args, io.Discard, write)
 		write.Close()
 	}()
 	return read, done

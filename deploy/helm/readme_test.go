@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -87,4 +90,33 @@ func TestReadmeListsTheValues(t *testing.T) {
 	} else if string(content) != want {
 		t.Errorf("%s has another table than values.yaml makes (-update writes it anew)", readmeFile)
 	}
+}
+
+var (
+	secretKey = regexp.MustCompile(`secret: rocket-gateway, key: ([\w-]+)`)
+	fromFile  = regexp.MustCompile(`--from-file=([\w-]+)`)
+)
+
+// The command that creates the Secret creates the keys that the values of the same page name, and no others.
+func TestPagesCreateTheKeysThatTheyUse(t *testing.T) {
+	for _, page := range []string{readmeFile, "../../docs/kubernetes.md"} {
+		content, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, command, _ := strings.Cut(string(content), "create secret generic rocket-gateway ")
+		command, _, _ = strings.Cut(command, "\n$ ")
+		if diff := cmp.Diff(groups(secretKey, string(content)), groups(fromFile, command)); diff != "" {
+			t.Errorf("%s: the values name other keys than the command creates (-values +command):\n%s", page, diff)
+		}
+	}
+}
+
+// groups returns what the first group of a pattern matches, sorted.
+func groups(pattern *regexp.Regexp, text string) (all []string) {
+	for _, match := range pattern.FindAllStringSubmatch(text, -1) {
+		all = append(all, match[1])
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/version"
 )
 
 // process is what the commands need of the process that they run in.
@@ -68,7 +70,7 @@ func run(ctx context.Context, args []string, p process) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
-		kong.Vars{"version": versionLine()},
+		kong.Vars{"version": version.Line("gateway")},
 		kong.UsageOnError(),
 	)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/app"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/rocketsim"
+	"github.com/rocket-gateway/rocket-gateway/internal/version"
 )
 
 type demoCommand struct{}
@@ -53,7 +54,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	a, err := app.New(app.Options{
-		Environ: environ, Version: buildVersion(), Listen: listenDemo,
+		Environ: environ, Version: version.String(), Listen: listenDemo,
 		Logger: func(*config.Config, slog.Leveler) *slog.Logger { return p.textLogger(slog.LevelInfo) },
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/app"
 	"github.com/rocket-gateway/rocket-gateway/internal/telemetry"
+	"github.com/rocket-gateway/rocket-gateway/internal/version"
 )
 
 type serveCommand struct{}
@@ -21,9 +22,9 @@ func (serveCommand) Run(ctx context.Context, p process) error {
 	memory := p.memory()
 	p.adoptContainerMemory()
 	a, err := app.New(app.Options{
-		Environ: p.environ, Version: buildVersion(), Memory: memory, Logger: p.logger,
+		Environ: p.environ, Version: version.String(), Memory: memory, Logger: p.logger,
 		Traces: func(log *slog.Logger) (*telemetry.Traces, error) {
-			return telemetry.NewTraces(context.Background(), os.Getenv, buildVersion(), log)
+			return telemetry.NewTraces(context.Background(), os.Getenv, version.String(), log)
 		},
 	})
 	if err != nil {
