@@ -25,7 +25,7 @@ func TestReleaseRefusesWhatBreaks(t *testing.T) {
 				if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 					t.Fatal(err)
 				}
-				if err := os.WriteFile(path, []byte(content), 0o700); err != nil { //nolint:gosec // scripts are executable
+				if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
 					t.Fatal(err)
 				}
 			}
