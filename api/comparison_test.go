@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// comparison finds every place of a contract that another one changes. Free are prose, additions that docs/api.md announces, and wider
-// bounds of requests; anything else is a change, also what nobody thought of. The names of components are free, their content is not.
+// comparison finds every place of a contract that another one changes. Free are prose, the additions that docs/api.md announces, and wider
+// bounds of parameters. Anything else is a change. The names of components are free, their content is not.
 type comparison struct {
 	old, new map[string]any     // the documents, which references point into
 	seen     map[[2]string]bool // references that were compared, in requests ("") or responses
@@ -48,8 +48,9 @@ var (
 		"properties":      func(*comparison, place, any) bool { return true },
 		"securitySchemes": func(*comparison, place, any) bool { return true },
 		"parameters": func(c *comparison, _ place, added any) bool {
-			_, parameter := resolve(c.new, added)
-			return parameter.(map[string]any)["required"] != true
+			_, target := resolve(c.new, added)
+			parameter, _ := target.(map[string]any)
+			return parameter["required"] != true
 		},
 		"required":  func(_ *comparison, p place, _ any) bool { return !p.request },
 		"enum":      func(_ *comparison, p place, _ any) bool { return p.request },
@@ -95,7 +96,8 @@ func resolve(document map[string]any, value any) (reference string, target any) 
 	}
 	target = document
 	for name := range strings.SplitSeq(strings.TrimPrefix(reference, "#/"), "/") {
-		target = target.(map[string]any)[name]
+		parent, _ := target.(map[string]any)
+		target = parent[name]
 	}
 	_, target = resolve(document, target)
 	return reference, target
