@@ -83,17 +83,14 @@ func (e environment) missing(name, why string) string {
 func (e environment) misspelling(name string) string {
 	known := knownNames()
 	for other := range e {
-		if hasOurPrefix(other) && !slices.Contains(known, other) && strings.TrimSuffix(spell.Nearest(other, known), "_FILE") == name {
+		if isMeant(other, e[other]) && !slices.Contains(known, other) && strings.TrimSuffix(spell.Nearest(other, known), "_FILE") == name {
 			return "; " + other + " is set; did you mean that?"
 		}
 	}
 	return ""
 }
 
-func hasOurPrefix(name string) bool {
-	return strings.HasPrefix(name, "ROCKET_") || strings.HasPrefix(name, "CACHE_") || isAuth(name) || isLogin(name)
-}
-
+// isAuth reports whether a setting is for tokens.
 func isAuth(name string) bool { return strings.HasPrefix(name, "AUTH_") }
 
 // isLogin reports whether a setting is for the login on the docs page.

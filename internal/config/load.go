@@ -59,6 +59,7 @@ func LoadOnly(environ []string, prefix string) (*Config, error) {
 
 // load reads the settings with a prefix.
 func (c *Config) load(env environment, prefix string) (faults Faults) {
+	c.Warnings, faults = env.rename(prefix)
 	for _, s := range c.settings() {
 		if !strings.HasPrefix(s.name, prefix) {
 			continue

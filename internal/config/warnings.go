@@ -3,10 +3,8 @@ package config
 import (
 	"net"
 	"net/url"
-	"slices"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/rate"
-	"github.com/rocket-gateway/rocket-gateway/internal/spell"
 )
 
 // unencryptedWarning is about a connection on which others can read a password.
@@ -70,21 +68,4 @@ func (c *Config) limitWarnings() (all []string) {
 		}
 	}
 	return all
-}
-
-// unknown returns a warning for every variable with a prefix of the settings that is none of them, nor a password for the accounts file.
-func (e environment) unknown(passwords map[string]bool) (warnings []string) {
-	known := knownNames()
-	for name, value := range e {
-		if value == "" || passwords[name] || slices.Contains(known, name) || !hasOurPrefix(name) {
-			continue
-		}
-		warning := name + " is not a setting of the gateway"
-		if near := spell.Nearest(name, known); near != "" {
-			warning += "; did you mean " + near + "?"
-		}
-		warnings = append(warnings, warning)
-	}
-	slices.Sort(warnings)
-	return warnings
 }

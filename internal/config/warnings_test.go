@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
 
 func TestUnknownVariables(t *testing.T) {
@@ -17,10 +19,20 @@ func TestUnknownVariables(t *testing.T) {
 		"AUTH_MODES":                           "AUTH_MODE",
 		"ROCKET_TIMEOUT_SECONDS":               "",
 		"CACHE_TTL":                            "",
-		"ROCKET_PORT_8080_TCP_ADDR":            "", // Kubernetes sets these for a service that is called rocket
-		"ROCKET_PORT_8080_TCP":                 "",
-		"ROCKET_SERVICE_PORT_HTTP":             "",
-		"ROCKET_GATEWAY_SERVICE_HOST":          "",
+		"RATE_LIMITS":                          "RATE_LIMIT",
+		"UPSTREAM_QUOTAS":                      "UPSTREAM_QUOTA",
+		"REDIS_POOL":                           "REDIS_URL",
+		"REDIS_URI":                            "REDIS_URL",
+		"REDIS_PORT":                           "REDIS_URL",
+		"TOKEN_FOO":                            "",
+		"AUDIT_LOGS":                           "AUDIT_LOG",
+		"BILLING_CUR":                          "BILLING_CURRENCY",
+		"LISTEN_ADDRESS":                       "LISTEN_ADDR",
+		"LOG_LEVL":                             "LOG_LEVEL",
+		"TLS_MIN":                              "",
+		"CORS_MAX":                             "",
+		"SHUTDOWN_FOO":                         "",
+		"DOCS_X":                               "",
 		"ROCKET_" + strings.Repeat("X", 4_000): "",
 	} {
 		t.Run(name[:min(len(name), 40)], func(t *testing.T) {
@@ -37,13 +49,34 @@ func TestUnknownVariables(t *testing.T) {
 	}
 }
 
+// What containers, Kubernetes, systemd and other programs set is no misspelt setting.
 func TestSilentVariables(t *testing.T) {
 	environ := with(
-		"PATH=/bin", "HOME=/root", "LISTEN_ADR=:1", "REDIS_URI=redis://cache", "LOG_LEVL=debug", "OTEL_SERVICE_NAME=x", "ROCKET=1",
-		"rocket_url=x", "MY_ROCKET_URL=x", "CACHED_X=1", "AUTHOR=me", "ROCKET_USERNMAE=", // the last one is set to nothing
+		"PATH=/bin", "HOME=/root", "HOSTNAME=gateway-0", "LANG=C.UTF-8", "TZ=UTC", "SSL_CERT_FILE=/ca.pem", "HTTPS_PROXY=http://proxy:3128",
+		"GOMEMLIMIT=900MiB", "OTEL_SERVICE_NAME=x", "GATEWAY_TOKEN=x", "POD_NAME=gateway-0", "ROCKET=1", "rocket_url=x", "MY_ROCKET_URL=x",
+		"CACHED_X=1", "AUTHOR=me", "LOGNAME=root", "TOKENS_X=1", "ROCKET_USERNMAE=", // the last one is set to nothing
+		// Kubernetes, for services that are called redis, rocket and rocket-gateway
+		"KUBERNETES_SERVICE_HOST=10.96.0.1", "KUBERNETES_PORT=tcp://10.96.0.1:443",
+		"REDIS_SERVICE_HOST=10.96.0.2", "REDIS_SERVICE_PORT=6379", "REDIS_SERVICE_PORT_REDIS=6379", "REDIS_PORT=tcp://10.96.0.2:6379",
+		"REDIS_PORT_6379_TCP=tcp://10.96.0.2:6379", "REDIS_PORT_6379_TCP_PROTO=tcp", "REDIS_PORT_6379_TCP_PORT=6379",
+		"REDIS_PORT_6379_TCP_ADDR=10.96.0.2", "ROCKET_PORT=udp://10.96.0.3:53", "ROCKET_PORT_53_UDP_ADDR=10.96.0.3",
+		"ROCKET_GATEWAY_SERVICE_HOST=10.96.0.4", "ROCKET_GATEWAY_SERVICE_PORT_HTTP=80", "REDIS_HA_HAPROXY_SERVICE_HOST=10.96.0.5",
+		// systemd
+		"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=api", "LOGS_DIRECTORY=/var/log/gateway", "CACHE_DIRECTORY=/var/cache/gateway",
 	)
 	if warnings := load(t, environ).Warnings; warnings != nil {
 		t.Errorf("warnings: %q", warnings)
+	}
+}
+
+// A setting of a later version, which a roll-back leaves, has the first word of one of this version, or no warning.
+func TestEveryFirstWordIsWarnedOf(t *testing.T) {
+	for _, name := range config.Names() {
+		if word, _, ok := strings.Cut(name, "_"); ok {
+			if warnings := load(t, with(word+"_ZZZZZZZZ=1")).Warnings; len(warnings) != 1 {
+				t.Errorf("%s_ZZZZZZZZ: warnings %q", word, warnings)
+			}
+		}
 	}
 }
 
