@@ -1,8 +1,10 @@
 package admin_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -194,5 +196,28 @@ func TestInspectionsByToken(t *testing.T) {
 	}
 	if w := p.purge(p.token("cache:inspect", time.Hour)); w.Code != 403 {
 		t.Errorf("a purge with cache:inspect: %d", w.Code)
+	}
+}
+
+// The problem of a failure does not describe it, so that the log does, under the id that both have.
+func TestFailuresAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := admin.Handler(admin.Options{
+		Registry: prometheus.NewRegistry(), Audit: slog.New(slog.NewJSONHandler(&log, nil)),
+		Expand: func(string) (string, []query.Part, error) { return "", []query.Part{{}}, nil },
+		Explain: func(context.Context, query.Query, string) (x admin.Explanation, err error) {
+			return x, errors.New("a bug")
+		},
+	})
+	w := inspect(h, here, single)
+	var d, line struct {
+		ID    string `json:"request_id"`
+		Error string
+	}
+	if err := errors.Join(json.Unmarshal(w.Body.Bytes(), &d), json.Unmarshal(log.Bytes(), &line)); err != nil {
+		t.Fatal(err)
+	}
+	if w.Code != 500 || d.ID == "" || line.ID != d.ID || line.Error == "" || strings.Contains(w.Body.String(), "a bug") {
+		t.Errorf("%d %s, log: %s", w.Code, w.Body, &log)
 	}
 }
