@@ -102,7 +102,8 @@ func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Cache-Status", c.status.String())
 		x.record(c.status)
 	}
-	if f.RetryAfter > 0 {
+	// Rocket's wait in a 5xx is not the caller's: the gateway sends Rocket the query again after its own backoff.
+	if status := kinds[f.Kind].status; f.RetryAfter > 0 && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}
 	if challenge := auth.Challenge(f); challenge != "" {
