@@ -107,7 +107,10 @@ func TestNamedInTheChangelog(t *testing.T) {
 		{"named", "# Changelog\n\n## [Unreleased]\n\n### Removed\n\n- Another.\n" + entry + "\n## [0.1.0] - 2026-11-28\n", true},
 		{"in an older section", "# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-11-28\n\n### Removed\n\n" + entry, false},
 		{"another operation", "# Changelog\n\n## [Unreleased]\n\n" + strings.Replace(entry, "usages", "customers", 1), false},
-		{"another change", "# Changelog\n\n## [Unreleased]\n\n" + strings.Replace(entry, "parameter-removed", "parameter-max-decreased", 1), false},
+		{
+			"another change", "# Changelog\n\n## [Unreleased]\n\n" + strings.Replace(entry, "parameter-removed", "parameter-max-decreased", 1),
+			false,
+		},
 		{"id and operation in different entries", "# Changelog\n\n## [Unreleased]\n\n" + strings.Replace(entry, ",\n", "\n- ", 1), false},
 	} {
 		if got := c.named(tt.changelog); got != tt.want {

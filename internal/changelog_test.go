@@ -93,7 +93,8 @@ func TestReleaseNotes(t *testing.T) {
 // The chart is released with the gateway, in the same version.
 func TestChartHasTheVersionOfTheRelease(t *testing.T) {
 	version := versions(t, read(t, "../CHANGELOG.md"))[0]
-	if chart := read(t, "../deploy/helm/rocket-gateway/Chart.yaml"); !strings.Contains(chart, "\nversion: "+version+"\nappVersion: "+version+"\n") {
+	chart := read(t, "../deploy/helm/rocket-gateway/Chart.yaml")
+	if !strings.Contains(chart, "\nversion: "+version+"\nappVersion: "+version+"\n") {
 		t.Errorf("Chart.yaml has not the version %s: scripts/release writes it", version)
 	}
 }

@@ -115,7 +115,8 @@ func TestPurgesRefused(t *testing.T) {
 		},
 		"without the scope": {
 			[]string{p.token("usage:read", time.Hour)}, 403,
-			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging needs.", scope="cache:purge"`,
+			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging needs.", ` +
+				`scope="cache:purge"`,
 			"The token lacks the scope cache:purge, which purging needs.",
 		},
 	} {

@@ -24,7 +24,9 @@ import (
 )
 
 // outcomesOf has what the explanations of customers are.
-var outcomesOf = map[string]cache.Outcome{"one": cache.WouldHit, "two": cache.WouldFetch, "three": cache.WouldStale, "four": cache.WouldFetch}
+var outcomesOf = map[string]cache.Outcome{
+	"one": cache.WouldHit, "two": cache.WouldFetch, "three": cache.WouldStale, "four": cache.WouldFetch,
+}
 
 // inspecting returns a listener with some known targets, and counts the explanations.
 func inspecting(v admin.Verifier) (h http.Handler, explained *int) {
@@ -93,7 +95,8 @@ func TestInspectionOfAComposedRequest(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &x); err != nil {
 		t.Fatal(err)
 	}
-	if x.ContentLocation != "/v1/azure/trend" || x.Would != cache.WouldFetch || x.Upstream != nil || x.Memory != nil || x.Account != "default" ||
+	if x.ContentLocation != "/v1/azure/trend" || x.Would != cache.WouldFetch || x.Upstream != nil || x.Memory != nil ||
+		x.Account != "default" ||
 		x.Reason != "made from 4 parts, and no better than the worst of them: fetch for 2025-05, 2025-07; stale for 2025-06; hit for 2025-04." {
 		t.Errorf("%+v", x)
 	}
@@ -112,7 +115,8 @@ func TestInvalidInspections(t *testing.T) {
 		single + "&" + single:         "query occurs more than once",
 		single + "&account=&account=": "account occurs more than once",
 		single + "&account=none":      "account is unknown",
-		"query=/v1/azure/usages?customer_id=one&view=x&cost=y": "cost is not a parameter; if it is one of the query, percent-encode that. view is not",
+		"query=/v1/azure/usages?customer_id=one&view=x&cost=y": "cost is not a parameter; if it is one of the query, " +
+			"percent-encode that. view is not",
 	} {
 		h, _ := inspecting(nil)
 		w := inspect(h, here, raw)
@@ -173,10 +177,12 @@ func TestInspectionsByToken(t *testing.T) {
 		status        int
 		want          string
 	}{
-		"with the scope":    {[]string{p.token("usage:read cache:inspect", time.Hour)}, 200, `"would":"hit"`},
-		"no token":          {nil, 401, "has no token"},
-		"expired":           {[]string{p.token("cache:inspect", -time.Hour)}, 401, "has expired"},
-		"another scope":     {[]string{p.token("cache:purge usage:read", time.Hour)}, 403, "lacks the scope cache:inspect, which inspecting the cache needs"},
+		"with the scope": {[]string{p.token("usage:read cache:inspect", time.Hour)}, 200, `"would":"hit"`},
+		"no token":       {nil, 401, "has no token"},
+		"expired":        {[]string{p.token("cache:inspect", -time.Hour)}, 401, "has expired"},
+		"another scope": {
+			[]string{p.token("cache:purge usage:read", time.Hour)}, 403, "lacks the scope cache:inspect, which inspecting the cache needs",
+		},
 		"a similar scope":   {[]string{p.token("cache:inspect:all cache", time.Hour)}, 403, "lacks the scope"},
 		"two tokens at all": {[]string{p.token("cache:inspect", time.Hour), p.token("cache:inspect", time.Hour)}, 401, "more than one"},
 	} {

@@ -56,7 +56,8 @@ func TestConfigShowsValuesAndSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := []string{
-		"ROCKET_USERNAME=u", "ROCKET_PASSWORD_FILE=" + file, "AUTH_MODE=none", "REDIS_URL=redis://:secret-2@localhost:6379", "CACHE_FRESH_OPNE=1m",
+		"ROCKET_USERNAME=u", "ROCKET_PASSWORD_FILE=" + file, "AUTH_MODE=none", "REDIS_URL=redis://:secret-2@localhost:6379",
+		"CACHE_FRESH_OPNE=1m",
 	}
 	status, text := output(t, env, "config")
 	if status != 0 || strings.Contains(text, "secret-") {
@@ -115,7 +116,8 @@ func TestHealthcheck(t *testing.T) {
 	if status, _ := output(t, []string{admin}, "healthcheck"); status != 0 {
 		t.Error("a draining gateway must not be restarted")
 	}
-	if status, text := output(t, []string{admin}, "healthcheck", "--ready"); status != 1 || text != "gateway: 503 Service Unavailable: draining\n" {
+	if status, text := output(t, []string{admin}, "healthcheck", "--ready"); status != 1 ||
+		text != "gateway: 503 Service Unavailable: draining\n" {
 		t.Errorf("%d %s", status, text)
 	}
 	for _, nobody := range []string{"ADMIN_ADDR=127.0.0.1:1", "ADMIN_ADDR=nowhere"} {

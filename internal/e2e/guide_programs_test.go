@@ -132,7 +132,8 @@ func (p *programs) run(t *testing.T, b *block, env ...string) string {
 	t.Helper()
 	command := p.command(t, b)
 	command.Dir = t.TempDir()
-	command.Env = append(os.Environ(), append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
+	command.Env = append(os.Environ(),
+		append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
 	var complaint strings.Builder
 	command.Stderr = &complaint
 	out, err := command.Output()
