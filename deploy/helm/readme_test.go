@@ -8,14 +8,11 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-const (
-	readmeFile  = chart + "/README.md"
-	valuesBegin = "<!-- values:begin -->"
-	valuesEnd   = "<!-- values:end -->"
-	maxDefault  = 60 // characters of a default that the table shows
-)
+const maxDefault = 60 // characters of a default that the table shows
 
 // documentedValue is a value with a comment in values.yaml.
 type documentedValue struct{ name, fallback, meaning string }
@@ -70,21 +67,5 @@ func TestReadmeListsTheValues(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| `%s` | `%s` | %s |\n", v.name, v.fallback, v.meaning)
 	}
-	content, err := os.ReadFile(readmeFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, _ := strings.Cut(string(content), valuesBegin)
-	_, after, ok := strings.Cut(rest, valuesEnd)
-	if !ok {
-		t.Fatalf("%s has not the lines %q and %q", readmeFile, valuesBegin, valuesEnd)
-	}
-	want := before + valuesBegin + "\n\n" + table.String() + "\n" + valuesEnd + after
-	if *update {
-		if err := os.WriteFile(readmeFile, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	} else if string(content) != want {
-		t.Errorf("%s has another table than values.yaml makes (-update writes it anew)", readmeFile)
-	}
+	testkit.WantTable(t, chart+"/README.md", "values", table.String(), *update)
 }
