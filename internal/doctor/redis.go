@@ -42,6 +42,7 @@ func (d *doctor) redisChecks() []check {
 		{name: "Redis: eviction", needs: []string{connection}, run: func(context.Context) Finding { return info.eviction() }},
 		{name: "Redis: latency", needs: []string{connection}, timeout: redisTimeout, run: d.redisLatency},
 		{name: "Redis: writable", needs: []string{connection}, timeout: redisTimeout, run: d.redisWritable},
+		{name: "Redis: record of purges", needs: []string{connection}, timeout: redisTimeout, run: d.record},
 		{name: "Redis: shared tokens", needs: []string{connection}, run: func(context.Context) Finding {
 			if !d.SharedTokens {
 				return warn("set TOKEN_ENCRYPTION_KEYS, the same for all", "every replica logs in to Rocket for itself")
@@ -98,6 +99,15 @@ func (d *doctor) redisWritable(ctx context.Context) Finding {
 		return redisFailed(err)
 	}
 	return pass("a key under %q", d.Redis.Key(""))
+}
+
+// record warns of a record of purges that replicas cannot use. Most damage is mended by the next replica that reads it.
+func (d *doctor) record(ctx context.Context) Finding {
+	key, err := d.Record(ctx, d.Redis)
+	if err != nil {
+		return warn("delete the key "+key+": running replicas write back the purges that they know", "%v", err)
+	}
+	return pass("replicas can read %s", key)
 }
 
 // redisInfo is the reply to INFO: lines of name:value.
