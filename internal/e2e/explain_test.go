@@ -157,7 +157,7 @@ func TestExplainForPeople(t *testing.T) {
 		{[]string{"/v1/azure/usages?x=1"}, 1, []string{`^gateway: 400 Bad Request: query is invalid: x is not a parameter`}},
 		{[]string{usagesPath, "--account", "other"}, 1, []string{`account does not serve this query; use default\.`}},
 		{[]string{usagesPath, "--admin", "127.0.0.1:1"}, 1, []string{`no gateway responds at http://127.0.0.1:1; --admin or ADMIN_ADDR`}},
-		{nil, 2, []string{`expected "<query>"`}},
+		{nil, 2, []string{`a query is required, as in gateway explain '/v1/`}},
 	} {
 		status, text := output(t, adminOf(g), append([]string{"explain"}, c.args...)...)
 		for _, want := range c.want {
