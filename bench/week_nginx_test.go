@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// nginxLike has the semantics of nginx with proxy_cache_lock, proxy_cache_background_update and proxy_cache_use_stale error timeout updating
-// http_500 http_502 http_503 http_504, proxy_cache_valid 200 5m, and entries that are kept all week. Its key is the URL as it was sent, and
-// the subject if callers must not share.
+// nginxLike has the semantics of nginx with proxy_cache_lock, proxy_cache_background_update and proxy_cache_use_stale error timeout
+// updating http_500 http_502 http_503 http_504, proxy_cache_valid 200 5m, and entries that are kept all week. Its key is the URL as
+// it was sent, and the subject if callers must not share.
 type nginxLike struct {
 	plain
 	bySubject bool

@@ -21,7 +21,8 @@ func saveWeek(dir string, all []*week) error {
 	var raw samples
 	var b strings.Builder
 	fmt.Fprintf(&b, "## Requests to Rocket in a week\n\n"+
-		"%d requests from %d tenants with %d people each, %d people of the reseller and two nightly jobs, to %d replicas; the same in every row.\n"+
+		"%d requests from %d tenants with %d people each, %d people of the reseller and two nightly jobs, "+
+		"to %d replicas; the same in every row.\n"+
 		"The month ends on the fourth day. Rocket restates September on the second, and is out for 90 minutes on the third: it hangs for 30,\n"+
 		"then returns 503. It responds in 0.6 to 2 s. `make bench-week` plays the week in virtual time.\n\n"+
 		"| | requests to Rocket | logins | waits of people | average wait | failed responses | current month older than %d min | "+
@@ -35,7 +36,8 @@ func saveWeek(dir string, all []*week) error {
 			raw.add(w.name, strconv.Itoa(hour), "requests so far", 0, float64(sum))
 		}
 	}
-	b.WriteString("\nA fixed lifetime is by the canonical query, without stale entries. nginx has a lock, stale entries and background updates, five minutes, the\n" +
+	b.WriteString("\nA fixed lifetime is by the canonical query, without stale entries. nginx has a lock, " +
+		"stale entries and background updates, five minutes, the\n" +
 		"URL as its key (with the tenant, or with the subject), and a login outside nginx. The gateway has its default settings.\n" +
 		"Two runs differ by some ten requests in a hundred thousand: of callers at one instant, any may be the first.\n")
 	return raw.save(dir, "week", b.String())

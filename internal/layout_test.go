@@ -59,7 +59,7 @@ var dependencies = []rule{
 	{of: "internal/doctor", ours: "internal/query internal/fault internal/fleet internal/upstream internal/oidc"},
 	{of: "internal/version", stdlib: true},
 	{of: "internal/telemetry"},
-	{of: "internal/admin", ours: "internal/auth internal/cache internal/console internal/query internal/fault"},
+	{of: "internal/admin", ours: "internal/auth internal/cache internal/console internal/query internal/fault internal/httpserver"},
 	{of: "internal/console", ours: "internal/fault"},
 	{of: "internal/rocketsim"},
 	{of: "internal/testkit"},

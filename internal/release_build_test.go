@@ -8,7 +8,8 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-// The image, the archives and the command with which docs/install.md verifies them have the same Go and the same flags, and so the same bytes.
+// The image, the archives and the command with which docs/install.md verifies them have the same Go and the same flags, and so the same
+// bytes.
 func TestReleasesAreBuiltAlike(t *testing.T) {
 	_, rest, _ := strings.Cut(read(t, "../go.mod"), "\ntoolchain go")
 	version, _, ok := strings.Cut(rest, "\n")
@@ -19,7 +20,9 @@ func TestReleasesAreBuiltAlike(t *testing.T) {
 	for name, all := range map[string][]string{
 		"../Dockerfile":       {"golang:" + version + "-bookworm", "CGO_ENABLED=0", "-trimpath -buildvcs=false", set + "${VERSION}"},
 		"../.goreleaser.yaml": {"CGO_ENABLED=0", "-trimpath, -buildvcs=false", set + "v{{ .Version }}"},
-		"../docs/install.md":  {"gateway v", " go" + version + " ", "CGO_ENABLED=0 GOTOOLCHAIN=go" + version, "-trimpath -buildvcs=false", set + "v$VERSION"},
+		"../docs/install.md": {
+			"gateway v", " go" + version + " ", "CGO_ENABLED=0 GOTOOLCHAIN=go" + version, "-trimpath -buildvcs=false", set + "v$VERSION",
+		},
 	} {
 		for _, want := range all {
 			if !strings.Contains(read(t, name), want) {

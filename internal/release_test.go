@@ -17,8 +17,8 @@ type releaseTree struct {
 	dir string
 }
 
-// newReleaseTree returns one with a change that is Unreleased. In place of go, it has a command that does nothing: what scripts/release runs by
-// it has its own tests.
+// newReleaseTree returns one with a change that is Unreleased. In place of go, it has a command that does nothing: what scripts/release
+// runs by it has its own tests.
 func newReleaseTree(t *testing.T) releaseTree {
 	t.Helper()
 	tree := releaseTree{t, t.TempDir()}
@@ -28,7 +28,8 @@ func newReleaseTree(t *testing.T) releaseTree {
 		}
 	}
 	head, _, _ := strings.Cut(read(t, "../CHANGELOG.md"), "\n## [Unreleased]\n")
-	tree.write("CHANGELOG.md", head+"\n## [Unreleased]\n\n### Added\n\n- A [page](docs/new.md).\n\n## [0.1.0] - 2026-11-28\n\nThe first release.\n\n"+
+	tree.write("CHANGELOG.md", head+"\n## [Unreleased]\n\n### Added\n\n- A [page](docs/new.md).\n\n"+
+		"## [0.1.0] - 2026-11-28\n\nThe first release.\n\n"+
 		"[Unreleased]: https://example.com/compare/v0.1.0...HEAD\n[0.1.0]: https://example.com/releases/tag/v0.1.0\n")
 	tree.write("deploy/helm/rocket-gateway/Chart.yaml", "version: 0.1.0\nappVersion: 0.1.0\n")
 	tree.write("bin/go", "#!/bin/sh\n")
@@ -81,7 +82,9 @@ func (tree releaseTree) prepare(tag string) {
 	if chart := prepared["deploy/helm/rocket-gateway/Chart.yaml"]; chart != "version: "+version+"\nappVersion: "+version+"\n" {
 		tree.Errorf("%s: the chart is\n%s", tag, chart)
 	}
-	for _, want := range []string{"VERSION=" + version + "\n", "rocket-gateway_" + version + "_linux_amd64.tar.gz: OK", "gateway " + tag + " go"} {
+	for _, want := range []string{
+		"VERSION=" + version + "\n", "rocket-gateway_" + version + "_linux_amd64.tar.gz: OK", "gateway " + tag + " go",
+	} {
 		if !strings.Contains(prepared["docs/install.md"], want) {
 			tree.Errorf("%s: docs/install.md has no %q", tag, want)
 		}

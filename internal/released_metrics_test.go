@@ -65,7 +65,8 @@ func TestReleasedMetricsAreKept(t *testing.T) {
 func TestEndedMetricsAndRules(t *testing.T) {
 	const table = "| `a_total` | counter | `x`, `y` | Text. |\n| `b` | gauge |  | Text. |\n| `c` | gauge |  | Text. |\n"
 	before := metricsAndRules(table, "  - alert: A\n  - record: r:b\n")
-	const other = "| `a_total` | counter | `x` | Text. |\n| `b` | counter |  | Text. |\n| `c` | gauge |  | Other. |\n| `d` | gauge |  | New. |\n"
+	const other = "| `a_total` | counter | `x` | Text. |\n| `b` | counter |  | Text. |\n" +
+		"| `c` | gauge |  | Other. |\n| `d` | gauge |  | New. |\n"
 	now := metricsAndRules(other, "  - alert: B\n  - record: r:b\n")
 	if got, want := ended(before, now), []string{"A", "a_total", "b"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -11,14 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
-const (
-	readmeFile  = chart + "/README.md"
-	valuesBegin = "<!-- values:begin -->"
-	valuesEnd   = "<!-- values:end -->"
-	maxDefault  = 60 // characters of a default that the table shows
-)
+const maxDefault = 60 // characters of a default that the table shows
 
 // documentedValue is a value with a comment in values.yaml.
 type documentedValue struct{ name, fallback, meaning string }
@@ -73,23 +70,7 @@ func TestReadmeListsTheValues(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "| `%s` | `%s` | %s |\n", v.name, v.fallback, v.meaning)
 	}
-	content, err := os.ReadFile(readmeFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, _ := strings.Cut(string(content), valuesBegin)
-	_, after, ok := strings.Cut(rest, valuesEnd)
-	if !ok {
-		t.Fatalf("%s has not the lines %q and %q", readmeFile, valuesBegin, valuesEnd)
-	}
-	want := before + valuesBegin + "\n\n" + table.String() + "\n" + valuesEnd + after
-	if *update {
-		if err := os.WriteFile(readmeFile, []byte(want), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	} else if string(content) != want {
-		t.Errorf("%s has another table than values.yaml makes (-update writes it anew)", readmeFile)
-	}
+	testkit.WantTable(t, chart+"/README.md", "values", table.String(), *update)
 }
 
 var (
@@ -99,7 +80,7 @@ var (
 
 // The command that creates the Secret creates the keys that the values of the same page name, and no others.
 func TestPagesCreateTheKeysThatTheyUse(t *testing.T) {
-	for _, page := range []string{readmeFile, "../../docs/kubernetes.md"} {
+	for _, page := range []string{chart + "/README.md", "../../docs/kubernetes.md"} {
 		content, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

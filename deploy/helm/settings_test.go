@@ -43,7 +43,9 @@ var settings = map[string]setting{
 	"DOCS": switches,
 	"DOCS_OIDC_ISSUER": {
 		[]string{"https://login.example.com/realms/Costs/", "http://[::1]:8443"},
-		[]string{"login.example.com", "ftp://login.example.com", "https://login.example.com?x=1", "https://u@login.example.com", "https://a.com#x"},
+		[]string{
+			"login.example.com", "ftp://login.example.com", "https://login.example.com?x=1", "https://u@login.example.com", "https://a.com#x",
+		},
 	},
 	"DOCS_OIDC_SCOPES": {[]string{"openid", "openid usage:read"}, []string{" openid", "openid  usage:read", "openid ", `"`}},
 	"CORS_ORIGINS": {

@@ -2,15 +2,11 @@
 package admin
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -19,7 +15,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/console"
-	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -35,7 +31,7 @@ type Options struct {
 	Ready    func() (reason string)                   // why load balancers should send no requests; "" if they should
 	Auth     Verifier                                 // nil: only callers on this machine may purge or inspect
 	Pprof    bool                                     // other machines may read profiles too
-	Audit    *slog.Logger                             // logs every purge
+	Audit    *slog.Logger                             // logs every purge, and failures of the gateway's own
 	Resolve  func(target string) (query.Query, error) // parses a path of the API
 	Purge    func(context.Context, cache.Purge) error // in all replicas, and for all accounts
 
@@ -61,14 +57,20 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("POST /cache/purge", o.handle(o.purge))
 	mux.HandleFunc("GET /cache/entry", o.handle(o.inspect))
 	mux.Handle("/debug/pprof/", o.profiles())
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(requestID, httpserver.RequestID(r))
+		mux.ServeHTTP(w, r)
+	})
 }
+
+// requestID is the field of every response with the id of its request, which the log and problems have too.
+const requestID = "X-Request-Id"
 
 // handle returns a handler that sends the problem if h returns an error.
 func (o Options) handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
-			o.refuse(w, err)
+			o.refuse(w, r, err)
 		}
 	}
 }
@@ -83,7 +85,7 @@ func (o Options) profiles() http.Handler {
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !o.Pprof && !isLocal(r) {
-			o.refuse(w, refusal{http.StatusForbidden, "Profiles are for callers on this machine; ADMIN_PPROF=true lets others have them too."})
+			o.refuse(w, r, refusal{http.StatusForbidden, "Profiles are for callers on this machine; ADMIN_PPROF=true lets others have them too."})
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -101,45 +103,4 @@ func send(w http.ResponseWriter, status int, mediaType string, document any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false) // so that people can read URLs
 	_ = e.Encode(document)
-}
-
-// refusal is an error with a status of its own.
-type refusal struct {
-	status int
-	detail string
-}
-
-func (r refusal) Error() string { return r.detail }
-
-// statuses are those of the faults that a request can have.
-var statuses = map[fault.Kind]int{
-	fault.InvalidRequest: http.StatusBadRequest, fault.Unauthorized: http.StatusUnauthorized, fault.Forbidden: http.StatusForbidden,
-	fault.AuthUnavailable: http.StatusServiceUnavailable,
-}
-
-// refuse sends the problem document (RFC 9457) for a refusal or a *fault.Error. Only invalid members have a type of their own.
-func (o Options) refuse(w http.ResponseWriter, err error) {
-	f := fault.Of(err)
-	own := refusal{cmp.Or(statuses[f.Kind], http.StatusInternalServerError), detail(f)}
-	_ = errors.As(err, &own)
-	document := map[string]any{"status": own.status, "title": http.StatusText(own.status), "detail": own.detail}
-	if f.Kind == fault.InvalidRequest {
-		document["type"], document["title"], document["errors"] = o.BasePath+"/problems/"+string(f.Kind), "Invalid request", f.Params
-	}
-	if challenge := auth.Challenge(f); challenge != "" {
-		w.Header().Set("WWW-Authenticate", challenge)
-	}
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
-	}
-	send(w, own.status, "application/problem+json", document)
-}
-
-// detail returns what is wrong as one text.
-func detail(f *fault.Error) string {
-	text := f.Detail
-	for _, p := range f.Params {
-		text += " " + p.Name + " " + strings.TrimSuffix(p.Message, ".") + "."
-	}
-	return strings.TrimSpace(text)
 }

@@ -150,3 +150,13 @@ func TestProfilesAreForThisMachine(t *testing.T) {
 		}
 	}
 }
+
+// Every response has the id of its request, and a new one if the caller sends none.
+func TestRequestIDs(t *testing.T) {
+	for _, path := range []string{"/livez", "/metrics", "/none"} {
+		first, second := ask(t, handler(yes), http.MethodGet, path), ask(t, handler(yes), http.MethodGet, path)
+		if id := first.Header().Get("X-Request-Id"); id == "" || id == second.Header().Get("X-Request-Id") {
+			t.Errorf("%s: X-Request-Id is %q, then %q", path, id, second.Header())
+		}
+	}
+}

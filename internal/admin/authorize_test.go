@@ -64,7 +64,7 @@ func newPort(t *testing.T, change ...func(*auth.Options)) *port {
 func (p *port) purge(authorization ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodPost, "/cache/purge", strings.NewReader(`{"all":true}`))
 	r.RemoteAddr = "192.0.2.7:4711"
-	r.Header["Authorization"] = authorization
+	r.Header["Authorization"], r.Header["X-Request-Id"] = authorization, []string{"one"}
 	w := httptest.NewRecorder()
 	p.handler.ServeHTTP(w, r)
 	return w
@@ -115,24 +115,28 @@ func TestPurgesRefused(t *testing.T) {
 		},
 		"without the scope": {
 			[]string{p.token("usage:read", time.Hour)}, 403,
-			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging needs.", scope="cache:purge"`,
+			bare + `, error="insufficient_scope", error_description="The token lacks the scope cache:purge, which purging needs.", ` +
+				`scope="cache:purge"`,
 			"The token lacks the scope cache:purge, which purging needs.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := p.purge(c.authorization...)
 			var d struct {
-				Title, Detail string
-				Status        int
+				Title, Detail, Instance string
+				Status                  int
+				ID                      string `json:"request_id"`
 			}
 			if err := json.Unmarshal(w.Body.Bytes(), &d); err != nil {
 				t.Fatal(err)
 			}
-			if w.Code != c.status || d.Status != c.status || d.Title != http.StatusText(c.status) || d.Detail != c.detail {
+			if w.Code != c.status || d.Status != c.status || d.Title != http.StatusText(c.status) || d.Detail != c.detail ||
+				d.Instance != "/cache/purge" || d.ID != "one" {
 				t.Errorf("%d %+v", w.Code, d)
 			}
 			want := http.Header{
 				"Content-Type": {"application/problem+json"}, "Cache-Control": {"no-store"}, "Www-Authenticate": {c.challenge},
+				"X-Request-Id": {"one"},
 			}
 			if diff := cmp.Diff(want, w.Header()); diff != "" {
 				t.Error(diff)
@@ -175,7 +179,7 @@ func TestPurgesAreLogged(t *testing.T) {
 		lines = append(lines, o)
 	}
 	done := map[string]any{
-		"level": "INFO", "msg": "purge", "query": "", "tags": nil, "all": true, "hard": false, "done": true,
+		"level": "INFO", "msg": "purge", "request_id": "one", "query": "", "tags": nil, "all": true, "hard": false, "done": true,
 		"caller": map[string]any{"issuer": "https://login.example.com", "subject": "ana", "client": "portal"},
 	}
 	failed := maps.Clone(done)

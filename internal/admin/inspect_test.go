@@ -1,8 +1,10 @@
 package admin_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +24,9 @@ import (
 )
 
 // outcomesOf has what the explanations of customers are.
-var outcomesOf = map[string]cache.Outcome{"one": cache.WouldHit, "two": cache.WouldFetch, "three": cache.WouldStale, "four": cache.WouldFetch}
+var outcomesOf = map[string]cache.Outcome{
+	"one": cache.WouldHit, "two": cache.WouldFetch, "three": cache.WouldStale, "four": cache.WouldFetch,
+}
 
 // inspecting returns a listener with some known targets, and counts the explanations.
 func inspecting(v admin.Verifier) (h http.Handler, explained *int) {
@@ -91,7 +95,8 @@ func TestInspectionOfAComposedRequest(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &x); err != nil {
 		t.Fatal(err)
 	}
-	if x.ContentLocation != "/v1/azure/trend" || x.Would != cache.WouldFetch || x.Upstream != nil || x.Memory != nil || x.Account != "default" ||
+	if x.ContentLocation != "/v1/azure/trend" || x.Would != cache.WouldFetch || x.Upstream != nil || x.Memory != nil ||
+		x.Account != "default" ||
 		x.Reason != "made from 4 parts, and no better than the worst of them: fetch for 2025-05, 2025-07; stale for 2025-06; hit for 2025-04." {
 		t.Errorf("%+v", x)
 	}
@@ -110,7 +115,8 @@ func TestInvalidInspections(t *testing.T) {
 		single + "&" + single:         "query occurs more than once",
 		single + "&account=&account=": "account occurs more than once",
 		single + "&account=none":      "account is unknown",
-		"query=/v1/azure/usages?customer_id=one&view=x&cost=y": "cost is not a parameter; if it is one of the query, percent-encode that. view is not",
+		"query=/v1/azure/usages?customer_id=one&view=x&cost=y": "cost is not a parameter; if it is one of the query, " +
+			"percent-encode that. view is not",
 	} {
 		h, _ := inspecting(nil)
 		w := inspect(h, here, raw)
@@ -171,10 +177,12 @@ func TestInspectionsByToken(t *testing.T) {
 		status        int
 		want          string
 	}{
-		"with the scope":    {[]string{p.token("usage:read cache:inspect", time.Hour)}, 200, `"would":"hit"`},
-		"no token":          {nil, 401, "has no token"},
-		"expired":           {[]string{p.token("cache:inspect", -time.Hour)}, 401, "has expired"},
-		"another scope":     {[]string{p.token("cache:purge usage:read", time.Hour)}, 403, "lacks the scope cache:inspect, which inspecting the cache needs"},
+		"with the scope": {[]string{p.token("usage:read cache:inspect", time.Hour)}, 200, `"would":"hit"`},
+		"no token":       {nil, 401, "has no token"},
+		"expired":        {[]string{p.token("cache:inspect", -time.Hour)}, 401, "has expired"},
+		"another scope": {
+			[]string{p.token("cache:purge usage:read", time.Hour)}, 403, "lacks the scope cache:inspect, which inspecting the cache needs",
+		},
 		"a similar scope":   {[]string{p.token("cache:inspect:all cache", time.Hour)}, 403, "lacks the scope"},
 		"two tokens at all": {[]string{p.token("cache:inspect", time.Hour), p.token("cache:inspect", time.Hour)}, 401, "more than one"},
 	} {
@@ -194,5 +202,28 @@ func TestInspectionsByToken(t *testing.T) {
 	}
 	if w := p.purge(p.token("cache:inspect", time.Hour)); w.Code != 403 {
 		t.Errorf("a purge with cache:inspect: %d", w.Code)
+	}
+}
+
+// The problem of a failure does not describe it, so that the log does, under the id that both have.
+func TestFailuresAreLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := admin.Handler(admin.Options{
+		Registry: prometheus.NewRegistry(), Audit: slog.New(slog.NewJSONHandler(&log, nil)),
+		Expand: func(string) (string, []query.Part, error) { return "", []query.Part{{}}, nil },
+		Explain: func(context.Context, query.Query, string) (x admin.Explanation, err error) {
+			return x, errors.New("a bug")
+		},
+	})
+	w := inspect(h, here, single)
+	var d, line struct {
+		ID    string `json:"request_id"`
+		Error string
+	}
+	if err := errors.Join(json.Unmarshal(w.Body.Bytes(), &d), json.Unmarshal(log.Bytes(), &line)); err != nil {
+		t.Fatal(err)
+	}
+	if w.Code != 500 || d.ID == "" || line.ID != d.ID || line.Error == "" || strings.Contains(w.Body.String(), "a bug") {
+		t.Errorf("%d %s, log: %s", w.Code, w.Body, &log)
 	}
 }

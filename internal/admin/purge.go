@@ -38,7 +38,9 @@ func (o Options) purge(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = o.Purge(r.Context(), p.Purge)
-	attributes := []any{by, "query", p.query, "tags", p.Tags, "all", p.All, "hard", p.Hard, "done", err == nil}
+	attributes := []any{
+		"request_id", w.Header().Get(requestID), by, "query", p.query, "tags", p.Tags, "all", p.All, "hard", p.Hard, "done", err == nil,
+	}
 	if err == nil {
 		o.Audit.Info("purge", attributes...)
 		sendStatus(w, http.StatusOK, "purged")

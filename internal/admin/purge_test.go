@@ -239,7 +239,8 @@ func FuzzPurge(f *testing.F) {
 func TestAPurgeThatIsNotShared(t *testing.T) {
 	for err, want := range map[error]string{cache.ErrNotShared: "this replica alone", errors.New("secret"): "the log"} {
 		h, _ := purging(err)
-		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), "secret") {
+		if w := post(h, here, asJSON, `{"all":true}`); w.Code != 503 || !strings.Contains(w.Body.String(), want) ||
+			strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%v: %d %s", err, w.Code, w.Body)
 		}
 	}
@@ -248,7 +249,8 @@ func TestAPurgeThatIsNotShared(t *testing.T) {
 // A page that has its own name lead to this machine is let do nothing: the browser is here, the page is not.
 func TestRebinding(t *testing.T) {
 	for host, want := range map[string]int{
-		"localhost:9090": 200, "localhost": 200, "127.0.0.1:9090": 200, "[::1]:9090": 200, "[::ffff:127.0.0.1]": 200, "gateway:9090": 200, "": 200,
+		"localhost:9090": 200, "localhost": 200, "127.0.0.1:9090": 200, "[::1]:9090": 200, "[::ffff:127.0.0.1]": 200, "gateway:9090": 200,
+		"":                      200,
 		"evil.example.com:9090": 403, "evil.example.com": 403, "127.0.0.1.evil.example:9090": 403,
 	} {
 		h, _ := purging(nil)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 )
@@ -38,7 +39,7 @@ func DoctorOptions(environ []string, account string) (o doctor.Options, closeAll
 		return o, nil, errors.New("--account: there is no account of that name: use " + strings.Join(a.pool.Names(), ", "))
 	}
 	o.Location, o.KeysURL, o.LoginIssuer = c.BillingTimezone, c.AuthJWKSURL, loginIssuer(c)
-	o.Redis, o.SharedTokens = a.redis, len(c.TokenEncryptionKeys) > 0
+	o.Redis, o.SharedTokens, o.Record = a.redis, len(c.TokenEncryptionKeys) > 0, cache.CheckRecord
 	o.Open = c.AuthMode == config.AuthModeNone
 	return o, a.Close, nil
 }

@@ -107,7 +107,8 @@ func TestCloseAbortsTheWaitForAnotherReplica(t *testing.T) {
 		callers.Go(func() { wantStatus(t, get(t, holder, june()), "fwd=miss; fwd-status=200; stored") })
 		time.Sleep(100 * time.Millisecond)
 		callers.Go(func() {
-			if _, err := waiter.Get(context.Background(), june(), june().Key(), cache.Directives{}); fault.Of(err).Kind != fault.UpstreamUnavailable {
+			_, err := waiter.Get(context.Background(), june(), june().Key(), cache.Directives{})
+			if fault.Of(err).Kind != fault.UpstreamUnavailable {
 				t.Errorf("the waiter got %v", err)
 			}
 		})

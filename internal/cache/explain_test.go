@@ -35,7 +35,8 @@ var explanations = map[string]explained{
 	},
 	"absent in a backoff": {
 		func(t *testing.T, c *cache.Cache, r *rocket) { outage(r); fails(t, c) }, cache.WouldFetch,
-		"nothing is cached; the last fetch failed (Rocket returned 503), and none is sent before 2025-06-18T09:00:01Z; until then requests get that failure.",
+		"nothing is cached; the last fetch failed (Rocket returned 503), and none is sent before 2025-06-18T09:00:01Z; " +
+			"until then requests get that failure.",
 	},
 	"fresh": {
 		func(t *testing.T, c *cache.Cache, _ *rocket) { get(t, c, june()); time.Sleep(time.Minute) }, cache.WouldHit,
@@ -185,8 +186,9 @@ func TestExplanationOfAnExpiredEntry(t *testing.T) {
 		get(t, c, june())
 		time.Sleep(7 * time.Minute)
 		x := explain(c, june())
-		if want := "fetched 7 minutes ago; its month is open, so it was fresh for 5 minutes; it could be served stale until 2025-06-18T09:06:00Z; " +
-			"the request waits for a fetch from Rocket."; x.Would != cache.WouldFetch || x.Reason != want || x.Memory == nil || x.Memory.Purged {
+		const want = "fetched 7 minutes ago; its month is open, so it was fresh for 5 minutes; " +
+			"it could be served stale until 2025-06-18T09:06:00Z; the request waits for a fetch from Rocket."
+		if x.Would != cache.WouldFetch || x.Reason != want || x.Memory == nil || x.Memory.Purged {
 			t.Errorf("%s: %s, %+v", x.Would, x.Reason, x.Memory)
 		}
 		wantAsExplained(t, c, x)

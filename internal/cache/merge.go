@@ -32,7 +32,7 @@ func (p *purges) take(r record) {
 	if p.ancestors != "" && strings.Contains(r.lineage, p.ancestors[:idSize]) {
 		p.ancestors = ""
 	}
-	if r.lineage == "" && len(p.epochs) == 0 {
+	if (r.lineage == "" || len(r.epochs) == 0) && len(p.epochs) == 0 {
 		p.epochs = []string{newID()}
 	}
 	p.epochless = false

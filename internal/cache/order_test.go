@@ -214,7 +214,8 @@ func storeOlder(t *testing.T, redis *modelRedis) {
 func TestPurgesAreWrittenForTheVersionBefore(t *testing.T) {
 	fleetInBubble(t, 1, returns(`[]`), unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {
 		purge(t, caches[0], cache.Purge{Tags: []string{"customer:c-1"}, Hard: true})
-		if stamp, err := strconv.ParseInt(redis.HGet("test:purges", "h customer:c-1"), 10, 64); err != nil || time.Since(time.UnixMicro(stamp)).Abs() > time.Second {
+		if stamp, err := strconv.ParseInt(redis.HGet("test:purges", "h customer:c-1"), 10, 64); err != nil ||
+			time.Since(time.UnixMicro(stamp)).Abs() > time.Second {
 			t.Errorf("%d, %v", stamp, err)
 		}
 	})
@@ -238,7 +239,8 @@ func TestAnEntryThatIsEvictedDuringItsRefetchIsReplaced(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		redis.Del("test:e2:{" + june().Key().String() + "}")
 		callers.Wait()
-		if took := time.Since(begun); took > 1500*time.Millisecond || r.calls.Load() != 2 || !redis.Exists("test:e2:{"+june().Key().String()+"}") {
+		if took := time.Since(begun); took > 1500*time.Millisecond || r.calls.Load() != 2 ||
+			!redis.Exists("test:e2:{"+june().Key().String()+"}") {
 			t.Errorf("%d calls, stored %v, after %s", r.calls.Load(), redis.Exists("test:e2:{"+june().Key().String()+"}"), took)
 		}
 	})

@@ -27,6 +27,7 @@ var (
 )
 
 const (
+	recordName = "purges2" // its key
 	purgePoll  = time.Second
 	purgeTopic = "purge" // of messages
 	maxNames   = 10_000  // of the record; beyond it the half that was purged longest ago becomes one purge of everything
@@ -59,7 +60,7 @@ type purgeRecord struct {
 func newPurgeRecord(c *core) *purgeRecord {
 	return &purgeRecord{
 		purges: c.purges, redis: c.Redis, clock: c.clock, log: c.Log, longestLife: c.Policy.longestLife(),
-		key: c.Redis.Key("purges2"), reading: make(chan struct{}, 1), news: make(chan struct{}, 1), back: make(chan struct{}, 1),
+		key: c.Redis.Key(recordName), reading: make(chan struct{}, 1), news: make(chan struct{}, 1), back: make(chan struct{}, 1),
 	}
 }
 
@@ -150,12 +151,12 @@ const recordSize = 7
 
 // parse returns the record, or what has changed in it, from such a reply.
 func (r *purgeRecord) parse(reply []any) record {
-	text := func(value any) string { s, _ := value.(string); return s }
 	fields, _ := reply[6].([]any)
 	got := record{
 		digest: text(reply[2]), since: text(reply[3]), lineage: text(reply[4]), epochs: strings.Fields(text(reply[5])),
 		names: make(map[string]purge, len(fields)/2),
 	}
+	got.epochs = slices.DeleteFunc(got.epochs, func(epoch string) bool { return hexID(parseID(epoch)) != epoch }) // damage
 	if len(got.lineage) < idSize {
 		got.lineage = ""
 	}
@@ -166,6 +167,8 @@ func (r *purgeRecord) parse(reply []any) record {
 	}
 	return got
 }
+
+func text(reply any) string { s, _ := reply.(string); return s }
 
 // write writes the pending purges of the names, and whatever else Redis does not have, and reads it back.
 func (r *purgeRecord) write(ctx context.Context, names []string) error {

@@ -184,8 +184,8 @@ func TestAPurgeOfTwoCustomersWithoutRedis(t *testing.T) {
 	})
 }
 
-// While one replica alone knows of a purge that Redis does not take, the others serve what that one fetches: no replica purges the entries of
-// the others again and again.
+// While one replica alone knows of a purge that Redis does not take, the others serve what that one fetches: no replica purges the
+// entries of the others again and again.
 func TestAPurgeOfOneReplicaCausesNoStorm(t *testing.T) {
 	r := returns(`[]`)
 	fleetInBubble(t, 3, r, unchanged, func(t *testing.T, redis *modelRedis, caches []*cache.Cache) {

@@ -142,6 +142,38 @@ func TestDamagedIDsInTheRecord(t *testing.T) {
 	}
 }
 
+// Damage to what the record has about itself keeps no replica from reading it, or from purging.
+func TestDamagedFieldsOfTheRecord(t *testing.T) {
+	for _, field := range []string{"other", "lag", "lineage", "epochs", "digest", "change 1"} {
+		for _, value := range []string{"", "junk", "-1", "1e300", strings.Repeat("zz ", 100)} {
+			server := testkit.StartRedis(t)
+			before := replica(t, returns(`[]`), server.URL())
+			get(t, before, june())
+			if err := raw(t, server).HSet(t.Context(), recordKey, field, value).Err(); err != nil {
+				t.Fatal(err)
+			}
+			t.Run(field+"="+value[:min(5, len(value))], func(t *testing.T) {
+				get(t, replica(t, returns(`[]`), server.URL()), june())
+				wantFromRedis(t, server)
+				purge(t, before, cache.Purge{All: true, Hard: true})
+				wantStatus(t, get(t, replica(t, returns(`[]`), server.URL()), june()), "fwd=miss; fwd-status=200; stored")
+				wantFromRedis(t, server)
+			})
+		}
+	}
+}
+
+// Replicas share entries also if a purge comes before the first one has read the record, as it does in some of these runs.
+func TestAPurgeOfAReplicaThatHasJustStarted(t *testing.T) {
+	for range 20 {
+		server := testkit.StartRedis(t)
+		first := replica(t, returns(`[]`), server.URL())
+		purge(t, first, cache.Purge{All: true})
+		get(t, first, june())
+		wantFromRedis(t, server)
+	}
+}
+
 // A record that is no hash is written anew, and purges reach the other replicas again.
 func TestARecordOfTheWrongType(t *testing.T) {
 	server := testkit.StartRedis(t)

@@ -206,7 +206,8 @@ func TestOnlyIfCachedNeverAsksRocket(t *testing.T) {
 		for _, after := range []struct {
 			sleep time.Duration
 			want  string
-		}{{time.Minute, "hit; ttl=240; detail=memory"}, {5 * time.Minute, "hit; ttl=-60; detail=memory"}, {time.Hour, "hit; ttl=-3660; detail=memory"}} {
+		}{{time.Minute, "hit; ttl=240; detail=memory"}, {5 * time.Minute, "hit; ttl=-60; detail=memory"},
+			{time.Hour, "hit; ttl=-3660; detail=memory"}} {
 			time.Sleep(after.sleep)
 			a, err := c.Get(t.Context(), june(), june().Key(), only)
 			if err != nil {

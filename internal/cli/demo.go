@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,13 +22,21 @@ import (
 
 type demoCommand struct{}
 
+// Help returns what the help says about settings.
+func (demoCommand) Help() string {
+	return "Of the settings in the environment, the demo takes " + demoSetting + ", so that pages of a frontend's development server may " +
+		"read responses: " + demoSetting + "=http://localhost:5173 gateway demo. It ignores all others, and names those that are set."
+}
+
 const (
+	demoSetting = "CORS_ORIGINS" // the only one of the environment's that has an effect
+
 	demoAccount = "demo"
 	demoLatency = 300 * time.Millisecond // so that a miss is visibly slower than a hit
 )
 
-// Run serves the simulator of Rocket, and the gateway in front of it with the cache in memory, until a signal. The environment's
-// settings are ignored: a demo is the same everywhere.
+// Run serves the simulator of Rocket, and the gateway in front of it with the cache in memory, until a signal. A demo is the same
+// everywhere, so that it names most settings of the environment instead of using them.
 func (demoCommand) Run(ctx context.Context, p process) error {
 	outliveReaders()
 	rocket, err := net.Listen("tcp", "127.0.0.1:0")
@@ -40,11 +51,7 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 	serving.Go(func() { _ = server.Serve(rocket) })
 	defer serving.Wait()
 	defer func() { _ = server.Close() }()
-	environ := []string{
-		"ROCKET_URL=http://" + rocket.Addr().String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
-		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(),
-		"SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
-	}
+	environ, ignored := demoSettings(rocket.Addr(), p.environ)
 	c, err := config.Load(environ)
 	if err != nil {
 		return err
@@ -61,7 +68,25 @@ func (demoCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	welcome(p.stdout, a.Addr(), a.AdminAddr(), token)
+	if len(ignored) > 0 {
+		fmt.Fprint(p.stderr, "warning: the demo ignores these settings of the environment: ", strings.Join(ignored, ", "), "\n\n")
+	}
 	return a.Run(ctx)
+}
+
+// demoSettings returns the settings of a demo in front of a simulator, and the names of those of the environment that it ignores.
+func demoSettings(rocket net.Addr, environ []string) (settings, ignored []string) {
+	settings = []string{
+		"ROCKET_URL=http://" + rocket.String() + "/rocketsvc", "ROCKET_USERNAME=" + demoAccount, "ROCKET_PASSWORD=" + demoAccount,
+		"LISTEN_ADDR=127.0.0.1:8080", "ADMIN_ADDR=127.0.0.1:9090", "AUTH_HS256_SECRET=" + rand.Text() + rand.Text(),
+		"SHUTDOWN_DELAY=0s", "AUDIT_LOG=off",
+	}
+	given := config.Given(environ)
+	if origins, ok := given[demoSetting]; ok {
+		settings = append(settings, demoSetting+"="+origins)
+		delete(given, demoSetting)
+	}
+	return settings, slices.Sorted(maps.Keys(given))
 }
 
 // demoToken grants access to everything.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,6 +24,14 @@ type explainCommand struct {
 }
 
 const explainTimeout = 10 * time.Second
+
+// Validate requires a query, and has an example.
+func (c explainCommand) Validate() error {
+	if c.Query == "" {
+		return errors.New("a query is required, as in gateway explain '/v1/azure/usages?period=previous'")
+	}
+	return nil
+}
 
 // Run prints what a running gateway would do with a request now, and why.
 func (c explainCommand) Run(ctx context.Context, p process) error {

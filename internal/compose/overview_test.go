@@ -18,7 +18,9 @@ func TestOverview(t *testing.T) {
 	}{
 		{"", nil, `{` + head + `,"omitted":[]}`},
 		{
-			"BRL", []compose.Part{part("indicators", `{ "last":1.50}`), part("by_day", "[]"), part("by_category", "null"), part("top", `{"rows":[]}`)},
+			"BRL", []compose.Part{
+				part("indicators", `{ "last":1.50}`), part("by_day", "[]"), part("by_category", "null"), part("top", `{"rows":[]}`),
+			},
 			`{"currency":"BRL",` + head + `,"indicators":{ "last":1.50},"by_day":[],"by_category":null,"top":{"rows":[]},"omitted":[]}`,
 		},
 		{

@@ -19,7 +19,9 @@ var (
 	ids     = rapid.SampledFrom([]string{"", "null", `"a"`, `"\u0061"`, `"b"`, `""`, "1", `"1"`, "-1", `"é"`, `[]`})
 	kinds   = rapid.SampledFrom([]string{"", "null", `"customers"`, `"\u0063ustomers"`, `"subscriptions"`, "7"})
 	numbers = rapid.OneOf(
-		rapid.SampledFrom([]string{"", "null", `"1"`, "0", "-0", "0e99999", "1e400", "-1e400", "1e-400", "1e401", "1.50", "1e3", strings.Repeat("9", 64)}),
+		rapid.SampledFrom([]string{
+			"", "null", `"1"`, "0", "-0", "0e99999", "1e400", "-1e400", "1e-400", "1e401", "1.50", "1e3", strings.Repeat("9", 64),
+		}),
 		rapid.StringMatching(`-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,10})?([eE][+-]?[0-9]{1,3})?`),
 	)
 	names = rapid.SampledFrom([]string{"", "null", `"x"`, `{ "y" : 1}`})

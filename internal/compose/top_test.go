@@ -13,7 +13,8 @@ func TestTop(t *testing.T) {
 	for _, tt := range []struct{ name, list, top, currency, want string }{
 		{
 			"no rows", " [ ] ", "[]", "",
-			`{"rows":[],"others":{"count":0,"last":null,"actual":null,"forecast":null},"total":{"count":0,"last":null,"actual":null,"forecast":null}}`,
+			`{"rows":[],"others":{"count":0,"last":null,"actual":null,"forecast":null},` +
+				`"total":{"count":0,"last":null,"actual":null,"forecast":null}}`,
 		},
 		{
 			"some rows", "[" + a + "," + b + "," + c + "]", "[" + a + "]", "BRL",
@@ -22,14 +23,17 @@ func TestTop(t *testing.T) {
 		},
 		{
 			"all rows", "[" + b + "]", "[" + b + "]", "",
-			`{"rows":[` + b + `],"others":{"count":0,"last":null,"actual":null,"forecast":null},"total":{"count":1,"last":null,"actual":0.5,"forecast":null}}`,
+			`{"rows":[` + b + `],"others":{"count":0,"last":null,"actual":null,"forecast":null},` +
+				`"total":{"count":1,"last":null,"actual":0.5,"forecast":null}}`,
 		},
 		{
 			"a sum of zero is a sum", "[" + c + `,{"actual":1},{"actual":-1.0}]`, "[" + c + "]", "",
-			`{"rows":[` + c + `],"others":{"count":2,"last":null,"actual":0,"forecast":null},"total":{"count":3,"last":null,"actual":-11,"forecast":null}}`,
+			`{"rows":[` + c + `],"others":{"count":2,"last":null,"actual":0,"forecast":null},` +
+				`"total":{"count":3,"last":null,"actual":-11,"forecast":null}}`,
 		},
 		{
-			"out of bounds, doubled, no object", `[{"last":1e401,"actual":1,"actual":2,"forecast":` + strings.Repeat("1", 65) + `},7,{"last":-0.0}]`, "[]", "",
+			"out of bounds, doubled, no object", `[{"last":1e401,"actual":1,"actual":2,"forecast":` + strings.Repeat("1", 65) + `},7,{"last":-0.0}]`,
+			"[]", "",
 			`{"rows":[],"others":{"count":3,"last":0,"actual":null,"forecast":null},"total":{"count":3,"last":0,"actual":null,"forecast":null}}`,
 		},
 		{

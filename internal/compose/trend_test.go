@@ -59,13 +59,15 @@ func TestTrend(t *testing.T) {
 			`"actual":[1,null],"total":1,"change":-1,"change_ratio":-1`,
 		},
 		{
-			"rows without an id count in the total alone", `[{"actual":1},{"id":null,"actual":2},{"id":"a","id":"a","actual":4},8]`, `[{"ID":"a","actual":0.5}]`,
+			"rows without an id count in the total alone", `[{"actual":1},{"id":null,"actual":2},{"id":"a","id":"a","actual":4},8]`,
+			`[{"ID":"a","actual":0.5}]`,
 			``, `"actual":[7,0.5],"total":7.5,"change":-6.5,"change_ratio":-0.9286`,
 		},
 		{
 			"a number is not the text of its digits", `[{"id":1,"actual":1},{"id":"1","actual":2},{"id":"","actual":4}]`, `[{"id":1,"actual":8}]`,
 			`"",null,null,null,[4,null],"total":4,"change":-4,"change_ratio":-1` + "\n" +
-				`"1",null,null,null,[2,null],"total":2,"change":-2,"change_ratio":-1` + "\n" + `1,null,null,null,[1,8],"total":9,"change":7,"change_ratio":7`,
+				`"1",null,null,null,[2,null],"total":2,"change":-2,"change_ratio":-1` + "\n" +
+				`1,null,null,null,[1,8],"total":9,"change":7,"change_ratio":7`,
 			`"actual":[7,8],"total":15,"change":1,"change_ratio":0.1429`,
 		},
 		{
@@ -76,14 +78,16 @@ func TestTrend(t *testing.T) {
 			`"actual":[1,2],"total":3,"change":1,"change_ratio":1`,
 		},
 		{
-			"one id of several types", `[{"id":"a","resource_type":"s","actual":1},{"id":"a","actual":2},{"id":"a","resource_type":null,"actual":3}]`,
+			"one id of several types",
+			`[{"id":"a","resource_type":"s","actual":1},{"id":"a","actual":2},{"id":"a","resource_type":null,"actual":3}]`,
 			`[{"id":"a","resource_type":"\u0073","actual":4},{"id":"a","resource_type":"c"}]`,
 			`"a",null,null,null,[5,null],"total":5,"change":-5,"change_ratio":-1` + "\n" + `"a",null,"c",null,[null,null],` + none + "\n" +
 				`"a",null,"\u0073",null,[1,4],"total":5,"change":3,"change_ratio":3`,
 			`"actual":[6,4],"total":10,"change":-2,"change_ratio":-0.3333`,
 		},
 		{
-			"a pair twice in one month is one row", `[{"id":"a","actual":0.10},{"id":"a","actual":0.20},{"id":"b","actual":1.0},{"id":"b","actual":null}]`, `[]`,
+			"a pair twice in one month is one row",
+			`[{"id":"a","actual":0.10},{"id":"a","actual":0.20},{"id":"b","actual":1.0},{"id":"b","actual":null}]`, `[]`,
 			`"a",null,null,null,[0.3,null],"total":0.3,"change":-0.3,"change_ratio":-1` + "\n" +
 				`"b",null,null,null,[1.0,null],"total":1,"change":-1,"change_ratio":-1`,
 			`"actual":[1.3,null],"total":1.3,"change":-1.3,"change_ratio":-1`,
@@ -141,7 +145,10 @@ func TestChangeIsThatOfTheLastTwoMonths(t *testing.T) {
 
 func TestTrendBody(t *testing.T) {
 	months := []compose.Month{
-		{Period: "2026-09", Start: "2026-09-01", End: "2026-09-30", State: "closed", Body: []byte(`[{"id":"a","actual":1},{"id":"b","actual":2}]`)},
+		{
+			Period: "2026-09", Start: "2026-09-01", End: "2026-09-30", State: "closed",
+			Body: []byte(`[{"id":"a","actual":1},{"id":"b","actual":2}]`),
+		},
 		{Period: "2026-10", Start: "2026-10-01", End: "2026-10-31", State: "settling", Body: []byte("[]")},
 	}
 	trend, err := compose.NewTrend(context.Background(), months, true)

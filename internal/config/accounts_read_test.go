@@ -38,7 +38,8 @@ default: latam
 			Username: "svc-latam", Password: latamPassword,
 		},
 		{
-			Name: "2", Base: &url.URL{Scheme: "https", Host: "rocket.example.com", Path: "/rocketsvc"}, OAuth: &url.URL{Scheme: "https", Host: "login.example.com"},
+			Name: "2", Base: &url.URL{Scheme: "https", Host: "rocket.example.com", Path: "/rocketsvc"},
+			OAuth:    &url.URL{Scheme: "https", Host: "login.example.com"},
 			Username: "svc:emea@example.com", Password: emeaPassword,
 		},
 	}

@@ -64,7 +64,8 @@ func TestAccountsOfBoth(t *testing.T) {
 
 // An account without a currency has that of all.
 func TestCurrenciesOfAccounts(t *testing.T) {
-	content := strings.Replace(both, "username: svc-emea", "username: svc-emea\n    currency: EUR", 1) + "rules: [{account: emea, providers: [aws]}, {account: latam, providers: [gcp]}]\n"
+	content := strings.Replace(both, "username: svc-emea", "username: svc-emea\n    currency: EUR", 1) +
+		"rules: [{account: emea, providers: [aws]}, {account: latam, providers: [gcp]}]\n"
 	for currency, want := range map[string][]string{"BRL": {"BRL", "BRL", "EUR"}, "": {"", "", "EUR"}} {
 		var got []string
 		for _, a := range loadAccounts(t, content, append(slices.Clone(beside), "BILLING_CURRENCY="+currency)).List {

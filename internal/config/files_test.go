@@ -23,7 +23,9 @@ func TestFilesThatWereRead(t *testing.T) {
 	}
 	files := []string{
 		keep("password", "secret"), keep("level", "debug"), keep("redis", "redis://localhost"),
-		keep("accounts.yaml", "accounts: [{name: latam, username: u, password_file: latam}]\nrules: [{providers: [aws], account: latam}]\ndefault: default\n"), keep("latam", "secret"),
+		keep("accounts.yaml", "accounts: [{name: latam, username: u, password_file: latam}]\n"+
+			"rules: [{providers: [aws], account: latam}]\ndefault: default\n"),
+		keep("latam", "secret"),
 	}
 	c := load(t, with("ROCKET_PASSWORD=", "ROCKET_PASSWORD_FILE="+files[0], "LOG_LEVEL_FILE="+files[1], "REDIS_URL_FILE="+files[2],
 		"ROCKET_ACCOUNTS_FILE="+files[3]))

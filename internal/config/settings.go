@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -131,6 +133,13 @@ func knownNames() []string {
 		}
 	}
 	return names
+}
+
+// Given returns the settings, and the variables that name files of settings, that an environment has, by name.
+func Given(environ []string) map[string]string {
+	given, known := newEnvironment(environ), knownNames()
+	maps.DeleteFunc(given, func(name, value string) bool { return value == "" || !slices.Contains(known, name) })
+	return given
 }
 
 // Table returns the table of docs/settings.md, in Markdown.

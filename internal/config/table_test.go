@@ -2,53 +2,18 @@ package config_test
 
 import (
 	"flag"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
+	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "rewrite the table of docs/settings.md")
 
-const (
-	page  = "../../docs/settings.md"
-	begin = "<!-- settings:begin -->\n"
-	end   = "<!-- settings:end -->\n"
-)
-
 // The table of docs/settings.md is generated: go test ./internal/config -run TestTableOfSettings -update writes it.
 func TestTableOfSettings(t *testing.T) {
-	content, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, table, after, ok := cutTable(string(content))
-	if !ok {
-		t.Fatalf("%s needs the two lines %q and %q, each once and in this order", page, begin, end)
-	}
-	if *update {
-		rewritten := before + begin + "\n" + config.Table() + "\n" + end + after
-		if err := os.WriteFile(page, []byte(rewritten), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(strings.TrimSpace(config.Table()), strings.TrimSpace(table)); diff != "" {
-		t.Errorf("%s is not what internal/config/settings.go says; run this test with -update (-want +got):\n%s", page, diff)
-	}
-}
-
-// cutTable returns the text before, between and after the two lines.
-func cutTable(content string) (before, table, after string, ok bool) {
-	if strings.Count(content, begin) != 1 || strings.Count(content, end) != 1 {
-		return "", "", "", false
-	}
-	before, rest, _ := strings.Cut(content, begin)
-	table, after, ok = strings.Cut(rest, end)
-	return before, table, after, ok
+	testkit.WantTable(t, "../../docs/settings.md", "settings", config.Table(), *update)
 }
 
 // A cell must not break the table.

@@ -24,7 +24,10 @@ func TestValues(t *testing.T) {
 				"https://example.com/costs",
 			},
 		},
-		{"DOCS_OIDC_SCOPES", []string{"openid", "openid usage:read https://costs.example.com/.default"}, []string{" openid", "openid ", "a\tb", `a"`}},
+		{
+			"DOCS_OIDC_SCOPES", []string{"openid", "openid usage:read https://costs.example.com/.default"},
+			[]string{" openid", "openid ", "a\tb", `a"`},
+		},
 		{
 			"REDIS_URL",
 			[]string{"redis://cache", "redis://cache:6379/", "rediss://:pw@cache:6379/15", "redis://[::1]:6379", "redis://cache?db=3"},

@@ -191,8 +191,10 @@ func TestBrokenAssumptions(t *testing.T) {
 		"unknown ids are not found": {
 			where("customer_id", unusedID, respond(http.StatusNotFound, "{}")), "unknown id", doctor.Warning, "status 404", "nothing",
 		},
-		"unknown ids are null":      {where("customer_id", unusedID, respond(http.StatusOK, "null")), "unknown id", doctor.OK, "has no rows", ""},
-		"unknown ids are a fault":   {where("customer_id", unusedID, respond(http.StatusInternalServerError, "{}")), "unknown id", doctor.Failed, "500", "try again"},
+		"unknown ids are null": {where("customer_id", unusedID, respond(http.StatusOK, "null")), "unknown id", doctor.OK, "has no rows", ""},
+		"unknown ids are a fault": {
+			where("customer_id", unusedID, respond(http.StatusInternalServerError, "{}")), "unknown id", doctor.Failed, "500", "try again",
+		},
 		"the second response fails": {nth(3, all, respond(500, "{}")), "same response", doctor.Failed, "500", "try again"},
 		"responses change": {
 			proxy{response: func(r *request, body string) string {

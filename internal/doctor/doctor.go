@@ -23,6 +23,8 @@ type Options struct {
 
 	Redis        *fleet.Redis // nil: none is configured
 	SharedTokens bool         // replicas share Rocket's tokens in Redis
+	// Record reads the record of purges in Redis, and returns its key and what is wrong with it, or nil.
+	Record func(ctx context.Context, r *fleet.Redis) (key string, err error)
 
 	Open        bool   // callers need no token
 	KeysURL     string // JSON Web Key Set that verifies callers' tokens; empty: none is configured

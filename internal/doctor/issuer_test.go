@@ -65,8 +65,10 @@ func TestLoginOnTheDocsPage(t *testing.T) {
 		outcome        doctor.Outcome
 		detail, advice string
 	}{
-		"all is well":    {endpoints + `,"code_challenge_methods_supported":["plain","S256"]`, doctor.OK, "https://tokens.test", ""},
-		"another method": {endpoints + `,"code_challenge_methods_supported":["plain"]`, doctor.Failed, "PKCE with plain alone", "DOCS_OIDC_CLIENT_ID"},
+		"all is well": {endpoints + `,"code_challenge_methods_supported":["plain","S256"]`, doctor.OK, "https://tokens.test", ""},
+		"another method": {
+			endpoints + `,"code_challenge_methods_supported":["plain"]`, doctor.Failed, "PKCE with plain alone", "DOCS_OIDC_CLIENT_ID",
+		},
 		"no methods":     {endpoints, doctor.Warning, "does not state", "try a login"},
 		"no endpoints":   {``, doctor.Failed, "authorization_endpoint must be", "DOCS_OIDC_ISSUER"},
 		"another issuer": {endpoints + `,"issuer":"https://other.test"`, doctor.Failed, "of issuer \"https://other.test\"", "DOCS_OIDC_ISSUER"},

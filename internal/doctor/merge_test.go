@@ -14,11 +14,15 @@ func TestMerge(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ findings, want []Finding }{
 		"equal ones are one, which took as long as the longest": {
-			[]Finding{finding("azure: sums", OK, "equal", "", 1), finding("aws: sums", OK, "equal", "", 3), finding("gcp: sums", OK, "equal", "", 2)},
+			[]Finding{
+				finding("azure: sums", OK, "equal", "", 1), finding("aws: sums", OK, "equal", "", 3), finding("gcp: sums", OK, "equal", "", 2),
+			},
 			[]Finding{finding("azure, aws, gcp: sums", OK, "equal", "", 3)},
 		},
 		"details that differ are named": {
-			[]Finding{finding("azure: usages", OK, "1 row", "", 1), finding("aws: usages", OK, "2 rows", "", 1), finding("gcp: usages", OK, "1 row", "", 1)},
+			[]Finding{
+				finding("azure: usages", OK, "1 row", "", 1), finding("aws: usages", OK, "2 rows", "", 1), finding("gcp: usages", OK, "1 row", "", 1),
+			},
 			[]Finding{finding("azure, aws, gcp: usages", OK, "azure, gcp: 1 row; aws: 2 rows", "", 1)},
 		},
 		"outcomes and advice that differ are lines": {

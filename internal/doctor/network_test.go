@@ -66,7 +66,8 @@ func TestTLS(t *testing.T) {
 
 	findings = examine(t, options(t, base))
 	want(t, findings, doctor.Failed, "TLS")
-	wantFinding(t, findings["TLS"], doctor.Failed, "certificate signed by unknown authority", "name the root that has signed it in ROCKET_CA_FILE")
+	wantFinding(t, findings["TLS"], doctor.Failed, "certificate signed by unknown authority",
+		"name the root that has signed it in ROCKET_CA_FILE")
 	wantFinding(t, findings["login"], doctor.Skipped, "needs TLS", "")
 
 	_, other := serveTLS(t, http.NotFoundHandler(), year)

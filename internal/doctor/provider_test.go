@@ -28,7 +28,8 @@ func TestAllIsWell(t *testing.T) {
 	findings := examine(t, options(t, serve(t, dated(rocket, now))))
 	want(t, findings, doctor.Failed)
 	want(t, findings, doctor.Warning)
-	want(t, findings, doctor.Skipped, "DNS", "TLS", "Redis", "issuer's keys", "login on the docs page") // an address, plain http, and nothing given
+	// an address, plain http, and nothing given
+	want(t, findings, doctor.Skipped, "DNS", "TLS", "Redis", "issuer's keys", "login on the docs page")
 	for _, e := range query.Endpoints() {
 		for _, name := range everywhere(e.Name) {
 			if findings[name].Outcome != doctor.OK {
@@ -37,7 +38,8 @@ func TestAllIsWell(t *testing.T) {
 		}
 	}
 	wantFinding(t, findings["azure: by-day"], doctor.OK, "30 rows", "")
-	wantFinding(t, findings["account"], doctor.OK, "azure distributors (3), aws distributors (3), gcp distributors (3), azure/licenses (1)", "")
+	wantFinding(t, findings["account"], doctor.OK, "azure distributors (3), aws distributors (3), gcp distributors (3), azure/licenses (1)",
+		"")
 	counts := rocket.Counts()
 	if counts.Logins != 1 {
 		t.Errorf("%d logins", counts.Logins)

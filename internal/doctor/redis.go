@@ -42,6 +42,9 @@ func (d *doctor) redisChecks() []check {
 		{name: "Redis: eviction", needs: []string{connection}, run: func(context.Context) Finding { return info.eviction() }},
 		{name: "Redis: latency", needs: []string{connection}, timeout: redisTimeout, run: d.redisLatency},
 		{name: "Redis: writable", needs: []string{connection}, timeout: redisTimeout, run: d.redisWritable},
+		{name: "Redis: record of purges", needs: []string{connection}, timeout: redisTimeout, run: func(ctx context.Context) Finding {
+			return recordRead(d.Record(ctx, d.Redis))
+		}},
 		{name: "Redis: shared tokens", needs: []string{connection}, run: func(context.Context) Finding {
 			if !d.SharedTokens {
 				return warn("set TOKEN_ENCRYPTION_KEYS, the same for all", "every replica logs in to Rocket for itself")
@@ -98,6 +101,14 @@ func (d *doctor) redisWritable(ctx context.Context) Finding {
 		return redisFailed(err)
 	}
 	return pass("a key under %q", d.Redis.Key(""))
+}
+
+// recordRead warns of a record of purges that replicas cannot use as it is.
+func recordRead(key string, err error) Finding {
+	if err != nil {
+		return warn("delete the key "+key+": running replicas write back the purges that they know", "%v", err)
+	}
+	return pass("replicas can read %s", key)
 }
 
 // redisInfo is the reply to INFO: lines of name:value.

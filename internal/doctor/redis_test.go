@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/rocket-gateway/rocket-gateway/internal/cache"
 	"github.com/rocket-gateway/rocket-gateway/internal/doctor"
 	"github.com/rocket-gateway/rocket-gateway/internal/fleet"
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -20,7 +21,8 @@ import (
 
 // redisChecks are all of them, where Redis is given.
 var redisChecks = []string{
-	"Redis", "Redis: version", "Redis: role", "Redis: eviction", "Redis: latency", "Redis: writable", "Redis: shared tokens",
+	"Redis", "Redis: version", "Redis: role", "Redis: eviction", "Redis: latency", "Redis: writable",
+	"Redis: record of purges", "Redis: shared tokens",
 }
 
 // sharing looks at a Redis, and at no more of Rocket than that its name is not found.
@@ -32,7 +34,7 @@ func sharing(t *testing.T, url string) doctor.Options {
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	o := options(t, "http://rocket.test")
-	o.Redis, o.SharedTokens = r, true
+	o.Redis, o.SharedTokens, o.Record = r, true, cache.CheckRecord
 	return o
 }
 
@@ -73,6 +75,18 @@ func TestRedis(t *testing.T) {
 	want(t, findings, doctor.Failed, "DNS", "Redis")
 	wantFinding(t, findings["Redis"], doctor.Failed, "", "host, port and scheme of REDIS_URL")
 	wantFinding(t, findings["Redis: writable"], doctor.Skipped, "needs Redis", "")
+}
+
+func TestRecordOfPurges(t *testing.T) {
+	const name, advice = "Redis: record of purges", "delete the key rgw:purges2"
+	server := testkit.StartRedis(t)
+	o := sharing(t, server.URL())
+	configure(t, server, "HSET", "rgw:purges2", "h all", "00000000000000ab 1750248000000")
+	wantFinding(t, examine(t, o)[name], doctor.OK, "rgw:purges2", "")
+	configure(t, server, "HSET", "rgw:purges2", "s customer:c", "junk")
+	wantFinding(t, examine(t, o)[name], doctor.Warning, `1 of its 2 purges are damaged, "s customer:c" among them`, advice)
+	configure(t, server, "SET", "rgw:purges2", "junk")
+	wantFinding(t, examine(t, o)[name], doctor.Warning, "WRONGTYPE", advice)
 }
 
 func TestReplicaOfRedis(t *testing.T) {

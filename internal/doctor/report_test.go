@@ -83,8 +83,14 @@ func TestFaultsAreAllThereIs(t *testing.T) {
 		Now: frozen, Progress: func(doctor.Progress) {}, End: func(doctor.Finding) {},
 	})
 	want := doctor.Report{Outcome: doctor.Failed, Checks: []doctor.Finding{
-		{Name: "configuration", Outcome: doctor.Failed, Detail: "ROCKET_TIMEOUT: must be a duration", Advice: "correct ROCKET_TIMEOUT and run doctor again"},
-		{Name: "configuration", Outcome: doctor.Failed, Detail: "AUTH_MODE: must be jwt or none", Advice: "correct AUTH_MODE and run doctor again"},
+		{
+			Name: "configuration", Outcome: doctor.Failed, Detail: "ROCKET_TIMEOUT: must be a duration",
+			Advice: "correct ROCKET_TIMEOUT and run doctor again",
+		},
+		{
+			Name: "configuration", Outcome: doctor.Failed, Detail: "AUTH_MODE: must be jwt or none",
+			Advice: "correct AUTH_MODE and run doctor again",
+		},
 	}}
 	if diff := cmp.Diff(want, report); diff != "" {
 		t.Error(diff)
@@ -94,7 +100,8 @@ func TestFaultsAreAllThereIs(t *testing.T) {
 // What others word stays one line, of a bounded length, and moves no cursor.
 func TestFindingsAreLines(t *testing.T) {
 	report := doctor.Run(t.Context(), doctor.Options{
-		Faults: []string{"X: a\x1b[2J\nb\xff" + strings.Repeat("é", 500)}, Now: frozen, Progress: func(doctor.Progress) {}, End: func(doctor.Finding) {},
+		Faults: []string{"X: a\x1b[2J\nb\xff" + strings.Repeat("é", 500)}, Now: frozen, Progress: func(doctor.Progress) {},
+		End: func(doctor.Finding) {},
 	})
 	if got := report.Checks[0].Detail; !strings.HasPrefix(got, "X: a [2J b?é") || len([]rune(got)) != 401 || !strings.HasSuffix(got, "é…") {
 		t.Errorf("%q", got)

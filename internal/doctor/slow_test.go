@@ -66,7 +66,8 @@ func TestResponsesThatAreSlowForTheTimeout(t *testing.T) {
 func TestProvidersAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		examineLate(t, time.Minute, map[string]time.Duration{"/azure/by-day": time.Second, "/aws/by-day": time.Second, "/gcp/by-day": time.Second})
+		examineLate(t, time.Minute,
+			map[string]time.Duration{"/azure/by-day": time.Second, "/aws/by-day": time.Second, "/gcp/by-day": time.Second})
 		alone := time.Since(began)
 		began = time.Now()
 		examineLate(t, time.Minute, map[string]time.Duration{"/azure/by-day": time.Second})

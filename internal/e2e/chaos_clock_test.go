@@ -40,7 +40,8 @@ func startClockedRedis(t testing.TB) *clockedRedis {
 	if err := os.WriteFile(r.offset, make([]byte, 8), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.Redis = testkit.StartRedisBy(t, []string{testkit.Program(t, "env", "env"), "CLOCK_OFFSET_FILE=" + r.offset, "LD_PRELOAD=" + library, server})
+	r.Redis = testkit.StartRedisBy(t,
+		[]string{testkit.Program(t, "env", "env"), "CLOCK_OFFSET_FILE=" + r.offset, "LD_PRELOAD=" + library, server})
 	return r
 }
 

@@ -33,7 +33,8 @@ type row struct {
 func rows() []row {
 	all := []row{{"hits, all is well", hitsWhileHealthy}}
 	for _, group := range [][]row{
-		coldRows, leaseRows, redisRows, frozenRows, memoryRows, purgeRows, lostRows, aclRows, failoverRows, rocketRows, outageRows, rollingRows, mixedRows,
+		coldRows, leaseRows, redisRows, frozenRows, memoryRows, purgeRows, lostRows, aclRows, failoverRows, rocketRows, outageRows, rollingRows,
+		mixedRows,
 	} {
 		all = append(all, group...)
 	}

@@ -84,7 +84,9 @@ func (c *collecting) serveGRPC(t *testing.T) []string {
 			t.Error(err)
 		}
 	})
-	return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + l.Addr().String(), "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_BSP_SCHEDULE_DELAY=50"}
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + l.Addr().String(), "OTEL_EXPORTER_OTLP_PROTOCOL=grpc", "OTEL_BSP_SCHEDULE_DELAY=50",
+	}
 }
 
 // of waits for so many spans of a trace, and returns them and all that was received.

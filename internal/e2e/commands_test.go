@@ -2,9 +2,7 @@ package e2e_test
 
 import (
 	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -58,7 +56,8 @@ func TestConfigShowsValuesAndSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := []string{
-		"ROCKET_USERNAME=u", "ROCKET_PASSWORD_FILE=" + file, "AUTH_MODE=none", "REDIS_URL=redis://:secret-2@localhost:6379", "CACHE_FRESH_OPNE=1m",
+		"ROCKET_USERNAME=u", "ROCKET_PASSWORD_FILE=" + file, "AUTH_MODE=none", "REDIS_URL=redis://:secret-2@localhost:6379",
+		"CACHE_FRESH_OPNE=1m",
 	}
 	status, text := output(t, env, "config")
 	if status != 0 || strings.Contains(text, "secret-") {
@@ -117,7 +116,8 @@ func TestHealthcheck(t *testing.T) {
 	if status, _ := output(t, []string{admin}, "healthcheck"); status != 0 {
 		t.Error("a draining gateway must not be restarted")
 	}
-	if status, text := output(t, []string{admin}, "healthcheck", "--ready"); status != 1 || text != "gateway: 503 Service Unavailable: draining\n" {
+	if status, text := output(t, []string{admin}, "healthcheck", "--ready"); status != 1 ||
+		text != "gateway: 503 Service Unavailable: draining\n" {
 		t.Errorf("%d %s", status, text)
 	}
 	for _, nobody := range []string{"ADMIN_ADDR=127.0.0.1:1", "ADMIN_ADDR=nowhere"} {
@@ -125,49 +125,4 @@ func TestHealthcheck(t *testing.T) {
 			t.Errorf("%s: %d %s", nobody, status, text)
 		}
 	}
-}
-
-// The demo needs nothing, and the line that it prints works when it is pasted. A second one finds ports of its own.
-func TestDemo(t *testing.T) {
-	t.Parallel()
-	for range 2 {
-		demo := start(t, "gateway", nil, "demo")
-		line := demo.await(func(line string) (string, bool) {
-			line = strings.TrimSpace(line)
-			return line, strings.HasPrefix(line, "curl ")
-		})
-		url := regexp.MustCompile(`'(http://127\.0\.0\.1:\d+)(/[^']*)'`).FindStringSubmatch(line)
-		if url == nil {
-			t.Fatal(line)
-		}
-		for _, want := range []string{"fwd=miss; fwd-status=200; stored", "hit; ttl="} {
-			if got := paste(t, line, url[1]+url[2]); !strings.Contains(got, "Cache-Status: rocket-gateway; "+want) {
-				t.Errorf("%s printed\n%s", line, got)
-			}
-		}
-		if a := get(t, url[1]+"/docs/"); a.StatusCode != 200 {
-			t.Errorf("docs: %d", a.StatusCode)
-		}
-		defer func() {
-			demo.signal(syscall.SIGINT)
-			if status := demo.status(); status != 0 {
-				t.Errorf("exit status %d, want 0", status)
-			}
-		}()
-	}
-}
-
-// paste runs the line in a shell; where there is no curl it asks for the URL in the line.
-func paste(t *testing.T, line, url string) string {
-	t.Helper()
-	if _, err := exec.LookPath("curl"); err != nil {
-		token := regexp.MustCompile(`Bearer ([^']+)`).FindStringSubmatch(line)
-		resp, _ := ask(t, http.MethodGet, url, token[1])
-		return "Cache-Status: " + resp.Header.Get("Cache-Status")
-	}
-	out, err := exec.Command("sh", "-c", line).CombinedOutput()
-	if err != nil {
-		t.Errorf("%s: %v", line, err)
-	}
-	return string(out)
 }

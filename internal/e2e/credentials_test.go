@@ -25,7 +25,8 @@ func sharing(t *testing.T, rocket string, store *testkit.Redis, env ...string) [
 	t.Helper()
 	replicas := make([]*gateway, 3)
 	for i := range replicas {
-		replicas[i] = serve(t, rocket, append([]string{"REDIS_URL=" + store.URL(), "TOKEN_ENCRYPTION_KEYS=" + sealKeys, "LOG_LEVEL=debug"}, env...)...)
+		replicas[i] = serve(t, rocket,
+			append([]string{"REDIS_URL=" + store.URL(), "TOKEN_ENCRYPTION_KEYS=" + sealKeys, "LOG_LEVEL=debug"}, env...)...)
 	}
 	return replicas
 }

@@ -113,11 +113,13 @@ func TestDoctorBehindAProxy(t *testing.T) {
 	defer proxy.Close()
 	through := strings.Replace(proxy.URL, "http://", "http://user:pr0xy-passw0rd@", 1)
 	status, text := output(t, credentials("http://rocket.invalid/rocketsvc", "HTTP_PROXY="+through), "doctor")
-	if status != 0 || !strings.Contains(text, "127.0.0.1, the proxy that the environment names, is an address") || strings.Contains(text, "pr0xy") {
+	if status != 0 || !strings.Contains(text, "127.0.0.1, the proxy that the environment names, is an address") ||
+		strings.Contains(text, "pr0xy") {
 		t.Errorf("%d %s", status, text)
 	}
 	status, text = output(t, credentials("http://rocket.invalid/rocketsvc", "HTTP_PROXY=pr0xy:passw0rd@ho st"), "doctor")
-	if status != 1 || !regexp.MustCompile(`FAIL  DNS .* no URL → correct HTTPS_PROXY`).MatchString(text) || strings.Contains(text, "passw0rd") {
+	if status != 1 || !regexp.MustCompile(`FAIL  DNS .* no URL → correct HTTPS_PROXY`).MatchString(text) ||
+		strings.Contains(text, "passw0rd") {
 		t.Errorf("%d %s", status, text)
 	}
 }

@@ -75,10 +75,12 @@ func TestExplainFollowsAnEntry(t *testing.T) {
 	if want := served.Header.Get("Content-Location") + "&sort=-actual&limit=3"; x.ContentLocation != want || x.Account != "default" {
 		t.Errorf("%s of %s, want %s", x.ContentLocation, x.Account, want)
 	}
-	if f := x.Upstream.Body.Filters; x.Upstream.Path != "/api/v4/azure/usages" || len(f) != 13 || f[0].Key != "start_time" || f[0].Value != "2025-06-01" {
+	if f := x.Upstream.Body.Filters; x.Upstream.Path != "/api/v4/azure/usages" || len(f) != 13 || f[0].Key != "start_time" ||
+		f[0].Value != "2025-06-01" {
 		t.Errorf("%+v", x.Upstream)
 	}
-	if x := explain(t, two, served.Header.Get("Content-Location")); x.Would != "hit" || x.Memory != nil || !strings.Contains(x.Reason, "served from redis") {
+	if x := explain(t, two, served.Header.Get("Content-Location")); x.Would != "hit" || x.Memory != nil ||
+		!strings.Contains(x.Reason, "served from redis") {
 		t.Errorf("at the other replica: %+v", x)
 	}
 	if x := explain(t, two, usagesPath); x.Memory != nil {
@@ -144,14 +146,18 @@ func TestExplainForPeople(t *testing.T) {
 			`(?m)^  fresh until +\S+Z, in 2[34]h`, `(?m)^redis +nothing$`,
 		}},
 		{[]string{"/v1/azure/trend?months=2&until=2025-06"}, 0, []string{
-			`(?m)^would +fetch$`, `(?m)^reason +made from 2 parts, .*fetch for 2025-05; hit for 2025-06\.$`, `(?m)^2025-05 +fetch: nothing is cached`,
+			`(?m)^would +fetch$`, `(?m)^reason +made from 2 parts, .*fetch for 2025-05; hit for 2025-06\.$`,
+			`(?m)^2025-05 +fetch: nothing is cached`,
 			`(?m)^2025-06 +hit: fetched`, `(?m)^  query +/v1/azure/usages\?start_time=2025-05-01&`,
 		}},
-		{[]string{"/v1/azure/usages/top?period=2025-06"}, 0, []string{`(?m)^would +hit$`, `(?m)^query +/v1/azure/usages/top\?start_time=2025-06-01`}},
+		{
+			[]string{"/v1/azure/usages/top?period=2025-06"}, 0,
+			[]string{`(?m)^would +hit$`, `(?m)^query +/v1/azure/usages/top\?start_time=2025-06-01`},
+		},
 		{[]string{"/v1/azure/usages?x=1"}, 1, []string{`^gateway: 400 Bad Request: query is invalid: x is not a parameter`}},
 		{[]string{usagesPath, "--account", "other"}, 1, []string{`account does not serve this query; use default\.`}},
 		{[]string{usagesPath, "--admin", "127.0.0.1:1"}, 1, []string{`no gateway responds at http://127.0.0.1:1; --admin or ADMIN_ADDR`}},
-		{nil, 2, []string{`expected "<query>"`}},
+		{nil, 2, []string{`a query is required, as in gateway explain '/v1/`}},
 	} {
 		status, text := output(t, adminOf(g), append([]string{"explain"}, c.args...)...)
 		for _, want := range c.want {

@@ -143,7 +143,8 @@ func (p *programs) try(t *testing.T, b *block, env ...string) (out, complaint st
 	t.Helper()
 	command := p.command(t, b)
 	command.Dir = t.TempDir()
-	command.Env = append(os.Environ(), append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
+	command.Env = append(os.Environ(),
+		append(env, "CLIENT_SECRET="+clientSecret, "PYTHONPATH="+p.dir+"/python", "PYTHONDONTWRITEBYTECODE=1")...)
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr
 	err = command.Run()

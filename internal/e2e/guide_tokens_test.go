@@ -151,7 +151,8 @@ func TestGuideTokens(t *testing.T) {
 func wantOneCustomer(t *testing.T, g *gateway, token string) {
 	t.Helper()
 	resp, text := ask(t, http.MethodGet, g.api+"/v1/azure/customers?period=previous", token)
-	if want := `[{"label":"Laboratório d'Ávila","value":"a0421b86-7a75-4267-9208-cf1a1bb3eae5"}]`; resp.StatusCode != http.StatusOK || strings.TrimSpace(text) != want {
+	if want := `[{"label":"Laboratório d'Ávila","value":"a0421b86-7a75-4267-9208-cf1a1bb3eae5"}]`; resp.StatusCode != http.StatusOK ||
+		strings.TrimSpace(text) != want {
 		t.Errorf("%d %s", resp.StatusCode, text)
 	}
 	if resp, text := ask(t, http.MethodGet, g.api+"/v1/aws/customers", token); resp.StatusCode != http.StatusForbidden {

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
@@ -21,12 +19,6 @@ import (
 )
 
 var update = flag.Bool("update", false, "rewrite the table of metrics in docs/monitoring.md")
-
-const (
-	monitoring = "../../docs/monitoring.md"
-	tableBegin = "<!-- metrics:begin -->\n"
-	tableEnd   = "<!-- metrics:end -->\n"
-)
 
 // The table of metrics in docs/monitoring.md is what a gateway with every component exposes. Run this test with -update to rewrite it.
 func TestMetricsAreDocumented(t *testing.T) {
@@ -39,25 +31,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	for _, p := range problems {
 		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
-	content, err := os.ReadFile(monitoring)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, begins := strings.Cut(string(content), tableBegin)
-	written, tail, ends := strings.Cut(rest, tableEnd)
-	if !begins || !ends {
-		t.Fatalf("%s has no %s and %s", monitoring, tableBegin, tableEnd)
-	}
-	table := "\n" + metricsTable(t, families) + "\n"
-	if *update {
-		if err := os.WriteFile(monitoring, []byte(head+tableBegin+table+tableEnd+tail), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(table, written); diff != "" {
-		t.Errorf("%s is not what is exposed; run this test with -update (-want +got):\n%s", monitoring, diff)
-	}
+	testkit.WantTable(t, "../../docs/monitoring.md", "metrics", metricsTable(t, families), *update)
 }
 
 // everyMetric returns the metrics of a gateway that has used every component once.

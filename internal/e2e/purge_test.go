@@ -17,7 +17,8 @@ func TestPurgeReachesTheFleet(t *testing.T) {
 	get(t, two.api+usagesPath).want(t, 200, "hit; ttl=")
 	env := []string{"ADMIN_ADDR=" + strings.TrimPrefix(one.admin, "http://")}
 	for _, args := range [][]string{
-		{"purge", "--hard", "--query", usagesPath}, {"purge", "--hard", "--tag", "customer:c-1", "--tag", "period:2024-01"}, {"purge", "--hard", "--all"},
+		{"purge", "--hard", "--query", usagesPath}, {"purge", "--hard", "--tag", "customer:c-1", "--tag", "period:2024-01"},
+		{"purge", "--hard", "--all"},
 	} {
 		calls := sim.Counts().Total()
 		if status, text := output(t, env, args...); status != 0 || text != "purged\n" {
@@ -31,10 +32,12 @@ func TestPurgeReachesTheFleet(t *testing.T) {
 			t.Errorf("%v: %d more requests", args, n-calls)
 		}
 	}
-	if status, text := output(t, env, "purge", "--query", "/v1/azure/usages?x=1"); status != 1 || !strings.Contains(text, "x is not a parameter") {
+	if status, text := output(t, env, "purge", "--query", "/v1/azure/usages?x=1"); status != 1 ||
+		!strings.Contains(text, "x is not a parameter") {
 		t.Errorf("exit status %d, %s", status, text)
 	}
-	if status, text := output(t, []string{"ADMIN_ADDR=127.0.0.1:1"}, "purge", "--all"); status != 1 || !strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --admin or ADMIN_ADDR sets the address") {
+	if status, text := output(t, []string{"ADMIN_ADDR=127.0.0.1:1"}, "purge", "--all"); status != 1 ||
+		!strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --admin or ADMIN_ADDR sets the address") {
 		t.Errorf("exit status %d, %s", status, text)
 	}
 	if status, _ := output(t, env, "purge"); status != 2 {

@@ -182,7 +182,8 @@ func TestAFileThatHangs(t *testing.T) {
 	}
 	g.signal(syscall.SIGHUP)
 	const trace = "2bf7651916cd43dd8448eb211c80319d"
-	if resp, _ := ask(t, http.MethodGet, g.api+usagesPath, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01"); resp.StatusCode != http.StatusOK {
+	resp, _ := ask(t, http.MethodGet, g.api+usagesPath, "", "traceparent", "00-"+trace+"-b7ad6b7169203331-01")
+	if resp.StatusCode != http.StatusOK {
 		t.Error(resp.Status)
 	}
 	g.awaitLine("reading the settings hangs")

@@ -90,7 +90,8 @@ func TestComposedResources(t *testing.T) {
 	get(t, second.api+"/v1/azure/usages/top?period=2025-04").want(t, 200, "hit; ttl=86")
 	trend := get(t, second.api+"/v1/azure/trend?months=3&until=2025-06&format=csv")
 	trend.want(t, 200, "hit; ttl=86")
-	if header := "id,parent_id,resource_type,name,2025-04,2025-05,2025-06,total,change,change_ratio\r\n"; !strings.HasPrefix(trend.body, header) {
+	header := "id,parent_id,resource_type,name,2025-04,2025-05,2025-06,total,change,change_ratio\r\n"
+	if !strings.HasPrefix(trend.body, header) {
 		t.Errorf("%.200s", trend.body)
 	}
 	if n := sim.Counts().Total(); n != 3 {

@@ -74,8 +74,8 @@ func issuerOf(t *testing.T) (url, token string) {
 	return server.URL, token
 }
 
-// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Each part lasts for its share
-// of the story, and until every replica has noticed. Callers ask all the time, and go on until the test ends.
+// live is the story: all is well, then Rocket fails, then all is well, then Redis is killed, then all is well. Each part lasts for
+// its share of the story, and until every replica has noticed. Callers ask all the time, and go on until the test ends.
 func (f *traffic) live(t *testing.T, story time.Duration) {
 	t.Helper()
 	for _, r := range f.replicas {

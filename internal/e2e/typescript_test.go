@@ -76,8 +76,8 @@ func newPage(t *testing.T, dir string, results chan<- string) string {
 	return server.URL
 }
 
-// runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows. What the page links
-// to is in the package, or has an address.
+// runsReadme runs the programs of the client's page in a project, and compares what they print with what the page shows. What the page
+// links to is in the package, or has an address.
 func runsReadme(t *testing.T, modules, project string, env []string) {
 	text, err := os.ReadFile(typeScript + "/README.md")
 	must(t, err)

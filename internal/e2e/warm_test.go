@@ -48,7 +48,8 @@ func TestWarm(t *testing.T) {
 	run(1, `must be a YAML list`, "--file", list)
 	run(1, `--months must be from 1 to 24`, "--months", "99")
 	run(2, `expected|missing|required`)
-	if _, text := output(t, nil, "warm", "--url", "http://127.0.0.1:1", "--months", "1"); !strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --url sets the address") {
+	_, text := output(t, nil, "warm", "--url", "http://127.0.0.1:1", "--months", "1")
+	if !strings.Contains(text, "no gateway responds at http://127.0.0.1:1; --url sets the address") {
 		t.Error(text)
 	}
 }

@@ -110,5 +110,8 @@ func TestGetsThroughAnOutage(t *testing.T) {
 		t.Errorf("%v, want %v", err, fleet.ErrUnavailable)
 	}
 	server.Thaw()
-	eventually(t, "Redis is available again", func() bool { value, err := r.Get(t.Context(), "key 0", 100); return string(value) == "0" && err == nil })
+	eventually(t, "Redis is available again", func() bool {
+		value, err := r.Get(t.Context(), "key 0", 100)
+		return string(value) == "0" && err == nil
+	})
 }

@@ -27,15 +27,23 @@ func TestChallenges(t *testing.T) {
 		authorization []string
 		want          string
 	}{
-		"none":             {nil, bare},
-		"another scheme":   {[]string{"Basic YW5hOnNlY3JldA=="}, bare},
-		"no JWT":           {[]string{"Bearer abc"}, bare + invalid + `The token is malformed: a signed JWT has three parts."`},
-		"quotes":           {[]string{`Bearer "a.b.c"`}, bare + invalid + `The token is malformed: it has characters that no JWT has."`},
-		"unsigned":         {[]string{"Bearer " + unsigned}, bare + invalid + `The token's algorithm is not accepted here. Use HS256."`},
-		"tampered":         {[]string{good[:len(good)-4] + "AAAA"}, bare + invalid + `The token's signature is not that of its issuer."`},
-		"two of them":      {[]string{good, good}, bare + `, error="invalid_request", error_description="The request has more than one Authorization header. Send one."`},
-		"expired":          {[]string{"Bearer " + sign(t, with(valid, jwt.MapClaims{"exp": noon.Unix()}))}, bare + invalid + `The token has expired. Get a new one."`},
-		"without end":      {[]string{"Bearer " + sign(t, jwt.MapClaims{"scope": "usage:read"})}, bare + invalid + `The token has no expiry (exp); tokens without one are not accepted."`},
+		"none":           {nil, bare},
+		"another scheme": {[]string{"Basic YW5hOnNlY3JldA=="}, bare},
+		"no JWT":         {[]string{"Bearer abc"}, bare + invalid + `The token is malformed: a signed JWT has three parts."`},
+		"quotes":         {[]string{`Bearer "a.b.c"`}, bare + invalid + `The token is malformed: it has characters that no JWT has."`},
+		"unsigned":       {[]string{"Bearer " + unsigned}, bare + invalid + `The token's algorithm is not accepted here. Use HS256."`},
+		"tampered":       {[]string{good[:len(good)-4] + "AAAA"}, bare + invalid + `The token's signature is not that of its issuer."`},
+		"two of them": {
+			[]string{good, good},
+			bare + `, error="invalid_request", error_description="The request has more than one Authorization header. Send one."`,
+		},
+		"expired": {
+			[]string{"Bearer " + sign(t, with(valid, jwt.MapClaims{"exp": noon.Unix()}))}, bare + invalid + `The token has expired. Get a new one."`,
+		},
+		"without end": {
+			[]string{"Bearer " + sign(t, jwt.MapClaims{"scope": "usage:read"})},
+			bare + invalid + `The token has no expiry (exp); tokens without one are not accepted."`,
+		},
 		"beyond all limit": {[]string{"Bearer " + strings.Repeat("a", 9000) + ".b.c"}, bare + invalid + `The token is larger than 8 KiB."`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +158,8 @@ func TestTokensComeInTheHeaderAlone(t *testing.T) {
 	a := newAPI(t, withTokens(t))
 	token := sign(t, claimsOf("ana", distributors("*")))
 	for _, resp := range []*http.Response{
-		a.get(usages + "&access_token=" + token), a.get(usages, "Cookie", "access_token="+token), a.get(usages, "X-Authorization", "Bearer "+token),
+		a.get(usages + "&access_token=" + token), a.get(usages, "Cookie", "access_token="+token),
+		a.get(usages, "X-Authorization", "Bearer "+token),
 	} {
 		if resp.StatusCode != 401 || strings.Contains(body(t, resp), token) {
 			t.Errorf("%d", resp.StatusCode)

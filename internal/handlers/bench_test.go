@@ -23,7 +23,8 @@ func (discard) Write(b []byte) (int, error) { return len(b), nil }
 func BenchmarkHit(b *testing.B) {
 	a := newAPI(b)
 	a.responds(`["` + strings.Repeat("Padaria São João ", 1000) + `"]`)
-	const target = "/v1/azure/usages?start_time=2025-06-01&end_time=2025-06-30&customer_id=96e9b693-5cc0-4f19-bc9a-1ccba175da87&view=customers&cost=resellers"
+	const target = "/v1/azure/usages?start_time=2025-06-01&end_time=2025-06-30" +
+		"&customer_id=96e9b693-5cc0-4f19-bc9a-1ccba175da87&view=customers&cost=resellers"
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	r.Header.Set("Accept", "*/*")
 	r.Header.Set("Accept-Encoding", "gzip")

@@ -85,6 +85,7 @@ func TestSwaggerUIInChromium(t *testing.T) {
 	t.Run("with a login", func(t *testing.T) { logsIn(t, browser) })
 	t.Run("with a login that is refused", func(t *testing.T) { isRefused(t, browser) })
 	t.Run("with a long response", func(t *testing.T) { staysShort(t, browser) })
+	t.Run("from another origin", func(t *testing.T) { sendsFromAnotherOrigin(t, browser) })
 	t.Run("every call", func(t *testing.T) { executesEverything(t, browser) })
 }
 

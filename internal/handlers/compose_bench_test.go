@@ -11,7 +11,8 @@ import (
 // BenchmarkComposedHit compares composed hits, and CSV, with a plain hit of a list of 300 rows, of which they are made.
 func BenchmarkComposedHit(b *testing.B) {
 	for _, target := range []string{
-		"usages?format=json", "usages?format=csv", "usages/top", "overview", "trend?months=2&limit=20", "trend?months=12&limit=20", "trend?months=12&limit=20&sort=name",
+		"usages?format=json", "usages?format=csv", "usages/top", "overview", "trend?months=2&limit=20", "trend?months=12&limit=20",
+		"trend?months=12&limit=20&sort=name",
 		"trend?months=24", "trend?months=24&format=csv",
 	} {
 		a := newAPI(b)

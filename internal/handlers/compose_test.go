@@ -57,9 +57,10 @@ func withCurrency(o *handlers.Options) {
 
 func TestTop(t *testing.T) {
 	a := newComposed(t, withCurrency)
-	wantBody(t, a.get("/v1/azure/usages/top?n=1"), `{"currency":"BRL","rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana",`+
-		`"last":1,"actual":6.50,"forecast":null}],"others":{"count":1,"last":null,"actual":1,"forecast":null},`+
-		`"total":{"count":2,"last":1,"actual":7.5,"forecast":null}}`)
+	wantBody(t, a.get("/v1/azure/usages/top?n=1"),
+		`{"currency":"BRL","rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana",`+
+			`"last":1,"actual":6.50,"forecast":null}],"others":{"count":1,"last":null,"actual":1,"forecast":null},`+
+			`"total":{"count":2,"last":1,"actual":7.5,"forecast":null}}`)
 	a.get("/v1/azure/usages/top?by=last")
 	a.get("/v1/azure/usages")
 	wantCalls(t, a, 1)
@@ -70,15 +71,18 @@ func TestTrend(t *testing.T) {
 	resp := a.get("/v1/azure/trend?months=2&until=2025-05&limit=1&sort=name")
 	wantBody(t, resp, `{"months":[{"period":"2025-04","start_time":"2025-04-01","end_time":"2025-04-30","state":"closed"},`+
 		`{"period":"2025-05","start_time":"2025-05-01","end_time":"2025-05-31","state":"closed"}],"comparable":true,`+
-		`"rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana","actual":[4.50,5.50],"total":10,"change":1,"change_ratio":0.2222}],`+
+		`"rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana","actual":[4.50,5.50],`+
+		`"total":10,"change":1,"change_ratio":0.2222}],`+
 		`"total":{"actual":[5.5,6.5],"total":12,"change":1,"change_ratio":0.1818}}`)
 	wantHeader(t, resp, "X-Total-Count", "2")
 	wantHeader(t, resp, "Link", `<?limit=1&months=2&sort=name&until=2025-05&offset=0>; rel="first", `+
 		`<?limit=1&months=2&sort=name&until=2025-05&offset=1>; rel="next", <?limit=1&months=2&sort=name&until=2025-05&offset=1>; rel="last"`)
-	wantHeader(t, resp, "Content-Location", "/v1/azure/trend?view=customers&invoice_type=1&cost=resellers&catalog=consumption&catalog=marketplace"+
-		"&sort=name&limit=1&months=2&until=2025-05")
-	wantBody(t, a.get("/v1/azure/trend?months=2&until=2025-05&q=BI%C3%81&format=csv&csv=excel-br"), "\ufeffid;parent_id;resource_type;name;2025-04;2025-05;total;change;change_ratio\r\n"+
-		"c-2;r;customers;Bia;1;1;2;0;0\r\n")
+	wantHeader(t, resp, "Content-Location",
+		"/v1/azure/trend?view=customers&invoice_type=1&cost=resellers&catalog=consumption&catalog=marketplace"+
+			"&sort=name&limit=1&months=2&until=2025-05")
+	wantBody(t, a.get("/v1/azure/trend?months=2&until=2025-05&q=BI%C3%81&format=csv&csv=excel-br"),
+		"\ufeffid;parent_id;resource_type;name;2025-04;2025-05;total;change;change_ratio\r\n"+
+			"c-2;r;customers;Bia;1;1;2;0;0\r\n")
 	wantCalls(t, a, 2)
 }
 
@@ -86,7 +90,8 @@ func TestOverview(t *testing.T) {
 	a := newComposed(t, withCurrency)
 	resp := a.get("/v1/azure/overview?n=1&period=previous")
 	wantBody(t, resp, `{"currency":"BRL","period":{"start_time":"2025-05-01","end_time":"2025-05-31","state":"closed"},`+
-		`"indicators":{"name":"all","actual":1,"last":2},"by_day":[{"label":"2025-06-01","value":1}],"by_category":{"name":"all","actual":1,"last":2},`+
+		`"indicators":{"name":"all","actual":1,"last":2},"by_day":[{"label":"2025-06-01","value":1}],`+
+		`"by_category":{"name":"all","actual":1,"last":2},`+
 		`"top":`+body(t, a.get("/v1/azure/usages/top?n=1&period=2025-05"))+`,"omitted":[]}`)
 	for _, same := range []string{"indicators", "by-day", "by-category", "usages?view=customers"} {
 		separator := "?"
@@ -209,11 +214,14 @@ func TestAnOverviewOfARestrictedCaller(t *testing.T) {
 	a := newComposed(t, withTokens(t))
 	ana := a.person("ana", customers("c-1", "c-9"))
 	const choose = `customer_id is needed here, since your profiles grant 2 customers: choose \"c-1\" or \"c-9\"`
-	wantBody(t, ana.get("/v1/azure/overview?period=previous"), `{"period":{"start_time":"2025-05-01","end_time":"2025-05-31","state":"closed"},`+
-		`"indicators":null,"by_day":null,"by_category":null,"top":{"rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana",`+
-		`"last":1,"actual":5.50,"forecast":null}],"others":{"count":0,"last":null,"actual":null,"forecast":null},"total":{"count":1,"last":1,"actual":5.5,`+
-		`"forecast":null}},"omitted":[{"part":"indicators","reason":"`+choose+`"},{"part":"by_day","reason":"`+choose+`"},`+
-		`{"part":"by_category","reason":"`+choose+`"}]}`)
+	wantBody(t, ana.get("/v1/azure/overview?period=previous"),
+		`{"period":{"start_time":"2025-05-01","end_time":"2025-05-31","state":"closed"},`+
+			`"indicators":null,"by_day":null,"by_category":null,`+
+			`"top":{"rows":[{"id":"c-1","parent_id":"r","resource_type":"customers","name":"Ana",`+
+			`"last":1,"actual":5.50,"forecast":null}],"others":{"count":0,"last":null,"actual":null,"forecast":null},`+
+			`"total":{"count":1,"last":1,"actual":5.5,`+
+			`"forecast":null}},"omitted":[{"part":"indicators","reason":"`+choose+`"},{"part":"by_day","reason":"`+choose+`"},`+
+			`{"part":"by_category","reason":"`+choose+`"}]}`)
 	wantCalls(t, a, 1)
 	if p := problem(t, ana.get("/v1/azure/overview?view=subscriptions")); p.Status != 400 || p.Part != "top" || len(p.Errors) != 1 {
 		t.Errorf("%+v", p)
@@ -276,7 +284,8 @@ func TestPartsCountAgainstTheQuota(t *testing.T) {
 	wants(t, a.get("/v1/azure/trend?months=3"), rateLimits{status: 200, limits: []string{`"upstream";r=2;t=12`}})
 	wants(t, a.get("/v1/azure/trend?months=3"), rateLimits{status: 200})
 	resp := a.get("/v1/azure/trend?months=6")
-	if p := problem(t, resp); p.Status != 429 || p.Part != "2025-03" && p.Part != "2025-02" && p.Part != "2025-01" || len(resp.Header["Ratelimit"]) != 1 {
+	if p := problem(t, resp); p.Status != 429 || p.Part != "2025-03" && p.Part != "2025-02" && p.Part != "2025-01" ||
+		len(resp.Header["Ratelimit"]) != 1 {
 		t.Errorf("%+v, %q", p, resp.Header["Ratelimit"])
 	}
 }
@@ -295,7 +304,8 @@ func TestTheTagOfATrendTellsRestatements(t *testing.T) {
 	if resp.StatusCode != 304 {
 		t.Errorf("%d, want 304", resp.StatusCode)
 	}
-	wantHeader(t, resp, "Content-Location", "/v1/azure/trend?view=customers&invoice_type=1&cost=resellers&catalog=consumption&catalog=marketplace&months=3&until=2025-05")
+	wantHeader(t, resp, "Content-Location",
+		"/v1/azure/trend?view=customers&invoice_type=1&cost=resellers&catalog=consumption&catalog=marketplace&months=3&until=2025-05")
 	a.rocket = func(q *query.Query) ([]byte, error) {
 		body, err := monthly(q)
 		return []byte(strings.Replace(string(body), `"actual":4.50`, `"actual":4.51`, 1)), err
@@ -309,9 +319,12 @@ func TestTheTagOfATrendTellsRestatements(t *testing.T) {
 // The location of a composed response means the same response, to the same caller.
 func TestLocationsOfComposedResponses(t *testing.T) {
 	a := newComposed(t, withTokens(t), func(o *handlers.Options) { o.BasePath = "/costs" })
-	for _, p := range []person{a.person("ana", customers("c-1")), a.person("bia", customers("c-1", "c-2")), a.person("duda", distributors("*"))} {
+	for _, p := range []person{
+		a.person("ana", customers("c-1")), a.person("bia", customers("c-1", "c-2")), a.person("duda", distributors("*")),
+	} {
 		for _, target := range []string{
-			"usages/top", "usages/top?n=3&by=forecast", "trend", "trend?months=3&until=previous&sort=-change&q=a&limit=1", "trend?months=2&align=days",
+			"usages/top", "usages/top?n=3&by=forecast", "trend", "trend?months=3&until=previous&sort=-change&q=a&limit=1",
+			"trend?months=2&align=days",
 			"trend?format=csv", "overview", "overview?period=2025-01&n=1",
 		} {
 			first := p.get("/v1/azure/" + target)
@@ -372,7 +385,8 @@ func TestTheTimeOfAComposedRequest(t *testing.T) {
 		}
 		started := time.Now()
 		resp := a.get("/v1/azure/trend?months=24&until=previous")
-		if p, took := problem(t, resp), time.Since(started); p.Type != "/problems/upstream-timeout" || p.Part != "2024-06" || took != 30*time.Second {
+		if p, took := problem(t, resp), time.Since(started); p.Type != "/problems/upstream-timeout" || p.Part != "2024-06" ||
+			took != 30*time.Second {
 			t.Errorf("%+v after %s", p, took)
 		}
 		time.Sleep(8 * time.Second)

@@ -17,7 +17,8 @@ import (
 // examplesOfProblems returns those of the default response, which all operations share.
 func examplesOfProblems(model *v3.Document) (map[string]document, error) {
 	shown := map[string]document{}
-	for name, example := range model.Components.Responses.GetOrZero("Failed").Content.GetOrZero("application/problem+json").Examples.FromOldest() {
+	failed := model.Components.Responses.GetOrZero("Failed").Content.GetOrZero("application/problem+json")
+	for name, example := range failed.Examples.FromOldest() {
 		var d document
 		if err := example.Value.Decode(&d); err != nil {
 			return nil, err

@@ -105,8 +105,11 @@ func TestPagesReadEveryResponse(t *testing.T) {
 		status int
 		vary   string
 	}{
-		"200":  {func(h ...string) *http.Response { return ana.get(usages, h...) }, 200, "Authorization, Accept, Accept-Encoding, Origin"},
-		"304":  {func(h ...string) *http.Response { return ana.get(usages, append(h, "If-None-Match", tag)...) }, 304, "Authorization, Accept, Accept-Encoding, Origin"},
+		"200": {func(h ...string) *http.Response { return ana.get(usages, h...) }, 200, "Authorization, Accept, Accept-Encoding, Origin"},
+		"304": {
+			func(h ...string) *http.Response { return ana.get(usages, append(h, "If-None-Match", tag)...) }, 304,
+			"Authorization, Accept, Accept-Encoding, Origin",
+		},
 		"me":   {func(h ...string) *http.Response { return ana.get("/v1/me", h...) }, 200, "Authorization, Accept, Accept-Encoding, Origin"},
 		"HEAD": {func(h ...string) *http.Response { return ana.do("HEAD", usages, h...) }, 200, "Authorization, Accept, Accept-Encoding, Origin"},
 		"400":  {func(h ...string) *http.Response { return ana.get(usages+"&x=1", h...) }, 400, "Origin"},
@@ -190,7 +193,8 @@ func TestNoOrigins(t *testing.T) {
 	if got := a.get(usages, "Origin", app).Header["Vary"]; !cmp.Equal(got, []string{"Authorization, Accept, Accept-Encoding"}) {
 		t.Errorf("Vary %q", got)
 	}
-	if resp := a.do("OPTIONS", usages, "Origin", app, "Access-Control-Request-Method", "GET"); resp.Header.Get("Allow") != "GET, HEAD, OPTIONS" {
+	resp := a.do("OPTIONS", usages, "Origin", app, "Access-Control-Request-Method", "GET")
+	if resp.Header.Get("Allow") != "GET, HEAD, OPTIONS" {
 		t.Errorf("OPTIONS: %d, Allow %q", resp.StatusCode, resp.Header.Get("Allow"))
 	}
 }

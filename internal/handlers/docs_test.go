@@ -44,7 +44,9 @@ func TestTheContractIsServedInBothForms(t *testing.T) {
 
 func TestStaticFilesAreCheckedByTag(t *testing.T) {
 	a := newAPI(t)
-	for _, target := range []string{"/", "/openapi.yaml", "/openapi.json", "/docs/", "/docs/docs.js", "/docs/docs.css", "/problems/not-found"} {
+	for _, target := range []string{
+		"/", "/openapi.yaml", "/openapi.json", "/docs/", "/docs/docs.js", "/docs/docs.css", "/problems/not-found",
+	} {
 		resp := a.get(target)
 		tag := resp.Header.Get("Etag")
 		if resp.StatusCode != 200 || tag == "" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
@@ -80,7 +82,9 @@ func TestDocsRunTheirOwnFilesAlone(t *testing.T) {
 
 func TestDocsCanBeOff(t *testing.T) {
 	a := newAPI(t, func(o *handlers.Options) { o.Docs = false })
-	for _, target := range []string{"/", "/docs/", "/docs/oauth2-redirect.html", "/openapi.yaml", "/openapi.json", "/docs/assets/swagger-ui.css"} {
+	for _, target := range []string{
+		"/", "/docs/", "/docs/oauth2-redirect.html", "/openapi.yaml", "/openapi.json", "/docs/assets/swagger-ui.css",
+	} {
 		if resp := a.get(target); resp.StatusCode != 404 {
 			t.Errorf("%s: %d, want 404", target, resp.StatusCode)
 		}
@@ -101,9 +105,11 @@ func TestTheContractRequiresTokensAsTheGatewayDoes(t *testing.T) {
 		security any
 		source   string // of tokens; empty: there are none
 	}{
-		"no tokens":      {func(*handlers.Options) {}, nil, ""},
-		"tokens":         {withTokens(t), required, "operator"},
-		"a known issuer": {func(o *handlers.Options) { withTokens(t)(o); o.Issuer = "https://login.example.com" }, required, "`https://login.example.com`"},
+		"no tokens": {func(*handlers.Options) {}, nil, ""},
+		"tokens":    {withTokens(t), required, "operator"},
+		"a known issuer": {
+			func(o *handlers.Options) { withTokens(t)(o); o.Issuer = "https://login.example.com" }, required, "`https://login.example.com`",
+		},
 		"a login": {
 			func(o *handlers.Options) {
 				withTokens(t)(o)

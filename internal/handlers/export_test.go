@@ -36,8 +36,8 @@ func (s *Server) Places() int {
 	return len(c.all) + len(c.api) + 2
 }
 
-// HandlerWith returns the handler with other middlewares at places of the chain, and without some of the production ones. Place 0 is before the
-// first step.
+// HandlerWith returns the handler with other middlewares at places of the chain, and without some of the production ones. Place 0
+// is before the first step.
 func (s *Server) HandlerWith(others map[int]func(http.Handler) http.Handler, without ...string) (http.Handler, error) {
 	c := s.chains()
 	for _, place := range slices.Backward(slices.Sorted(maps.Keys(others))) {

@@ -11,13 +11,16 @@ func TestFormats(t *testing.T) {
 	a := newAPI(t)
 	const csv, json = "text/csv; charset=utf-8; header=present", "application/json"
 	for _, tt := range []struct{ target, accept, want string }{
-		{"usages", "", json}, {"usages", "*/*", json}, {"usages", "text/*", csv}, {"usages", "text/csv", csv}, {"usages", "TEXT/CSV;header=present", csv},
-		{"usages", "text/csv, application/json", json}, {"usages", "text/csv, application/json;q=0.9", csv}, {"usages", "text/csv;q=0.8, */*;q=0.9", json},
+		{"usages", "", json}, {"usages", "*/*", json}, {"usages", "text/*", csv}, {"usages", "text/csv", csv},
+		{"usages", "TEXT/CSV;header=present", csv},
+		{"usages", "text/csv, application/json", json}, {"usages", "text/csv, application/json;q=0.9", csv},
+		{"usages", "text/csv;q=0.8, */*;q=0.9", json},
 		{"usages", "application/json;q=0, */*", csv}, {"usages", "text/csv;q=0, */*;q=0.1", json}, {"usages", "text/html", "406"},
 		{"usages", "application/json;q=0, text/csv;q=0, */*", "406"}, {"usages?format=csv", json, csv}, {"usages?format=json", "text/csv", json},
 		{"usages?format=csv", "image/png", csv}, {"usages?csv=excel-br", "text/csv", csv}, {"usages?csv=excel-br", "", "400"},
 		{"trend", "text/csv", csv}, {"trend", "text/html", "406"}, {"customers", "text/csv", csv}, {"by-day", "text/csv", csv},
-		{"overview", "text/csv", "406"}, {"usages/top", "text/csv", "406"}, {"by-tag", "text/csv", "406"}, {"indicators", "text/csv, */*;q=0.1", json},
+		{"overview", "text/csv", "406"}, {"usages/top", "text/csv", "406"}, {"by-tag", "text/csv", "406"},
+		{"indicators", "text/csv, */*;q=0.1", json},
 	} {
 		for _, when := range []string{"first", "memoized"} {
 			resp := a.get("/v1/azure/"+tt.target, "Accept", tt.accept)
@@ -56,9 +59,11 @@ func TestCSV(t *testing.T) {
 	wantBody(t, resp, "\ufeff"+strings.ReplaceAll(header, ",", ";")+"2;;;;;'=1+1;;;;;\r\n")
 	wantHeader(t, resp, "Content-Disposition", `attachment; filename="azure-usages-2025-06-02_2025-06-30.csv"`)
 	wantHeader(t, resp, "X-Total-Count", "2")
-	if resp := a.get("/v1/azure/usages?format=csv", "If-None-Match", "*"); resp.StatusCode != http.StatusNotModified || resp.Header.Get("Content-Type") != "" {
+	if resp := a.get("/v1/azure/usages?format=csv", "If-None-Match", "*"); resp.StatusCode != http.StatusNotModified ||
+		resp.Header.Get("Content-Type") != "" {
 		t.Errorf("%d, Content-Type %q", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
-	wantHeader(t, a.get("/v1/azure/trend?months=4&until=2025-04&format=csv"), "Content-Disposition", `attachment; filename="azure-trend-2025-01_2025-04.csv"`)
+	wantHeader(t, a.get("/v1/azure/trend?months=4&until=2025-04&format=csv"), "Content-Disposition",
+		`attachment; filename="azure-trend-2025-01_2025-04.csv"`)
 	wantCalls(t, a, 6)
 }

@@ -190,7 +190,8 @@ func TestFailuresCount(t *testing.T) {
 	a.fails(&fault.Error{Kind: fault.UpstreamError, Status: 500, Detail: "Rocket returned 500."})
 	ana := a.person("ana", distributors("*"))
 	wants(t, ana.get(usages), rateLimits{status: 502, limits: []string{`"upstream";r=0;t=3600`}})
-	wants(t, ana.get("/v1/azure/by-day"), rateLimits{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
+	wants(t, ana.get("/v1/azure/by-day"),
+		rateLimits{status: 429, limits: []string{`"upstream";r=0;t=3600`}, retry: "3600", reason: tooOftenUpstream})
 }
 
 // A caller with nothing left gets a stale entry, however old, rather than a refusal.

@@ -95,7 +95,9 @@ func TestMeOfOtherReach(t *testing.T) {
 // A token of a machine names no person.
 func TestMeOfAToken(t *testing.T) {
 	a := newAPI(t, withTokens(t))
-	machine := sign(t, jwt.MapClaims{"scp": []string{"usage:read", "cache:purge"}, "client_id": "nightly", "exp": noon.Add(time.Minute).Unix()})
+	machine := sign(t, jwt.MapClaims{
+		"scp": []string{"usage:read", "cache:purge"}, "client_id": "nightly", "exp": noon.Add(time.Minute).Unix(),
+	})
 	me := identity(t, person{a, machine})
 	delete(me, "providers")
 	want := object{"client": "nightly", "expires_at": "2025-06-18T12:01:00Z", "scopes": []any{"cache:purge", "usage:read"}}

@@ -106,7 +106,9 @@ func TestSeriesBeginAtZero(t *testing.T) {
 	for _, f := range families {
 		got[f.GetName()] = len(f.GetMetric())
 	}
-	want := map[string]int{"problems_total": 18, "stale_answers_total": len(cache.StaleReasons()), "auth_refusals_total": len(auth.Reasons()) + 2}
+	want := map[string]int{
+		"problems_total": 18, "stale_answers_total": len(cache.StaleReasons()), "auth_refusals_total": len(auth.Reasons()) + 2,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

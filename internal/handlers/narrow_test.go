@@ -26,16 +26,29 @@ func TestQueriesAreNarrowed(t *testing.T) {
 		target   string
 		want     filters
 	}{
-		"one customer":            {[]profile{customers("c-1")}, "/v1/azure/usages", filters{"", "", "c-1", "subscriptions", "customers"}},
-		"one customer, named":     {[]profile{customers("c-1")}, "/v1/azure/by-day?customer_id=c-1", filters{"", "", "c-1", "customers", "customers"}},
-		"one of two":              {[]profile{customers("c-1", "c-2")}, "/v1/azure/by-day?customer_id=c-2", filters{"", "", "c-2", "customers", "customers"}},
-		"the list of two":         {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages", filters{"", "", "", "customers", "customers"}},
-		"the choices of two":      {[]profile{customers("c-1", "c-2")}, "/v1/azure/customers", filters{"", "", "", "customers", "customers"}},
-		"a price that is listed":  {[]profile{{"azure", "customers", []string{"c-1"}, []string{"resellers"}}}, "/v1/azure/usages?cost=resellers", filters{"", "", "c-1", "subscriptions", "resellers"}},
-		"one reseller":            {[]profile{resellers("r-1")}, "/v1/azure/usages?customer_id=c-9", filters{"", "r-1", "c-9", "subscriptions", "resellers"}},
-		"reseller and customer":   {[]profile{resellers("r-1"), customers("c-1")}, "/v1/azure/indicators", filters{"", "r-1", "c-1", "customers", "customers"}},
-		"all there are":           {[]profile{distributors("*")}, "/v1/azure/by-day", filters{"", "", "", "resellers", "resellers"}},
-		"all there are, any cost": {[]profile{distributors("*")}, "/v1/azure/usages?cost=internal&view=tenants", filters{"", "", "", "tenants", "internal"}},
+		"one customer": {[]profile{customers("c-1")}, "/v1/azure/usages", filters{"", "", "c-1", "subscriptions", "customers"}},
+		"one customer, named": {
+			[]profile{customers("c-1")}, "/v1/azure/by-day?customer_id=c-1", filters{"", "", "c-1", "customers", "customers"},
+		},
+		"one of two": {
+			[]profile{customers("c-1", "c-2")}, "/v1/azure/by-day?customer_id=c-2", filters{"", "", "c-2", "customers", "customers"},
+		},
+		"the list of two":    {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages", filters{"", "", "", "customers", "customers"}},
+		"the choices of two": {[]profile{customers("c-1", "c-2")}, "/v1/azure/customers", filters{"", "", "", "customers", "customers"}},
+		"a price that is listed": {
+			[]profile{{"azure", "customers", []string{"c-1"}, []string{"resellers"}}}, "/v1/azure/usages?cost=resellers",
+			filters{"", "", "c-1", "subscriptions", "resellers"},
+		},
+		"one reseller": {
+			[]profile{resellers("r-1")}, "/v1/azure/usages?customer_id=c-9", filters{"", "r-1", "c-9", "subscriptions", "resellers"},
+		},
+		"reseller and customer": {
+			[]profile{resellers("r-1"), customers("c-1")}, "/v1/azure/indicators", filters{"", "r-1", "c-1", "customers", "customers"},
+		},
+		"all there are": {[]profile{distributors("*")}, "/v1/azure/by-day", filters{"", "", "", "resellers", "resellers"}},
+		"all there are, any cost": {
+			[]profile{distributors("*")}, "/v1/azure/usages?cost=internal&view=tenants", filters{"", "", "", "tenants", "internal"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, withTokens(t))
@@ -56,13 +69,31 @@ func TestQueriesOutOfReach(t *testing.T) {
 		target   string
 		detail   string
 	}{
-		"another's customer": {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages?customer_id=c-9", "customer_id is outside your profiles for azure. " +
-			"Leave it out, or name one of your ids: GET /v1/me lists them."},
-		"a level above":    {[]profile{customers("c-1")}, "/v1/azure/usages?reseller_id=r-1", "reseller_id is above your level at azure, which is customers, and no profile grants it. Leave it out."},
-		"a list above":     {[]profile{customers("*")}, "/v1/azure/resellers", "The list of resellers is above your level at azure, which is customers. Use customers or subscriptions."},
-		"a price above":    {[]profile{customers("c-1")}, "/v1/azure/by-day?cost=resellers", "cost names a price that is unknown or above your level at azure, which is customers, and that your profiles do not list for all that you request. Use customers."},
-		"another provider": {[]profile{customers("c-1")}, "/v1/aws/usages", "Your token has no profile for aws, and nothing is granted without one. Ask its issuer for one, or use a provider that GET /v1/me lists."},
-		"no profile":       {nil, "/v1/azure/usages", "Your token has no profile for azure, and nothing is granted without one. Ask its issuer for one, or use a provider that GET /v1/me lists."},
+		"another's customer": {[]profile{customers("c-1", "c-2")}, "/v1/azure/usages?customer_id=c-9",
+			"customer_id is outside your profiles for azure. Leave it out, or name one of your ids: GET /v1/me lists them."},
+		"a level above": {
+			[]profile{customers("c-1")}, "/v1/azure/usages?reseller_id=r-1",
+			"reseller_id is above your level at azure, which is customers, and no profile grants it. Leave it out.",
+		},
+		"a list above": {
+			[]profile{customers("*")}, "/v1/azure/resellers",
+			"The list of resellers is above your level at azure, which is customers. Use customers or subscriptions.",
+		},
+		"a price above": {
+			[]profile{customers("c-1")}, "/v1/azure/by-day?cost=resellers",
+			"cost names a price that is unknown or above your level at azure, which is customers, " +
+				"and that your profiles do not list for all that you request. Use customers.",
+		},
+		"another provider": {
+			[]profile{customers("c-1")}, "/v1/aws/usages",
+			"Your token has no profile for aws, and nothing is granted without one. " +
+				"Ask its issuer for one, or use a provider that GET /v1/me lists.",
+		},
+		"no profile": {
+			nil, "/v1/azure/usages",
+			"Your token has no profile for azure, and nothing is granted without one. " +
+				"Ask its issuer for one, or use a provider that GET /v1/me lists.",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, withTokens(t))

@@ -97,7 +97,8 @@ func TestExpandRefuses(t *testing.T) {
 	for target, kind := range map[string]fault.Kind{
 		"": fault.NotFound, "/v1/me": fault.NotFound, "/v1/azure": fault.NotFound, "/v1/azure/nothing": fault.NotFound, "/docs/": fault.NotFound,
 		"/v1/oracle/usages": fault.NotFound, "https://gateway.example.com/v1/azure/usages": fault.NotFound, "usages": fault.NotFound,
-		"/v1/azure/usages?x=1": fault.InvalidRequest, "/v1/azure/trend?months=1": fault.InvalidRequest, "/v1/azure/usages?n=1": fault.InvalidRequest,
+		"/v1/azure/usages?x=1": fault.InvalidRequest, "/v1/azure/trend?months=1": fault.InvalidRequest,
+		"/v1/azure/usages?n=1": fault.InvalidRequest,
 	} {
 		if _, _, err := a.server.Expand(target); fault.Of(err).Kind != kind {
 			t.Errorf("%q: %v, want %s", target, err, kind)

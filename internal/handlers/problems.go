@@ -18,6 +18,7 @@ import (
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/fault"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 	"github.com/rocket-gateway/rocket-gateway/internal/query"
 )
 
@@ -61,7 +62,6 @@ type problem struct {
 }
 
 const (
-	maxInstance      = 1024
 	maxProviderShown = 32
 	statusCallerGone = 499 // for the log; no response is sent
 	problemsPath     = "/problems/"
@@ -102,7 +102,8 @@ func (p problems) send(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("Cache-Status", c.status.String())
 		x.record(c.status)
 	}
-	if f.RetryAfter > 0 {
+	// Rocket's wait in a 5xx is not the caller's: the gateway sends Rocket the query again after its own backoff.
+	if status := kinds[f.Kind].status; f.RetryAfter > 0 && (status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable) {
 		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
 	}
 	if challenge := auth.Challenge(f); challenge != "" {
@@ -130,7 +131,7 @@ func hangUp(w http.ResponseWriter) {
 func (p problems) document(r *http.Request, f *fault.Error) problem {
 	d := problem{
 		Type: p.basePath + problemsPath + string(f.Kind), Title: kinds[f.Kind].title, Status: kinds[f.Kind].status, Detail: detail(f),
-		Instance: p.instance(r), RequestID: stateOf(r.Context()).id, Part: f.Part, Errors: f.Params,
+		Instance: httpserver.Instance(p.basePath, r), RequestID: stateOf(r.Context()).id, Part: f.Part, Errors: f.Params,
 	}
 	if d.Status == http.StatusBadRequest && d.Errors == nil {
 		d.Errors = []fault.Param{} // Rocket does not say which parameters it refuses
@@ -149,17 +150,6 @@ func detail(f *fault.Error) string {
 	default:
 		return strconv.Itoa(n) + " parameters need a change."
 	}
-}
-
-func (p problems) instance(r *http.Request) string {
-	path := p.basePath + r.URL.EscapedPath()
-	if len(path) > maxInstance {
-		path = path[:maxInstance]
-		if i := strings.LastIndexByte(path, '%'); i > maxInstance-3 { // no part of an escape
-			path = path[:i]
-		}
-	}
-	return path
 }
 
 func (p problems) notFound(http.ResponseWriter, *http.Request) error {

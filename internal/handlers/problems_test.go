@@ -197,6 +197,7 @@ func TestUpstreamProblems(t *testing.T) {
 		{fault.Error{Kind: fault.UpstreamRejected, Status: 422}, 400, "fwd=miss; fwd-status=422", ""},
 		{fault.Error{Kind: fault.UpstreamCredentials, Status: 401}, 502, "fwd=miss; fwd-status=401", ""},
 		{fault.Error{Kind: fault.UpstreamError, Status: 500}, 502, "fwd=miss; fwd-status=500", ""},
+		{fault.Error{Kind: fault.UpstreamError, Status: 503, RetryAfter: time.Hour}, 502, "fwd=miss; fwd-status=503", ""},
 		{fault.Error{Kind: fault.UpstreamError}, 502, "fwd=miss", ""},
 		{fault.Error{Kind: fault.UpstreamInvalidResponse, Status: 200}, 502, "fwd=miss; fwd-status=200", ""},
 		{fault.Error{Kind: fault.UpstreamUnavailable, Status: 429, RetryAfter: 1500 * time.Millisecond}, 503, "fwd=miss; fwd-status=429", "2"},

@@ -25,8 +25,14 @@ func TestAccessLine(t *testing.T) {
 	a.get("/docs/", "X-Request-Id", "three")
 	ana := map[string]any{"subject": "ana", "client": "portal"}
 	want := []object{
-		{"level": "INFO", "msg": "request", "request_id": "one", "method": "GET", "route": usagesRoute, "status": 200., "cache": "miss", "caller": ana},
-		{"level": "INFO", "msg": "request", "request_id": "two", "method": "GET", "route": usagesRoute, "status": 200., "cache": "hit-memory", "caller": ana},
+		{
+			"level": "INFO", "msg": "request", "request_id": "one", "method": "GET", "route": usagesRoute, "status": 200., "cache": "miss",
+			"caller": ana,
+		},
+		{
+			"level": "INFO", "msg": "request", "request_id": "two", "method": "GET", "route": usagesRoute, "status": 200., "cache": "hit-memory",
+			"caller": ana,
+		},
 		{"level": "INFO", "msg": "request", "request_id": "three", "method": "GET", "route": "/docs/*", "status": 200., "cache": "none"},
 	}
 	got := log.lines(t, "request")

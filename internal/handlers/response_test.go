@@ -156,7 +156,8 @@ func TestHead(t *testing.T) {
 	a.responds(`["` + strings.Repeat("Padaria São João ", 500) + `"]`)
 	a.get(usages)
 	for _, coding := range []string{"identity", "gzip"} {
-		get, head := a.get(usages, "Accept-Encoding", coding, "X-Request-Id", "x"), a.do(http.MethodHead, usages, "Accept-Encoding", coding, "X-Request-Id", "x")
+		get, head := a.get(usages, "Accept-Encoding", coding, "X-Request-Id", "x"),
+			a.do(http.MethodHead, usages, "Accept-Encoding", coding, "X-Request-Id", "x")
 		if diff := cmp.Diff(get.Header, head.Header); diff != "" || head.StatusCode != 200 {
 			t.Errorf("%s: %d, %s", coding, head.StatusCode, diff)
 		}
@@ -176,7 +177,8 @@ func TestEncodings(t *testing.T) {
 	tag := a.get(usages).Header.Get("Etag")
 	for accept, coding := range map[string]string{
 		"": "", "identity": "", "gzip": "gzip", "GZIP": "gzip", "x-gzip": "gzip", "br, gzip;q=0.8": "gzip", "*": "gzip", "deflate, br": "",
-		"gzip;q=0": "", "gzip;q=0.0": "", "*;q=0": "", "gzip;q=0.5, identity": "", "gzip;q=0.5, identity;q=0.1": "gzip", "gzip;q=x": "", "gzip, identity": "gzip",
+		"gzip;q=0": "", "gzip;q=0.0": "", "*;q=0": "", "gzip;q=0.5, identity": "", "gzip;q=0.5, identity;q=0.1": "gzip", "gzip;q=x": "",
+		"gzip, identity": "gzip",
 	} {
 		resp := a.get(usages, "Accept-Encoding", accept)
 		if got := resp.Header.Get("Content-Encoding"); got != coding {
@@ -254,7 +256,8 @@ func TestRequestIDs(t *testing.T) {
 			t.Errorf("%q became %q", given, got)
 		}
 	}
-	if got := a.get(usages, "X-Request-Id", "one", "X-Request-Id", "two").Header["X-Request-Id"]; len(got) != 1 || got[0] == "one" || got[0] == "two" {
+	if got := a.get(usages, "X-Request-Id", "one", "X-Request-Id", "two").Header["X-Request-Id"]; len(got) != 1 || got[0] == "one" ||
+		got[0] == "two" {
 		t.Errorf("two ids became %q", got)
 	}
 }

@@ -2,13 +2,12 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/auth"
 	"github.com/rocket-gateway/rocket-gateway/internal/cache"
+	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 )
 
 // requestState is the state of one request for its handlers, the access log, the audit and the metrics. It is the request's
@@ -55,7 +54,7 @@ func stateOf(ctx context.Context) *requestState {
 
 // newState returns the state of a request, which is its context too.
 func newState(w http.ResponseWriter, r *http.Request) *requestState {
-	x := &requestState{Context: r.Context(), id: requestID(r.Header["X-Request-Id"]), cache: "none"}
+	x := &requestState{Context: r.Context(), id: httpserver.RequestID(r), cache: "none"}
 	x.writer = countingWriter{w, x}
 	return x
 }
@@ -76,19 +75,6 @@ func (x *requestState) setCommon(h *header) {
 
 // record takes over the cache's status of the response.
 func (x *requestState) record(s cache.Status) { x.cache, x.stale = s.Label(), s.Stale }
-
-const (
-	maxRequestID        = 128
-	requestIDCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:=/+@"
-)
-
-// requestID returns the caller's request id if it is one short word of plain characters, else a new one.
-func requestID(header []string) string {
-	if len(header) != 1 || header[0] == "" || len(header[0]) > maxRequestID || strings.Trim(header[0], requestIDCharacters) != "" {
-		return rand.Text()
-	}
-	return header[0]
-}
 
 // countingWriter records the status and the size of the response in the state.
 type countingWriter struct {

@@ -32,7 +32,8 @@ func rocketOf(t *testing.T, a *api, body *atomic.Value) {
 		t.Fatal(err)
 	}
 	transport, err := upstream.NewTransport(upstream.TransportOptions{
-		MaxConcurrent: 8, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		MaxConcurrent: 8, QueueWait: time.Minute, Timeout: time.Minute, MaxResponseBytes: 1 << 20, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,8 @@ func TestABodyOfAnotherShapeReplacesNoEntry(t *testing.T) {
 			}
 			a.pass(time.Minute)
 			rocket.Store(good)
-			if resp := a.get(target + "?reseller_id=r"); resp.StatusCode != http.StatusOK || !strings.HasSuffix(resp.Header.Get("Cache-Status"), "stored") {
+			if resp := a.get(target + "?reseller_id=r"); resp.StatusCode != http.StatusOK ||
+				!strings.HasSuffix(resp.Header.Get("Cache-Status"), "stored") {
 				t.Errorf("the bad body was kept: %d %v", resp.StatusCode, resp.Header)
 			}
 		})

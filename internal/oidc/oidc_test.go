@@ -38,7 +38,8 @@ func serve(t *testing.T, respond func(w http.ResponseWriter, r *http.Request, ur
 }
 
 func metadata(w io.Writer, issuer, authorization, token string) {
-	_, _ = fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"code_challenge_methods_supported":["S256"]}`, issuer, authorization, token)
+	_, _ = fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"code_challenge_methods_supported":["S256"]}`,
+		issuer, authorization, token)
 }
 
 // padded writes valid metadata of so many bytes.
@@ -113,14 +114,24 @@ func TestMetadataThatAreRefused(t *testing.T) {
 		respond func(w http.ResponseWriter, url string)
 		want    string
 	}{
-		"no JSON":           {func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "<html>") }, "no JSON"},
-		"another issuer":    {func(w http.ResponseWriter, url string) { metadata(w, url+"/x", url, url) }, "are those of issuer"},
-		"no endpoints":      {func(w http.ResponseWriter, url string) { metadata(w, url, "", "") }, "authorization_endpoint must be"},
-		"a script":          {func(w http.ResponseWriter, url string) { metadata(w, url, "javascript:alert(1)", url) }, "authorization_endpoint must be"},
-		"a user":            {func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://u:p@example.com") }, "token_endpoint must be"},
-		"a further source":  {func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://a;script-src") }, "token_endpoint must be a name"},
-		"an IPv6 address":   {func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://[::1]/") }, "token_endpoint must be a name"},
-		"a redirect":        {func(w http.ResponseWriter, url string) { w.Header().Set("Location", url); w.WriteHeader(302) }, "redirect to plain http"},
+		"no JSON":        {func(w http.ResponseWriter, _ string) { _, _ = io.WriteString(w, "<html>") }, "no JSON"},
+		"another issuer": {func(w http.ResponseWriter, url string) { metadata(w, url+"/x", url, url) }, "are those of issuer"},
+		"no endpoints":   {func(w http.ResponseWriter, url string) { metadata(w, url, "", "") }, "authorization_endpoint must be"},
+		"a script": {
+			func(w http.ResponseWriter, url string) { metadata(w, url, "javascript:alert(1)", url) }, "authorization_endpoint must be",
+		},
+		"a user": {
+			func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://u:p@example.com") }, "token_endpoint must be",
+		},
+		"a further source": {
+			func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://a;script-src") }, "token_endpoint must be a name",
+		},
+		"an IPv6 address": {
+			func(w http.ResponseWriter, url string) { metadata(w, url, url, "https://[::1]/") }, "token_endpoint must be a name",
+		},
+		"a redirect": {
+			func(w http.ResponseWriter, url string) { w.Header().Set("Location", url); w.WriteHeader(302) }, "redirect to plain http",
+		},
 		"a large document":  {func(w http.ResponseWriter, url string) { padded(w, url, 1<<20+1) }, "larger than 1 MiB"},
 		"no such document":  {func(w http.ResponseWriter, _ string) { w.WriteHeader(404) }, "404"},
 		"a closed endpoint": {func(w http.ResponseWriter, url string) { metadata(w, url, url, "//example.com/token") }, "token_endpoint must be"},
@@ -136,7 +147,8 @@ func TestMetadataThatAreRefused(t *testing.T) {
 	}
 }
 
-// An issuer at an https URL has endpoints at https URLs alone; elsewhere, the code of a login, or a password, would cross the network in clear.
+// An issuer at an https URL has endpoints at https URLs alone; elsewhere, the code of a login, or a password, would cross the
+// network in clear.
 func TestEndpointsOfAnHTTPSIssuer(t *testing.T) {
 	const plain, secure = "http://login.example.com/x", "https://login.example.com/x"
 	for name, tt := range map[string]struct{ authorization, token, want string }{

@@ -42,19 +42,37 @@ func TestPeriods(t *testing.T) {
 		start, end query.Day
 		turn       time.Time
 	}{
-		"none is the current month":           {query.Params{}, now, "2025-06-01", "2025-06-30", july},
-		"current":                             {query.Params{Period: "current"}, now, "2025-06-01", "2025-06-30", july},
-		"current, a second later":             {query.Params{Period: "current"}, now.Add(time.Second), "2025-07-01", "2025-07-31", july.AddDate(0, 1, 0)},
-		"the same instant in another zone":    {query.Params{}, now.UTC(), "2025-07-01", "2025-07-31", time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC)},
-		"previous":                            {query.Params{Period: "previous"}, now, "2025-05-01", "2025-05-31", july},
-		"previous in January":                 {query.Params{Period: "previous"}, time.Date(2025, 1, 31, 12, 0, 0, 0, saoPaulo), "2024-12-01", "2024-12-31", time.Date(2025, 2, 1, 0, 0, 0, 0, saoPaulo)},
-		"previous on 31 March":                {query.Params{Period: "previous"}, time.Date(2025, 3, 31, 12, 0, 0, 0, saoPaulo), "2025-02-01", "2025-02-28", time.Date(2025, 4, 1, 0, 0, 0, 0, saoPaulo)},
-		"a month":                             {query.Params{Period: "2024-02"}, now, "2024-02-01", "2024-02-29", time.Time{}},
-		"a month to come":                     {query.Params{Period: "2031-12"}, now, "2031-12-01", "2031-12-31", time.Time{}},
-		"days":                                {query.Params{Start: "2025-01-31", End: "2025-02-01"}, now, "2025-01-31", "2025-02-01", time.Time{}},
-		"one day":                             {query.Params{Start: "2025-01-31", End: "2025-01-31"}, now, "2025-01-31", "2025-01-31", time.Time{}},
-		"366 days":                            {query.Params{Start: "2024-01-01", End: "2024-12-31"}, now, "2024-01-01", "2024-12-31", time.Time{}},
-		"the days that are the current month": {query.Params{Start: "2025-06-01", End: "2025-06-30"}, now, "2025-06-01", "2025-06-30", time.Time{}},
+		"none is the current month": {query.Params{}, now, "2025-06-01", "2025-06-30", july},
+		"current":                   {query.Params{Period: "current"}, now, "2025-06-01", "2025-06-30", july},
+		"current, a second later": {
+			query.Params{Period: "current"}, now.Add(time.Second), "2025-07-01", "2025-07-31", july.AddDate(0, 1, 0),
+		},
+		"the same instant in another zone": {
+			query.Params{}, now.UTC(), "2025-07-01", "2025-07-31", time.Date(2025, 8, 1, 0, 0, 0, 0, time.UTC),
+		},
+		"previous": {query.Params{Period: "previous"}, now, "2025-05-01", "2025-05-31", july},
+		"previous in January": {
+			query.Params{Period: "previous"}, time.Date(2025, 1, 31, 12, 0, 0, 0, saoPaulo), "2024-12-01", "2024-12-31",
+			time.Date(2025, 2, 1, 0, 0, 0, 0, saoPaulo),
+		},
+		"previous on 31 March": {
+			query.Params{Period: "previous"}, time.Date(2025, 3, 31, 12, 0, 0, 0, saoPaulo), "2025-02-01", "2025-02-28",
+			time.Date(2025, 4, 1, 0, 0, 0, 0, saoPaulo),
+		},
+		"a month":         {query.Params{Period: "2024-02"}, now, "2024-02-01", "2024-02-29", time.Time{}},
+		"a month to come": {query.Params{Period: "2031-12"}, now, "2031-12-01", "2031-12-31", time.Time{}},
+		"days": {
+			query.Params{Start: "2025-01-31", End: "2025-02-01"}, now, "2025-01-31", "2025-02-01", time.Time{},
+		},
+		"one day": {
+			query.Params{Start: "2025-01-31", End: "2025-01-31"}, now, "2025-01-31", "2025-01-31", time.Time{},
+		},
+		"366 days": {
+			query.Params{Start: "2024-01-01", End: "2024-12-31"}, now, "2024-01-01", "2024-12-31", time.Time{},
+		},
+		"the days that are the current month": {
+			query.Params{Start: "2025-06-01", End: "2025-06-30"}, now, "2025-06-01", "2025-06-30", time.Time{},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := ask(t, query.Usages, c.params, c.at)

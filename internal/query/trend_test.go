@@ -38,15 +38,18 @@ func TestPeriodsOfATrend(t *testing.T) {
 			12, false, "2026-04-01T00:00:00Z",
 		},
 		{
-			"months=2&until=previous", noon, "UTC", query.Period{"2026-01", "2026-01-01", "2026-01-31"}, query.Period{"2026-02", "2026-02-01", "2026-02-28"},
+			"months=2&until=previous", noon, "UTC", query.Period{"2026-01", "2026-01-01", "2026-01-31"},
+			query.Period{"2026-02", "2026-02-01", "2026-02-28"},
 			2, false, "2026-04-01T00:00:00Z",
 		},
 		{
-			"months=24&until=2024-02", noon, "UTC", query.Period{"2022-03", "2022-03-01", "2022-03-31"}, query.Period{"2024-02", "2024-02-01", "2024-02-29"},
+			"months=24&until=2024-02", noon, "UTC", query.Period{"2022-03", "2022-03-01", "2022-03-31"},
+			query.Period{"2024-02", "2024-02-01", "2024-02-29"},
 			24, false, never,
 		},
 		{ // the shorter month has no day 30
-			"months=2&align=days", noon, "UTC", query.Period{"2026-02", "2026-02-01", "2026-02-28"}, query.Period{"2026-03", "2026-03-01", "2026-03-30"},
+			"months=2&align=days", noon, "UTC", query.Period{"2026-02", "2026-02-01", "2026-02-28"},
+			query.Period{"2026-03", "2026-03-01", "2026-03-30"},
 			2, true, "2026-03-31T00:00:00Z",
 		},
 		{
@@ -62,7 +65,8 @@ func TestPeriodsOfATrend(t *testing.T) {
 			query.Period{"2026-03", "2026-03-01", "2026-03-31"}, 2, true, "2026-04-01T00:00:00-03:00",
 		},
 		{
-			"months=2&until=0001-02", noon, "UTC", query.Period{"0001-01", "0001-01-01", "0001-01-31"}, query.Period{"0001-02", "0001-02-01", "0001-02-28"},
+			"months=2&until=0001-02", noon, "UTC", query.Period{"0001-01", "0001-01-01", "0001-01-31"},
+			query.Period{"0001-02", "0001-02-01", "0001-02-28"},
 			2, false, never,
 		},
 	} {

@@ -71,7 +71,9 @@ func newWorld(t testing.TB) *world {
 func (w *world) replica(text string) *ratelimit.Limiter {
 	w.t.Helper()
 	now := func() time.Time { return time.Now().Add(w.passed) }
-	return ratelimit.New(ratelimit.Options{Name: ratelimit.Requests, Limit: limit(w.t, text), Redis: connect(w.t, w.server.URL(), nil), Now: now})
+	return ratelimit.New(ratelimit.Options{
+		Name: ratelimit.Requests, Limit: limit(w.t, text), Redis: connect(w.t, w.server.URL(), nil), Now: now,
+	})
 }
 
 // pass lets time pass for a caller. Redis's clock cannot be moved, so the start of the caller's bucket is.

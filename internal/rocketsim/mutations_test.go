@@ -8,7 +8,8 @@ import (
 )
 
 var endpoints = []string{
-	"usages", "indicators", "by-day", "by-month", "by-publisher", "by-category", "by-tag", "resellers", "filters/customers", "filters/subscriptions",
+	"usages", "indicators", "by-day", "by-month", "by-publisher", "by-category", "by-tag", "resellers", "filters/customers",
+	"filters/subscriptions",
 }
 
 // probes are queries of azure to which a mutation may have another response.

@@ -52,7 +52,9 @@ func TestScan(t *testing.T) {
 }
 
 func TestScanRefusesAnythingButOneArray(t *testing.T) {
-	for _, text := range []string{"", "{}", "null", "[", "[1", "[1,]", "[1 2]", `[{"secret"}]`, `[{"id":1,}]`, "[]]", "[] []", "\ufeff[]", "[01]"} {
+	for _, text := range []string{
+		"", "{}", "null", "[", "[1", "[1,]", "[1 2]", `[{"secret"}]`, `[{"id":1,}]`, "[]]", "[] []", "\ufeff[]", "[01]",
+	} {
 		got, err := scanned(text, "id")
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: got %q, %v", text, got, err)
@@ -99,7 +101,9 @@ func TestText(t *testing.T) {
 
 // FuzzScan compares with encoding/json: the same texts are arrays, and they have the same elements and members.
 func FuzzScan(f *testing.F) {
-	for _, text := range []string{`[]`, `[{"id":"a"},1]`, `[{"\u0069d":1,"id":2}]`, "[\"\xff\"]", `[{"id":"\ud800"}] x`, `[[[]],{"a":{"id":1}}]`} {
+	for _, text := range []string{
+		`[]`, `[{"id":"a"},1]`, `[{"\u0069d":1,"id":2}]`, "[\"\xff\"]", `[{"id":"\ud800"}] x`, `[[[]],{"a":{"id":1}}]`,
+	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -37,7 +37,9 @@ func BenchmarkSelect(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Logf("an index of 300 rows weighs %d bytes", index.Weight())
-	for _, raw := range []string{"limit=20", "sort=-actual&limit=20", "sort=-actual,name,id&limit=20", "q=joao", "q=joao%2012&limit=20", "sort=-actual"} {
+	for _, raw := range []string{
+		"limit=20", "sort=-actual&limit=20", "sort=-actual,name,id&limit=20", "q=joao", "q=joao%2012&limit=20", "sort=-actual",
+	} {
 		b.Run(raw, func(b *testing.B) {
 			q := parsed(b, query.Usages, raw)
 			b.ReportAllocs()

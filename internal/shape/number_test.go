@@ -29,7 +29,8 @@ func TestNumbersInOrder(t *testing.T) {
 
 func TestEqualNumbers(t *testing.T) {
 	for _, equal := range [][]string{
-		{"0", "-0", "0.00", "0e5", "-0.0E-999999999999999999999999"}, {"1", "1.0", "10e-1", "0.1e1", "1E+0", "0.01e+0002"}, {"-1.5", "-15e-1", "-1.50"},
+		{"0", "-0", "0.00", "0e5", "-0.0E-999999999999999999999999"}, {"1", "1.0", "10e-1", "0.1e1", "1E+0", "0.01e+0002"},
+		{"-1.5", "-15e-1", "-1.50"},
 	} {
 		for _, text := range equal {
 			if !bytes.Equal(numberKey([]byte(text)), numberKey([]byte(equal[0]))) {
@@ -56,7 +57,10 @@ func TestNoNumbers(t *testing.T) {
 // Sums have no bounds: those of many numbers are longer than any of them.
 func TestSumsInOrder(t *testing.T) {
 	zeros := strings.Repeat("0", 401)
-	ascending := []string{"-1" + zeros, "-1." + zeros + "1", "-1", "-0." + zeros + "1", "0", "0." + zeros + "1", "0." + zeros + "12", "1", "1." + zeros + "1", "9" + zeros, "10" + zeros}
+	ascending := []string{
+		"-1" + zeros, "-1." + zeros + "1", "-1", "-0." + zeros + "1", "0", "0." + zeros + "1", "0." + zeros + "12", "1", "1." + zeros + "1",
+		"9" + zeros, "10" + zeros,
+	}
 	for i, a := range ascending {
 		for j, b := range ascending {
 			if got := bytes.Compare(sumKey([]byte(a)), sumKey([]byte(b))); got != cmp.Compare(i, j) {

@@ -46,7 +46,8 @@ func TestHeaderRows(t *testing.T) {
 }
 
 func TestUsages(t *testing.T) {
-	const list = `[{"id":"c1","parent_id":null,"parent_name":"Revenda \"Sul\", SA","resource_type":"customers","type":"customer","name":"São João",` +
+	const list = `[{"id":"c1","parent_id":null,"parent_name":"Revenda \"Sul\", SA","resource_type":"customers","type":"customer",` +
+		`"name":"São João",` +
 		`"last":1234.50,"actual":-0.10,"forecast":1.5E-7,"leaf":false,"extra":{ "a": 1.5, "b": ["=x"] },"unknown":1},` +
 		"\n{\"id\":7}, 1, null, []]"
 	for d, want := range map[table.Dialect]string{
@@ -71,7 +72,10 @@ func TestFields(t *testing.T) {
 		{"true", "true", "true", "true"},
 		{"false", "false", "false", "false"},
 		{"an integer", "10", "10", "10"},
-		{"all digits", "0.1000000000000000000000000000000000001", "0.1000000000000000000000000000000000001", "0,1000000000000000000000000000000000001"},
+		{
+			"all digits", "0.1000000000000000000000000000000000001", "0.1000000000000000000000000000000000001",
+			"0,1000000000000000000000000000000000001",
+		},
 		{"a negative number", "-1.50", "-1.50", "-1,50"},
 		{"an exponent", "-1.0e+3", "-1.0e+3", "-1,0e+3"},
 		{"text like a number", `"1.50"`, "1.50", "1.50"},
@@ -123,7 +127,8 @@ func TestDoubledMembersAreEmpty(t *testing.T) {
 // The column extra is JSON text, whatever it is.
 func TestExtra(t *testing.T) {
 	for value, want := range map[string]string{
-		`{"a":"=1"}`: `"{""a"":""=1""}"`, "{}": "{}", "null": "", "-1.50": "-1.50", "true": "true", `"=1"`: `"""=1"""`, `"\u003d"`: `"""\u003d"""`,
+		`{"a":"=1"}`: `"{""a"":""=1""}"`, "{}": "{}", "null": "", "-1.50": "-1.50", "true": "true", `"=1"`: `"""=1"""`,
+		`"\u003d"`:    `"""\u003d"""`,
 		"[ 1.5,\n2 ]": "\"[ 1.5,\n2 ]\"", `""`: `""""""`,
 	} {
 		got := written(t, `[{"extra":`+value+`}]`, table.ListColumns(query.ByMonth), table.ExcelBR)
@@ -134,8 +139,10 @@ func TestExtra(t *testing.T) {
 }
 
 func TestTrend(t *testing.T) {
-	const list = `[{"id":"c1","parent_id":"p","resource_type":"customers","name":"-A","actual":[1.10,null,-3],"total":-1.9,"change":null,"change_ratio":0.5},` +
-		`{"id":"c2","actual":["=1",2]},{"id":"c3","actual":{"a":1}},{"id":"c4"},{"id":"c5","actual":[1],"actual":[2]},{"id":"c6","actual":[1,2,3,4.5]}]`
+	const list = `[{"id":"c1","parent_id":"p","resource_type":"customers","name":"-A","actual":[1.10,null,-3],` +
+		`"total":-1.9,"change":null,"change_ratio":0.5},` +
+		`{"id":"c2","actual":["=1",2]},{"id":"c3","actual":{"a":1}},{"id":"c4"},{"id":"c5","actual":[1],"actual":[2]},` +
+		`{"id":"c6","actual":[1,2,3,4.5]}]`
 	const want = "\ufeffid;parent_id;resource_type;name;2026-08;2026-09;2026-10;total;change;change_ratio\r\n" +
 		"c1;p;customers;'-A;1,10;;-3;-1,9;;0,5\r\n" +
 		"c2;;;;'=1;2;;;;\r\n" +

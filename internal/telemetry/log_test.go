@@ -97,7 +97,8 @@ func TestTextIsTame(t *testing.T) {
 	for _, format := range []telemetry.Format{telemetry.Text, telemetry.Coloured} {
 		var b bytes.Buffer
 		evil := "x\x1b[2J\ry\nlevel=ERROR\u202e"
-		telemetry.NewLogger(&b, slog.LevelInfo, format).Info("m", "subject", evil, "error", errors.New(evil), slog.Group("caller", "client", evil))
+		telemetry.NewLogger(&b, slog.LevelInfo, format).Info("m", "subject", evil, "error", errors.New(evil),
+			slog.Group("caller", "client", evil))
 		_, text, _ := strings.Cut(b.String(), "m")
 		if strings.Contains(text, "\x1b[2J") || strings.ContainsAny(text, "\r\u202e") || strings.Count(text, "\n") != 1 {
 			t.Errorf("format %v: %q", format, b.String())

@@ -31,13 +31,18 @@ func TestRefusedVariablesOfTraces(t *testing.T) {
 			},
 			"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: must be http/protobuf (the default) or grpc",
 		},
-		{"no scheme", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"}, "OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL"},
+		{
+			"no scheme", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"},
+			"OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL",
+		},
 		{
 			"no URL, over gRPC", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "10.0.0.1:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
 			"OTEL_EXPORTER_OTLP_ENDPOINT: must be an http or https URL",
 		},
 		{
-			"no host for traces", map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http:///v1/traces"},
+			"no host for traces", map[string]string{
+				"OTEL_EXPORTER_OTLP_ENDPOINT": collector, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http:///v1/traces",
+			},
 			"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: must be an http or https URL",
 		},
 	} {

@@ -23,7 +23,10 @@ func TestAccess(t *testing.T) {
 	}{
 		"a customer": {
 			claim(query.Azure, "customers c1"),
-			tenancy.Access{Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"}, Distributors: []string{""}, Resellers: []string{""}},
+			tenancy.Access{
+				Level: "customers", Bounds: []tenancy.Bound{{Type: "customers", IDs: []string{"c1"}}}, Views: below, Costs: []string{"customers"},
+				Distributors: []string{""}, Resellers: []string{""},
+			},
 		},
 		"listed costs": {
 			costly,
@@ -101,7 +104,8 @@ func TestAccessIsWhatIsGranted(t *testing.T) {
 func TestAccessHasTheIDsOfNarrowedQueries(t *testing.T) {
 	ids := map[string][]string{"distributor_id": {"", "d1", "d2", "d3"}, "reseller_id": {"", "r1", "r2", "r3"}, "customer_id": {"", "c1"}}
 	for _, profiles := range []string{
-		"distributors *", "distributors d1", "distributors d1 d2", "resellers *", "resellers r1", "resellers r1 r2", "customers *", "customers c1",
+		"distributors *", "distributors d1", "distributors d1 d2", "resellers *", "resellers r1", "resellers r1 r2", "customers *",
+		"customers c1",
 		"distributors d1 d2;resellers r1 r2", "distributors *;resellers r1", "distributors d1;customers *", "resellers r1 r2;customers c1",
 		"resellers *;customers c1", "distributors d1 d2;resellers *;customers c1 c2",
 	} {

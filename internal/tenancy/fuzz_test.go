@@ -114,8 +114,10 @@ func compare(t *testing.T, filter tenancy.RowFilter, body []byte, kept func(json
 // FuzzParse: nothing is granted that a well-formed profile does not name, and every further profile of another type leaves less.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		``, `null`, `[]`, `{}`, `[{}]`, `[` + azureOne + `]`, `[` + azureOne + `,` + awsAll + `]`, azure(`"resource_type":"customers","resources":["*"]`),
-		azure(`"resource_type":"customers","resources":["a","*"],"costs":["resellers","list"]`), `[{"provider":"gcp"},{"provider":"azure/licenses"}]`,
+		``, `null`, `[]`, `{}`, `[{}]`, `[` + azureOne + `]`, `[` + azureOne + `,` + awsAll + `]`,
+		azure(`"resource_type":"customers","resources":["*"]`),
+		azure(`"resource_type":"customers","resources":["a","*"],"costs":["resellers","list"]`),
+		`[{"provider":"gcp"},{"provider":"azure/licenses"}]`,
 		azure(`"resource_type":"distributors","resources":["*"],"id":"x","root":"y"`), `[{"provider":"azure","provider":"aws"}]`,
 		azure(`"resource_typ\u0065":"resellers","resources":["\u0061","\ud83d\ude00","\ud83d"]`), "[{\"provider\":\"\xff\"}]",
 	} {

@@ -18,7 +18,8 @@ var ladder = []string{"distributors", "resellers", "customers"}
 
 // grants reports whether the profile grants the subscription.
 func (p profile) grants(l *leaf) bool {
-	return slices.Equal(p.Resources, []string{"*"}) || !slices.Contains(p.Resources, "*") && slices.Contains(p.Resources, l.ids[p.ResourceType])
+	return slices.Equal(p.Resources, []string{"*"}) ||
+		!slices.Contains(p.Resources, "*") && slices.Contains(p.Resources, l.ids[p.ResourceType])
 }
 
 // ofType returns the profiles of one type; the provider's alone are handed in.

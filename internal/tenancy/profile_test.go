@@ -47,18 +47,24 @@ func azure(members string) string { return `[{"provider":"azure",` + members + `
 
 func TestClaims(t *testing.T) {
 	for name, tt := range map[string]struct{ claim, want string }{
-		"none":            {``, nothing},
-		"null":            {` null `, nothing},
-		"no profile":      {`[]`, nothing},
-		"white space":     {" [ " + azureOne + " \n,\t" + awsAll + "\r] ", "customers c1 / resellers * / -"},
-		"unknown members": {azure(`"id":"d7","root":{"a":[1]},"resource_type":"customers","resources":["c1"],"x":null`), "customers c1 / resellers * / -"},
-		"escapes":         {`[{"p\u0072ovider":"\u0061zure","resource_type":"customer\u0073","resources":["\ud83d\ude00\n","a\/b"]}]`, nothing},
-		"escaped ids":     {`[{"p\u0072ovider":"\u0061zure","resource_type":"customer\u0073","resources":["\ud83d\ude00","a\/b"]}]`, "customers a/b 😀 / - / -"},
+		"none":        {``, nothing},
+		"null":        {` null `, nothing},
+		"no profile":  {`[]`, nothing},
+		"white space": {" [ " + azureOne + " \n,\t" + awsAll + "\r] ", "customers c1 / resellers * / -"},
+		"unknown members": {
+			azure(`"id":"d7","root":{"a":[1]},"resource_type":"customers","resources":["c1"],"x":null`), "customers c1 / resellers * / -",
+		},
+		"escapes": {`[{"p\u0072ovider":"\u0061zure","resource_type":"customer\u0073","resources":["\ud83d\ude00\n","a\/b"]}]`, nothing},
+		"escaped ids": {
+			`[{"p\u0072ovider":"\u0061zure","resource_type":"customer\u0073","resources":["\ud83d\ude00","a\/b"]}]`, "customers a/b 😀 / - / -",
+		},
 		"sorted and once": {azure(`"resource_type":"customers","resources":["b","a","b","\u0061"]`), "customers a b / resellers * / -"},
 		"added up":        {`[` + azureOne + `,{"provider":"azure","resource_type":"customers","resources":["c2"]}]`, "customers c1 c2 / - / -"},
-		"types":           {`[` + azureOne + `,{"provider":"azure","resource_type":"distributors","resources":["*"]}]`, "distributors *, customers c1 / - / -"},
-		"null costs":      {azure(`"resource_type":"customers","resources":["c1"],"costs":null`), "customers c1 / resellers * / -"},
-		"no costs":        {azure(`"resource_type":"customers","resources":["c1"],"costs":[]`), "customers c1 / resellers * / -"},
+		"types": {
+			`[` + azureOne + `,{"provider":"azure","resource_type":"distributors","resources":["*"]}]`, "distributors *, customers c1 / - / -",
+		},
+		"null costs": {azure(`"resource_type":"customers","resources":["c1"],"costs":null`), "customers c1 / resellers * / -"},
+		"no costs":   {azure(`"resource_type":"customers","resources":["c1"],"costs":[]`), "customers c1 / resellers * / -"},
 		"the vendor's": {
 			`[{"id":"d79e","provider":"azure","root":"3485","resource_type":"distributors","resources":["3485"]},` +
 				`{"id":"2993","provider":"aws","root":"2","resource_type":"distributors","resources":["2"]},` +
@@ -106,15 +112,22 @@ func TestClaims(t *testing.T) {
 		"costs a string":        {azure(`"resource_type":"customers","resources":["c1"],"costs":"resellers"`), "- / resellers * / -"},
 		"costs of numbers":      {azure(`"resource_type":"customers","resources":["c1"],"costs":[1]`), "- / resellers * / -"},
 		"an empty cost":         {azure(`"resource_type":"customers","resources":["c1"],"costs":[""]`), "- / resellers * / -"},
-		"17 costs":              {azure(`"resource_type":"customers","resources":["c1"],"costs":["a"` + strings.Repeat(`,"b"`, 16) + `]`), "- / resellers * / -"},
-		"16 costs":              {azure(`"resource_type":"customers","resources":["c1"],"costs":["a"` + strings.Repeat(`,"b"`, 15) + `]`), "customers c1 / resellers * / -"},
-		"one is enough":         {`[` + azureOne + `,{"provider":"azure","resource_type":"licences","resources":["*"]}]`, nothing},
+		"17 costs": {
+			azure(`"resource_type":"customers","resources":["c1"],"costs":["a"` + strings.Repeat(`,"b"`, 16) + `]`), "- / resellers * / -",
+		},
+		"16 costs": {
+			azure(`"resource_type":"customers","resources":["c1"],"costs":["a"` + strings.Repeat(`,"b"`, 15) + `]`),
+			"customers c1 / resellers * / -",
+		},
+		"one is enough": {`[` + azureOne + `,{"provider":"azure","resource_type":"licences","resources":["*"]}]`, nothing},
 
 		// A profile without a known provider may be for any.
-		"no provider":         {`[{"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
-		"provider empty":      {`[{"provider":"","resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
-		"provider null":       {`[{"provider":null,"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
-		"provider twice":      {`[{"provider":"azure","provider":"azure","resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
+		"no provider":    {`[{"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
+		"provider empty": {`[{"provider":"","resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
+		"provider null":  {`[{"provider":null,"resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing},
+		"provider twice": {
+			`[{"provider":"azure","provider":"azure","resource_type":"customers","resources":["c1"]},` + awsAll + `]`, nothing,
+		},
 		"provider thrice":     {`[{"provider":"oci","provider":"oci","provider":"oci"},` + awsAll + `]`, nothing},
 		"provider half":       {`[{"provider":"\ud83d"},` + awsAll + `]`, nothing},
 		"an empty profile":    {`[{},` + awsAll + `]`, nothing},
@@ -161,7 +174,8 @@ func TestClaimsAreBounded(t *testing.T) {
 // or the other way round.
 func TestIDsHaveTheLimitsOfQueries(t *testing.T) {
 	testkit.Check(t, func(t *rapid.T) {
-		id := rapid.OneOf(rapid.String(), rapid.StringN(250, 260, -1), rapid.SampledFrom([]string{"", "\u0085", "\u200b", "\ufffd"})).Draw(t, "id")
+		id := rapid.OneOf(rapid.String(), rapid.StringN(250, 260, -1),
+			rapid.SampledFrom([]string{"", "\u0085", "\u200b", "\ufffd"})).Draw(t, "id")
 		text, err := json.Marshal(claim(query.GCP, "customers x")[0])
 		if err != nil {
 			t.Fatal(err)

@@ -86,7 +86,10 @@ func TestChoices(t *testing.T) {
 		},
 		"resellers r1 r2 r3 r4 r5; customers c1; distributors d1 d2": {
 			{Name: "distributor_id", Message: `is needed here, since your profiles grant 2 distributors: choose "d1" or "d2"`},
-			{Name: "reseller_id", Message: `is needed here, since your profiles grant 5 resellers: choose "r1", "r2", "r3" or 2 more, which GET /v1/me lists`},
+			{
+				Name:    "reseller_id",
+				Message: `is needed here, since your profiles grant 5 resellers: choose "r1", "r2", "r3" or 2 more, which GET /v1/me lists`,
+			},
 		},
 	} {
 		p := parse(t, claim(query.Azure, strings.Split(profiles, ";")...))

@@ -32,7 +32,10 @@ var usages = []struct{ name, body, want string }{
 		`[{"id":"x9"}, { "name" : "\u0041\/", "n":1.10E+2, "id" : "c1" , "resource_type":"customers","extra":{ "a":[ ] } } ]`,
 		`[{ "name" : "\u0041\/", "n":1.10E+2, "id" : "c1" , "resource_type":"customers","extra":{ "a":[ ] } }]`,
 	},
-	{"escapes", `[{"\u0069d":"\u0063\u0031","resource_typ\u0065":"\u0063ustomers"},1]`, `[{"\u0069d":"\u0063\u0031","resource_typ\u0065":"\u0063ustomers"}]`},
+	{
+		"escapes", `[{"\u0069d":"\u0063\u0031","resource_typ\u0065":"\u0063ustomers"},1]`,
+		`[{"\u0069d":"\u0063\u0031","resource_typ\u0065":"\u0063ustomers"}]`,
+	},
 	{"every escape", `[{"id":"\"\u00e9\/\\","resource_type":"customers"},1]`, `[{"id":"\"\u00e9\/\\","resource_type":"customers"}]`},
 	{"surrogates", `[{"id":"\uD83D\uDe00","resource_type":"customers"},1]`, `[{"id":"\uD83D\uDe00","resource_type":"customers"}]`},
 	{"plain text for surrogates", `[{"id":"😀","resource_type":"customers"},1]`, `[{"id":"😀","resource_type":"customers"}]`},
@@ -59,10 +62,18 @@ var usages = []struct{ name, body, want string }{
 	{"half a pair", `[{"id":"c1\ud83d","resource_type":"customers"},{"id":"\ude00","resource_type":"customers"}]`, `[]`},
 	{"half a pair and more", `[{"id":"\ud83dxxxxxx","resource_type":"customers"},{"id":"\ud83d\u0041","resource_type":"customers"}]`, `[]`},
 	{"id inside", `[{"extra":{"id":"c1"},"resource_type":"customers"}]`, `[]`},
-	{"a foreign id inside", `[` + `{"extra":{"id":"x9","resource_type":"x"},"id":"c1","resource_type":"customers"}` + `,1]`, `[{"extra":{"id":"x9","resource_type":"x"},"id":"c1","resource_type":"customers"}]`},
+	{
+		"a foreign id inside", `[` + `{"extra":{"id":"x9","resource_type":"x"},"id":"c1","resource_type":"customers"}` + `,1]`,
+		`[{"extra":{"id":"x9","resource_type":"x"},"id":"c1","resource_type":"customers"}]`,
+	},
 	{"a value does not count", `[{"id":"x9","value":"c1","resource_type":"customers"}]`, `[]`},
-	{"member names are not folded", `[{"ID":"c1","resource_type":"customers"},{"Id":"x9","id":"c1","resource_type":"customers"}]`, `[{"Id":"x9","id":"c1","resource_type":"customers"}]`},
-	{"half a pair in a name", `[{"\ud83d":1,"id":"c1","resource_type":"customers"},1]`, `[{"\ud83d":1,"id":"c1","resource_type":"customers"}]`},
+	{
+		"member names are not folded", `[{"ID":"c1","resource_type":"customers"},{"Id":"x9","id":"c1","resource_type":"customers"}]`,
+		`[{"Id":"x9","id":"c1","resource_type":"customers"}]`,
+	},
+	{
+		"half a pair in a name", `[{"\ud83d":1,"id":"c1","resource_type":"customers"},1]`, `[{"\ud83d":1,"id":"c1","resource_type":"customers"}]`,
+	},
 	{"no objects", `[null,true,false,0,-1.5e-7,"c1",[` + c1 + `],{}]`, `[]`},
 }
 
@@ -87,9 +98,11 @@ func TestUsagesAreFiltered(t *testing.T) {
 func TestChoicesAreFiltered(t *testing.T) {
 	filter := filterFor(t, "resellers 2 34", "resellers")
 	for body, want := range map[string]string{
-		`[{"label":"A","value":"2"},{"label":"B","value":"3"},{"label":"C","value":"34"}]`: `[{"label":"A","value":"2"},{"label":"C","value":"34"}]`,
-		`[{"value":2},{"value":"2","value":"2"},{"label":"2"},{"id":"2"},"2"]`:             `[]`,
-		`[{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"},0]`:      `[{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"}]`,
+		`[{"label":"A","value":"2"},{"label":"B","value":"3"},{"label":"C","value":"34"}]`: `[` +
+			`{"label":"A","value":"2"},{"label":"C","value":"34"}]`,
+		`[{"value":2},{"value":"2","value":"2"},{"label":"2"},{"id":"2"},"2"]`: `[]`,
+		`[{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"},0]`: `[` +
+			`{"value":"2","resource_type":"x","resource_type":"y","id":"9","id":"9"}]`,
 	} {
 		got, err := filter.Apply([]byte(body))
 		if err != nil || string(got) != want {
@@ -150,7 +163,9 @@ func TestNothingToFilter(t *testing.T) {
 func TestFilterKeys(t *testing.T) {
 	key := func(profiles, target string) string { return filterFor(t, profiles, target).Key() }
 	same := key("customers a b c", "customers")
-	for _, profiles := range []string{"customers c b a b", "customers a; customers c b", "customers a b c; resellers r1", "customers a b c; distributors *"} {
+	for _, profiles := range []string{
+		"customers c b a b", "customers a; customers c b", "customers a b c; resellers r1", "customers a b c; distributors *",
+	} {
 		if got := key(profiles, "customers"); got != same {
 			t.Errorf("%s: %s, want %s", profiles, got, same)
 		}

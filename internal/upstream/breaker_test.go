@@ -206,7 +206,9 @@ func TestChangesAreLogged(t *testing.T) {
 		for range 5 {
 			b.begin().end(nil)
 		}
-		for _, line := range []string{"rocket does not respond, serving stale entries", "rocket fails, sending probes only", "rocket responds again"} {
+		for _, line := range []string{
+			"rocket does not respond, serving stale entries", "rocket fails, sending probes only", "rocket responds again",
+		} {
 			if n := strings.Count(log.String(), line); n != 1 {
 				t.Errorf("%q is there %d times:\n%s", line, n, log.String())
 			}

@@ -17,7 +17,8 @@ var least = map[*query.Endpoint]string{
 	query.Usages: `{"id":null}`, query.Indicators: `{"last":1,"actual":2}`,
 	query.ByDay: `{"label":"2025-06-01"}`, query.ByMonth: `{"label":7}`, query.ByPublisher: `{"label":{}}`,
 	query.ByCategory: `{"name":"all"}`, query.ByTag: `{"name":[]}`,
-	query.Customers: `{"value":"c-1","label":"A"}`, query.Subscriptions: `{"label":"","value":""}`, query.Resellers: `{"label":null,"value":null}`,
+	query.Customers: `{"value":"c-1","label":"A"}`, query.Subscriptions: `{"label":"","value":""}`,
+	query.Resellers: `{"label":null,"value":null}`,
 }
 
 func TestCheckRequiresTheMembersOfEachEndpoint(t *testing.T) {
@@ -270,9 +271,11 @@ func BenchmarkCheck(b *testing.B) {
 func usageRows(size int) []byte {
 	var rows []string
 	for n := 0; n < size; n += len(rows[len(rows)-1]) + 1 {
-		rows = append(rows, fmt.Sprintf(`{"id":"%08x-77a1-4f0a-9c3e-%012x","parent_id":"11","parent_name":"Revenda São Paulo","resource_type":"customers",`+
+		rows = append(rows, fmt.Sprintf(`{"id":"%08x-77a1-4f0a-9c3e-%012x","parent_id":"11","parent_name":"Revenda São Paulo",`+
+			`"resource_type":"customers",`+
 			`"type":"azure","name":"Customer %d","last":%d.8050073074419000,"actual":%d.27,"forecast":2133.1,"leaf":false,`+
-			`"extra":{"domain":"c%d.onmicrosoft.com","tags":["a","b"],"quantity":12}}`, len(rows)*7919, len(rows), len(rows), len(rows), len(rows), len(rows)))
+			`"extra":{"domain":"c%d.onmicrosoft.com","tags":["a","b"],"quantity":12}}`, len(rows)*7919, len(rows), len(rows), len(rows), len(rows),
+			len(rows)))
 	}
 	return []byte("[" + strings.Join(rows, ",") + "]")
 }

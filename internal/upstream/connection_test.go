@@ -11,8 +11,9 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/upstream"
 )
 
-// wantConnections sends so many queries one after another, whatever the response, and counts the TCP connections. net/http drops a connection
-// whose response arrives while the report of the request's end is late by 50 ms, as on a busy machine: one in ten may be.
+// wantConnections sends so many queries one after another, whatever the response, and counts the TCP connections. net/http drops a
+// connection whose response arrives while the report of the request's end is late by 50 ms, as on a busy machine: one in ten may
+// be.
 func wantConnections(t *testing.T, r *rocket, queries int, want int32) {
 	t.Helper()
 	c := connect(t, options(t, r.URL))

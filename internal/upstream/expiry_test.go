@@ -31,7 +31,8 @@ func TestExpiryDoesNotDependOnTheWrongClock(t *testing.T) {
 			"a proxy's date": {own, sent},
 		} {
 			got, err := issued(test.value, expiry.Unix(), sent, test.date)
-			if life := got.Expires.Sub(sent); err != nil || life > time.Hour+time.Second || life < time.Hour-2*time.Second && name != "a proxy's date" {
+			if life := got.Expires.Sub(sent); err != nil || life > time.Hour+time.Second ||
+				life < time.Hour-2*time.Second && name != "a proxy's date" {
 				t.Errorf("%s, off by %s: good for %s, %v", name, skew, life, err)
 			}
 		}
@@ -120,8 +121,9 @@ func TestLifeOfAToken(t *testing.T) {
 func TestClaimsThatCannotBeRead(t *testing.T) {
 	sent := time.Date(2025, 6, 1, 12, 0, 0, 0, time.UTC)
 	for name, value := range map[string]string{
-		"no JWT": "opaque", "no claims": jwtWith(`{}`), "no base64": "a.b?.c", "no JSON": jwtWith(`x`), "another type": jwtWith(`{"iat":"x","exp":1}`),
-		"null": jwtWith(`{"iat":null,"exp":null}`), "zero": jwtWith(`{"iat":0,"exp":0}`), "below zero": jwtWith(`{"iat":-5,"exp":-3}`),
+		"no JWT": "opaque", "no claims": jwtWith(`{}`), "no base64": "a.b?.c", "no JSON": jwtWith(`x`),
+		"another type": jwtWith(`{"iat":"x","exp":1}`),
+		"null":         jwtWith(`{"iat":null,"exp":null}`), "zero": jwtWith(`{"iat":0,"exp":0}`), "below zero": jwtWith(`{"iat":-5,"exp":-3}`),
 		"too large for a float": jwtWith(`{"exp":1e400}`), "beyond every calendar": jwtWith(`{"iat":1e300,"exp":1e300}`),
 	} {
 		got, err := issued(value, sent.Add(time.Minute).Unix(), sent, sent)

@@ -3,6 +3,7 @@ package upstream_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -204,6 +205,35 @@ func TestKeysCanBeChanged(t *testing.T) {
 	wantLogins(t, sim, 2, 2)
 	mustFetch(t, replica(t, server, store.URL(), unchanged, oldKey, newKey))
 	wantLogins(t, sim, 2, 2)
+}
+
+// A value that no replica can use, by mistake in the place of the token, is replaced at the next login.
+func TestATokenThatNoReplicaCanUse(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func(db *redis.Client, key string) error{
+		"text": func(db *redis.Client, key string) error { return db.Set(t.Context(), key, "junk", 0).Err() },
+		"list": func(db *redis.Client, key string) error { return db.LPush(t.Context(), key, "junk").Err() },
+		"hash": func(db *redis.Client, key string) error { return db.HSet(t.Context(), key, "a", "b").Err() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := testkit.StartRedis(t)
+			sim, server := standIn(t, rocketsim.Options{})
+			mustFetch(t, replica(t, server, store.URL(), unchanged, newKey))
+			db := redis.NewClient(&redis.Options{Addr: store.Address})
+			defer func() { _ = db.Close() }()
+			keys, err := db.Keys(t.Context(), "test:t1:*:token").Result()
+			if err != nil || len(keys) != 1 {
+				t.Fatal(keys, err)
+			}
+			if err := errors.Join(db.Del(t.Context(), keys[0]).Err(), damage(db, keys[0])); err != nil {
+				t.Fatal(err)
+			}
+			if failed, err := fetchAll(t, replicas(t, server, store.URL(), unchanged), 20, usages(t)); failed > 0 {
+				t.Errorf("%d failed: %v", failed, err)
+			}
+			wantLogins(t, sim, 2, 2)
+		})
+	}
 }
 
 func TestLoginsWithoutRedis(t *testing.T) {

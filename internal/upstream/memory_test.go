@@ -18,7 +18,8 @@ const budgetLimit = 4 << 20
 
 // sizes are those at which reading takes another path.
 var sizes = []int{
-	0, 1, minChunk - 1, minChunk, minChunk + 1, smallBody, smallBody + 1, budgetLimit / 2, budgetLimit/2 + 1, budgetLimit/2 + maxChunk, budgetLimit,
+	0, 1, minChunk - 1, minChunk, minChunk + 1, smallBody, smallBody + 1, budgetLimit / 2, budgetLimit/2 + 1, budgetLimit/2 + maxChunk,
+	budgetLimit,
 }
 
 func pattern(size int) []byte { return bytes.Repeat([]byte("0123456789abcdefg"), size/17+1)[:size] }

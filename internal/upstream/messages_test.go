@@ -37,15 +37,19 @@ type unlike struct {
 }
 
 var misunderstood = map[string]unlike{
-	"304":                  {responds(304), fault.UpstreamInvalidResponse, 304, "304 (Not Modified)", "redirect"},
-	"302":                  {redirects(302, "/"), fault.UpstreamInvalidResponse, 302, "redirect", "304"},
-	"206":                  {responds(206), fault.UpstreamInvalidResponse, 206, "206 instead of 200", ""},
-	"a byte order mark":    {returns("\xef\xbb\xbf[]"), fault.UpstreamInvalidResponse, 200, "byte order mark", "array"},
-	"deflate":              {encoded("deflate", deflated("[]")), fault.UpstreamInvalidResponse, 200, "(deflate)", "array"},
-	"x-gzip":               {encoded("X-Gzip", zip([]byte("[]"))), fault.UpstreamInvalidResponse, 200, "(x-gzip)", "array"},
-	"gzip twice":           {encoded("gzip, gzip", zip(zip([]byte("[]")))), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "array"},
-	"an unknown encoding":  {encoded("Bearer s3cret", []byte("[]")), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "s3cret"},
-	"gzip that is none":    {encoded("gzip", []byte("[] and more than a header of gzip")), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
+	"304":               {responds(304), fault.UpstreamInvalidResponse, 304, "304 (Not Modified)", "redirect"},
+	"302":               {redirects(302, "/"), fault.UpstreamInvalidResponse, 302, "redirect", "304"},
+	"206":               {responds(206), fault.UpstreamInvalidResponse, 206, "206 instead of 200", ""},
+	"a byte order mark": {returns("\xef\xbb\xbf[]"), fault.UpstreamInvalidResponse, 200, "byte order mark", "array"},
+	"deflate":           {encoded("deflate", deflated("[]")), fault.UpstreamInvalidResponse, 200, "(deflate)", "array"},
+	"x-gzip":            {encoded("X-Gzip", zip([]byte("[]"))), fault.UpstreamInvalidResponse, 200, "(x-gzip)", "array"},
+	"gzip twice": {
+		encoded("gzip, gzip", zip(zip([]byte("[]")))), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "array",
+	},
+	"an unknown encoding": {encoded("Bearer s3cret", []byte("[]")), fault.UpstreamInvalidResponse, 200, "(unknown to the gateway)", "s3cret"},
+	"gzip that is none": {
+		encoded("gzip", []byte("[] and more than a header of gzip")), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached",
+	},
 	"gzip that is damaged": {encoded("gzip", damaged(zip([]byte("[]")))), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
 	"gzip that is short":   {encoded("gzip", []byte("[]")), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},
 	"gzip without its end": {encoded("gzip", zip([]byte("[]"))[:20]), fault.UpstreamInvalidResponse, 200, "not valid gzip", "reached"},

@@ -19,12 +19,16 @@ func TestServing(t *testing.T) {
 		want     []string
 		claimed  []string // if callers have claims
 	}{
-		"the default alone":        {"latam", nil, []string{"latam"}, []string{"latam"}},
-		"none":                     {"", nil, nil, nil},
-		"another provider's":       {"latam", []upstream.Rule{{Account: "emea", Providers: set("aws")}}, []string{"latam"}, []string{"latam"}},
-		"a rule for all":           {"latam", []upstream.Rule{{Account: "emea", Providers: set("azure")}}, []string{"emea"}, []string{"emea"}},
-		"by claims":                {"latam", []upstream.Rule{region("emea", "e"), region("apac", "a")}, []string{"latam"}, []string{"emea", "apac", "latam"}},
-		"by claims of one":         {"latam", []upstream.Rule{region("emea", "e"), region("emea", "f")}, []string{"latam"}, []string{"emea", "latam"}},
+		"the default alone":  {"latam", nil, []string{"latam"}, []string{"latam"}},
+		"none":               {"", nil, nil, nil},
+		"another provider's": {"latam", []upstream.Rule{{Account: "emea", Providers: set("aws")}}, []string{"latam"}, []string{"latam"}},
+		"a rule for all":     {"latam", []upstream.Rule{{Account: "emea", Providers: set("azure")}}, []string{"emea"}, []string{"emea"}},
+		"by claims": {
+			"latam", []upstream.Rule{region("emea", "e"), region("apac", "a")}, []string{"latam"}, []string{"emea", "apac", "latam"},
+		},
+		"by claims of one": {
+			"latam", []upstream.Rule{region("emea", "e"), region("emea", "f")}, []string{"latam"}, []string{"emea", "latam"},
+		},
 		"by claims without others": {"", []upstream.Rule{region("emea", "e")}, nil, []string{"emea"}},
 		"a rule for all after claims": {
 			"latam", []upstream.Rule{region("emea", "e"), {Account: "apac"}, region("latam", "l")}, []string{"apac"}, []string{"emea", "apac"},

@@ -42,7 +42,9 @@ func TestLoginReturnsTheSession(t *testing.T) {
 	if !s.Date.Equal(dated) || !s.IssuedAt.Equal(issued) {
 		t.Errorf("dated %s, issued %s", s.Date, s.IssuedAt)
 	}
-	want := []upstream.Profile{{Provider: "aws", ResourceType: "resellers", Resources: []json.RawMessage{[]byte(`"1"`), []byte(`"2"`)}}, {Provider: "azure/licenses"}}
+	want := []upstream.Profile{
+		{Provider: "aws", ResourceType: "resellers", Resources: []json.RawMessage{[]byte(`"1"`), []byte(`"2"`)}}, {Provider: "azure/licenses"},
+	}
 	if diff := cmp.Diff(want, s.Profiles); diff != "" {
 		t.Error(diff)
 	}

@@ -212,7 +212,8 @@ func TestLateStartFindsTheNewToken(t *testing.T) {
 // A query whose login panics fails like one that Rocket does not respond to: a stale entry is served.
 func TestAPanicOfALoginIsAFaultOfTheQuery(t *testing.T) {
 	transport, err := NewTransport(TransportOptions{
-		MaxConcurrent: 1, QueueWait: time.Second, Timeout: time.Second, MaxResponseBytes: 1 << 20, Now: time.Now, Log: slog.New(slog.DiscardHandler),
+		MaxConcurrent: 1, QueueWait: time.Second, Timeout: time.Second, MaxResponseBytes: 1 << 20, Now: time.Now,
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

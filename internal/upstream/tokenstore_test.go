@@ -64,7 +64,9 @@ func TestSealWantsKeysOfTheRightSize(t *testing.T) {
 func TestFingerprintsOfCredentialsDiffer(t *testing.T) {
 	base := &url.URL{Scheme: "https", Host: "rocket.test"}
 	seen := map[string]bool{}
-	for _, a := range []Account{{Base: base, Username: "u", Password: "p"}, {Base: base, Username: "u", Password: "q"}, {Base: base, Username: "v", Password: "p"}} {
+	for _, a := range []Account{
+		{Base: base, Username: "u", Password: "p"}, {Base: base, Username: "u", Password: "q"}, {Base: base, Username: "v", Password: "p"},
+	} {
 		seen[seals(t, "a").fingerprint(&a)] = true
 		seen[seals(t, "b", "a").fingerprint(&a)] = true
 	}

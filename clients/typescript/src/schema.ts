@@ -1381,7 +1381,7 @@ export interface components {
          */
         XRequestId: string;
         /**
-         * @description Seconds after which another try makes sense. With each 429 and 503.
+         * @description Seconds after which another try makes sense. With each 429 and 503, and with no other status.
          * @example 5
          */
         RetryAfter: number;

@@ -7,7 +7,7 @@ local key = KEYS[1]
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
 local record = redis.call('HMGET', key, 'lag', 'lineage', 'epochs', 'digest')
-local lag, lineage = tonumber(record[1] or '0'), record[2] or ''
+local lag, lineage = tonumber(record[1] or '') or 0, record[2] or ''
 local mine = tonumber(ARGV[1])
 if mine > now + lag + 10000 then
   lag = mine - now
