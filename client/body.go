@@ -30,7 +30,7 @@ func (a *attempts) readBody(resp *http.Response) error {
 	}
 	a.body, a.missing = readAll(resp, most)
 	_ = resp.Body.Close()
-	if a.missing != nil && resp.StatusCode == http.StatusOK {
+	if resp.StatusCode == http.StatusOK {
 		return a.missing
 	}
 	return nil

@@ -90,7 +90,7 @@ func TestAProviderDoesNotLeaveItsPlace(t *testing.T) {
 func TestATokenReachesNoOtherHost(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect is followed") }))
 	defer other.Close()
-	gateway := httptest.NewServer(http.RedirectHandler(strings.Replace(other.URL, "//", "//user:SECRET@", 1)+"/v1/me?state=SECRET", http.StatusFound))
+	gateway := httptest.NewServer(http.RedirectHandler(strings.Replace(other.URL, "//", "//user:SECRET@", 1)+"/v1/me?state=SECRET#SECRET", http.StatusFound))
 	defer gateway.Close()
 	c, err := client.New(gateway.URL, client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "secret"})))
 	if err != nil {

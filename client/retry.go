@@ -49,7 +49,7 @@ func (a *attempts) retry(ctx context.Context, resp *http.Response, err error) (b
 	if err == nil {
 		err = a.readBody(resp)
 	}
-	if a.failed >= a.client.retries || !a.mayPass(ctx, resp, err) {
+	if !a.mayPass(ctx, resp, err) {
 		return false, err
 	}
 	a.wait = backoff(a.failed, resp)

@@ -56,8 +56,8 @@ func (s *sharedSource) token(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// ask calls the source in a goroutine that it may end, by a panic or as t.Fatal does. Either would end the process, or the waits of no
-// request, in a goroutine of singleflight.
+// ask calls the source in another goroutine than singleflight's: there, a panic would end the process, and after a runtime.Goexit, such as
+// that of t.Fatal, callers would wait for no result.
 func (s *sharedSource) ask() (token *oauth2.Token, err error) {
 	err = errors.New("it did not return")
 	var call sync.WaitGroup

@@ -186,6 +186,26 @@ func TestATimeoutWithoutAToken(t *testing.T) {
 	})
 }
 
+// The status of the next attempt counts.
+func TestAProblemAfterATokenThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, sent := 0, 0
+		_, err := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			sent++
+			return response(r, http.StatusForbidden, ``), nil
+		}, client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+			if asked++; asked == 1 {
+				return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+			}
+			return &oauth2.Token{AccessToken: "x"}, nil
+		}))).Me(t.Context())
+		var problem *client.Problem
+		if !errors.As(err, &problem) || asked != 2 || sent != 1 {
+			t.Errorf("got %v after %d requests", err, sent)
+		}
+	})
+}
+
 // A transport may still write a request after its attempt has timed out.
 func TestEachAttemptHasItsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
