@@ -34,9 +34,9 @@ type options struct {
 // source that always gets a new one by [oauth2.ReuseTokenSource]. Concurrent requests share one call of the source. Each waits for it until
 // its context ends, and for at most 30 seconds.
 //
-// An error of the source is final, unless it is a [url.Error] or a [net.OpError], which the network causes, or an [oauth2.RetrieveError]
-// with a 429 or 5xx. An untrusted certificate of the issuer and a context of the source that has ended are final too. A source that panics
-// fails the requests that wait for it.
+// An error of the source is final, unless the network causes it, or the issuer sends a 429 or 5xx. That is a [url.Error] or a
+// [net.OpError], or an [oauth2.RetrieveError]. An untrusted certificate of the issuer and a context of the source that has ended are final
+// too. A source that panics fails the requests that wait for it.
 func WithTokenSource(tokens oauth2.TokenSource) Option {
 	return func(o *options) { o.tokens = &sharedSource{TokenSource: tokens} }
 }

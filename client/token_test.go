@@ -96,7 +96,7 @@ func TestErrorsOfASource(t *testing.T) {
 	issuer := httptest.NewTLSServer(nil)
 	defer issuer.Close()
 	issuer.Config.ErrorLog = log.New(io.Discard, "", 0)
-	_, untrusted := http.Post(issuer.URL, "", nil) //nolint:bodyclose,noctx // it fails
+	_, untrusted := http.Post(issuer.URL, "", nil) //nolint:noctx // it fails
 	for name, tt := range map[string]struct {
 		token *oauth2.Token
 		err   error
