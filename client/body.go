@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// The largest bodies, so that a server that never ends one does not fill the memory. They are those of the contract by far.
+// The largest bodies, so that a server that never ends one does not fill the memory.
 const (
 	maxBody    = 256 << 20 // bytes of a 200
 	maxProblem = 64 << 10  // bytes of any other response
@@ -30,10 +30,9 @@ func (a *attempts) readBody(resp *http.Response) error {
 	}
 	a.body, a.missing = readAll(resp, most)
 	_ = resp.Body.Close()
-	if a.missing != nil && resp.StatusCode == http.StatusOK {
+	if resp.StatusCode == http.StatusOK {
 		return a.missing
 	}
-	a.read = true
 	return nil
 }
 

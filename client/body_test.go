@@ -90,6 +90,32 @@ func TestBodiesAreBounded(t *testing.T) {
 	}
 }
 
+// closing is a body that counts how often it is closed.
+type closing struct {
+	io.Reader
+	n *int
+}
+
+func (c closing) Close() error {
+	*c.n++
+	return nil
+}
+
+// A body that is not closed holds its connection.
+func TestBodiesAreClosed(t *testing.T) {
+	for _, status := range []int{http.StatusOK, http.StatusForbidden, http.StatusServiceUnavailable} {
+		closed := 0
+		_, _ = clientOf(t, func(r *http.Request) (*http.Response, error) {
+			resp := response(r, status, ``)
+			resp.Body = closing{strings.NewReader(`{}`), &closed}
+			return resp, nil
+		}, client.WithRetries(0)).Me(t.Context())
+		if closed == 0 {
+			t.Errorf("the body of a %d stays open", status)
+		}
+	}
+}
+
 // A caller that has no body needs one.
 func TestNotModifiedWithoutATag(t *testing.T) {
 	c := clientOf(t, func(r *http.Request) (*http.Response, error) { return response(r, http.StatusNotModified, ``), nil })

@@ -15,6 +15,7 @@ import (
 type Client struct {
 	base    string // without a slash at its end
 	http    *http.Client
+	tokens  *sharedSource // nil without
 	retries int
 }
 
@@ -23,7 +24,7 @@ type Option func(*options)
 
 type options struct {
 	http    *http.Client
-	tokens  oauth2.TokenSource
+	tokens  *sharedSource
 	retries int
 }
 
@@ -33,9 +34,11 @@ type options struct {
 // source that always gets a new one by [oauth2.ReuseTokenSource]. Concurrent requests share one call of the source. Each waits for it until
 // its context ends, and for at most 30 seconds.
 //
-// An error of the source is final, unless it is one of the network, or an [oauth2.RetrieveError] with a 429 or 5xx.
+// An error of the source is final, unless the network causes it, or the issuer sends a 429 or 5xx. That is a [url.Error] or a
+// [net.OpError], or an [oauth2.RetrieveError]. An untrusted certificate of the issuer and a context of the source that has ended are final
+// too. A source that panics fails the requests that wait for it.
 func WithTokenSource(tokens oauth2.TokenSource) Option {
-	return func(o *options) { o.tokens = tokens }
+	return func(o *options) { o.tokens = &sharedSource{TokenSource: tokens} }
 }
 
 // WithHTTPClient sends requests by a client of the caller's, for its transport and timeout. It is not changed. Redirects are not followed:
@@ -46,7 +49,8 @@ func WithHTTPClient(c *http.Client) Option {
 
 // WithRetries sets how many times a failed request is sent again: 3 by default, 0 for never.
 //
-// A request is sent again after a 429, 502, 503 or 504, and if the connection fails. The client waits for as long as Retry-After says, else
+// A request is sent again after a 429, 502, 503 or 504, and if the connection fails. A 504 to only-if-cached and an untrusted certificate
+// are final. The client waits for as long as Retry-After says, else
 // for half a second at first, which doubles, with some jitter. It does not wait for more than 30 seconds or past the deadline of the
 // context: the caller gets the problem at once, and [Problem.RetryAfter] has the wait.
 func WithRetries(n int) Option {
@@ -73,10 +77,10 @@ func New(baseURL string, with ...Option) (*Client, error) {
 	if o.http == nil {
 		return nil, errors.New("client: the http.Client of WithHTTPClient is nil")
 	}
+	if o.tokens != nil && o.tokens.TokenSource == nil {
+		return nil, errors.New("client: the source of WithTokenSource is nil")
+	}
 	sender := *o.http
 	sender.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	if o.tokens != nil {
-		sender.Transport = &bearer{source: o.tokens, base: sender.Transport}
-	}
-	return &Client{base: strings.TrimRight(base.String(), "/"), http: &sender, retries: o.retries}, nil
+	return &Client{base: strings.TrimRight(base.String(), "/"), http: &sender, tokens: o.tokens, retries: o.retries}, nil
 }

@@ -24,7 +24,7 @@ func TestNewRefusesWhatIsNoURLOfAGateway(t *testing.T) {
 }
 
 func TestNewRefusesNil(t *testing.T) {
-	for _, option := range []client.Option{nil, client.WithHTTPClient(nil)} {
+	for _, option := range []client.Option{nil, client.WithHTTPClient(nil), client.WithTokenSource(nil)} {
 		if _, err := client.New("https://costs.example.com", option); err == nil {
 			t.Error("nil is accepted")
 		}
@@ -66,6 +66,7 @@ func TestARequest(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Authorization": "Bearer secret", "Accept": "application/json", "If-None-Match": `W/"x"`, "Cache-Control": "no-cache",
+		"User-Agent": "rocket-gateway-client-go",
 	} {
 		if got.Header.Get(name) != want {
 			t.Errorf("%s is %q, want %q", name, got.Header.Get(name), want)
@@ -89,7 +90,7 @@ func TestAProviderDoesNotLeaveItsPlace(t *testing.T) {
 func TestATokenReachesNoOtherHost(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the redirect is followed") }))
 	defer other.Close()
-	gateway := httptest.NewServer(http.RedirectHandler(other.URL+"/v1/me?state=SECRET", http.StatusFound))
+	gateway := httptest.NewServer(http.RedirectHandler(strings.Replace(other.URL, "//", "//user:SECRET@", 1)+"/v1/me?state=SECRET#SECRET", http.StatusFound))
 	defer gateway.Close()
 	c, err := client.New(gateway.URL, client.WithTokenSource(oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "secret"})))
 	if err != nil {
@@ -118,5 +119,25 @@ func TestAClientOfTheCallersIsNotChanged(t *testing.T) {
 	}
 	if _, ok := own.Transport.(transport); !ok || own.CheckRedirect != nil {
 		t.Errorf("the client is now %+v", own)
+	}
+}
+
+// idle is a transport that counts how often its idle connections are closed.
+type idle struct {
+	transport
+	closed int
+}
+
+func (i *idle) CloseIdleConnections() { i.closed++ }
+
+// Others may use the connections of the caller's transport.
+func TestConnectionsOfTheCallersStayOpen(t *testing.T) {
+	own := &idle{transport: down.respond}
+	c, err := client.New("http://x", client.WithRetries(0), client.WithHTTPClient(&http.Client{Transport: own}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Me(t.Context()); err == nil || own.closed > 0 {
+		t.Errorf("got %v, the connections were closed %d times", err, own.closed)
 	}
 }

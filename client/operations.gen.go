@@ -5,7 +5,6 @@ package client
 import (
 	"cmp"
 	"context"
-	"strings"
 )
 
 // Me calls GET /v1/me. Get the caller's access.
@@ -317,10 +316,10 @@ func (p ByDayParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByDayParams) page(offset int, again bool) ByDayParams {
+func (p ByDayParams) page(offset int, first bool) ByDayParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -423,10 +422,10 @@ func (p ByMonthParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByMonthParams) page(offset int, again bool) ByMonthParams {
+func (p ByMonthParams) page(offset int, first bool) ByMonthParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -529,10 +528,10 @@ func (p ByPublisherParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ByPublisherParams) page(offset int, again bool) ByPublisherParams {
+func (p ByPublisherParams) page(offset int, first bool) ByPublisherParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -714,10 +713,10 @@ func (p CustomersParams) request(provider Provider) *request {
 	return r
 }
 
-func (p CustomersParams) page(offset int, again bool) CustomersParams {
+func (p CustomersParams) page(offset int, first bool) CustomersParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -982,10 +981,10 @@ func (p ResellersParams) request(provider Provider) *request {
 	return r
 }
 
-func (p ResellersParams) page(offset int, again bool) ResellersParams {
+func (p ResellersParams) page(offset int, first bool) ResellersParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -1088,10 +1087,10 @@ func (p SubscriptionsParams) request(provider Provider) *request {
 	return r
 }
 
-func (p SubscriptionsParams) page(offset int, again bool) SubscriptionsParams {
+func (p SubscriptionsParams) page(offset int, first bool) SubscriptionsParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -1192,10 +1191,10 @@ func (p TrendParams) request(provider Provider) *request {
 	return r
 }
 
-func (p TrendParams) page(offset int, again bool) TrendParams {
+func (p TrendParams) page(offset int, first bool) TrendParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }
@@ -1298,10 +1297,10 @@ func (p UsagesParams) request(provider Provider) *request {
 	return r
 }
 
-func (p UsagesParams) page(offset int, again bool) UsagesParams {
+func (p UsagesParams) page(offset int, first bool) UsagesParams {
 	p.Limit, p.Offset, p.IfNoneMatch = cmp.Or(p.Limit, largestPage), offset, ""
-	if again {
-		p.CacheControl = strings.ReplaceAll(p.CacheControl, "no-cache", "")
+	if !first {
+		p.CacheControl = withoutNoCache(p.CacheControl)
 	}
 	return p
 }

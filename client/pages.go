@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 )
 
 // ErrListChanged is the error of All if the list changed while its pages were read, on each of four attempts. Replicas of the gateway that
@@ -19,7 +21,7 @@ const (
 // Tabular is the parameters of a list or a trend. They have methods that only this package calls.
 type Tabular[P any] interface {
 	request(provider Provider) *request
-	page(offset int, again bool) P // the same parameters for the page that begins with a row; again if it is not the first request
+	page(offset int, first bool) P // the same parameters for the page that begins with a row; first if no request came before it
 }
 
 // All returns an iterator over all rows of a list. It reads the list, such as c.Usages, in pages of Limit rows, 1,000 by default. Offset
@@ -35,10 +37,10 @@ func All[P Tabular[P], T any](
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var rows []T
-		again := false
+		first := true
 		page := func(offset int) (*Response[[]T], error) {
-			params := params.page(offset, again)
-			again = true
+			params := params.page(offset, first)
+			first = false
 			return list(ctx, provider, params)
 		}
 		err := ErrListChanged
@@ -56,6 +58,14 @@ func All[P Tabular[P], T any](
 			}
 		}
 	}
+}
+
+// withoutNoCache returns a Cache-Control without its no-cache.
+func withoutNoCache(control string) string {
+	directives := strings.Split(control, ",")
+	return strings.TrimSpace(strings.Join(slices.DeleteFunc(directives, func(directive string) bool {
+		return strings.EqualFold(strings.TrimSpace(directive), "no-cache")
+	}), ","))
 }
 
 // readPages returns the rows of all pages, or ErrListChanged.

@@ -136,8 +136,10 @@ func TestATotalThatChanges(t *testing.T) {
 // One fetch from Rocket is enough for all pages.
 func TestNoCacheIsSentOnce(t *testing.T) {
 	for control, want := range map[string][]string{
-		"no-cache":       {"no-cache", "", "", "", ""},
-		"only-if-cached": {"only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached"},
+		"no-cache":             {"no-cache", "", "", "", ""},
+		"No-Cache , max-age=0": {"No-Cache , max-age=0", "max-age=0", "max-age=0", "max-age=0", "max-age=0"},
+		"max-age=0,no-cache":   {"max-age=0,no-cache", "max-age=0", "max-age=0", "max-age=0", "max-age=0"},
+		"only-if-cached":       {"only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached", "only-if-cached"},
 	} {
 		l, sent := &list{rows: 5, changes: 1}, []string{}
 		c := clientOf(t, func(r *http.Request) (*http.Response, error) {

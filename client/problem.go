@@ -1,11 +1,11 @@
 package client
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -52,9 +52,15 @@ const (
 	ProblemCacheMiss               ProblemType = "cache-miss"
 )
 
-// UnmarshalText sets t to the last element of a path.
+// ourType is the type of the gateway's problems. Other documents have other types, such as about:blank or a URL.
+var ourType = regexp.MustCompile(`^(?:/[^/]+)*/problems/([a-z-]+)$`)
+
+// UnmarshalText sets t to the last element of a path of the gateway, and to nothing for any other text.
 func (t *ProblemType) UnmarshalText(text []byte) error {
-	*t = ProblemType(text[bytes.LastIndexByte(text, '/')+1:])
+	*t = ""
+	if match := ourType.FindSubmatch(text); match != nil {
+		*t = ProblemType(match[1])
+	}
 	return nil
 }
 
@@ -93,7 +99,7 @@ func problem(resp *http.Response, a *attempts) *Problem {
 // redirect returns what to do about a redirect, without the query, which may have a secret; or nothing.
 func redirect(resp *http.Response) string {
 	to, err := resp.Location()
-	if err != nil || resp.StatusCode >= http.StatusBadRequest {
+	if err != nil || resp.StatusCode/100 != 3 {
 		return ""
 	}
 	to.User, to.RawQuery, to.Fragment = nil, "", ""

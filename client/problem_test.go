@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,28 @@ func TestOddProblemDocuments(t *testing.T) {
 		got.Header, want.Status = nil, http.StatusForbidden
 		if !reflect.DeepEqual(*got, want) {
 			t.Errorf("%s: got %+v, want %+v", body, got, want)
+		}
+	}
+}
+
+// The documents of others have other types.
+func TestTypesOfOtherDocuments(t *testing.T) {
+	for _, kind := range []string{
+		"about:blank", "forbidden", "urn:problems/forbidden", "/errors/forbidden", "/problems/", "/problems/a/forbidden", "//x/problems/forbidden",
+		"https://apigw.example/errors/forbidden", "https://apigw.example/problems/forbidden",
+	} {
+		got := problemOf(t, http.StatusForbidden, `{"type":"`+kind+`","detail":"D"}`, "Content-Type", "application/problem+json")
+		if got.Type != "" || got.Detail != "D" {
+			t.Errorf("%s: got %+v", kind, got)
+		}
+	}
+}
+
+// The Location of another status names what was created, or nothing.
+func TestOnlyRedirectsRedirect(t *testing.T) {
+	for status, redirects := range map[int]bool{http.StatusCreated: false, http.StatusTemporaryRedirect: true, http.StatusNotFound: false} {
+		if got := problemOf(t, status, ``, "Location", "/login"); strings.Contains(got.Detail, "redirects to") != redirects {
+			t.Errorf("%d: got %q", status, got.Detail)
 		}
 	}
 }

@@ -24,8 +24,8 @@ type Response[T any] struct {
 	Metadata
 }
 
-// Metadata is what the header of a response says of its body. Fields that a response does not have are zero; those of [Client.Me] are but
-// RequestID and Header.
+// Metadata is what the header of a response says of its body. Fields that a response does not have are zero. A response of [Client.Me] has
+// only RequestID and Header.
 type Metadata struct {
 	ETag         string        // of the body, for IfNoneMatch
 	Age          time.Duration // since Rocket sent the body
@@ -82,26 +82,18 @@ func cacheStatus(header http.Header) (s CacheStatus) {
 		if !ok || item.Value != httpsfv.Token("rocket-gateway") {
 			continue
 		}
-		ttl, _ := item.Params.Get("ttl")
-		fwd, _ := item.Params.Get("fwd")
-		detail, _ := item.Params.Get("detail")
-		status, _ := item.Params.Get("fwd-status")
-		for name, field := range map[string]*bool{"hit": &s.Hit, "stored": &s.Stored, "collapsed": &s.Collapsed} {
-			value, _ := item.Params.Get(name)
-			*field, _ = value.(bool)
+		s = CacheStatus{
+			Hit: param[bool](item, "hit"), TTL: time.Duration(param[int64](item, "ttl")) * time.Second,
+			Detail: string(param[httpsfv.Token](item, "detail")), Fwd: string(param[httpsfv.Token](item, "fwd")),
+			FwdStatus: int(param[int64](item, "fwd-status")), Stored: param[bool](item, "stored"), Collapsed: param[bool](item, "collapsed"),
 		}
-		s.TTL, s.FwdStatus = time.Duration(number(ttl))*time.Second, number(status)
-		s.Detail, s.Fwd = token(detail), token(fwd)
 	}
 	return s
 }
 
-func number(value any) int {
-	n, _ := value.(int64)
-	return int(n)
-}
-
-func token(value any) string {
-	t, _ := value.(httpsfv.Token)
-	return string(t)
+// param returns a parameter of an item, or the zero value if it is missing or of another type.
+func param[T any](item httpsfv.Item, name string) T {
+	value, _ := item.Params.Get(name)
+	t, _ := value.(T)
+	return t
 }

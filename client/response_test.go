@@ -41,6 +41,12 @@ func TestDurationsThatOverflow(t *testing.T) {
 	}
 }
 
+func TestANegativeAge(t *testing.T) {
+	if got := metadataOf(t, http.StatusOK, "Age", "-5", "Cache-Control", "max-age=60"); got.Age != 0 || got.FreshFor != time.Minute {
+		t.Errorf("got %s, %s", got.Age, got.FreshFor)
+	}
+}
+
 func TestAStaleResponseIsNotFresh(t *testing.T) {
 	if got := metadataOf(t, http.StatusOK, "Age", "600", "Cache-Control", "private, max-age=0"); got.FreshFor != 0 {
 		t.Errorf("fresh for %s", got.FreshFor)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,55 +21,57 @@ const (
 
 // attempts are those of one request.
 type attempts struct {
-	most, failed int           // further attempts, and failed ones
-	wait         time.Duration // before the next
-	cacheOnly    bool          // the caller wants no fetch
+	client    *Client
+	failed    int
+	wait      time.Duration // before the next
+	cacheOnly bool          // the caller wants no fetch
 
-	read    bool // the body of the last response, so that no attempt follows
-	body    []byte
-	missing error // why body is not all of it
+	noToken error  // why the last attempt was not sent
+	body    []byte // of the last response
+	missing error  // why body is not all of it
 }
 
 // do sends a request, as often as it makes sense, and returns the last response and the attempts, which have its body.
 func (c *Client) do(req *retryablehttp.Request) (*http.Response, *attempts, error) {
-	a := &attempts{most: c.retries, cacheOnly: strings.Contains(req.Header.Get("Cache-Control"), "only-if-cached")}
-	req.SetResponseHandler(a.readBody)
+	a := &attempts{client: c, cacheOnly: strings.Contains(req.Header.Get("Cache-Control"), "only-if-cached")}
+	once := *c.http
+	once.Transport = a
 	sender := retryablehttp.Client{
-		HTTPClient: c.http, RetryMax: a.most, CheckRetry: a.again, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		HTTPClient: &once, RetryMax: c.retries, CheckRetry: a.retry, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		Backoff: func(time.Duration, time.Duration, int, *http.Response) time.Duration { return a.wait },
 	}
 	resp, err := sender.Do(req)
 	return resp, a, err
 }
 
-// again reports whether another attempt may succeed soon enough, and sets the wait before it.
-func (a *attempts) again(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if ctx.Err() != nil {
-		return false, ctx.Err()
+// retry reads the body, reports whether another attempt may succeed soon enough, and sets the wait before it.
+func (a *attempts) retry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err == nil {
+		err = a.readBody(resp)
 	}
-	if a.read || a.failed >= a.most || !a.mayPass(ctx, resp, err) {
-		return false, nil
+	if !a.mayPass(ctx, resp, err) {
+		return false, err
 	}
 	a.wait = backoff(a.failed, resp)
 	a.failed++
 	deadline, bounded := ctx.Deadline()
-	return a.wait <= longestWait && (!bounded || a.wait < time.Until(deadline)), nil
+	return a.wait <= longestWait && (!bounded || a.wait < time.Until(deadline)), err
 }
 
 // mayPass reports whether what failed may succeed a moment later.
 func (a *attempts) mayPass(ctx context.Context, resp *http.Response, err error) bool {
-	var refused *oauth2.RetrieveError
-	var noToken *tokenError
-	var network net.Error
+	var refused *oauth2.RetrieveError // also of an oauth2.Transport of the caller's
 	switch {
 	case errors.As(err, &refused):
 		status := refused.Response
 		return status != nil && (status.StatusCode == http.StatusTooManyRequests || status.StatusCode >= http.StatusInternalServerError)
-	case errors.As(err, &noToken) && !errors.As(noToken.err, &network), errors.As(err, new(tooLarge)):
+	case a.noToken != nil:
+		return ofNetwork(a.noToken)
+	case errors.As(err, new(tooLarge)):
 		return false
 	case err != nil:
-		again, _ := retryablehttp.ErrorPropagatedRetryPolicy(ctx, nil, err)
-		return again
+		passes, _ := retryablehttp.ErrorPropagatedRetryPolicy(ctx, nil, err)
+		return passes
 	}
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable:

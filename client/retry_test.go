@@ -137,26 +137,88 @@ func TestTheContextEndsAWait(t *testing.T) {
 	})
 }
 
-// A caller whose deadline is near gets the problem, whatever the jitter. No attempt follows once the body has been read for it.
+// A caller whose deadline is near gets the problem, whatever the jitter.
 func TestADeadlineWithinAWait(t *testing.T) {
 	for range 50 {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
 			defer cancel()
-			body := &endless{}
-			c := clientOf(t, func(r *http.Request) (*http.Response, error) {
-				if body.read > 4<<10 {
-					t.Error("another attempt")
-				}
-				resp, err := after("1").respond(r)
-				resp.Body = io.NopCloser(body)
-				return resp, err
-			})
 			var problem *client.Problem
-			if _, err := c.Me(ctx); !errors.As(err, &problem) || problem.RetryAfter != time.Second {
+			if _, err := clientOf(t, after("1").respond).Me(ctx); !errors.As(err, &problem) || problem.RetryAfter != time.Second {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// hanging is a body that has no bytes until the context of its request ends.
+type hanging struct{ context.Context }
+
+func (h hanging) Read([]byte) (int, error) {
+	<-h.Done()
+	return 0, h.Err()
+}
+
+// The status says enough, if the body does not come.
+func TestAProblemWhoseBodyHangs(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusServiceUnavailable} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			_, err := clientOf(t, func(r *http.Request) (*http.Response, error) {
+				resp := response(r, status, ``)
+				resp.Body = io.NopCloser(hanging{r.Context()})
+				return resp, nil
+			}).Me(ctx)
+			var problem *client.Problem
+			if !errors.As(err, &problem) || problem.Status != status {
+				t.Errorf("got %v, want %d", err, status)
+			}
+		})
+	}
+}
+
+// ending is a body whose reader ends the context at its end.
+type ending struct {
+	io.Reader
+	cancel func()
+}
+
+func (e ending) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		e.cancel()
+	}
+	return n, err
+}
+
+// A body that is complete is of use, even if the context ends with it.
+func TestAContextThatEndsWithTheBody(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	got, err := clientOf(t, func(r *http.Request) (*http.Response, error) {
+		resp := response(r, http.StatusOK, ``)
+		resp.Body = io.NopCloser(ending{strings.NewReader(`{"subject":"x"}`), cancel})
+		return resp, nil
+	}).Me(ctx)
+	if err != nil || got.Body.Subject != "x" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// Clients that failed together do not return together.
+func TestWaitsDiffer(t *testing.T) {
+	for _, first := range []attempt{busy, after("1")} {
+		waits := map[time.Duration]bool{}
+		for range 20 {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				_, _ = clientOf(t, first.respond, client.WithRetries(1)).Me(t.Context())
+				waits[time.Since(began)] = true
+			})
+		}
+		if len(waits) < 2 {
+			t.Errorf("%+v: each of 20 clients waits %v", first, waits)
+		}
 	}
 }
 

@@ -4,10 +4,16 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -86,6 +92,11 @@ func TestASourceIsAskedForEachRequest(t *testing.T) {
 // Only what may pass is worth another try.
 func TestErrorsOfASource(t *testing.T) {
 	status := func(code int) error { return &oauth2.RetrieveError{Response: &http.Response{StatusCode: code}} }
+	_, opened := os.Open(filepath.Join(t.TempDir(), "token"))
+	issuer := httptest.NewTLSServer(nil)
+	defer issuer.Close()
+	issuer.Config.ErrorLog = log.New(io.Discard, "", 0)
+	_, untrusted := http.Post(issuer.URL, "", nil) //nolint:noctx // it fails
 	for name, tt := range map[string]struct {
 		token *oauth2.Token
 		err   error
@@ -99,6 +110,13 @@ func TestErrorsOfASource(t *testing.T) {
 		"unavailable":      {err: status(http.StatusInternalServerError), asked: 2},
 		"unreachable":      {err: &url.Error{Op: "Post", URL: "https://login", Err: errors.New("connection refused")}, asked: 2},
 		"no URL":           {err: &url.Error{Op: "Post", URL: "login", Err: errors.New("unsupported protocol scheme")}, asked: 1},
+		"dial":             {err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}, asked: 2},
+		"a real file":      {err: opened, asked: 1, want: "no such file"},
+		"its context":      {err: &url.Error{Op: "Post", URL: "https://login", Err: context.Canceled}, asked: 1},
+		"its deadline":     {err: &url.Error{Op: "Post", URL: "https://login", Err: context.DeadlineExceeded}, asked: 1},
+		"a bare deadline":  {err: context.DeadlineExceeded, asked: 1},
+		"untrusted":        {err: untrusted, asked: 1},
+		"a long text":      {err: errors.New("BEGIN" + strings.Repeat("x", 1<<20)), asked: 1, want: "BEGIN"},
 		"neither":          {asked: 1, want: "has no token"},
 		"an empty token":   {token: &oauth2.Token{}, asked: 1, want: "has no token"},
 	} {
@@ -110,7 +128,7 @@ func TestErrorsOfASource(t *testing.T) {
 					return tt.token, tt.err
 				})
 				_, err := clientOf(t, ok.respond, client.WithRetries(1), client.WithTokenSource(source)).Me(t.Context())
-				if err == nil || !strings.Contains(err.Error(), tt.want) || asked != tt.asked {
+				if err == nil || !strings.Contains(err.Error(), tt.want) || len(err.Error()) > 4<<10 || asked != tt.asked {
 					t.Errorf("got %v after %d requests for a token, want %d", err, asked, tt.asked)
 				}
 				if tt.err != nil && !errors.Is(err, tt.err) {
@@ -119,6 +137,96 @@ func TestErrorsOfASource(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A source that panics, or ends its goroutine as t.Fatal does, fails each call that waits for it, and nothing else.
+func TestASourceThatDoesNotReturn(t *testing.T) {
+	for want, end := range map[string]func(){
+		"panicked: no key": func() { panic("no key") },
+		"did not return":   runtime.Goexit,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			source := tokens(func() (*oauth2.Token, error) {
+				time.Sleep(time.Second)
+				end()
+				return &oauth2.Token{AccessToken: "x"}, nil
+			})
+			c := clientOf(t, ok.respond, client.WithTokenSource(source))
+			began := time.Now()
+			var callers sync.WaitGroup
+			for range 3 {
+				callers.Go(func() {
+					if _, err := c.Me(t.Context()); err == nil || !strings.Contains(err.Error(), want) || time.Since(began) != time.Second {
+						t.Errorf("got %v after %s, want %s", err, time.Since(began), want)
+					}
+				})
+			}
+			callers.Wait()
+		})
+	}
+}
+
+// A source that hangs for one attempt would hang for the next.
+func TestATimeoutWithoutAToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		released := make(chan struct{})
+		defer close(released)
+		c, err := client.New("http://x", client.WithHTTPClient(&http.Client{Timeout: 2 * time.Second}),
+			client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+				<-released
+				return nil, nil
+			})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		if _, err := c.Me(t.Context()); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 2*time.Second {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// The status of the next attempt counts.
+func TestAProblemAfterATokenThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, sent := 0, 0
+		_, err := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			sent++
+			return response(r, http.StatusForbidden, ``), nil
+		}, client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+			if asked++; asked == 1 {
+				return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+			}
+			return &oauth2.Token{AccessToken: "x"}, nil
+		}))).Me(t.Context())
+		var problem *client.Problem
+		if !errors.As(err, &problem) || asked != 2 || sent != 1 {
+			t.Errorf("got %v after %d requests", err, sent)
+		}
+	})
+}
+
+// A transport may still write a request after its attempt has timed out.
+func TestEachAttemptHasItsToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sent []*http.Request
+		issued := 0
+		c := clientOf(t, func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r)
+			return busy.respond(r)
+		}, client.WithRetries(1), client.WithTokenSource(tokens(func() (*oauth2.Token, error) {
+			issued++
+			return &oauth2.Token{AccessToken: strconv.Itoa(issued)}, nil
+		})))
+		if _, err := c.Me(t.Context()); err == nil || len(sent) != 2 {
+			t.Fatalf("got %v after %d attempts", err, len(sent))
+		}
+		for i, want := range []string{"Bearer 1", "Bearer 2"} {
+			if got := sent[i].Header.Get("Authorization"); got != want {
+				t.Errorf("attempt %d has %s, want %s", i, got, want)
+			}
+		}
+	})
 }
 
 // The log of the process is the caller's.

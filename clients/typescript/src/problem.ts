@@ -29,8 +29,8 @@ export type Problem<T extends string = string> = components['schemas']['Problem'
     : unknown)
 
 /**
- * Reports whether an error is a problem document of one of the types, of any if none are given. Proxies send other errors: texts, and
- * documents of their own.
+ * Reports whether an error is a problem document of one of the types. If none are given, it may be of any type: `...types` of an empty
+ * array too. Proxies send other errors: texts, and documents of their own.
  */
 export function isProblem(error: unknown): error is Problem
 export function isProblem<T extends ProblemType>(error: unknown, ...types: T[]): error is Problem<T>

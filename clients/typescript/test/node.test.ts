@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
-import { isProblem } from '@rocket-gateway/client'
+import { createGateway, isProblem, type ProblemType } from '@rocket-gateway/client'
 import { RequestError, topQuery, type Selection } from '../examples/react-query.ts'
 import { behaviour, connect } from './behaviour.ts'
 
@@ -18,7 +21,28 @@ test('other errors are no problems', () => {
   const incomplete = [{ type: '/problems/forbidden' }, { type: '/problems/invalid-request', detail }]
   for (const error of [undefined, null, '', '<html>', 1, [], {}, ...incomplete]) assert.equal(isProblem(error), false, JSON.stringify(error))
   assert.ok(isProblem({ type: '/problems/invalid-request', detail, errors: [] }))
+  const none: ProblemType[] = []
+  assert.ok(isProblem({ type: '/problems/forbidden', detail }, ...none))
   assert.ok(isProblem({ type: '/base/problems/cache-miss', detail }, 'forbidden', 'cache-miss'))
+})
+
+test('what a proxy may send', async (t) => {
+  const server = createServer(({ url }, response) => {
+    if (url?.startsWith('/empty')) return response.writeHead(200, { 'Content-Length': 0 }).end()
+    if (url?.startsWith('/chunks')) return response.writeHead(200).end()
+    if (url?.startsWith('/html')) return response.writeHead(200).end('<html>')
+    return response.writeHead(503, { 'Content-Length': 100 }).write('{', () => response.destroy())
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const proxy = (path: string) => createGateway({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}` })
+  for (const path of ['empty', 'chunks']) {
+    const { data, error } = await proxy(path).GET('/v1/me')
+    assert.deepEqual([data, error], [undefined, undefined], path)
+  }
+  await assert.rejects(proxy('html').GET('/v1/me'), SyntaxError)
+  assert.equal((await proxy('html').GET('/v1/me', { parseAs: 'text' })).data, '<html>')
+  await assert.rejects(proxy('cut').GET('/v1/me'), TypeError)
 })
 
 test('a runtime that is too old', () => {
