@@ -50,7 +50,7 @@ func changes(t *testing.T, released, contract []byte) []change {
 	return slices.CompactFunc(all, func(a, b change) bool { return a.ID == b.ID })
 }
 
-// unannounced returns the changes that the changelog does not name. The name of a rule is enough for all that oasdiff finds by it, since the
+// unannounced returns the changes that the changelog does not name. The name of a rule is enough for all that oasdiff finds by it: the
 // comparison finds each place.
 func unannounced(release testkit.Release, all []change) []change {
 	return slices.DeleteFunc(all, func(c change) bool { return release.Intended("breaking: " + c.ID) })

@@ -100,7 +100,8 @@ func (tree releaseTree) prepare(tag string) {
 func (tree releaseTree) hasRecorded(want bool) {
 	tree.Helper()
 	all := tree.files()
-	if contract, settings := all["api/released.yaml"] == all["api/openapi.yaml"], all["settings"] == "new\n"; contract != want || settings != want {
+	contract, settings := all["api/released.yaml"] == all["api/openapi.yaml"], all["settings"] == "new\n"
+	if contract != want || settings != want {
 		tree.Errorf("the contract is recorded: %t, the settings: %t; want %t", contract, settings, want)
 	}
 }
