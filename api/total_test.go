@@ -2,8 +2,10 @@ package api_test
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/rocket-gateway/rocket-gateway/api"
 )
@@ -16,8 +18,8 @@ type mutant struct {
 	places         int
 }
 
-// Nothing of an operation can change unnoticed but prose, and bounds that a parameter loses: each member is left out, and each value
-// replaced.
+// Nothing of an operation can change unnoticed but prose, bounds that a parameter loses, and defaults that are written out: each member is
+// left out, each value is replaced, and each reference gets company.
 func TestEveryPlaceIsCompared(t *testing.T) {
 	m := &mutant{t: t, contract: parse(t, api.YAML), copy: parse(t, api.YAML), seen: map[string]bool{}}
 	for _, document := range []map[string]any{m.contract, m.copy} {
@@ -35,12 +37,13 @@ func TestEveryPlaceIsCompared(t *testing.T) {
 func (m *mutant) object(p place, object map[string]any, set func(string, any), unset func(string)) {
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		value := object[key]
-		isName := len(p.path) > 0 && slices.Contains([]string{"properties", "headers"}, p.path[len(p.path)-1])
+		isName := slices.Contains([]string{"properties", "headers"}, p.last())
 		if slices.Contains(prose, key) && !isName {
 			continue
 		}
 		unset(key)
-		if !p.request || !wider(key, value, nil) && key != "required" {
+		free := p.request && (key == "required" || wider(key, value, nil))
+		if !free && !reflect.DeepEqual(value, meaning(without(object, key), key)) {
 			m.noticed(p.at(key), "is left out")
 		}
 		set(key, value)
@@ -50,17 +53,20 @@ func (m *mutant) object(p place, object map[string]any, set func(string, any), u
 
 // value changes a value, or what it consists of.
 func (m *mutant) value(p place, value any, set func(any)) {
-	reference, value := resolve(m.copy, value)
+	reference, target := follow(m.copy, value)
 	if reference != "" {
+		value.(map[string]any)["const"] = "another"
+		m.noticed(p.at("const"), "stands beside a reference")
+		delete(value.(map[string]any), "const")
 		if m.seen[reference] {
 			return
 		}
 		m.seen[reference] = true
-		if _, isObject := value.(map[string]any); !isObject {
+		if _, isObject := target.(map[string]any); !isObject {
 			m.t.Fatalf("%s leads to nothing", reference)
 		}
 	}
-	switch value := value.(type) {
+	switch value := target.(type) {
 	case map[string]any:
 		m.object(p, value, func(key string, other any) { value[key] = other }, func(key string) { delete(value, key) })
 	case []any:
@@ -69,7 +75,7 @@ func (m *mutant) value(p place, value any, set func(any)) {
 		}
 	default:
 		set("another")
-		if p.path[len(p.path)-1] != "required" || !p.request {
+		if p.last() != "required" || !p.request {
 			m.noticed(p, "is another one")
 		}
 		set(value)
@@ -78,7 +84,7 @@ func (m *mutant) value(p place, value any, set func(any)) {
 
 func (m *mutant) noticed(p place, change string) {
 	m.places++
-	if len(compare(m.contract, m.copy)) == 0 {
+	if len(compare(m.contract, m.copy, time.Now())) == 0 {
 		m.t.Errorf("%q %s, and that is not noticed", p.path, change)
 	}
 }

@@ -3,6 +3,7 @@ package internal_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -23,7 +24,9 @@ var (
 func metricsAndRules(monitoring, rules string) map[string]string {
 	all := map[string]string{}
 	for _, row := range metricRow.FindAllStringSubmatch(monitoring, -1) {
-		all[row[1]] = row[2] + " " + row[3]
+		labels := strings.Split(row[3], ", ")
+		slices.Sort(labels)
+		all[row[1]] = row[2] + " " + strings.Join(labels, ", ")
 	}
 	for _, rule := range ruleName.FindAllStringSubmatch(rules, -1) {
 		all[rule[1]] = "rule"
@@ -63,10 +66,10 @@ func TestReleasedMetricsAreKept(t *testing.T) {
 }
 
 func TestEndedMetricsAndRules(t *testing.T) {
-	const table = "| `a_total` | counter | `x`, `y` | Text. |\n| `b` | gauge |  | Text. |\n| `c` | gauge |  | Text. |\n"
+	const table = "| `a_total` | counter | `x`, `y` | Text. |\n| `b` | gauge |  | Text. |\n| `c` | gauge | `x`, `y` | Text. |\n"
 	before := metricsAndRules(table, "  - alert: A\n  - record: r:b\n")
 	const other = "| `a_total` | counter | `x` | Text. |\n| `b` | counter |  | Text. |\n" +
-		"| `c` | gauge |  | Other. |\n| `d` | gauge |  | New. |\n"
+		"| `c` | gauge | `y`, `x` | Other. |\n| `d` | gauge |  | New. |\n"
 	now := metricsAndRules(other, "  - alert: B\n  - record: r:b\n")
 	if got, want := ended(before, now), []string{"A", "a_total", "b"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
