@@ -49,7 +49,8 @@ func (e environment) rename(prefix string) (renames, Faults) {
 // warnings returns a warning for each old name, which begins with it and a separator.
 func (r renames) warnings(separator string) (warnings []string) {
 	for _, old := range slices.Sorted(maps.Keys(r)) {
-		warnings = append(warnings, old+separator+"is the old name of "+r[old]+" and will have no effect in a later version; set "+r[old]+" instead")
+		name := r[old]
+		warnings = append(warnings, old+separator+"is the old name of "+name+" and will have no effect in a later version; set "+name+" instead")
 	}
 	return warnings
 }

@@ -25,7 +25,8 @@ func TestARenamedSettingWorks(t *testing.T) {
 	}
 	want := []string{
 		"CACHE_TTL is the old name of CACHE_FRESH_OPEN and will have no effect in a later version; set CACHE_FRESH_OPEN instead",
-		"JWT_SECRET_FILE is the old name of AUTH_HS256_SECRET_FILE and will have no effect in a later version; set AUTH_HS256_SECRET_FILE instead",
+		"JWT_SECRET_FILE is the old name of AUTH_HS256_SECRET_FILE and will have no effect in a later version; " +
+			"set AUTH_HS256_SECRET_FILE instead",
 	}
 	if !slices.Equal(c.Warnings, want) {
 		t.Errorf("warnings %q, want %q", c.Warnings, want)
@@ -43,7 +44,8 @@ func TestTheOldNameBesideTheNewOne(t *testing.T) {
 	if c.CacheFreshOpen.Minutes() != 7 || len(c.Warnings) != 1 || !strings.HasPrefix(c.Warnings[0], "CACHE_TTL is the old name") {
 		t.Errorf("got %v with warnings %q", c.CacheFreshOpen, c.Warnings)
 	}
-	wantFault(t, with("CACHE_TTL=7m", "CACHE_FRESH_OPEN=8m"), "CACHE_TTL", "the old name of CACHE_FRESH_OPEN, which has another value; remove one")
+	wantFault(t, with("CACHE_TTL=7m", "CACHE_FRESH_OPEN=8m"), "CACHE_TTL",
+		"is the old name of CACHE_FRESH_OPEN, which has another value; remove one")
 }
 
 // Faults name a variable that the operator knows. Those of other settings do not hide that a name is old.

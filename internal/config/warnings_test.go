@@ -78,7 +78,7 @@ func TestSilentVariables(t *testing.T) {
 	}
 }
 
-// Platforms set an address in parts, or in other forms, beside REDIS_URL. Without it, an operator may believe that the parts have an effect.
+// Platforms set an address in parts, or in other forms, beside REDIS_URL. Without it, an operator may believe that the parts work.
 func TestVariablesOfPlatformsBesideREDIS_URL(t *testing.T) {
 	parts := with("REDIS_HOST=cache.example.com", "REDIS_PORT=6379", "REDIS_USER=u", "REDIS_USERNAME=u", "REDIS_PASSWORD="+redisPassword,
 		"REDIS_TLS_URL=rediss://cache.example.com", "REDIS_TEMPORARY_URL=redis://cache.example.com")
