@@ -110,7 +110,8 @@ func TestMisplacedVariables(t *testing.T) {
 		{
 			table{anything("TTL", "AGE", "KEY", "SECRET"), anything("SECRET_FILE", "KEY_FILE")},
 			[]string{
-				`SECRET has the places ["config.SECRET" "files.SECRET_FILE"], want one: config.SECRET, or files.SECRET_FILE of a secret, or files.SECRET`,
+				`SECRET has the places ["config.SECRET" "files.SECRET_FILE"], want one: ` +
+					`config.SECRET, or files.SECRET_FILE of a secret, or files.SECRET`,
 			},
 		},
 	} {
