@@ -29,8 +29,8 @@ type renames map[string]string
 // different values. The same value is none: replicas of two versions may share an environment.
 func (e environment) rename(prefix string) (renames, Faults) {
 	found, faults := OldNames(), Faults(nil)
-	for old, name := range found {
-		value := e[old]
+	for _, old := range slices.Sorted(maps.Keys(found)) {
+		name, value := found[old], e[old]
 		delete(e, old)
 		switch {
 		case value == "" || !strings.HasPrefix(name, prefix):
@@ -42,7 +42,6 @@ func (e environment) rename(prefix string) (renames, Faults) {
 			e[name] = value
 		}
 	}
-	slices.Sort(faults)
 	return found, faults
 }
 
@@ -58,15 +57,14 @@ func (r renames) warnings(separator string) (warnings []string) {
 // explain returns faults with the old names of the settings that they mention, and behind them the warnings.
 func (r renames) explain(faults Faults) Faults {
 	for _, old := range slices.Sorted(maps.Keys(r)) {
-		setting := strings.TrimSuffix(r[old], "_FILE")
-		mention := regexp.MustCompile(`\b` + setting + `(_FILE)?\b`)
+		mention := regexp.MustCompile(`\b` + strings.TrimSuffix(r[old], "_FILE") + `(_FILE)?\b`)
 		for i, fault := range faults {
 			switch at := mention.FindStringIndex(fault); {
 			case at == nil:
 			case at[0] == 0: // the fault is about it
 				faults[i] += " (set as " + old + ")"
 			default:
-				faults[i] += " (" + setting + " is set as " + old + ")"
+				faults[i] += " (" + r[old] + " is set as " + old + ")"
 			}
 		}
 	}
