@@ -1,7 +1,6 @@
 package conformance_test
 
 import (
-	"bytes"
 	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
@@ -58,8 +57,11 @@ func publish(t *testing.T) *published {
 func (p *published) add(path, dir string) {
 	p.t.Helper()
 	m := module.Version{Path: path, Version: version}
+	testkit.Program(p.t, "git", "git")
+	list := testkit.Git(p.t.Context(), "ls-files", "--cached", "--others", "--exclude-standard")
+	list.Dir = dir
 	var files []zip.File
-	for name := range strings.SplitSeq(p.run(dir, testkit.Program(p.t, "git", "git"), "ls-files", "--cached", "--others", "--exclude-standard"), "\n") {
+	for name := range strings.SplitSeq(p.output(list), "\n") {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil && name != "" {
 			files = append(files, file{dir, name})
 		}
@@ -103,11 +105,14 @@ func (p *published) run(dir, name string, arguments ...string) string {
 	p.t.Helper()
 	command := exec.CommandContext(p.t.Context(), name, arguments...)
 	command.Dir, command.Env = dir, append(os.Environ(), p.env...)
-	var complaint bytes.Buffer
-	command.Stderr = &complaint
+	return p.output(command)
+}
+
+func (p *published) output(command *exec.Cmd) string {
+	p.t.Helper()
 	out, err := command.Output()
 	if err != nil {
-		p.t.Fatalf("%s %s: %v: %s", name, strings.Join(arguments, " "), err, complaint.String())
+		p.t.Fatalf("%s: %v: %s", command, err, testkit.Complaint(err))
 	}
 	return string(out)
 }

@@ -3,74 +3,12 @@ package helm_test
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/config"
 )
-
-// table has the variables that the chart takes, by their place among its values.
-type table struct{ config, files map[string]any }
-
-func variables(t *testing.T) table {
-	t.Helper()
-	content, err := os.ReadFile(chart + "/values.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	type names struct {
-		Properties map[string]any `json:"properties"`
-	}
-	var schema struct {
-		Properties struct {
-			Config names `json:"config"`
-			Files  names `json:"files"`
-		} `json:"properties"`
-	}
-	if err := json.Unmarshal(content, &schema); err != nil {
-		t.Fatal(err)
-	}
-	return table{schema.Properties.Config.Properties, schema.Properties.Files.Properties}
-}
-
-// places returns where a variable may stand.
-func (v table) places(name string) (found []string) {
-	if _, ok := v.config[name]; ok {
-		found = append(found, "config."+name)
-	}
-	for _, file := range []string{name, name + "_FILE"} {
-		if _, ok := v.files[file]; ok {
-			found = append(found, "files."+file)
-		}
-	}
-	return found
-}
-
-// A new setting has one line in values.schema.json: in config, or where it is a secret or a path in files. The level of the log
-// may stand in either.
-func TestEveryVariableHasItsPlace(t *testing.T) {
-	v := variables(t)
-	for _, name := range config.Names() {
-		if places := v.places(name); len(places) != 1 && name != "LOG_LEVEL" {
-			t.Errorf("%s has the places %q in values.schema.json, want one: config.%s, or files.%s_FILE of a secret, or files.%s",
-				name, places, name, name, name)
-		}
-	}
-	known := config.Names()
-	for name := range maps.Keys(v.config) {
-		if !slices.Contains(known, name) {
-			t.Errorf("values.schema.json has config.%s, which is no variable of the gateway", name)
-		}
-	}
-	for name := range maps.Keys(v.files) {
-		if !slices.Contains(known, name) && !slices.Contains(known, strings.TrimSuffix(name, "_FILE")) {
-			t.Errorf("values.schema.json has files.%s, which is no variable of the gateway", name)
-		}
-	}
-}
 
 // Values of a chart end up in a Secret of Helm's, in repositories and in terminals: no secret may stand there.
 func TestSecretsAreFiles(t *testing.T) {

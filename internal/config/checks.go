@@ -4,8 +4,6 @@ import (
 	"crypto/tls"
 	"slices"
 	"strings"
-
-	"github.com/rocket-gateway/rocket-gateway/internal/spell"
 )
 
 // contradictions returns the faults between settings. A setting that could not be parsed is empty here, and has a fault already.
@@ -83,7 +81,7 @@ func (e environment) missing(name, why string) string {
 func (e environment) misspelling(name string) string {
 	known := knownNames()
 	for other := range e {
-		if isMeant(other, e[other]) && !slices.Contains(known, other) && strings.TrimSuffix(spell.Nearest(other, known), "_FILE") == name {
+		if e.isMeant(other) && !slices.Contains(known, other) && strings.TrimSuffix(nearest(other), "_FILE") == name {
 			return "; " + other + " is set; did you mean that?"
 		}
 	}

@@ -26,11 +26,12 @@ func newEnvironment(environ []string) environment {
 }
 
 // Load reads all settings from an environment in the form of os.Environ. Further checks add faults that only other packages can find;
-// a setting that could not be parsed is empty then. The error is of type Faults.
+// a setting that could not be parsed is empty then. The error is of type Faults; behind the faults, it has the warnings of old names.
 func Load(environ []string, checks ...func(*Config) Faults) (*Config, error) {
 	env := newEnvironment(environ)
 	c := &Config{}
-	faults := c.load(env, "")
+	old, faults := env.rename("")
+	faults = append(faults, c.load(env, "")...)
 	passwords := map[string]bool{} // variables with passwords, as the accounts file names them
 	faults = append(faults, c.loadAccounts(func(name string) string {
 		passwords[name] = true
@@ -41,25 +42,25 @@ func Load(environ []string, checks ...func(*Config) Faults) (*Config, error) {
 		faults = append(faults, check(c)...)
 	}
 	if len(faults) > 0 {
-		return nil, faults
+		return nil, old.explain(faults)
 	}
-	c.Warnings = slices.Concat(c.warnings(), c.Warnings, env.unknown(passwords))
+	c.Warnings = slices.Concat(c.warnings(), old.warnings(" "), c.Warnings, env.unknown(passwords))
 	return c, nil
 }
 
 // LoadOnly reads the settings with a prefix alone, for commands that need no others. Settings that are not set are no fault. The error
 // is of type Faults.
 func LoadOnly(environ []string, prefix string) (*Config, error) {
-	c := &Config{}
-	if faults := c.load(newEnvironment(environ), prefix); len(faults) > 0 {
-		return nil, faults
+	env, c := newEnvironment(environ), &Config{}
+	old, faults := env.rename(prefix)
+	if faults = append(faults, c.load(env, prefix)...); len(faults) > 0 {
+		return nil, old.explain(faults)
 	}
 	return c, nil
 }
 
 // load reads the settings with a prefix.
 func (c *Config) load(env environment, prefix string) (faults Faults) {
-	c.Warnings, faults = env.rename(prefix)
 	for _, s := range c.settings() {
 		if !strings.HasPrefix(s.name, prefix) {
 			continue

@@ -2,7 +2,6 @@ package config_test
 
 import (
 	"flag"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ const releasedSettings = "testdata/released-settings.txt"
 // A setting of the last release still has its effect. One that is removed or renamed would leave its default in effect, unnoticed but for
 // a warning: an operator's limit or key would be gone after an upgrade.
 func TestReleasedSettingsAreAccepted(t *testing.T) {
-	accepted := append(config.KnownNames(), slices.Sorted(maps.Keys(config.OldNames()))...)
+	accepted := config.Accepted()
 	if *release {
 		if err := os.WriteFile(releasedSettings, []byte(strings.Join(accepted, "\n")+"\n"), 0o644); err != nil {
 			t.Fatal(err)

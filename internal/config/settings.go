@@ -135,9 +135,12 @@ func knownNames() []string {
 	return names
 }
 
-// Given returns the settings, and the variables that name files of settings, that an environment has, by name.
+// Accepted returns the names of all variables that have an effect: settings, those that name files of settings, and the old names of both.
+func Accepted() []string { return append(knownNames(), slices.Sorted(maps.Keys(OldNames()))...) }
+
+// Given returns the variables of an environment that have an effect.
 func Given(environ []string) map[string]string {
-	given, known := newEnvironment(environ), knownNames()
+	given, known := newEnvironment(environ), Accepted()
 	maps.DeleteFunc(given, func(name, value string) bool { return value == "" || !slices.Contains(known, name) })
 	return given
 }

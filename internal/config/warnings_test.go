@@ -24,6 +24,11 @@ func TestUnknownVariables(t *testing.T) {
 		"REDIS_POOL":                           "REDIS_URL",
 		"REDIS_URI":                            "REDIS_URL",
 		"REDIS_PORT":                           "REDIS_URL",
+		"REDIS_HOST":                           "REDIS_URL",
+		"REDIS_TLS_URL":                        "REDIS_URL",
+		"REDIS_PASSWORD":                       "REDIS_URL", // not ROCKET_PASSWORD
+		"REDIS_PASSWORDS":                      "",
+		"TOKEN_URL":                            "",
 		"TOKEN_FOO":                            "",
 		"AUDIT_LOGS":                           "AUDIT_LOG",
 		"BILLING_CUR":                          "BILLING_CURRENCY",
@@ -61,11 +66,32 @@ func TestSilentVariables(t *testing.T) {
 		"REDIS_PORT_6379_TCP=tcp://10.96.0.2:6379", "REDIS_PORT_6379_TCP_PROTO=tcp", "REDIS_PORT_6379_TCP_PORT=6379",
 		"REDIS_PORT_6379_TCP_ADDR=10.96.0.2", "ROCKET_PORT=udp://10.96.0.3:53", "ROCKET_PORT_53_UDP_ADDR=10.96.0.3",
 		"ROCKET_GATEWAY_SERVICE_HOST=10.96.0.4", "ROCKET_GATEWAY_SERVICE_PORT_HTTP=80", "REDIS_HA_HAPROXY_SERVICE_HOST=10.96.0.5",
+		// Docker, for a link to a container that is called redis, with a range of ports
+		"REDIS_NAME=/gateway/redis", "REDIS_ENV_REDIS_VERSION=7.2.5", "REDIS_ENV_PATH=/bin", "REDIS_PORT_7000_TCP_START=tcp://172.17.0.2:7000",
+		"REDIS_PORT_7000_TCP_END=tcp://172.17.0.2:7005", "REDIS_PORT_7000_TCP_PORT_START=7000", "REDIS_PORT_7000_TCP_PORT_END=7005",
 		// systemd
-		"LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=api", "LOGS_DIRECTORY=/var/log/gateway", "CACHE_DIRECTORY=/var/cache/gateway",
+		"LISTEN_PID=1", "LISTEN_PIDFDID=7", "LISTEN_FDS=1", "LISTEN_FDNAMES=api", "LOGS_DIRECTORY=/var/log/gateway",
+		"CACHE_DIRECTORY=/var/cache/gateway", "LOG_NAMESPACE=gateway",
 	)
 	if warnings := load(t, environ).Warnings; warnings != nil {
 		t.Errorf("warnings: %q", warnings)
+	}
+}
+
+// Platforms set an address in parts, or in other forms, beside REDIS_URL. Without it, an operator may believe that the parts work.
+func TestVariablesOfPlatformsBesideREDIS_URL(t *testing.T) {
+	parts := with("REDIS_HOST=cache.example.com", "REDIS_PORT=6379", "REDIS_USER=u", "REDIS_USERNAME=u", "REDIS_PASSWORD="+redisPassword,
+		"REDIS_TLS_URL=rediss://cache.example.com", "REDIS_TEMPORARY_URL=redis://cache.example.com")
+	if warnings := load(t, parts).Warnings; len(warnings) != len(parts)-len(required) {
+		t.Errorf("alone: warnings %q", warnings)
+	}
+	for _, own := range []string{"REDIS_URL=" + redisURL, "REDIS_URL_FILE=" + file(t, redisURL)} {
+		if warnings := load(t, append(parts, own)).Warnings; warnings != nil {
+			t.Errorf("beside %s: warnings %q", own, warnings)
+		}
+		if warnings := load(t, with(own, "REDIS_POOL_SIZE=10", "REDIS_PASSWORDS=x", "REDIS_KEY_PREFX=x")).Warnings; len(warnings) != 3 {
+			t.Errorf("others beside %s: warnings %q", own, warnings)
+		}
 	}
 }
 

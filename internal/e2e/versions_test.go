@@ -17,23 +17,30 @@ import (
 )
 
 // versionBefore is the commit whose build is tested beside this one as long as no release has a tag: the last one before v0.1.0 that ran
-// anywhere.
+// anywhere. It goes with what reads its forms.
 const versionBefore = "83c95e9e085cab34f390d5ec91503fbe7bf62fbd"
 
 var beforeFlag = flag.String("before", "", "the commit that TestReplicasOfTwoVersions runs beside this one, instead of the last release")
 
-// buildBefore builds the gateway of the release before, and returns the name of its binary. A clone without that commit misses a component.
-func buildBefore(t *testing.T) string {
+// commitBefore returns the commit of the release before. A clone without it misses a component.
+func commitBefore(t *testing.T) string {
 	t.Helper()
-	commit := cmp.Or(*beforeFlag, testkit.TagBefore(t), versionBefore)
-	t.Log("the version before is", commit)
-	name, source := "gateway-"+strings.ReplaceAll(commit, "/", "-"), t.TempDir()
-	if exec.CommandContext(t.Context(), "git", "cat-file", "-e", commit+"^{commit}").Run() != nil {
+	commit := cmp.Or(*beforeFlag, testkit.TagBefore(t), testkit.Released(t, "../../CHANGELOG.md"), versionBefore)
+	if testkit.Git(t.Context(), "cat-file", "-e", commit+"^{commit}").Run() != nil {
 		testkit.Missing(t, "commit "+commit, "is not in this clone; scripts/install-test-tools fetches it")
 	}
+	t.Log("the version before is", commit)
+	return commit
+}
+
+// buildBefore builds the gateway of the release before, and returns the name of its binary.
+func buildBefore(t *testing.T) string {
+	t.Helper()
+	commit := commitBefore(t)
+	name, source := "gateway-"+strings.ReplaceAll(commit, "/", "-"), t.TempDir()
 	archive := filepath.Join(source, "source.tar")
 	for _, command := range []*exec.Cmd{
-		exec.CommandContext(t.Context(), "git", "-C", "../..", "archive", "-o", archive, commit),
+		testkit.Git(t.Context(), "-C", "../..", "archive", "-o", archive, commit),
 		exec.CommandContext(t.Context(), "tar", "xf", archive, "-C", source),
 		exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", filepath.Join(binaries, name), "./cmd/gateway"), // the cache has it
 	} {

@@ -2,7 +2,7 @@ package testkit
 
 import (
 	"os"
-	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -32,8 +32,8 @@ func Releases(t testing.TB, changelog string) []Release {
 // and is no release.
 func TagBefore(t testing.TB) string {
 	t.Helper()
-	tags, _ := exec.CommandContext(t.Context(), "git", "tag", "--list", "v*", "--merged", "HEAD", "--no-contains", "HEAD",
-		"--sort=-version:refname").Output()
+	trackTags(t.Context())
+	tags, _ := Git(t.Context(), "tag", "--list", "v*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-version:refname").Output()
 	for tag := range strings.FieldsSeq(string(tags)) {
 		if !strings.Contains(tag, "-") {
 			return tag
@@ -41,6 +41,23 @@ func TagBefore(t testing.TB) string {
 	}
 	return ""
 }
+
+// Released returns the tag that a changelog implies: that of the version before its newest one, which may have none yet. It returns "" if
+// there is one version.
+func Released(t testing.TB, changelog string) string {
+	t.Helper()
+	content, err := os.ReadFile(changelog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	versions := versionHeading.FindAllStringSubmatch(string(content), 2)
+	if len(versions) < 2 {
+		return ""
+	}
+	return "v" + versions[1][1]
+}
+
+var versionHeading = regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\]`)
 
 // after returns the sections of a changelog above that of a tag, or above the first one that has a version.
 func after(tag, changelog string) string {
@@ -57,7 +74,7 @@ func (r Release) File(t testing.TB, record, file string) []byte {
 	t.Helper()
 	read := func() ([]byte, error) { return os.ReadFile(record) }
 	if r.Name != "recorded" {
-		read = exec.CommandContext(t.Context(), "git", "show", r.Name+":./"+file).Output
+		read = Git(t.Context(), "show", r.Name+":./"+file).Output
 	}
 	content, err := read()
 	if err != nil {

@@ -2,7 +2,7 @@ package testkit_test
 
 import (
 	"os"
-	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/rocket-gateway/rocket-gateway/internal/testkit"
@@ -30,35 +30,6 @@ const changelog = `# Changelog
 - ` + "`z` is gone (`breaking: z`)." + `
 `
 
-// repository makes the working directory a new one with a commit for each tag, and one more.
-func repository(t *testing.T, tags ...string) {
-	t.Helper()
-	t.Chdir(t.TempDir())
-	git := func(args ...string) {
-		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), "git", args...).CombinedOutput(); err != nil {
-			t.Fatalf("git %q: %v: %s", args, err, out)
-		}
-	}
-	commit := func(content string) {
-		t.Helper()
-		if err := os.WriteFile("file", []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		git("add", ".")
-		git("-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false", "commit", "-q", "-m", content)
-	}
-	git("init", "-q")
-	if err := os.WriteFile("changelog", []byte(changelog), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, tag := range tags {
-		commit(tag)
-		git("-c", "tag.gpgsign=false", "tag", tag)
-	}
-	commit("HEAD")
-}
-
 func TestTagBefore(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -78,10 +49,7 @@ func TestTagBefore(t *testing.T) {
 			if len(tt.tags) == 0 {
 				return
 			}
-			head := exec.CommandContext(t.Context(), "git", "tag", "v99.0.0")
-			if out, err := head.CombinedOutput(); err != nil {
-				t.Fatalf("%v: %s", err, out)
-			}
+			git(t, "tag", "v99.0.0")
 			if got := testkit.TagBefore(t); got != tt.want {
 				t.Errorf("with a tag of HEAD: got %q, want %q", got, tt.want)
 			}
@@ -93,6 +61,21 @@ func TestTagBefore(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
+}
+
+func TestReleased(t *testing.T) {
+	for content, want := range map[string]string{
+		changelog: "v0.1.0", "## [Unreleased]\n\n## [0.1.0] - 2026-11-28\n": "", "## [0.1.0]\n": "", "": "",
+		"## [0.10.1] - 2027-01-02\n\n## [0.10.0] - 2027-01-01\n\n## [0.9.0] - 2026-12-30\n": "v0.10.0",
+	} {
+		file := filepath.Join(t.TempDir(), "changelog")
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := testkit.Released(t, file); got != want {
+			t.Errorf("got %q, want %q of\n%s", got, want, content)
+		}
+	}
 }
 
 func TestReleases(t *testing.T) {
