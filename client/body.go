@@ -36,7 +36,7 @@ func (a *attempts) readBody(resp *http.Response) error {
 	return nil
 }
 
-// readAll returns the body of a response, or what came of it before an error.
+// readAll returns the body of a response, or its beginning and an error.
 func readAll(resp *http.Response, most int64) ([]byte, error) {
 	if resp.ContentLength > most {
 		return nil, tooLarge(most)

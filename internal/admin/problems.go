@@ -13,7 +13,7 @@ import (
 	"github.com/rocket-gateway/rocket-gateway/internal/httpserver"
 )
 
-// refusal is an error with a status of its own.
+// refusal is an error with the status of its response.
 type refusal struct {
 	status int
 	detail string
