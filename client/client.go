@@ -20,13 +20,7 @@ type Client struct {
 }
 
 // Option changes a default of New.
-type Option func(*options)
-
-type options struct {
-	http    *http.Client
-	tokens  *sharedSource
-	retries int
-}
+type Option func(*Client)
 
 // WithTokenSource sends a token of a source with each request.
 //
@@ -38,23 +32,23 @@ type options struct {
 // [net.OpError], or an [oauth2.RetrieveError]. An untrusted certificate of the issuer and a context of the source that has ended are final
 // too. A source that panics fails the requests that wait for it.
 func WithTokenSource(tokens oauth2.TokenSource) Option {
-	return func(o *options) { o.tokens = &sharedSource{TokenSource: tokens} }
+	return func(c *Client) { c.tokens = &sharedSource{TokenSource: tokens} }
 }
 
 // WithHTTPClient sends requests by a client of the caller's, for its transport and timeout. It is not changed. Redirects are not followed:
 // the gateway sends none, and a token must not reach another host. Without this option, an attempt takes at most a minute.
-func WithHTTPClient(c *http.Client) Option {
-	return func(o *options) { o.http = c }
+func WithHTTPClient(sender *http.Client) Option {
+	return func(c *Client) { c.http = sender }
 }
 
 // WithRetries sets how many times a failed request is sent again: 3 by default, 0 for never.
 //
 // A request is sent again after a 429, 502, 503 or 504, and if the connection fails. A 504 to only-if-cached and an untrusted certificate
-// are final. The client waits for as long as Retry-After says, else
-// for half a second at first, which doubles, with some jitter. It does not wait for more than 30 seconds or past the deadline of the
-// context: the caller gets the problem at once, and [Problem.RetryAfter] has the wait.
+// are final. The client waits for as long as Retry-After says, else for half a second at first, which doubles, with some jitter. It does
+// not wait for more than 30 seconds or past the deadline of the context: the caller gets the problem at once, and [Problem.RetryAfter] has
+// the wait.
 func WithRetries(n int) Option {
-	return func(o *options) { o.retries = n }
+	return func(c *Client) { c.retries = n }
 }
 
 // New returns a client of the gateway at a URL such as "https://costs.example.com", with the path prefix that the gateway may have. It
@@ -67,20 +61,24 @@ func New(baseURL string, with ...Option) (*Client, error) {
 		return nil, errors.New("client: New needs a URL such as https://costs.example.com/prefix, without user, query and fragment; " +
 			"WithTokenSource is for credentials")
 	}
-	o := options{http: &http.Client{Transport: cleanhttp.DefaultPooledTransport(), Timeout: time.Minute}, retries: 3}
+	c := &Client{
+		base: strings.TrimRight(base.String(), "/"), retries: 3,
+		http: &http.Client{Transport: cleanhttp.DefaultPooledTransport(), Timeout: time.Minute},
+	}
 	for _, option := range with {
 		if option == nil {
 			return nil, errors.New("client: an option of New is nil")
 		}
-		option(&o)
+		option(c)
 	}
-	if o.http == nil {
+	if c.http == nil {
 		return nil, errors.New("client: the http.Client of WithHTTPClient is nil")
 	}
-	if o.tokens != nil && o.tokens.TokenSource == nil {
+	if c.tokens != nil && c.tokens.TokenSource == nil {
 		return nil, errors.New("client: the source of WithTokenSource is nil")
 	}
-	sender := *o.http
+	sender := *c.http
 	sender.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{base: strings.TrimRight(base.String(), "/"), http: &sender, tokens: o.tokens, retries: o.retries}, nil
+	c.http = &sender
+	return c, nil
 }
